@@ -1,0 +1,1 @@
+"""The edges: boto3 is imported here and nowhere else in the product."""

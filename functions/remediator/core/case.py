@@ -1,0 +1,56 @@
+"""Everything known of an incident at one moment: what a report is made from, and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .diagnosis import Diagnosis
+from .gates import Answer
+from .model import Change, Decision, Fact, Incident, Mode, Verdict
+from .text import Text
+
+Stage = Literal["first", "ask", "final", "escalation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A question to a person: what it names, until when it can be answered, and the answer if there is one."""
+
+    reference: str  # <incident>-<8 hex of the plan hash>
+    expires_at: str
+    answer: Literal["approve", "refuse", "expired"] | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One incident at one moment.
+
+    Attributes:
+        about: the situation: since when, users affected (requests, error share), how the service stands.
+        gaps: reading to reason, for what could not be read.
+        answers: what the gates said, in their order; the first Refusal won.
+        proof: what the outcome readings showed.
+        undone: the change that took the first one back, where the program did so itself.
+        stack: CloudFormation stack of the changed resource, None where it belongs to none.
+        note: one more thing the reader must know, e.g. that an interrupted write was found applied.
+    """
+
+    stage: Stage
+    at: str
+    incident: Incident
+    title: Text
+    symptom: Text
+    mode: Mode = "observe"
+    about: tuple[Fact, ...] = ()
+    gaps: Mapping[str, str] = field(default_factory=dict)
+    diagnosis: Diagnosis = Diagnosis((), (), ())
+    decision: Decision | None = None
+    answers: tuple[Answer, ...] = ()
+    approval: Approval | None = None
+    change: Change | None = None
+    proof: tuple[Fact, ...] = ()
+    verdict: Verdict | None = None
+    undone: Change | None = None
+    stack: str | None = None
+    note: Text | None = None

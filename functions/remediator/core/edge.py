@@ -1,0 +1,88 @@
+"""How a runbook reaches AWS: through a door that it is handed, declared beside the code that uses it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+
+from .model import Incident
+from .settings import Settings, Workload
+
+P = ParamSpec("P")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One IAM action, on ARNs of a form: `{partition}`, `{region}`, `{account}` are filled in at synth.
+
+    Attributes:
+        called: False where IAM asks for the action although no call names it (`iam:PassRole`).
+    """
+
+    action: str
+    on: str = "*"
+    called: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What an endpoint said to one GET: status and how long it took, in milliseconds."""
+
+    status: int
+    took_ms: int
+
+
+class Aws(Protocol):
+    """The door. Every method raises an error of `core.errors`, never botocore's."""
+
+    def call(self, action: str, /, **parameters: Any) -> Mapping[str, Any]:
+        """One API call, by IAM's name of it; the answer as boto3 gives it."""
+
+    def pages(self, action: str, key: str, limit: int, /, **parameters: Any) -> Sequence[Any]:
+        """The items under `key` of all pages, at most `limit`."""
+
+    def get(self, url: str, /) -> HttpAnswer:
+        """One GET of a health path; raises `Retryable` where nothing answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a reader may know: the incident, the moment and what is declared about the workload."""
+
+    incident: Incident
+    now: str
+    settings: Settings
+    workload: Workload | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader(Generic[P, R_co]):
+    """A function that reads one thing from AWS, with the permissions it declares."""
+
+    run: Callable[Concatenate[Aws, Scope, P], R_co]
+    permissions: tuple[Permission, ...]
+
+    @property
+    def name(self) -> str:
+        """The function's own name."""
+        return self.run.__name__
+
+    @property
+    def source(self) -> str:
+        """Where its facts come from, as reports name it: the called actions."""
+        return ", ".join(p.action for p in self.permissions if p.called) or "HTTP GET"
+
+    def __call__(self, aws: Aws, scope: Scope, /, *known: P.args, **named: P.kwargs) -> R_co:
+        return self.run(aws, scope, *known, **named)
+
+
+def reads(
+    *permissions: Permission,
+) -> Callable[[Callable[Concatenate[Aws, Scope, P], R]], Reader[P, R]]:
+    """Declares what the decorated reader may call."""
+
+    def declare(run: Callable[Concatenate[Aws, Scope, P], R]) -> Reader[P, R]:
+        return Reader(run, permissions)
+
+    return declare

@@ -1,0 +1,134 @@
+"""The ordered checks before a write. Pure: facts come in as values, the first Refusal wins and is named."""
+
+from dataclasses import dataclass
+
+from .model import MODES, Mode, Plan
+from .text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """The gate has nothing against the change."""
+
+    gate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A person must approve; `why` is shown to them."""
+
+    gate: str
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No change. `gate` names it in report, ledger and metric."""
+
+    gate: str
+    why: Text
+
+
+Answer = Permit | Ask | Refusal
+
+OPTED_IN = "opted_in"
+KILL_SWITCH = "kill_switch"
+BUDGET = "budget"
+COOLDOWN = "cooldown"
+UNCHANGED = "unchanged"
+LOCK = "lock"
+ORDER = (OPTED_IN, KILL_SWITCH, COOLDOWN, BUDGET, UNCHANGED, LOCK)  # architecture: workflow step 5
+
+
+def mode_from(text: str | None) -> Mode | None:
+    """The mode a tag or the switch names; None for anything else, so that a typo is never `auto`."""
+    word = (text or "").strip().lower()
+    return next((m for m in MODES if m == word), None)
+
+
+def opted_in(mode: Mode | None, said: str | None) -> Answer:
+    """The opt-in tag of the resource that is written to.
+
+    Args:
+        mode: the parsed tag; None where it is absent or not understood.
+        said: the tag as read.
+    """
+    if mode == "auto":
+        return Permit(OPTED_IN)
+    if mode == "approve":
+        return Ask(OPTED_IN, Text("tagged auto-remediation=approve", "タグが auto-remediation=approve です"))
+    if mode is None and said:
+        return Refusal(
+            OPTED_IN, Text(f"tag value not understood: {said[:40]}", f"タグの値を解釈できません: {said[:40]}")
+        )
+    if mode is None:
+        return Refusal(
+            OPTED_IN,
+            Text("not opted in (no auto-remediation tag)", "オプトインされていません（auto-remediation タグなし）"),
+        )
+    return Refusal(OPTED_IN, Text(f"tagged auto-remediation={mode}", f"タグが auto-remediation={mode} です"))
+
+
+def kill_switch(value: str | None) -> Answer:
+    """The switch of the whole deployment; unreadable or not understood means off (it fails closed).
+
+    Args:
+        value: the SSM parameter as read at the write, None where it could not be read.
+    """
+    mode = mode_from(value)
+    if mode == "auto":
+        return Permit(KILL_SWITCH)
+    if mode == "approve":
+        return Ask(KILL_SWITCH, Text("the switch is at approve", "スイッチが approve です"))
+    if mode is None:
+        told = "unreadable" if value is None else f"not understood: {value[:40]}"
+        return Refusal(
+            KILL_SWITCH,
+            Text(f"the switch is {told}; that counts as off", f"スイッチが不明（{told}）のため停止とみなします"),
+        )
+    return Refusal(KILL_SWITCH, Text(f"the switch is at {mode}", f"スイッチが {mode} です"))
+
+
+def planned(plan: Plan) -> Answer:
+    """What the guide's row itself says: its changes run alone, or only after a person approved."""
+    if plan.response == "ask":
+        return Ask(
+            "row", plan.ask_because or Text("the guide's row asks a person", "ガイドの項目が人の承認を求めています")
+        )
+    return Permit("row")
+
+
+def unchanged(planned_hash: str, fresh_hash: str | None, fresh: str) -> Answer:
+    """Whether symptom and pre-image are still as read: the plan made from fresh readings is the same plan.
+
+    Args:
+        fresh_hash: of the plan that fresh readings give; None where they give no plan.
+        fresh: what fresh readings give instead, for the report.
+    """
+    if fresh_hash == planned_hash:
+        return Permit(UNCHANGED)
+    return Refusal(
+        UNCHANGED, Text(f"the situation moved since the plan was made: {fresh}", f"計画後に状況が変わりました: {fresh}")
+    )
+
+
+def unknown(gate: str, why: str) -> Answer:
+    """A gate that cannot read its fact asks a person."""
+    return Ask(gate, Text(f"could not be checked: {why}", f"確認できません: {why}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The gates' answers together."""
+
+    answers: tuple[Answer, ...]
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """The first Refusal in the gates' order."""
+        return next((a for a in self.answers if isinstance(a, Refusal)), None)
+
+    @property
+    def asks(self) -> tuple[Ask, ...]:
+        """Every gate that wants a person."""
+        return tuple(a for a in self.answers if isinstance(a, Ask))

@@ -1,0 +1,237 @@
+"""The words of the architecture as values: Resource, Signal, Incident, Fact, Plan, Change, Verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Literal
+
+from .plain import canonical
+from .text import Text
+
+Level = Literal["high", "medium", "low"]
+Response = Literal["auto", "ask"]
+Mode = Literal["off", "observe", "approve", "auto"]
+MODES: tuple[Mode, ...] = ("off", "observe", "approve", "auto")  # strictest first
+SIGNALS_KEPT = 20  # architecture: "a count and the first 20 are kept"
+
+
+def strictest(*modes: Mode) -> Mode:
+    """The most careful of the given modes."""
+    return min(modes, key=MODES.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One AWS resource, named by its ARN; `kind` says which evidence readers understand it."""
+
+    kind: str
+    arn: str
+
+    @property
+    def partition(self) -> str:
+        """`aws`, `aws-cn` or `aws-us-gov`."""
+        return self.arn.split(":")[1]
+
+    @property
+    def region(self) -> str:
+        """Region of the ARN, empty for global services."""
+        return self.arn.split(":")[3]
+
+    @property
+    def account(self) -> str:
+        """Twelve digits."""
+        return self.arn.split(":")[4]
+
+    @property
+    def path(self) -> str:
+        """What follows the account: `service/portfolio-cluster/portfolio-api-service`."""
+        return self.arn.split(":", 5)[5]
+
+    @property
+    def name(self) -> str:
+        """The last part of the ARN, which people know the resource by."""
+        return self.path.rsplit("/", 1)[-1]
+
+    @property
+    def cluster(self) -> str:
+        """ECS cluster of a service or of a task family's tasks; empty where the ARN has none."""
+        parts = self.path.split("/")
+        return parts[1] if len(parts) == 3 else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One parsed AWS event that tells of trouble.
+
+    Attributes:
+        kind: which sort of event, e.g. `ecs_task_stopped`, `alarm`; runbooks choose by it.
+        at: when AWS says it happened, ISO 8601 in UTC.
+        key: equal for the same happening told twice (task and stop time, alarm and state time).
+        facts: what the event itself says, bounded, JSON values only.
+    """
+
+    kind: str
+    resource: Resource
+    level: Level
+    at: str
+    key: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event that was understood and is no incident."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An event that tells of trouble which no runbook can look into: people are told, nothing is started."""
+
+    level: Level
+    about: str
+    text: Text
+
+
+Origin = Literal["event", "replay", "replay_apply", "undo"]
+State = Literal["opened", "running", "asking", "closed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One problem on one resource, however many signals tell of it.
+
+    Attributes:
+        id: short hash, `[a-z0-9-]`, under 64 characters; also the name of the durable execution.
+        origin: `event`; `replay` looks and changes nothing; `replay_apply` may change through the gates;
+            `undo` takes back the change of incident `undo_of`.
+    """
+
+    id: str
+    runbook: str
+    resource: Resource
+    level: Level
+    opened_at: str
+    signals: tuple[Signal, ...]
+    signal_count: int = 1
+    state: State = "opened"
+    origin: Origin = "event"
+    workload: str | None = None
+    undo_of: str | None = None
+    requested_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One claim of a report: the value, where it was read and when (ISO 8601, UTC)."""
+
+    label: Text
+    value: str
+    source: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One action on one ARN that a call needs besides itself, such as `iam:PassRole`."""
+
+    action: str
+    arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One exact API call of a Plan.
+
+    Attributes:
+        action: IAM's name of it, `ecs:UpdateService`.
+        parameters: as boto3 takes them; a text `${N.a.b}` stands for part of the answer of the plan's Nth call.
+        arn: what IAM checks the call against.
+    """
+
+    action: str
+    parameters: Mapping[str, Any]
+    arn: str
+    also: tuple[Grant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The exact calls of a fix, with all that a person must know before they run. A pure value.
+
+    Attributes:
+        before: the pre-image: each value that the calls replace.
+        after: the same keys once the calls have run, as far as they can be known.
+        undo: calls that restore `before`; empty only where `no_undo` says why.
+        cost_per_month_usd: what the change adds at most; None where it costs nothing.
+        keep: what to change in the CloudFormation template so that the next deployment keeps the change.
+        worse: the named metric whose rise undoes the change by itself; None where nothing does.
+    """
+
+    runbook: str
+    cause: str
+    fix: str
+    title: Text
+    resource: Resource
+    calls: tuple[Call, ...]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    undo: tuple[Call, ...] = ()
+    no_undo: Text | None = None
+    response: Response = "auto"
+    ask_because: Text | None = None
+    cost_per_month_usd: float | None = None
+    keep: Text | None = None
+    worse: Text | None = None
+
+    @property
+    def hash(self) -> str:
+        """Names exactly these calls on exactly this pre-image; what is approved is what is run."""
+        named = (self.cause, self.fix, self.calls, self.before, self.undo)
+        return sha256(canonical(named).encode()).hexdigest()
+
+    @property
+    def short_hash(self) -> str:
+        """The 8 hex digits that an approval names."""
+        return self.hash[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """No change yet: look again until `for_s` seconds after the first look."""
+
+    why: Text
+    for_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advise:
+    """No change by the program: what a person should do, with exact commands where there are any."""
+
+    why: Text
+    commands: tuple[str, ...] = ()
+
+
+Decision = Plan | Watch | Advise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A Plan that was applied. `certain` is False where no answer came and a second look decided."""
+
+    plan: Plan
+    applied_at: str
+    requests: tuple[str, ...] = ()
+    answers: tuple[Mapping[str, Any], ...] = ()
+    certain: bool = True
+
+
+class Verdict(StrEnum):
+    """How an incident ended. No data is `cannot_tell`, never a pass."""
+
+    FIXED = "fixed"
+    NOT_FIXED = "not_fixed"
+    RECOVERED_WITHOUT_US = "recovered_without_us"
+    CANNOT_TELL = "cannot_tell"

@@ -1,0 +1,176 @@
+"""A runbook: one problem of the guide as a value. Everything else (rules, roles, docs, tests) is derived from it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from .edge import Permission
+from .evidence import EvidenceClass, Unchecked, declared
+from .model import Change, Decision, Fact, Plan, Signal, Verdict
+from .settings import Settings, Workload
+from .text import Text
+
+E = TypeVar("E", bound=EvidenceClass)
+O = TypeVar("O", bound=EvidenceClass)  # noqa: E741  # outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """Which events start a runbook.
+
+    Attributes:
+        kind: of the Signal.
+        pattern: EventBridge event pattern that lets these events through; the rule is made from it.
+        accepts: whether this one signal is this runbook's.
+    """
+
+    kind: str
+    pattern: Mapping[str, Any]
+    accepts: Callable[[Signal], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """The cause holds; `weight` ranks it (how often it was seen), equal weights keep the guide's order."""
+
+    facts: tuple[Fact, ...]
+    weight: float = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """The evidence speaks against the cause."""
+
+    because: Text
+
+
+Finding = Holds | RuledOut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a planner may know besides the evidence: limits, workload, the moment."""
+
+    now: str
+    settings: Settings
+    workload: Workload | None = None
+    opened_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Planner(Generic[E]):
+    """A pure function from Evidence to a Decision, with the writes that its plans may hold."""
+
+    run: Callable[[E, Setting], Decision]
+    permissions: tuple[Permission, ...]
+
+    @property
+    def name(self) -> str:
+        """The function's own name: the fix's name in ledger and reports."""
+        return self.run.__name__
+
+    def __call__(self, evidence: E, setting: Setting) -> Decision:
+        return self.run(evidence, setting)
+
+
+def writes(*permissions: Permission) -> Callable[[Callable[[E, Setting], Decision]], Planner[E]]:
+    """Declares what plans of the decorated planner may call; the fix role of the runbook holds just that."""
+
+    def declare(run: Callable[[E, Setting], Decision]) -> Planner[E]:
+        return Planner(run, permissions)
+
+    return declare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause(Generic[E]):
+    """One row of the guide.
+
+    Attributes:
+        id: the row's suffix, `out_of_memory`; `<runbook>.<id>` everywhere else.
+        holds: predicate; may raise `Unchecked` through a gap.
+        advice: what a person can do about it.
+        fixes: tried in order; the first that is not Advise decides, else the last Advise stands.
+    """
+
+    id: str
+    title: Text
+    holds: Callable[[E, Setting], Finding]
+    advice: Text
+    fixes: tuple[Planner[E], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One look at the outcome. `verdict` is None while it is too early to tell."""
+
+    verdict: Verdict | None
+    facts: tuple[Fact, ...]
+    worse: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftermath(Generic[E]):
+    """What a judge knows: the evidence before, the change (None where none was made) and the moment."""
+
+    before: E
+    change: Change | None
+    now: str
+    since: str  # when the change was applied, or the incident opened where none was made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runbook(Generic[E, O]):
+    """One problem of the guide.
+
+    Attributes:
+        evidence: what is read before the diagnosis.
+        outcome: what is read to prove a fix, independent of the call that made it.
+        judge: pure; what the outcome says.
+        mode: the opt-in tag's text of the resource that fixes write to, None where it has none; `Unchecked`
+            through a gap.
+        about: what the report says of the situation: since when, users affected, how the service stands.
+        look_every_s: pause between two looks while watching or verifying.
+        give_up_after_s: a fix that is not proved by then ends as `cannot_tell` or `not_fixed`.
+    """
+
+    id: str
+    title: Text
+    symptom: Text
+    guide: str
+    triggers: tuple[Trigger, ...]
+    evidence: type[E]
+    causes: tuple[Cause[E], ...]
+    outcome: type[O]
+    judge: Callable[[O, Aftermath[E]], Judgement]
+    mode: Callable[[E], str | None]
+    about: Callable[[E], tuple[Fact, ...]]
+    stack: Callable[[E], str | None] = field(default=lambda _: None)
+    look_every_s: int = 60
+    give_up_after_s: int = 1800
+
+    def reads(self) -> tuple[Permission, ...]:
+        """Every permission its readers declare, each once, in order of action."""
+        found = {p for cls in (self.evidence, self.outcome) for d in declared(cls) for p in d.reader.permissions}
+        return tuple(sorted(found, key=lambda p: (p.action, p.on)))
+
+    def writes(self) -> tuple[Permission, ...]:
+        """Every permission its planners declare."""
+        found = {p for cause in self.causes for fix in cause.fixes for p in fix.permissions}
+        return tuple(sorted(found, key=lambda p: (p.action, p.on)))
+
+    def cause(self, id: str) -> Cause[E]:
+        """The cause of that row suffix."""
+        return next(c for c in self.causes if c.id == id)
+
+
+def finding(cause: Cause[E], evidence: E, setting: Setting) -> Finding | str:
+    """What the evidence says of one cause; a text says why it could not be checked."""
+    try:
+        return cause.holds(evidence, setting)
+    except Unchecked as gap:
+        return str(gap)
+
+
+AnyRunbook = Runbook[Any, Any]
+AnyPlan = Plan

@@ -1,0 +1,99 @@
+"""What the owner declares in `cdk.json`: workloads and limits. Packaged beside the code, so it is versioned with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .model import Resource
+from .plain import from_plain
+from .text import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """What belongs together, and what its owner promises of it.
+
+    Attributes:
+        load_balancer: ARN suffix, `app/portfolio-alb/50dc6c495c0c9188`.
+        target_group: ARN suffix, `targetgroup/portfolio-api/73e2d6bc24d8a067`.
+        endpoint: base URL that answers the health path, where it can be reached.
+    """
+
+    name: str
+    cluster: str = ""
+    service: str = ""
+    load_balancer: str = ""
+    target_group: str = ""
+    tables: tuple[str, ...] = ()
+    bucket: str = ""
+    distribution: str = ""
+    health_path: str = ""
+    port: int = 0
+    latency_target_ms: int = 0
+    endpoint: str = ""
+
+    def owns(self, resource: Resource) -> bool:
+        """Whether `resource` is one of this workload's."""
+        known = {
+            "ecs_service": f"service/{self.cluster}/{self.service}" if self.service else "",
+            "target_group": self.target_group,
+            "load_balancer": f"loadbalancer/{self.load_balancer}" if self.load_balancer else "",
+            "distribution": f"distribution/{self.distribution}" if self.distribution else "",
+        }
+        if resource.kind == "table":
+            return resource.path.removeprefix("table/").split("/")[0] in self.tables
+        return bool(known.get(resource.kind)) and resource.path == known[resource.kind]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds that no fix passes. The figures are ours where no AWS page or guide row is named.
+
+    Attributes:
+        memory_ceiling_mib: largest task memory that a fix may register.
+        grace_ceiling_s: a longer health-check grace period hides real faults; beyond it a person decides.
+        cooldown_s: rest after a change of a resource; the guide's recovery clock (60 minutes) bounds it.
+        fargate_gb_hour_usd: list price of Fargate memory, Linux/ARM and x86 differ by 20 %: set your region's.
+    """
+
+    changes_per_resource_per_day: int = 3
+    changes_per_runbook_per_day: int = 10
+    cooldown_s: int = 900
+    memory_ceiling_mib: int = 8192
+    grace_ceiling_s: int = 600
+    cost_ceiling_usd_per_month: float = 200.0
+    fargate_gb_hour_usd: float = 0.00553
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that is declared for one deployment."""
+
+    workloads: tuple[Workload, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    language: Language = "en"
+    switch_parameter: str = "/remediator/switch"
+
+    def workload_of(self, resource: Resource) -> Workload | None:
+        """The workload that `resource` belongs to, None where none is declared."""
+        return next((w for w in self.workloads if w.owns(resource)), None)
+
+
+def settings_from(declared: Mapping[str, Any]) -> Settings:
+    """The `remediator` object of `cdk.json` as settings.
+
+    Raises:
+        ValueError: a key that no setting has, so that a misspelt limit is never silently the default.
+    """
+    _refuse_unknown("remediator", declared, Settings)
+    _refuse_unknown("limits", declared.get("limits", {}), Limits)
+    for workload in declared.get("workloads", ()):
+        _refuse_unknown("workloads", workload, Workload)
+    return from_plain(Settings, declared)
+
+
+def _refuse_unknown(where: str, given: Mapping[str, Any], cls: type) -> None:
+    known = set(cls.__dataclass_fields__)  # type: ignore[attr-defined]  # it is a dataclass
+    unknown = sorted(set(given) - known - {"type"})
+    if unknown:
+        raise ValueError(f"{where}: unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}")

@@ -1,0 +1,1 @@
+"""A Case to typed blocks, and blocks to each channel."""

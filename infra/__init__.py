@@ -1,0 +1,1 @@
+"""The stacks; permissions and rules are derived from the runbooks."""

@@ -1,0 +1,1 @@
+"""What an engineer runs on a laptop: the `remediator` command and the sandbox."""
