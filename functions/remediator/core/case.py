@@ -9,7 +9,7 @@ from .gates import Answer
 from .model import Change, Decision, Fact, Incident, Mode, Verdict
 from .text import Text
 
-Stage = Literal["first", "ask", "final", "escalation"]
+Stage = Literal["first", "ask", "update", "final", "escalation"]  # update: refused by a gate, still looked after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Case:
     mode: Mode = "observe"
     about: tuple[Fact, ...] = ()
     gaps: Mapping[str, str] = field(default_factory=dict)
-    diagnosis: Diagnosis = Diagnosis((), (), ())
+    diagnosis: Diagnosis = field(default_factory=lambda: Diagnosis((), (), ()))
     decision: Decision | None = None
     answers: tuple[Answer, ...] = ()
     approval: Approval | None = None

@@ -78,7 +78,7 @@ class ContainerSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDefinition:
-    """One revision. `registrable` holds what RegisterTaskDefinition takes, so that the next one differs in nothing else.
+    """One revision; its environment is not read, because it may hold secrets.
 
     Attributes:
         cpu_units, memory_mib: task level; None where not set (EC2 only).
@@ -93,7 +93,6 @@ class TaskDefinition:
     task_role: str = ""
     execution_role: str = ""
     containers: tuple[ContainerSpec, ...] = ()
-    registrable: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +158,20 @@ class ServiceDeployment:
     revision: Revision | None = None
 
 
+IN_PROGRESS = ("PENDING", "IN_PROGRESS")
+ROLLING_BACK = ("STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
+
+
+def last_good(deployments: tuple[ServiceDeployment, ...]) -> Revision | None:
+    """What the newest successful deployment targets that is not the current target."""
+    current = next((d.revision for d in deployments if d.revision), None)
+    for deployment in deployments:
+        revision = deployment.revision
+        if deployment.status == "SUCCESSFUL" and revision and current and revision.arn != current.arn:
+            return revision
+    return None
+
+
 def meaning(stop: TaskStop) -> StopMeaning:
     """What a stop means, by stop code and reason together: exit 137 alone is often a normal scale-in.
 
@@ -217,6 +230,13 @@ def _exit_meaning(stop: TaskStop) -> StopMeaning:
         return "application_error" if stop.of_service else "finished"
     return "unknown"
 
+
+# What RegisterTaskDefinition takes of what DescribeTaskDefinition gives. Source: AWS, ECS API reference.
+REGISTRABLE = (
+    "family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions", "volumes",
+    "placementConstraints", "requiresCompatibilities", "cpu", "memory", "pidMode", "ipcMode", "proxyConfiguration",
+    "inferenceAccelerators", "ephemeralStorage", "runtimePlatform", "enableFaultInjection",
+)  # fmt: skip
 
 # Valid Fargate pairs, CPU units -> MiB. Source: AWS, "Task CPU and memory" for Fargate.
 FARGATE_MIB: Mapping[int, tuple[int, ...]] = {

@@ -74,6 +74,7 @@ class Reader(Generic[P, R_co]):
         return ", ".join(p.action for p in self.permissions if p.called) or "HTTP GET"
 
     def __call__(self, aws: Aws, scope: Scope, /, *known: P.args, **named: P.kwargs) -> R_co:
+        """What the function reads; raises errors of `core.errors`."""
         return self.run(aws, scope, *known, **named)
 
 

@@ -5,6 +5,8 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from .edge import Reader
+from .model import Fact
+from .text import Text
 
 T = TypeVar("T")
 
@@ -36,6 +38,10 @@ class Reading(Generic[T]):
         if self.gap is not None or self.value is None:
             raise Unchecked(self.gap or f"{self.source}: not read")
         return self.value
+
+    def fact(self, label: Text, value: str) -> Fact:
+        """A claim of a report that rests on this reading."""
+        return Fact(label, value, self.source, self.read_at)
 
     def or_none(self) -> T | None:
         """The value, or None for a gap: only for what a decision does not rest on."""
@@ -83,6 +89,7 @@ def levels(evidence: type[EvidenceClass], only: frozenset[str] | None = None) ->
     """The fields in groups that can be read side by side; a later group needs an earlier one.
 
     Args:
+        evidence: the class.
         only: read just these; whatever they need must be known already.
     """
     wanted = [d for d in declared(evidence) if only is None or d.name in only]

@@ -102,6 +102,7 @@ def unchanged(planned_hash: str, fresh_hash: str | None, fresh: str) -> Answer:
     """Whether symptom and pre-image are still as read: the plan made from fresh readings is the same plan.
 
     Args:
+        planned_hash: of the plan as it was made.
         fresh_hash: of the plan that fresh readings give; None where they give no plan.
         fresh: what fresh readings give instead, for the report.
     """

@@ -142,6 +142,24 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """Parameters taken over unread from something immutable, so that what it holds is stored nowhere.
+
+    A task definition's environment may hold secrets; its revision never changes, so naming it is exact.
+
+    Attributes:
+        action: the read that gives it, with its parameters.
+        at: where in the answer it stands.
+        keep: which of its names the call takes.
+    """
+
+    action: str
+    parameters: Mapping[str, Any]
+    at: str
+    keep: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One exact API call of a Plan.
 
@@ -149,12 +167,14 @@ class Call:
         action: IAM's name of it, `ecs:UpdateService`.
         parameters: as boto3 takes them; a text `${N.a.b}` stands for part of the answer of the plan's Nth call.
         arn: what IAM checks the call against.
+        copy: what the call starts from; `parameters` then name only what differs (lists of named things by name).
     """
 
     action: str
     parameters: Mapping[str, Any]
     arn: str
     also: tuple[Grant, ...] = ()
+    copy: Copy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ class Planner(Generic[E]):
         return self.run.__name__
 
     def __call__(self, evidence: E, setting: Setting) -> Decision:
+        """What the function decides; raises `Unchecked` through a gap."""
         return self.run(evidence, setting)
 
 
@@ -102,10 +103,17 @@ class Cause(Generic[E]):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One look at the outcome. `verdict` is None while it is too early to tell."""
+    """One look at the outcome.
+
+    Attributes:
+        verdict: None while it is too early to tell.
+        persists: whether the symptom was seen since the change (or the opening); decides when time runs out.
+        worse: the metric that the plan names has moved for the worse.
+    """
 
     verdict: Verdict | None
     facts: tuple[Fact, ...]
+    persists: bool = False
     worse: bool = False
 
 
@@ -129,6 +137,7 @@ class Runbook(Generic[E, O]):
         judge: pure; what the outcome says.
         mode: the opt-in tag's text of the resource that fixes write to, None where it has none; `Unchecked`
             through a gap.
+        image: what the values that plans replace are now, by the names of `Plan.before`.
         about: what the report says of the situation: since when, users affected, how the service stands.
         look_every_s: pause between two looks while watching or verifying.
         give_up_after_s: a fix that is not proved by then ends as `cannot_tell` or `not_fixed`.
@@ -144,6 +153,7 @@ class Runbook(Generic[E, O]):
     outcome: type[O]
     judge: Callable[[O, Aftermath[E]], Judgement]
     mode: Callable[[E], str | None]
+    image: Callable[[E], Mapping[str, Any]]
     about: Callable[[E], tuple[Fact, ...]]
     stack: Callable[[E], str | None] = field(default=lambda _: None)
     look_every_s: int = 60

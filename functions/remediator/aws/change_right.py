@@ -1,0 +1,140 @@
+"""The right to make one change: cooldown, budgets and lock, taken together in one transaction or not at all.
+
+Items in the ledger's table, by `pk`:
+    lock#<workload or arn>   one change at a time; expires by a condition on `expires_at`, never by TTL deletion
+    rest#<arn>               no further change of that resource before `until`
+    budget#<day>#<what>      changes made on that day (UTC)
+"""
+
+from contextlib import suppress
+
+from ..core.clocks import after, epoch_s
+from ..core.gates import BUDGET, COOLDOWN, LOCK, Answer, Permit, Refusal
+from ..core.model import Incident, Plan
+from ..core.plain import Json, canonical
+from ..core.text import Text
+from .runtime import Runtime
+from .table import Cancelled, ConditionFailed, Table, check_step, put_step, update_step
+
+DAY_S = 86400
+Step = tuple[Json, Refusal]  # one step of the transaction, and what it means if its condition is not met
+
+
+class ChangeRight:
+    """Who may change what now; a ledger that cannot be reached raises, so nothing is changed."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._table = Table(runtime)
+        self._limits = runtime.settings.limits
+
+    def acquire(self, incident: Incident, plan: Plan, now: str, held_s: int) -> Answer:
+        """Takes the right to apply exactly `plan` and writes down that it will be; a Refusal names what is against it.
+
+        An undo that a person started rests and counts against no budget: taking back is never rationed.
+
+        Args:
+            incident: whose change it is; a second change of one incident is refused.
+            plan: what will be applied.
+            now: ISO 8601.
+            held_s: the lock is free again after so many seconds even if nobody gives it back.
+        """
+        rationed = () if incident.origin == "undo" else self._rations(plan, now)
+        steps = (*rationed, self._lock(incident, plan, now, held_s), self._intend(incident, plan, now))
+        try:
+            self._table.transact(*(step for step, _ in steps))
+        except Cancelled as cancelled:
+            return next(refusal for (_, refusal), failed in zip(steps, cancelled.failed, strict=True) if failed)
+        return Permit(LOCK)
+
+    def release(self, incident: Incident, plan: Plan, now: str) -> None:
+        """Gives the lock back and lets the resource rest."""
+        until = epoch_s(after(now, self._limits.cooldown_s))
+        rest = {"pk": f"rest#{plan.resource.arn}", "until": until, "incident": incident.id, "purge_at": until}
+        self._table.put(rest)
+        self.give_back(incident, plan)
+
+    def give_back(self, incident: Incident, plan: Plan) -> None:
+        """Gives the lock back where nothing was changed."""
+        with suppress(ConditionFailed):  # it had expired; another incident may hold it now
+            self._table.delete(lock_key(incident, plan), "incident = :id", id=incident.id)
+
+    def _rations(self, plan: Plan, now: str) -> tuple[Step, ...]:
+        arn, limits = plan.resource.arn, self._limits
+        rested = check_step(
+            f"rest#{arn}", "attribute_not_exists(pk) OR #until <= :now", {"#until": "until"}, now=epoch_s(now)
+        )
+        return (
+            (
+                rested,
+                _refused(
+                    COOLDOWN,
+                    f"changed less than {limits.cooldown_s} s ago",
+                    f"前回の変更から {limits.cooldown_s} 秒未満です",
+                ),
+            ),
+            _spend(
+                f"{now[:10]}#{arn}",
+                limits.changes_per_resource_per_day,
+                now,
+                Text("of this resource", "このリソースへの"),
+            ),
+            _spend(
+                f"{now[:10]}#runbook#{plan.runbook}",
+                limits.changes_per_runbook_per_day,
+                now,
+                Text(f"by {plan.runbook}", f"{plan.runbook} による"),
+            ),
+        )
+
+    @staticmethod
+    def _lock(incident: Incident, plan: Plan, now: str, held_s: int) -> Step:
+        at = epoch_s(now)
+        held = {
+            "pk": lock_key(incident, plan),
+            "incident": incident.id,
+            "expires_at": at + held_s,
+            "purge_at": at + DAY_S,
+        }
+        taken = put_step(held, "attribute_not_exists(pk) OR expires_at <= :now", now=at)
+        return taken, _refused(
+            LOCK, "another change of this workload is in flight", "このワークロードで別の変更が進行中です"
+        )
+
+    @staticmethod
+    def _intend(incident: Incident, plan: Plan, now: str) -> Step:
+        written = update_step(
+            f"incident#{incident.id}",
+            "SET change_state = :intended, plan_hash = :hash, #plan = :plan, intended_at = :at",
+            "attribute_not_exists(change_state)",
+            {"#plan": "plan"},
+            intended="intended",
+            hash=plan.hash,
+            plan=canonical(plan),
+            at=now,
+        )
+        return written, _refused(
+            LOCK, "this incident has made its one change", "このインシデントではすでに変更を 1 回行いました"
+        )
+
+
+def _refused(gate: str, en: str, ja: str) -> Refusal:
+    return Refusal(gate, Text(en, ja))
+
+
+def _spend(what: str, most: int, now: str, whose: Text) -> Step:
+    spent = update_step(
+        f"budget#{what}",
+        "SET purge_at = :purge ADD used :one",
+        "attribute_not_exists(used) OR used < :most",
+        one=1,
+        most=most,
+        purge=epoch_s(now) + 2 * DAY_S,
+    )
+    return spent, _refused(
+        BUDGET, f"{most} changes {whose.en} were made today", f"{whose.ja}変更は本日すでに {most} 回です"
+    )
+
+
+def lock_key(incident: Incident, plan: Plan) -> str:
+    """The workload, where one is known, else the resource that is written to."""
+    return f"lock#workload#{incident.workload}" if incident.workload else f"lock#{plan.resource.arn}"

@@ -1,0 +1,117 @@
+"""The door: the one place where product code becomes an AWS request, and botocore's errors become ours."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+from ..core.edge import HttpAnswer, Permission
+from ..core.errors import Defect, Denied, NotFound, Rejected, RemediatorError, Retryable, Undeclared, Unknown
+
+R = TypeVar("R")
+CLIENT_OF = {"elasticloadbalancing": "elbv2"}  # where boto3's name differs from IAM's prefix
+DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403", "ExpiredToken")
+THROTTLED = (
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "RequestThrottled",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "SlowDown",
+)
+GONE = (
+    "NotFound",
+    "ParameterNotFound",
+    "ServiceNotActiveException",
+    "ImageNotFoundException",
+    "NoSuchEntity",
+    "NoSuchBucket",
+    "TargetGroupNotFound",
+    "LoadBalancerNotFound",
+)
+
+
+class Door:
+    """Calls on AWS for one reader or one plan; refuses what was not declared.
+
+    Args:
+        client: gives the boto3 client of a service.
+        allowed: the declared permissions; None lets everything through (the product's own calls).
+        writes: a lost answer means that the outcome is unknown.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[str], Any],
+        allowed: Sequence[Permission] | None,
+        *,
+        writes: bool = False,
+        http_get: Callable[[str], HttpAnswer] | None = None,
+    ) -> None:
+        self._client = client
+        self._allowed = None if allowed is None else frozenset(p.action for p in allowed)
+        self._writes = writes
+        self._http_get = http_get
+
+    def call(self, action: str, /, **parameters: Any) -> Mapping[str, Any]:
+        """One API call by IAM's name of it.
+
+        Raises:
+            Denied, NotFound, Rejected, Retryable, Unknown: what must happen next.
+            Undeclared: the action is not declared.
+        """
+        client, method = self._find(action)
+        answer: Mapping[str, Any] = self._send(action, lambda: getattr(client, method)(**parameters))
+        return answer
+
+    def pages(self, action: str, key: str, limit: int, /, **parameters: Any) -> Sequence[Any]:
+        """At most `limit` items under `key` of all pages; errors as `call`."""
+        client, method = self._find(action)
+        found = client.get_paginator(method).paginate(**parameters)
+        items = (item for page in found for item in page.get(key, ()))
+        items_read: list[Any] = self._send(action, lambda: list(islice(items, limit)))
+        return items_read
+
+    def get(self, url: str, /) -> HttpAnswer:
+        """One GET of a health path; raises Retryable where nothing answers."""
+        if self._http_get is None:
+            raise Defect("this door has no HTTP")
+        return self._http_get(url)
+
+    def _find(self, action: str) -> tuple[Any, str]:
+        if self._allowed is not None and action not in self._allowed:
+            raise Undeclared(f"{action} is called and not declared")
+        prefix, operation = action.split(":")
+        return self._client(CLIENT_OF.get(prefix, prefix)), xform_name(operation)
+
+    def _send(self, action: str, request: Callable[[], R]) -> R:
+        try:
+            return request()
+        except ClientError as error:
+            raise translated(action, error, writes=self._writes) from error
+        except ParamValidationError as error:
+            raise Defect(f"{action}: {error}") from error
+        except BotoCoreError as error:  # timeouts, lost connections, no credentials
+            kind = Unknown if self._writes else Retryable
+            raise kind(f"{action}: {type(error).__name__}: {error}") from error
+
+
+def translated(action: str, error: ClientError, *, writes: bool) -> RemediatorError:
+    """The error of botocore as ours: by what must happen next."""
+    told = error.response.get("Error", {})
+    code, message = str(told.get("Code", "")), str(told.get("Message", ""))
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    if code in DENIED:
+        return Denied(action, message)
+    if code in THROTTLED or status == 429:
+        return Retryable(f"{action}: {code}: {message}")
+    if status >= 500:
+        return Unknown(f"{action}: {status} {code}") if writes else Retryable(f"{action}: {status} {code}")
+    if code in GONE or code.endswith(("NotFoundException", "NotFoundFault", ".NotFound")):
+        return NotFound(f"{action}: {code}: {message}")
+    return Rejected(action, code, message)

@@ -1,0 +1,230 @@
+"""Readers around a service: targets, traffic, memory, logs, images, autoscaling, CloudFormation, endpoint."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...core.clocks import after, moment
+from ...core.ecs import Service, ServiceDeployment, TaskDefinition, TaskStop, last_good, meaning
+from ...core.edge import Aws, Permission, Scope, reads
+from ...core.errors import NotFound, Rejected
+from ...core.load_balancing import TargetGroup, TargetState, Traffic
+from ...core.logs import LogExcerpt, error_lines, first_trace
+from ...core.redact import outside
+from ...core.service_view import Endpoint, Scaling, Stack
+
+WINDOW_S = 900  # guide, emergency flow: what happened within the first 15 minutes matters
+MEMORY_WINDOW_S = 3600  # ECS remembers stopped tasks for about an hour
+LOG_LINES = 200
+LINE_CHARS = 500
+
+
+@reads(
+    Permission("elasticloadbalancing:DescribeTargetGroups"),
+    Permission("elasticloadbalancing:DescribeTargetHealth"),
+)
+def target_groups(aws: Aws, scope: Scope, service: Service) -> tuple[TargetGroup, ...]:
+    """The service's target groups with the health of each target; none where it has no load balancer."""
+    del scope
+    if not service.target_groups:
+        return ()
+    told = aws.call("elasticloadbalancing:DescribeTargetGroups", TargetGroupArns=list(service.target_groups))
+    return tuple(_target_group(aws, t) for t in told["TargetGroups"])
+
+
+def _target_group(aws: Aws, told: Mapping[str, Any]) -> TargetGroup:
+    health = aws.call("elasticloadbalancing:DescribeTargetHealth", TargetGroupArn=told["TargetGroupArn"])
+    return TargetGroup(
+        arn=told["TargetGroupArn"],
+        load_balancers=tuple(told.get("LoadBalancerArns", ())),
+        health_path=told.get("HealthCheckPath", ""),
+        interval_s=told.get("HealthCheckIntervalSeconds", 30),
+        timeout_s=told.get("HealthCheckTimeoutSeconds", 5),
+        unhealthy_threshold=told.get("UnhealthyThresholdCount", 2),
+        healthy_threshold=told.get("HealthyThresholdCount", 5),
+        targets=tuple(_target(t) for t in health["TargetHealthDescriptions"]),
+    )
+
+
+def _target(told: Mapping[str, Any]) -> TargetState:
+    health = told["TargetHealth"]
+    return TargetState(
+        id=told["Target"]["Id"],
+        port=told["Target"].get("Port", 0),
+        state=health["State"],
+        reason=health.get("Reason", ""),
+        description=outside(health.get("Description", ""), LINE_CHARS),
+    )
+
+
+@reads(Permission("cloudwatch:GetMetricData"))
+def traffic(aws: Aws, scope: Scope, target_groups: tuple[TargetGroup, ...]) -> Traffic:
+    """Requests and failures of the first target group over the last 15 minutes."""
+    group = next((g for g in target_groups if g.load_balancers), None)
+    if group is None:
+        return Traffic(window_s=WINDOW_S)
+    balancer = {"Name": "LoadBalancer", "Value": group.load_balancers[0].split(":loadbalancer/", 1)[1]}
+    target = {"Name": "TargetGroup", "Value": group.arn.rsplit(":", 1)[1]}
+    both = [target, balancer]
+    sums = metric_sums(
+        aws,
+        scope,
+        WINDOW_S,
+        {
+            "requests": ("AWS/ApplicationELB", "RequestCount", both),
+            "target5xx": ("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", both),
+            "elb5xx": ("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", [balancer]),
+        },
+    )
+    return Traffic(
+        window_s=WINDOW_S,
+        requests=sums["requests"],
+        target_5xx=sums["target5xx"],
+        elb_5xx=sums["elb5xx"],
+    )
+
+
+def metric_sums(
+    aws: Aws, scope: Scope, window_s: int, wanted: Mapping[str, tuple[str, str, Sequence[Mapping[str, str]]]]
+) -> Mapping[str, int]:
+    """The sum of each metric over the window; a count that AWS does not emit is zero."""
+    queries = [_query(id, *metric, "Sum") for id, metric in wanted.items()]
+    answer = aws.call(
+        "cloudwatch:GetMetricData",
+        MetricDataQueries=queries,
+        StartTime=moment(after(scope.now, -window_s)),
+        EndTime=moment(scope.now),
+    )
+    return {r["Id"]: int(sum(r["Values"])) for r in answer["MetricDataResults"]}
+
+
+def _query(id: str, namespace: str, name: str, dimensions: Sequence[Mapping[str, str]], stat: str) -> Mapping[str, Any]:
+    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": list(dimensions)}
+    return {"Id": id, "MetricStat": {"Metric": metric, "Period": 60, "Stat": stat}}
+
+
+@reads(Permission("cloudwatch:GetMetricData"))
+def memory_peak_pct(aws: Aws, scope: Scope) -> float:
+    """Highest MemoryUtilization of the service over the last hour, in percent of what its tasks reserve.
+
+    Raises:
+        NotFound: CloudWatch has no data.
+    """
+    resource = scope.incident.resource
+    named = [{"Name": "ClusterName", "Value": resource.cluster}, {"Name": "ServiceName", "Value": resource.name}]
+    answer = aws.call(
+        "cloudwatch:GetMetricData",
+        MetricDataQueries=[_query("memory", "AWS/ECS", "MemoryUtilization", named, "Maximum")],
+        StartTime=moment(after(scope.now, -MEMORY_WINDOW_S)),
+        EndTime=moment(scope.now),
+    )
+    values = answer["MetricDataResults"][0]["Values"]
+    if not values:
+        raise NotFound("CloudWatch has no MemoryUtilization of this service in the last hour")
+    return float(max(values))
+
+
+@reads(Permission("logs:GetLogEvents", "arn:{partition}:logs:{region}:{account}:log-group:*"))
+def last_words(aws: Aws, scope: Scope, stops: tuple[TaskStop, ...], definition: TaskDefinition) -> LogExcerpt:
+    """What the newest badly stopped task logged last: errors and the first stack trace, redacted.
+
+    Raises:
+        NotFound: none of its containers logs to CloudWatch Logs.
+    """
+    del scope
+    stop = next(
+        (s for s in stops if meaning(s) in ("out_of_memory", "health_check", "application_error", "unknown")), None
+    )
+    logging = [c for c in definition.containers if c.log_group and c.log_prefix]
+    if stop is None or not logging:
+        raise NotFound("no stopped task with a log in CloudWatch Logs")
+    failed = {c.name for c in stop.containers if c.exit_code not in (0, None)}
+    container = next((c for c in logging if c.name in failed), logging[0])
+    stream = f"{container.log_prefix}/{container.name}/{stop.task_id}"
+    told = aws.call(
+        "logs:GetLogEvents",
+        logGroupName=container.log_group,
+        logStreamName=stream,
+        limit=LOG_LINES,
+        startFromHead=False,
+    )
+    raw = [str(e["message"]) for e in told["events"]]
+    lines = [outside(part, LINE_CHARS) for message in raw for part in message.splitlines() or [""]]
+    return LogExcerpt(
+        group=container.log_group,
+        stream=stream,
+        lines=len(lines),
+        errors=error_lines(lines),
+        trace=first_trace(lines),
+    )
+
+
+@reads(Permission("ecr:DescribeImages", "arn:{partition}:ecr:{region}:{account}:repository/*"))
+def good_images(aws: Aws, scope: Scope, deployments: tuple[ServiceDeployment, ...]) -> tuple[str, ...]:
+    """The images of the last good revision whose digests ECR still holds.
+
+    Raises:
+        NotFound: no good revision, or a digest is gone.
+        Rejected: an image that is not pinned by digest or not in ECR: it cannot be checked.
+    """
+    good = last_good(deployments)
+    if good is None:
+        raise NotFound("no earlier deployment of this service succeeded")
+    checked = []
+    for image in good.images.values():
+        repository, registry, digest = _ecr(image)
+        if not digest or registry != scope.incident.resource.account:
+            raise Rejected("ecr:DescribeImages", "NotInThisRegistry", f"{image} cannot be looked up")
+        aws.call(
+            "ecr:DescribeImages", registryId=registry, repositoryName=repository, imageIds=[{"imageDigest": digest}]
+        )
+        checked.append(image)
+    return tuple(checked)
+
+
+def _ecr(image: str) -> tuple[str, str, str]:
+    """Repository, registry account and digest of an ECR image; empty where it is not one."""
+    name, _, digest = image.partition("@")
+    host, _, repository = name.partition("/")
+    if ".dkr.ecr." not in host:
+        return "", "", ""
+    return repository.rsplit(":", 1)[0], host.split(".")[0], digest
+
+
+@reads(Permission("application-autoscaling:DescribeScalableTargets"))
+def scaling(aws: Aws, scope: Scope) -> Scaling:
+    """Who owns the service's desired count."""
+    resource = scope.incident.resource
+    answer = aws.call(
+        "application-autoscaling:DescribeScalableTargets",
+        ServiceNamespace="ecs",
+        ResourceIds=[f"service/{resource.cluster}/{resource.name}"],
+        ScalableDimension="ecs:service:DesiredCount",
+    )
+    found = next(iter(answer["ScalableTargets"]), None)
+    return (
+        Scaling(owned=True, minimum=found["MinCapacity"], maximum=found["MaxCapacity"])
+        if found
+        else Scaling(owned=False)
+    )
+
+
+@reads(Permission("cloudformation:DescribeStackResources", "arn:{partition}:cloudformation:{region}:{account}:stack/*"))
+def stack(aws: Aws, scope: Scope) -> Stack:
+    """The stack whose next deployment would overwrite a change."""
+    try:
+        told = aws.call("cloudformation:DescribeStackResources", PhysicalResourceId=scope.incident.resource.arn)
+    except (NotFound, Rejected):  # AWS says ValidationError where no stack owns it
+        return Stack()
+    found = next(iter(told["StackResources"]), None)
+    return Stack(name=found["StackName"]) if found else Stack()
+
+
+@reads()
+def endpoint(aws: Aws, scope: Scope) -> Endpoint:
+    """One GET of the workload's declared health path."""
+    workload = scope.workload
+    if workload is None or not workload.endpoint:
+        return Endpoint()
+    url = workload.endpoint.rstrip("/") + workload.health_path
+    answer = aws.get(url)
+    return Endpoint(url=url, status=answer.status, took_ms=answer.took_ms)

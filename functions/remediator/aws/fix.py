@@ -1,0 +1,74 @@
+"""Applying a plan: with the fix role of its runbook, narrowed to exactly its calls, each request sent once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..core.answers import filled, merged, referenced
+from ..core.clocks import iso
+from ..core.edge import Permission
+from ..core.model import Call, Change, Plan
+from ..core.session_policy import session_policy
+from .door import Door
+from .runtime import Runtime
+
+SESSION_S = 900  # the least that AssumeRole takes
+
+
+def apply(runtime: Runtime, incident: str, plan: Plan, calls: tuple[Call, ...]) -> Change:
+    """Makes `calls` (the plan's own or its undo) and gives the Change.
+
+    Raises:
+        Unknown: a request was sent and its answer is lost: look again, never repeat.
+        ForAPerson, Retryable: AWS refused; nothing was changed by that call.
+    """
+    door = _door(runtime, incident, plan, calls)
+    answers: list[Mapping[str, Any]] = []
+    requests: list[str] = []
+    for call in calls:
+        answer = door.call(call.action, **filled(_parameters(runtime, call), answers))
+        requests.append(f"{call.action} {answer.get('ResponseMetadata', {}).get('RequestId', '')}".strip())
+        answers.append(answer)
+    used = referenced([c.parameters for c in calls])
+    return Change(
+        plan=plan,
+        applied_at=iso(runtime.now()),
+        requests=tuple(requests),
+        answers=tuple(_kept(a, [p for n, p in used if n == i]) for i, a in enumerate(answers)),
+    )
+
+
+def _door(runtime: Runtime, incident: str, plan: Plan, calls: tuple[Call, ...]) -> Door:
+    role = f"{runtime.surroundings.fix_role_prefix}{plan.runbook.replace('_', '-')}"
+    assumed = Door(runtime.clients, [Permission("sts:AssumeRole")]).call(
+        "sts:AssumeRole",
+        RoleArn=role,
+        RoleSessionName=f"remediator-{incident}"[:64],
+        DurationSeconds=SESSION_S,
+        Policy=session_policy(calls),
+    )
+    credentials = assumed["Credentials"]
+    return Door(
+        lambda service: runtime.clients.as_role(service, credentials),
+        [Permission(c.action) for c in calls],
+        writes=True,
+    )
+
+
+def _parameters(runtime: Runtime, call: Call) -> Mapping[str, Any]:
+    if call.copy is None:
+        return call.parameters
+    told = Door(runtime.clients, [Permission(call.copy.action)]).call(call.copy.action, **call.copy.parameters)
+    base = {name: told[call.copy.at][name] for name in call.copy.keep if name in told[call.copy.at]}
+    whole: Mapping[str, Any] = merged(base, call.parameters)
+    return whole
+
+
+def _kept(answer: Mapping[str, Any], paths: Sequence[str]) -> Mapping[str, Any]:
+    """Only what another call refers to: answers are large and hold environment variables."""
+    kept: dict[str, Any] = {}
+    for path in paths:
+        value: Any = answer
+        for name in path.split("."):
+            value = value[name]
+        kept[path] = value
+    return kept

@@ -1,0 +1,59 @@
+"""Readers to Evidence: all of one level side by side; a read that fails is a named gap, not a failed run."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from ..core.clocks import iso
+from ..core.edge import Scope
+from ..core.errors import Defect, RemediatorError
+from ..core.evidence import Declared, EvidenceClass, Reading, Unchecked, levels
+from .door import Door
+from .runtime import Runtime
+
+E = TypeVar("E", bound=EvidenceClass)
+SIDE_BY_SIDE = 8  # more threads add CPU and no time: botocore's own work is the limit
+GAP_CHARS = 300
+HALF_AN_ANSWER = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+
+_pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="gather")
+
+
+def gather(
+    runtime: Runtime, evidence: type[E], scope: Scope, known: E | None = None, only: frozenset[str] | None = None
+) -> E:
+    """All readings of `evidence`.
+
+    Args:
+        runtime: clients, clock and HTTP.
+        evidence: the class whose fields say what is read.
+        scope: what the readers may know.
+        known: earlier evidence; readings that are not made anew stay.
+        only: read just these fields anew.
+
+    Raises:
+        Defect: a reader called what it does not declare, or AWS was asked in a wrong way.
+    """
+    names = list(evidence.__dataclass_fields__)
+    found: dict[str, Reading[Any]] = {n: getattr(known, n) for n in names} if known else {}
+    for level in levels(evidence, only):
+        read = list(_pool.map(lambda d: _read(runtime, d, scope, found), level))
+        found.update(zip([d.name for d in level], read, strict=True))
+    return evidence(**found)
+
+
+def _read(runtime: Runtime, declared: Declared, scope: Scope, found: Mapping[str, Reading[Any]]) -> Reading[Any]:
+    reader = declared.reader
+    told = {"source": reader.source, "read_at": iso(runtime.now())}
+    door = Door(runtime.clients, reader.permissions, http_get=runtime.http_get)
+    try:
+        needed = [found[name].get() for name in declared.after]
+        return Reading(value=reader(door, scope, *needed), **told)
+    except Unchecked as gap:
+        return Reading(gap=f"needs what could not be read: {gap}"[:GAP_CHARS], **told)
+    except Defect:
+        raise
+    except RemediatorError as error:
+        return Reading(gap=f"{type(error).__name__}: {error}"[:GAP_CHARS], **told)
+    except HALF_AN_ANSWER as error:
+        return Reading(gap=f"{reader.source} gave an answer that is not whole ({error!r})"[:GAP_CHARS], **told)

@@ -1,0 +1,216 @@
+"""The ledger: which incident is open on which resource, and everything that was done. One DynamoDB table.
+
+Items, by `pk`:
+    slot#<runbook>#<arn>   the open incident of that problem on that resource, claimed by one conditional write
+    incident#<id>          everything known of one incident; kept 90 days
+    lock# rest# budget#    the right to change, see `change_right`
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any, Literal
+
+from ..core.clocks import epoch_s
+from ..core.errors import NotFound, Retryable
+from ..core.model import SIGNALS_KEPT, Incident, Resource, Signal, State
+from ..core.plain import Json, canonical, from_plain
+from .runtime import Runtime
+from .table import Cancelled, ConditionFailed, Table, put_step
+
+KEPT_S = 90 * 24 * 3600  # as long as ECS keeps its deployment history
+_STATE = {"#state": "state"}  # a reserved word
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of a signal: it opened an incident, joined one, repeated one, or came late for a closed one."""
+
+    how: Literal["opened", "joined", "repeated", "late"]
+    incident: str
+    state: State
+
+
+class Ledger:
+    """Incidents; a condition on each write makes it safe to race.
+
+    Every method raises errors of `core.errors`; a ledger that cannot be reached therefore stops a change.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._table = Table(runtime)
+
+    def tell(self, signal: Signal, incident: Incident) -> Told:
+        """Joins `signal` to the open incident of its slot, else opens `incident`; told twice, it counts once."""
+        slot = slot_key(incident.runbook, signal.resource)
+        held = self._join(slot, signal)
+        if isinstance(held, Told):
+            return held
+        if held and held["state"] == "closed" and epoch_s(signal.at) <= held.get("covers_until", 0):
+            return Told("late", held["incident"], "closed")
+        if held and held["state"] != "closed":
+            self._table.update(slot, "ADD signal_count :one", one=1)
+            return Told("joined", held["incident"], held["state"])
+        if self._open(slot, signal, incident):
+            return Told("opened", incident.id, "opened")
+        joined = self._join(slot, signal)
+        if isinstance(joined, Told):
+            return joined
+        raise Retryable(f"{slot}: lost two races for one slot; the queue brings the signal again")
+
+    def _join(self, slot: str, signal: Signal) -> Told | Json:
+        try:
+            joined = self._table.update(
+                slot,
+                "SET signals.#key = :signal, last_signal_at = :at ADD signal_count :one",
+                "#state <> :closed AND attribute_not_exists(signals.#key) AND signal_count < :kept",
+                {**_STATE, "#key": signal.key},
+                signal=canonical(signal),
+                at=signal.at,
+                one=1,
+                closed="closed",
+                kept=SIGNALS_KEPT,
+            )
+        except ConditionFailed as failed:
+            held = failed.item
+            if held and held["state"] != "closed" and signal.key in held["signals"]:
+                return Told("repeated", held["incident"], held["state"])
+            return held
+        return Told("joined", joined["incident"], joined["state"])
+
+    def _open(self, slot: str, signal: Signal, incident: Incident) -> bool:
+        claim = {**_claim(slot, incident), "signals": {signal.key: canonical(signal)}, "last_signal_at": signal.at}
+        free = "attribute_not_exists(pk) OR (#state = :closed AND covers_until < :at)"
+        try:
+            self._table.transact(
+                put_step(claim, free, _STATE, closed="closed", at=epoch_s(signal.at)),
+                put_step(_record(slot, incident)),
+            )
+        except Cancelled:
+            return False
+        return True
+
+    def open_by_hand(self, incident: Incident) -> None:
+        """Opens a replay or an undo: own id, own slot, so that it never joins or hides the real one."""
+        slot = f"slot#{incident.origin}#{incident.id}"
+        claim = {**_claim(slot, incident), "purge_at": epoch_s(incident.opened_at) + KEPT_S}
+        self._table.transact(put_step(claim), put_step(_record(slot, incident)))
+
+    def load(self, incident: str) -> Json:
+        """The stored record of an incident.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        record = self._table.get(f"incident#{incident}")
+        if record is None:
+            raise NotFound(f"no incident {incident} in the ledger")
+        return record
+
+    def begin(self, incident: str) -> Incident | None:
+        """Moves `opened` to `running`; None where the incident is closed already. Signals are as of now."""
+        record = self.load(incident)
+        try:
+            slot = self._table.update(
+                record["slot"],
+                "SET #state = :running",
+                "incident = :id AND #state IN (:opened, :running)",
+                _STATE,
+                running="running",
+                opened="opened",
+                id=incident,
+            )
+        except ConditionFailed:
+            return None
+        stored = from_plain(Incident, json.loads(record["incident"]))
+        return replace(
+            stored, state="running", signal_count=slot["signal_count"], signals=_signals(slot, stored.signals)
+        )
+
+    def with_signals(self, incident: Incident) -> Incident:
+        """`incident` with the signals that have joined until now, the first 20, and their count."""
+        slot = self._table.get(self.load(incident.id)["slot"]) or {}
+        if slot.get("incident") != incident.id:
+            return incident
+        return replace(incident, signal_count=slot["signal_count"], signals=_signals(slot, incident.signals))
+
+    def note(self, incident: str, **values: Any) -> None:
+        """Writes `values` into the record; what is neither text nor whole number, as JSON."""
+        stored = {n: v if isinstance(v, str | int) else canonical(v) for n, v in values.items()}
+        change = "SET " + ", ".join(f"#{n} = :{n}" for n in values)
+        self._table.update(f"incident#{incident}", change, "", {f"#{n}": n for n in values}, **stored)
+
+    def close(self, incident: Incident, verdict: str, covers_until: str) -> None:
+        """Closes the incident; signals from before `covers_until` are late from now on."""
+        slot = self.load(incident.id)["slot"]
+        until = epoch_s(covers_until)
+        with suppress(
+            ConditionFailed
+        ):  # the slot belongs to a later incident already; the record is closed all the same
+            self._table.update(
+                slot,
+                "SET #state = :closed, covers_until = :until, purge_at = :purge",
+                "incident = :id",
+                _STATE,
+                closed="closed",
+                until=until,
+                id=incident.id,
+                purge=until + KEPT_S,
+            )
+        self.note(
+            incident.id,
+            state="closed",
+            verdict=verdict,
+            closed_at=covers_until,
+            signals=incident.signals,
+            signal_count=incident.signal_count,
+        )
+
+    def recent(self, limit: int) -> Sequence[Json]:
+        """The newest incidents first, at most `limit`."""
+        found = self._table.beginning_with("incident#")
+        return sorted(found, key=lambda r: str(r["opened_at"]), reverse=True)[:limit]
+
+
+def slot_key(runbook: str, resource: Resource) -> str:
+    """One problem on one resource."""
+    return f"slot#{runbook}#{resource.arn}"
+
+
+def incident_id(runbook: str, resource: Resource, now: str, key: str) -> str:
+    """A short name for an incident that opens now: `[a-z0-9-]`, under 64 characters."""
+    digest = sha256(canonical((runbook, resource.arn, now, key)).encode()).hexdigest()[:10]
+    return f"{runbook.replace('_', '-')[:40]}-{digest}"
+
+
+def _claim(slot: str, incident: Incident) -> Json:
+    return {
+        "pk": slot,
+        "incident": incident.id,
+        "state": "opened",
+        "opened_at": incident.opened_at,
+        "signal_count": 1,
+        "signals": {},
+    }
+
+
+def _record(slot: str, incident: Incident) -> Json:
+    return {
+        "pk": f"incident#{incident.id}",
+        "slot": slot,
+        "runbook": incident.runbook,
+        "resource": incident.resource.arn,
+        "level": incident.level,
+        "opened_at": incident.opened_at,
+        "state": "opened",
+        "origin": incident.origin,
+        "incident": canonical(incident),
+        "purge_at": epoch_s(incident.opened_at) + KEPT_S,
+    }
+
+
+def _signals(slot: Mapping[str, Any], otherwise: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    read = [from_plain(Signal, json.loads(text)) for text in slot.get("signals", {}).values()]
+    return tuple(sorted(read, key=lambda s: (s.at, s.key))) or otherwise

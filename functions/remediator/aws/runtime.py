@@ -1,0 +1,112 @@
+"""What a Lambda entry works with: settings, names of its surroundings, clients, clock. Built once per process."""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from ..core.edge import HttpAnswer
+from ..core.settings import Settings, settings_from
+from .endpoint import http_get
+
+SETTINGS_FILE = Path(__file__).parents[2] / "settings.json"  # the bundle's root
+READS = Config(
+    retries={"mode": "standard", "total_max_attempts": 3},
+    connect_timeout=2,
+    read_timeout=8,
+    max_pool_connections=16,
+    user_agent_extra="remediator",
+)
+WRITES = Config(
+    retries={"mode": "standard", "total_max_attempts": 1},  # a fix is sent once
+    connect_timeout=2,
+    read_timeout=20,
+    user_agent_extra="remediator-fix",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Names that the stack gives by environment variables; empty where an entry does not need one."""
+
+    ledger_table: str = ""
+    topics: Mapping[str, str] = field(default_factory=dict)  # level or "pager" -> ARN
+    remediate_alias: str = ""
+    fix_role_prefix: str = ""
+
+    @classmethod
+    def from_environment(cls) -> "Surroundings":
+        """As `os.environ` has them now."""
+        named = {t: os.environ.get(f"TOPIC_{t.upper()}", "") for t in ("high", "medium", "low", "pager")}
+        return cls(
+            ledger_table=os.environ.get("LEDGER_TABLE", ""),
+            topics={t: arn for t, arn in named.items() if arn},
+            remediate_alias=os.environ.get("REMEDIATE_ALIAS", ""),
+            fix_role_prefix=os.environ.get("FIX_ROLE_PREFIX", ""),
+        )
+
+
+class Clients:
+    """boto3 clients of one session, made on first use and kept: the session's models are loaded once."""
+
+    def __init__(self) -> None:
+        self._session = boto3.Session()
+        self._made: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()  # Session.client is not safe across threads
+
+    def __call__(self, service: str, region: str = "") -> Any:
+        """The client for reads of `service`, in another region where one is named."""
+        with self._lock:
+            key = (service, region)
+            if key not in self._made:
+                self._made[key] = self._session.client(service, region_name=region or None, config=READS)
+            return self._made[key]
+
+    def as_role(self, service: str, credentials: Mapping[str, str]) -> Any:
+        """A client that acts with the credentials of an assumed role and sends each request once."""
+        with self._lock:
+            return self._session.client(
+                service,
+                aws_access_key_id=credentials["AccessKeyId"],
+                aws_secret_access_key=credentials["SecretAccessKey"],
+                aws_session_token=credentials["SessionToken"],
+                config=WRITES,
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """Everything outside the program that an entry touches."""
+
+    settings: Settings
+    surroundings: Surroundings
+    clients: Clients
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    http_get: Callable[[str], HttpAnswer] = http_get
+
+
+_installed: list[Runtime] = []
+
+
+def install(runtime: Runtime | None) -> None:
+    """Makes `runtime` the current one (a laptop's sandbox does); None goes back to the environment's."""
+    _installed[:] = [runtime] if runtime else []
+
+
+def current() -> Runtime:
+    """The installed runtime, else the one that the environment describes."""
+    return _installed[0] if _installed else _from_environment()
+
+
+@cache
+def _from_environment() -> Runtime:
+    declared = json.loads(SETTINGS_FILE.read_text()) if SETTINGS_FILE.exists() else {}
+    return Runtime(settings=settings_from(declared), surroundings=Surroundings.from_environment(), clients=Clients())

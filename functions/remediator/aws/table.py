@@ -1,0 +1,182 @@
+"""The ledger's table on the wire: items in and out, conditions and transactions as errors of their own."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ..core.errors import RemediatorError, Retryable
+from ..core.plain import Json
+from .door import translated
+from .runtime import Runtime
+
+
+class ConditionFailed(RemediatorError):
+    """A conditional write was not made; `item` is what stood there, empty where nothing did."""
+
+    def __init__(self, item: Json) -> None:
+        super().__init__("condition not met")
+        self.item = item
+
+
+class Cancelled(RemediatorError):
+    """A transaction was not made; `failed` says of each step, in order, whether its condition was not met."""
+
+    def __init__(self, failed: Sequence[bool]) -> None:
+        super().__init__("transaction cancelled")
+        self.failed = tuple(failed)
+
+
+class Table:
+    """One DynamoDB table with the partition key `pk`."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._name = runtime.surroundings.ledger_table
+        self._clients = runtime.clients
+
+    def get(self, pk: str) -> Json | None:
+        """The item as it is now (strongly consistent), None where there is none."""
+        item = self._send("get_item", Key={"pk": {"S": pk}}, ConsistentRead=True).get("Item")
+        return from_item(item) if item else None
+
+    def update(
+        self, pk: str, change: str, condition: str = "", names: Mapping[str, str] | None = None, **values: Any
+    ) -> Json:
+        """Updates one item and gives it as it is afterwards; `values` are the expression's, without colons.
+
+        Raises:
+            ConditionFailed: with the item as it stands.
+        """
+        return from_item(
+            self._send("update_item", **_update(pk, change, condition, names, values), **_TELLING)["Attributes"]
+        )
+
+    def put(self, item: Mapping[str, Any]) -> None:
+        """Writes one item whatever stood there."""
+        self._send("put_item", Item=to_item(item))
+
+    def delete(self, pk: str, condition: str, **values: Any) -> None:
+        """Deletes one item under a condition.
+
+        Raises:
+            ConditionFailed: with the item as it stands.
+        """
+        self._send(
+            "delete_item",
+            Key={"pk": {"S": pk}},
+            ConditionExpression=condition,
+            ExpressionAttributeValues=_values(values),
+        )
+
+    def transact(self, *steps: Json) -> None:
+        """Makes all steps or none.
+
+        Raises:
+            Cancelled: a condition was not met; says which.
+        """
+        named = [{verb: {"TableName": self._name, **step} for verb, step in s.items()} for s in steps]
+        try:
+            self._clients("dynamodb").transact_write_items(TransactItems=named)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "TransactionCanceledException":
+                raise _cancelled(error.response.get("CancellationReasons", ())) from error
+            raise translated("dynamodb:TransactWriteItems", error, writes=False) from error
+        except BotoCoreError as error:
+            raise Retryable(f"ledger: {type(error).__name__}: {error}") from error
+
+    def beginning_with(self, prefix: str) -> Sequence[Json]:
+        """All items whose key begins with `prefix`; reads the whole table, for people only."""
+        pages = (
+            self._clients("dynamodb")
+            .get_paginator("scan")
+            .paginate(
+                TableName=self._name,
+                FilterExpression="begins_with(pk, :prefix)",
+                ExpressionAttributeValues=_values({"prefix": prefix}),
+            )
+        )
+        return [from_item(item) for page in pages for item in page["Items"]]
+
+    def _send(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        method = getattr(self._clients("dynamodb"), operation)
+        try:
+            answer: Mapping[str, Any] = method(TableName=self._name, **parameters)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                raise ConditionFailed(from_item(error.response.get("Item", {}))) from error
+            raise translated(f"dynamodb:{operation}", error, writes=False) from error
+        except BotoCoreError as error:
+            raise Retryable(f"ledger: {type(error).__name__}: {error}") from error
+        return answer
+
+
+_TELLING = {"ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+
+
+def put_step(
+    item: Mapping[str, Any], condition: str = "", names: Mapping[str, str] | None = None, **values: Any
+) -> Json:
+    """A Put for `Table.transact`."""
+    return {"Put": {"Item": to_item(item), **_conditions(condition, names, values)}}
+
+
+def update_step(
+    pk: str, change: str, condition: str = "", names: Mapping[str, str] | None = None, **values: Any
+) -> Json:
+    """An Update for `Table.transact`."""
+    return {"Update": _update(pk, change, condition, names, values)}
+
+
+def check_step(pk: str, condition: str, names: Mapping[str, str] | None = None, **values: Any) -> Json:
+    """A ConditionCheck for `Table.transact`."""
+    return {"ConditionCheck": {"Key": {"pk": {"S": pk}}, **_conditions(condition, names, values)}}
+
+
+def _update(pk: str, change: str, condition: str, names: Mapping[str, str] | None, values: Mapping[str, Any]) -> Json:
+    return {"Key": {"pk": {"S": pk}}, "UpdateExpression": change, **_conditions(condition, names, values)}
+
+
+def _conditions(condition: str, names: Mapping[str, str] | None, values: Mapping[str, Any]) -> Json:
+    told: Json = {}
+    if condition:
+        told["ConditionExpression"] = condition
+    if names:
+        told["ExpressionAttributeNames"] = dict(names)
+    if values:
+        told["ExpressionAttributeValues"] = _values(values)
+    return told
+
+
+def _values(values: Mapping[str, Any]) -> Json:
+    return {f":{name}": _wire(value) for name, value in values.items()}
+
+
+def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> RemediatorError:
+    codes = [r.get("Code") or "None" for r in reasons]
+    if "ConditionalCheckFailed" not in codes:
+        return Retryable(f"ledger: transaction cancelled: {codes}")  # a conflict or throttling: nobody refused
+    return Cancelled([c == "ConditionalCheckFailed" for c in codes])
+
+
+@cache
+def _serde() -> tuple[Any, Any]:
+    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer  # noqa: PLC0415  # pays only where a ledger is used
+
+    return TypeSerializer(), TypeDeserializer()
+
+
+def _wire(value: Any) -> Any:
+    return _serde()[0].serialize(value)
+
+
+def to_item(values: Mapping[str, Any]) -> Json:
+    """Plain values as DynamoDB's typed ones."""
+    return {k: _wire(v) for k, v in values.items()}
+
+
+def from_item(item: Mapping[str, Any]) -> Json:
+    """DynamoDB's typed values as plain ones; numbers are ints, as the ledger stores no others."""
+    read = {k: _serde()[1].deserialize(v) for k, v in item.items()}
+    return {k: int(v) if isinstance(v, Decimal) else v for k, v in read.items()}

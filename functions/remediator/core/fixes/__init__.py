@@ -1,0 +1,1 @@
+"""Fixes that more than one runbook plans. Pure, as all planning is."""

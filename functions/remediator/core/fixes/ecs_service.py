@@ -1,0 +1,68 @@
+"""Small changes of a service that register nothing: its grace period, and fresh tasks of the same definition."""
+
+from ..ecs import Service, TaskDefinition
+from ..model import Call, Plan, Resource
+from ..text import Text
+
+GRACE_AT_LEAST_S = 60
+
+
+def plan_grace(service: Service, longer_s: int, cause: str, runbook: str) -> Plan:
+    """A longer health-check grace period; ECS starts no deployment for it (AWS, UpdateService)."""
+    was_s = service.grace_s or 0
+    where = {"cluster": service.cluster, "service": service.name}
+    return Plan(
+        runbook=runbook,
+        cause=cause,
+        fix="lengthen_grace",
+        title=Text(f"Longer grace period: {was_s} -> {longer_s} s", f"猶予期間を延長: {was_s} -> {longer_s} 秒"),
+        resource=Resource("ecs_service", service.arn),
+        calls=(
+            Call(
+                action="ecs:UpdateService",
+                parameters={**where, "healthCheckGracePeriodSeconds": longer_s},
+                arn=service.arn,
+            ),
+        ),
+        before={"healthCheckGracePeriodSeconds": str(was_s)},
+        after={"healthCheckGracePeriodSeconds": str(longer_s)},
+        undo=(
+            Call(
+                action="ecs:UpdateService",
+                parameters={**where, "healthCheckGracePeriodSeconds": was_s},
+                arn=service.arn,
+            ),
+        ),
+        keep=Text(
+            "HealthCheckGracePeriodSeconds of the AWS::ECS::Service",
+            "AWS::ECS::Service の HealthCheckGracePeriodSeconds",
+        ),
+        worse=Text("share of failed requests", "失敗リクエストの割合"),
+    )
+
+
+def plan_fresh_tasks(service: Service, definition: TaskDefinition, cause: str, runbook: str) -> Plan:
+    """A new deployment of the same definition; it asks where a tag could bring another image than the one running."""
+    pinned = all("@sha256:" in c.image for c in definition.containers)
+    where = {"cluster": service.cluster, "service": service.name}
+    return Plan(
+        runbook=runbook,
+        cause=cause,
+        fix="force_new_deployment",
+        title=Text("Replace all tasks by fresh ones of the same definition", "同じ定義の新しいタスクに入れ替え"),
+        resource=Resource("ecs_service", service.arn),
+        calls=(Call(action="ecs:UpdateService", parameters={**where, "forceNewDeployment": True}, arn=service.arn),),
+        before={"deployment": service.primary.id if service.primary else ""},
+        after={"deployment": "new"},
+        no_undo=Text(
+            "no setting changes: the same definition runs in fresh tasks",
+            "設定は変わりません（同じ定義のタスクに入れ替わるだけです）",
+        ),
+        response="auto" if pinned else "ask",
+        ask_because=None
+        if pinned
+        else Text(
+            "an image is named by tag and may have changed since",
+            "イメージがタグ指定のため、内容が変わっている可能性があります",
+        ),
+    )

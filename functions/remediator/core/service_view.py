@@ -1,0 +1,101 @@
+"""What a report says of an ECS service's situation, whatever its problem; and what plans would replace."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from .ecs import Service, TaskStop
+from .ecs_verdict import bad_stops
+from .evidence import Reading
+from .fixes.roll_back import short
+from .load_balancing import Traffic
+from .model import Fact
+from .text import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scaling:
+    """Who owns the count: the scalable target's bounds; `owned` is False where autoscaling does not."""
+
+    owned: bool
+    minimum: int = 0
+    maximum: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """The CloudFormation stack that owns the resource; empty name where none does."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """What the declared health path answered; empty URL where none is declared."""
+
+    url: str = ""
+    status: int = 0
+    took_ms: int = 0
+
+
+class ServiceEvidence(Protocol):
+    """Evidence about one ECS service."""
+
+    @property
+    def service(self) -> Reading[Service]:
+        """The service now."""
+
+    @property
+    def stops(self) -> Reading[tuple[TaskStop, ...]]:
+        """Newest first."""
+
+    @property
+    def traffic(self) -> Reading[Traffic]:
+        """Of its target group."""
+
+    @property
+    def scaling(self) -> Reading[Scaling]:
+        """Who owns its count."""
+
+    @property
+    def stack(self) -> Reading[Stack]:
+        """Who would overwrite a change."""
+
+
+def mode(e: ServiceEvidence) -> str | None:
+    """The opt-in tag of the service; a one-off task has none."""
+    if any(not s.of_service for s in e.stops.or_none() or ()):
+        return None
+    return e.service.get().tags.get("auto-remediation")
+
+
+def image(e: ServiceEvidence) -> dict[str, str]:
+    """What plans replace, as it is now."""
+    service = e.service.get()
+    return {
+        "taskDefinition": short(service.task_definition),
+        "healthCheckGracePeriodSeconds": str(service.grace_s or 0),
+        "deployment": service.primary.id if service.primary else "",
+    }
+
+
+def about(e: ServiceEvidence) -> tuple[Fact, ...]:
+    """Since when, who is affected, how the service stands."""
+    facts: list[Fact] = []
+    if bad := bad_stops(e.stops.or_none() or ()):
+        facts.append(e.stops.fact(Text("since", "発生時刻"), min(s.stopped_at for s in bad)))
+    if (traffic := e.traffic.or_none()) and (traffic.requests or traffic.elb_5xx):
+        value = f"{traffic.requests} requests, {traffic.error_pct:.1f} % failed"
+        facts.append(e.traffic.fact(Text("users, last 15 min", "利用者への影響（15 分）"), value))
+    if service := e.service.or_none():
+        running = f"{service.running} / {service.desired}"
+        facts.append(e.service.fact(Text("tasks running / desired", "実行中 / 必要タスク数"), running))
+    if (scaling := e.scaling.or_none()) and scaling.owned:
+        bounds = f"{scaling.minimum}-{scaling.maximum}"
+        facts.append(e.scaling.fact(Text("autoscaling owns the count", "タスク数は Auto Scaling が管理"), bounds))
+    return tuple(facts)
+
+
+def stack(e: ServiceEvidence) -> str | None:
+    """The CloudFormation stack that owns the service."""
+    owner = e.stack.or_none()
+    return owner.name if owner and owner.name else None

@@ -1,0 +1,384 @@
+"""ECS starts a service's tasks and they stop again and again.
+
+Guide: ECS/Fargate, tasks restart often: health check failing, out of memory, application error.
+May change: the service's task definition (roll back, or a copy with more memory), its health-check grace period,
+a new deployment of the same definition. Never: task counts, networks, images, roles.
+"""
+
+from dataclasses import dataclass
+
+from ..aws.evidence import ecs, surroundings
+from ..core.clocks import seconds_between
+from ..core.ecs import (
+    SIGKILL,
+    Service,
+    ServiceDeployment,
+    StopMeaning,
+    TaskDefinition,
+    TaskStop,
+    meaning,
+)
+from ..core.ecs_verdict import Before, Outcome, interval_s, judge_service
+from ..core.edge import Permission
+from ..core.evidence import Reading, reading
+from ..core.fixes.ecs_service import GRACE_AT_LEAST_S, plan_fresh_tasks, plan_grace
+from ..core.fixes.memory import Shortage, plan_memory
+from ..core.fixes.roll_back import changed_by_deployment, plan_roll_back, short
+from ..core.load_balancing import TargetGroup, Traffic
+from ..core.logs import LogExcerpt
+from ..core.model import Advise, Decision, Fact, Watch
+from ..core.runbook import Aftermath, Cause, Finding, Holds, Judgement, RuledOut, Runbook, Setting, writes
+from ..core.service_view import Endpoint, Scaling, Stack, about, image, mode, stack
+from ..core.text import Text
+from ..core.triggers import ecs_deployment_failed, ecs_task_stopped
+
+ID = "ecs_task_restarting"
+REPEATED = 2  # guide: "again and again"; one stop alone is replaced by ECS and needs no change
+WATCH_S = 900  # guide, emergency flow step 2: first response within 15 minutes
+MEMORY_FULL_PCT = 95.0  # exit 137 without a reason counts as memory only where the tasks were nearly full
+REACTION_S = 60  # ECS stops a task up to a minute after its target turned unhealthy
+SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is read before the diagnosis."""
+
+    service: Reading[Service] = reading(ecs.service, recheck=True)
+    stops: Reading[tuple[TaskStop, ...]] = reading(ecs.stops, recheck=True)
+    deployments: Reading[tuple[ServiceDeployment, ...]] = reading(ecs.deployments, recheck=True)
+    definition: Reading[TaskDefinition] = reading(ecs.definition)
+    memory_peak_pct: Reading[float] = reading(surroundings.memory_peak_pct)
+    scaling: Reading[Scaling] = reading(surroundings.scaling)
+    stack: Reading[Stack] = reading(surroundings.stack)
+    good_definition: Reading[TaskDefinition] = reading(ecs.good_definition, after=("deployments",))
+    good_images: Reading[tuple[str, ...]] = reading(surroundings.good_images, after=("deployments",))
+    last_words: Reading[LogExcerpt] = reading(surroundings.last_words, after=("stops", "definition"))
+    target_groups: Reading[tuple[TargetGroup, ...]] = reading(surroundings.target_groups, after=("service",))
+    traffic: Reading[Traffic] = reading(surroundings.traffic, after=("target_groups",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """What is read to prove a fix: the tasks' own fate, the targets, the traffic and the endpoint."""
+
+    service: Reading[Service] = reading(ecs.service)
+    stops: Reading[tuple[TaskStop, ...]] = reading(ecs.stops)
+    endpoint: Reading[Endpoint] = reading(surroundings.endpoint)
+    target_groups: Reading[tuple[TargetGroup, ...]] = reading(surroundings.target_groups, after=("service",))
+    traffic: Reading[Traffic] = reading(surroundings.traffic, after=("target_groups",))
+
+
+def _of(e: Evidence, *meanings: StopMeaning) -> tuple[TaskStop, ...]:
+    return tuple(s for s in e.stops.get() if meaning(s) in meanings)
+
+
+def _stop_facts(e: Evidence, stops: tuple[TaskStop, ...]) -> tuple[Fact, ...]:
+    newest = stops[0]
+    ends = ", ".join(
+        f"{c.name}: exit {c.exit_code}" + (f" ({c.reason})" if c.reason else "") for c in newest.containers
+    )
+    return (
+        e.stops.fact(Text("such stops in the last hour", "直近 1 時間の同種の停止"), str(len(stops))),
+        e.stops.fact(Text("newest, task " + newest.task_id, "最新の停止タスク " + newest.task_id), newest.reason),
+        *((e.stops.fact(Text("its containers", "そのコンテナ"), ends),) if ends else ()),
+    )
+
+
+def _killed_for_memory(e: Evidence) -> tuple[TaskStop, ...]:
+    told = _of(e, "out_of_memory")
+    silent = [s for s in _of(e, "unknown") if any(c.exit_code == SIGKILL for c in s.containers)]
+    if silent and (e.memory_peak_pct.get() if not told else e.memory_peak_pct.or_none() or 0) >= MEMORY_FULL_PCT:
+        return tuple(sorted((*told, *silent), key=lambda s: s.stopped_at, reverse=True))
+    return told
+
+
+def out_of_memory(e: Evidence, _: Setting) -> Finding:
+    """ECS says OutOfMemory, or a container ended with 137 while the tasks were nearly full."""
+    killed = _killed_for_memory(e)
+    if not killed:
+        return RuledOut(Text("no container was killed for memory", "メモリ不足で停止したコンテナはありません"))
+    facts = list(_stop_facts(e, killed))
+    if (peak := e.memory_peak_pct.or_none()) is not None:
+        facts.append(
+            e.memory_peak_pct.fact(Text("highest MemoryUtilization", "MemoryUtilization 最大値"), f"{peak:.0f} %")
+        )
+    if limit := e.definition.or_none():
+        facts.append(
+            e.definition.fact(Text("task memory", "タスクのメモリ"), f"{limit.memory_mib} MiB ({short(limit.arn)})")
+        )
+    return Holds(tuple(facts), weight=len(killed))
+
+
+def health_check_failing(e: Evidence, _: Setting) -> Finding:
+    """ECS stopped tasks because the load balancer's or the container's health check failed."""
+    failed = _of(e, "health_check")
+    if not failed:
+        return RuledOut(Text("no task was stopped by a health check", "ヘルスチェックで停止したタスクはありません"))
+    lives = [_lived_s(s) for s in failed if s.started_at]
+    facts = list(_stop_facts(e, failed))
+    if lives:
+        lived = f"{min(lives):.0f}-{max(lives):.0f} s"
+        facts.append(e.stops.fact(Text("those tasks lived", "停止までの時間"), lived))
+    if (service := e.service.or_none()) and service.target_groups:
+        facts.append(e.service.fact(Text("grace period", "猶予期間"), f"{service.grace_s or 0} s"))
+    return Holds(tuple(facts), weight=len(failed))
+
+
+def application_error(e: Evidence, _: Setting) -> Finding:
+    """An essential container ended with an error of its own."""
+    failed = _of(e, "application_error")
+    if not failed:
+        return RuledOut(
+            Text(
+                "no container ended with an error of its own",
+                "アプリケーション自身のエラーで終了したコンテナはありません",
+            )
+        )
+    facts = list(_stop_facts(e, failed))
+    if (words := e.last_words.or_none()) and (said := words.trace or words.errors):
+        facts.append(e.last_words.fact(Text("last words in " + words.stream, "最後のログ " + words.stream), said[-1]))
+    return Holds(tuple(facts), weight=len(failed))
+
+
+def _lived_s(stop: TaskStop) -> float:
+    return seconds_between(stop.started_at, stop.stopping_at or stop.stopped_at)
+
+
+def _repeated(stops: tuple[TaskStop, ...], e: Evidence, setting: Setting) -> Decision | None:
+    """None where the stops go on; else why nothing is changed (yet)."""
+    if e.service.or_none() is None and stops and not stops[0].of_service:
+        return Advise(
+            Text(
+                "A one-off task: nothing restarts it, so there is nothing to change.",
+                "単発タスクのため、変更の対象はありません。",
+            )
+        )
+    if len(stops) < REPEATED:
+        return Watch(
+            Text(
+                "Seen once; ECS replaces the task. Watching for a second one.",
+                "1 回だけの停止です。ECS がタスクを置き換えるため、再発を監視します。",
+            ),
+            WATCH_S,
+        )
+    quiet_s = seconds_between(stops[0].stopped_at, setting.now)
+    if quiet_s > 2 * interval_s(stops) + REACTION_S:
+        return Watch(
+            Text("The stops seem to have ended; watching.", "停止は収まったようです。監視を続けます。"), WATCH_S
+        )
+    return None
+
+
+@writes(
+    Permission("ecs:UpdateService", SERVICE_ARN),
+    Permission("ecs:StopServiceDeployment", "arn:{partition}:ecs:{region}:{account}:service-deployment/*"),
+)
+def roll_back(e: Evidence, setting: Setting) -> Decision:
+    """Back to the last good revision, where the symptom came with a deployment."""
+    stops = _of(e, "health_check", "application_error")
+    if (wait := _repeated(stops, e, setting)) is not None:
+        return wait
+    first, ran = min(s.stopped_at for s in stops), stops[0].task_definition
+    deployment = changed_by_deployment(e, first, ran, setting.now)
+    if deployment is None:
+        return Advise(Text("No deployment came with it.", "直前のデプロイはありません。"))
+    return plan_roll_back(e, deployment, f"{ID}.{meaning_row(stops[0])}", ID)
+
+
+def meaning_row(stop: TaskStop) -> str:
+    """The guide row that a stop's meaning belongs to."""
+    return {"health_check": "health_check_failing"}.get(meaning(stop), meaning(stop))
+
+
+@writes(
+    Permission("ecs:RegisterTaskDefinition", "arn:{partition}:ecs:{region}:{account}:task-definition/*:*"),
+    Permission("ecs:UpdateService", SERVICE_ARN),
+    Permission("iam:PassRole", "arn:{partition}:iam::{account}:role/*", called=False),
+)
+def raise_memory(e: Evidence, setting: Setting) -> Decision:
+    """A copy of the revision with the next valid memory, and the service moved to it."""
+    killed = _killed_for_memory(e)
+    if (wait := _repeated(killed, e, setting)) is not None:
+        return wait
+    service, definition = e.service.get(), e.definition.get()
+    if service.task_definition != definition.arn:
+        return Watch(
+            Text(
+                "The killed tasks ran an older definition than the service has now.",
+                "停止したタスクは、サービスの現在の定義より古い定義のものです。",
+            ),
+            WATCH_S,
+        )
+    if service.primary and service.primary.rollout == "IN_PROGRESS" and service.breaker_rolls_back:
+        return Watch(
+            Text(
+                "A deployment is in progress and rolls back by itself.",
+                "進行中のデプロイは自動でロールバックされます。",
+            ),
+            WATCH_S,
+        )
+    scaling = e.scaling.or_none()
+    tasks = max(service.desired, scaling.maximum if scaling and scaling.owned else 0)
+    plan = plan_memory(Shortage(service, definition, killed[0], tasks), setting.settings.limits, ID)
+    if plan is None:
+        return Advise(
+            Text(
+                "No larger memory is valid or allowed: the ceiling or twice the memory is reached.",
+                "上限または 2 倍に達しており、これ以上メモリを増やせません。",
+            )
+        )
+    return plan
+
+
+@writes(Permission("ecs:UpdateService", SERVICE_ARN))
+def lengthen_grace(e: Evidence, setting: Setting) -> Decision:
+    """A longer health-check grace period, where tasks that can become healthy are killed while they start."""
+    stops = _of(e, "health_check")
+    if (wait := _repeated(stops, e, setting)) is not None:
+        return wait
+    service, groups = e.service.get(), e.target_groups.get()
+    grace_s, gives_up_s = service.grace_s or 0, max((g.gives_up_after_s for g in groups), default=0)
+    by_balancer = [s for s in stops if "elb" in s.reason.lower() and s.started_at]
+    if not groups or len(by_balancer) < REPEATED:
+        return Advise(Text("The container's own health check fails.", "コンテナ自身のヘルスチェックが失敗しています。"))
+    longest_s = max(_lived_s(s) for s in by_balancer)
+    if longest_s > grace_s + gives_up_s + REACTION_S:
+        return Advise(Text("The tasks lived longer than their start-up.", "起動時間を過ぎてから停止しています。"))
+    if not _was_healthy_before(e):
+        return Advise(
+            Text("No task of this definition was ever healthy.", "この定義のタスクが正常になった実績がありません。")
+        )
+    if e.last_words.get().errors:
+        return Advise(Text("The tasks log errors while they start.", "起動中にエラーログが出ています。"))
+    ceiling_s = setting.settings.limits.grace_ceiling_s
+    longer_s = min(max(2 * grace_s, int(longest_s) + gives_up_s, GRACE_AT_LEAST_S), ceiling_s)
+    if longer_s <= grace_s:
+        return Advise(
+            Text(f"The grace period is at its ceiling ({ceiling_s} s).", f"猶予期間は上限（{ceiling_s} 秒）です。")
+        )
+    return plan_grace(service, longer_s, f"{ID}.health_check_failing", ID)
+
+
+def _was_healthy_before(e: Evidence) -> bool:
+    running = e.service.get().task_definition
+    proved = any(
+        d.status == "SUCCESSFUL" and d.revision and d.revision.task_definition == running for d in e.deployments.get()
+    )
+    return proved or any(g.healthy for g in e.target_groups.get())
+
+
+@writes(Permission("ecs:UpdateService", SERVICE_ARN))
+def force_new_deployment(e: Evidence, setting: Setting) -> Decision:
+    """Fresh tasks of the same definition, where they were healthy before and log no error of their own."""
+    stops = _of(e, "health_check")
+    if (wait := _repeated(stops, e, setting)) is not None:
+        return wait
+    words = e.last_words.or_none()
+    if words and words.errors:
+        return _tell(e, "health_check_failing")
+    if not _was_healthy_before(e):
+        return _tell(e, "health_check_failing")
+    return plan_fresh_tasks(e.service.get(), e.definition.get(), f"{ID}.health_check_failing", ID)
+
+
+@writes()
+def tell(e: Evidence, setting: Setting) -> Decision:
+    """The application's own error: a person reads the stack trace."""
+    stops = _of(e, "application_error")
+    return _repeated(stops, e, setting) or _tell(e, "application_error")
+
+
+def _tell(e: Evidence, row: str) -> Advise:
+    words = e.last_words.or_none()
+    said = (words.trace or words.errors) if words else ()
+    advice = ADVICE[row]
+    why = Text(advice.en + "\n" + "\n".join(said), advice.ja + "\n" + "\n".join(said)) if said else advice
+    if words is None:
+        return Advise(why)
+    since_ms = "$(date -d '-1 hour' +%s000)"
+    return Advise(
+        why,
+        (
+            f"aws logs get-log-events --log-group-name {words.group} --log-stream-name {words.stream} --limit 200",
+            f"aws logs filter-log-events --log-group-name {words.group} --filter-pattern ERROR --start-time {since_ms}",
+        ),
+    )
+
+
+def judge(after: After, told: Aftermath[Evidence]) -> Judgement:
+    """Whether tasks stay up: see `core.ecs_verdict`."""
+    endpoint = after.endpoint.or_none()
+    outcome = Outcome(
+        service=after.service.get(),
+        stops=after.stops.get(),
+        target_groups=after.target_groups.get(),
+        traffic=after.traffic.or_none() or Traffic(window_s=0),
+        endpoint_status=endpoint.status if endpoint else 0,
+        source=f"{after.stops.source}, {after.target_groups.source}",
+        read_at=after.stops.read_at,
+    )
+    before = Before(
+        stops=told.before.stops.or_none() or (),
+        traffic=told.before.traffic.or_none(),
+        change=told.change,
+        since=told.since,
+    )
+    return judge_service(outcome, before, told.now)
+
+
+ADVICE = {
+    "health_check_failing": Text(
+        "Find out why the health check fails: read the log of the newest stopped task, then call the health path itself.",
+        "ヘルスチェックが失敗する理由を調べてください。最新の停止タスクのログを確認し、ヘルスチェックパスを直接呼び出します。",
+    ),
+    "out_of_memory": Text(
+        "Find out what takes the memory: compare MemoryUtilization with requests; look for a leak before raising it again.",
+        "メモリを消費している原因を調べてください。MemoryUtilization とリクエスト数を比較し、再度増やす前にリークを疑います。",
+    ),
+    "application_error": Text(
+        "Correct the application: the first stack trace says where it fails.",
+        "アプリケーションを修正してください。最初のスタックトレースが失敗箇所を示しています。",
+    ),
+}
+
+RUNBOOK = Runbook(
+    id=ID,
+    title=Text("ECS tasks restart again and again", "ECS タスクが再起動を繰り返す"),
+    symptom=Text("tasks start and stop again soon after", "タスクが起動後すぐに停止する"),
+    guide="ECS/Fargate: tasks restart often",
+    triggers=(
+        ecs_task_stopped("out_of_memory", "health_check", "application_error", "unknown"),
+        ecs_deployment_failed(),
+    ),
+    evidence=Evidence,
+    causes=(
+        Cause(
+            id="health_check_failing",
+            title=Text("health check failing", "ヘルスチェック失敗"),
+            holds=health_check_failing,
+            advice=ADVICE["health_check_failing"],
+            fixes=(roll_back, lengthen_grace, force_new_deployment),
+        ),
+        Cause(
+            id="out_of_memory",
+            title=Text("out of memory", "メモリ不足"),
+            holds=out_of_memory,
+            advice=ADVICE["out_of_memory"],
+            fixes=(raise_memory,),
+        ),
+        Cause(
+            id="application_error",
+            title=Text("application error", "アプリケーションエラー"),
+            holds=application_error,
+            advice=ADVICE["application_error"],
+            fixes=(roll_back, tell),
+        ),
+    ),
+    outcome=After,
+    judge=judge,
+    mode=mode,
+    image=image,
+    about=about,
+    stack=stack,
+)
