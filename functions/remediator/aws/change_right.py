@@ -43,6 +43,8 @@ class ChangeRight:
         try:
             self._table.transact(*(step for step, _ in steps))
         except Cancelled as cancelled:
+            if self._is_ours(incident, plan):
+                return Permit(LOCK)  # the step that took it was repeated after a crash
             return next(refusal for (_, refusal), failed in zip(steps, cancelled.failed, strict=True) if failed)
         return Permit(LOCK)
 
@@ -57,6 +59,12 @@ class ChangeRight:
         """Gives the lock back where nothing was changed."""
         with suppress(ConditionFailed):  # it had expired; another incident may hold it now
             self._table.delete(lock_key(incident, plan), "incident = :id", id=incident.id)
+
+    def _is_ours(self, incident: Incident, plan: Plan) -> bool:
+        record = self._table.get(f"incident#{incident.id}") or {}
+        lock = self._table.get(lock_key(incident, plan)) or {}
+        intended = record.get("change_state") == "intended" and record.get("plan_hash") == plan.hash
+        return intended and lock.get("incident") == incident.id
 
     def _rations(self, plan: Plan, now: str) -> tuple[Step, ...]:
         arn, limits = plan.resource.arn, self._limits

@@ -12,6 +12,7 @@ from ..core.errors import Defect, Denied, NotFound, Rejected, RemediatorError, R
 
 R = TypeVar("R")
 CLIENT_OF = {"elasticloadbalancing": "elbv2"}  # where boto3's name differs from IAM's prefix
+METHOD_OF = {"lambda:InvokeFunction": "invoke"}
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403", "ExpiredToken")
 THROTTLED = (
     "Throttling",
@@ -87,7 +88,8 @@ class Door:
         if self._allowed is not None and action not in self._allowed:
             raise Undeclared(f"{action} is called and not declared")
         prefix, operation = action.split(":")
-        return self._client(CLIENT_OF.get(prefix, prefix)), xform_name(operation)
+        method = METHOD_OF.get(action) or xform_name(operation)
+        return self._client(CLIENT_OF.get(prefix, prefix)), method
 
     def _send(self, action: str, request: Callable[[], R]) -> R:
         try:

@@ -37,7 +37,6 @@ BUDGET = "budget"
 COOLDOWN = "cooldown"
 UNCHANGED = "unchanged"
 LOCK = "lock"
-ORDER = (OPTED_IN, KILL_SWITCH, COOLDOWN, BUDGET, UNCHANGED, LOCK)  # architecture: workflow step 5
 
 
 def mode_from(text: str | None) -> Mode | None:
@@ -98,7 +97,7 @@ def planned(plan: Plan) -> Answer:
     return Permit("row")
 
 
-def unchanged(planned_hash: str, fresh_hash: str | None, fresh: str) -> Answer:
+def unchanged(planned_hash: str, fresh_hash: str | None, fresh: Text) -> Answer:
     """Whether symptom and pre-image are still as read: the plan made from fresh readings is the same plan.
 
     Args:
@@ -108,9 +107,8 @@ def unchanged(planned_hash: str, fresh_hash: str | None, fresh: str) -> Answer:
     """
     if fresh_hash == planned_hash:
         return Permit(UNCHANGED)
-    return Refusal(
-        UNCHANGED, Text(f"the situation moved since the plan was made: {fresh}", f"計画後に状況が変わりました: {fresh}")
-    )
+    moved = Text("the situation moved since the plan was made: ", "計画後に状況が変わりました: ")
+    return Refusal(UNCHANGED, moved + fresh)
 
 
 def unknown(gate: str, why: str) -> Answer:

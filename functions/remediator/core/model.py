@@ -105,8 +105,8 @@ class Incident:
 
     Attributes:
         id: short hash, `[a-z0-9-]`, under 64 characters; also the name of the durable execution.
-        origin: `event`; `replay` looks and changes nothing; `replay_apply` may change through the gates;
-            `undo` takes back the change of incident `undo_of`.
+        origin: `event`; `replay` looks (at the stored evidence of `of`, if named) and changes nothing; `replay_apply` may change through the gates;
+            `undo` takes back the change of incident `of`.
     """
 
     id: str
@@ -119,7 +119,7 @@ class Incident:
     state: State = "opened"
     origin: Origin = "event"
     workload: str | None = None
-    undo_of: str | None = None
+    of: str | None = None
     requested_by: str | None = None
 
 

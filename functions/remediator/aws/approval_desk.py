@@ -1,0 +1,57 @@
+"""Answers to open questions: checked against the plan that is asked now, then handed to the waiting execution."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.case import Approval
+from ..core.clocks import iso
+from ..core.edge import Permission
+from ..core.plain import Json, from_plain
+from .door import Door
+from .ledger import Ledger
+from .runtime import Runtime
+
+REFERENCE = re.compile(r"^([a-z0-9-]{1,54})-([0-9a-f]{8})$")
+BY_CHARS = 200
+
+
+def answer_question(runtime: Runtime, event: Mapping[str, Any]) -> Json:
+    """What became of the answer in `event`.
+
+    Raises:
+        ForAPerson: no such incident, or the execution no longer waits.
+    """
+    reference, answer = str(event.get("reference", "")), str(event.get("answer", ""))
+    named = REFERENCE.match(reference)
+    if named is None or answer not in ("approve", "refuse"):
+        return {"accepted": False, "why": "say reference <incident>-<8 hex> and answer approve or refuse"}
+    record = Ledger(runtime).load(named[1])
+    against = _against(record, named[2], iso(runtime.now()))
+    if against:
+        return {"accepted": False, "why": against, "asked_now": _asked_now(record)}
+    by = str(event.get("by", "unknown"))[:BY_CHARS]
+    Door(runtime.clients, [Permission("lambda:SendDurableExecutionCallbackSuccess")]).call(
+        "lambda:SendDurableExecutionCallbackSuccess",
+        CallbackId=record["callback_id"],
+        Result=json.dumps({"answer": answer, "by": by}).encode(),
+    )
+    Ledger(runtime).note(named[1], state="answered", answered_by=by, answer=answer)
+    return {"accepted": True, "incident": named[1], "answer": answer}
+
+
+def _against(record: Mapping[str, Any], short_hash: str, now: str) -> str | None:
+    if record.get("state") != "asking":
+        return f"nothing is asked: the incident is {record.get('state', 'unknown')}"
+    if not str(record["asked_plan"]).startswith(short_hash):
+        return "another plan is asked now; read it before you approve"
+    if from_plain(Approval, json.loads(record["asked"])).expires_at <= now:
+        return "the question has expired"
+    return None
+
+
+def _asked_now(record: Mapping[str, Any]) -> str | None:
+    if record.get("state") != "asking":
+        return None
+    return from_plain(Approval, json.loads(record["asked"])).reference

@@ -1,0 +1,147 @@
+"""What intake does with one parsed event: opens or joins an incident and starts its execution, or tells people."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..core.clocks import iso
+from ..core.edge import Permission
+from ..core.errors import EventNotUnderstood
+from ..core.model import Ignored, Incident, Notice, Origin, Signal
+from ..core.plain import Json, from_plain
+from ..core.runbook import AnyRunbook
+from ..core.signals import Composite, Request, parse
+from ..core.signals.alarms import from_description
+from ..core.text import Text
+from . import notify
+from .door import Door
+from .ledger import Ledger, incident_id
+from .runtime import Runtime
+
+REMEMBERED = 4096  # signals one process has seen: repeats cost no call at all
+
+_seen: OrderedDict[str, Json] = OrderedDict()
+
+
+class Desk:
+    """Takes parsed events; `route` names the runbook that looks into a signal."""
+
+    def __init__(self, runtime: Runtime, route: Callable[[Signal], AnyRunbook | None]) -> None:
+        self._runtime = runtime
+        self._route = route
+        self._ledger = Ledger(runtime)
+
+    def take(self, parsed: Signal | Ignored | Notice | Composite | Request) -> Json:
+        """What became of it, as plain values for the log and for a person who invoked by hand.
+
+        Raises:
+            RemediatorError: the ledger or Lambda could not be reached; the queue brings the event again.
+        """
+        if isinstance(parsed, Ignored):
+            return {"ignored": parsed.reason}
+        if isinstance(parsed, Notice):
+            notify.notice(self._runtime, parsed)
+            return {"told": parsed.about}
+        if isinstance(parsed, Composite):
+            return {"composite": parsed.name, "children": [self.take(c) for c in self._children(parsed)]}
+        if isinstance(parsed, Request):
+            return self._request(parsed)
+        return self._signal(parsed)
+
+    def _signal(self, signal: Signal) -> Json:
+        runbook = self._route(signal)
+        if runbook is None:
+            return {"ignored": f"no runbook looks into {signal.kind} of {signal.resource.kind}"}
+        remembered = f"{runbook.id} {signal.resource.arn} {signal.key}"
+        if remembered in _seen and _runtime_of_seen is self._runtime:
+            return {**_seen[remembered], "how": "repeated"}
+        told = self._ledger.tell(signal, self._new(runbook.id, signal, "event"))
+        if told.state == "opened":
+            self._start(told.incident)
+        outcome = {"incident": told.incident, "how": told.how}
+        _remember(self._runtime, remembered, outcome)
+        return outcome
+
+    def _new(
+        self, runbook: str, signal: Signal, origin: Origin, of: str | None = None, by: str | None = None
+    ) -> Incident:
+        now = iso(self._runtime.now())
+        workload = self._runtime.settings.workload_of(signal.resource)
+        key = signal.key if origin == "event" else f"{origin} {signal.key}"
+        return Incident(
+            id=incident_id(runbook, signal.resource, now, key),
+            runbook=runbook,
+            resource=signal.resource,
+            level=signal.level if origin == "event" else "low",
+            opened_at=now,
+            signals=(signal,),
+            workload=workload.name if workload else None,
+            origin=origin,
+            of=of,
+            requested_by=by,
+        )
+
+    def _request(self, request: Request) -> Json:
+        signal, of = self._what_to_replay(request)
+        runbook = self._route(signal)
+        if runbook is None:
+            return {"ignored": f"no runbook looks into {signal.kind} of {signal.resource.kind}"}
+        origin: Origin = "undo" if request.kind == "undo" else "replay_apply" if request.apply else "replay"
+        incident = self._new(runbook.id, signal, origin, of=of, by=request.by or None)
+        self._ledger.open_by_hand(incident)
+        self._start(incident.id)
+        return {"incident": incident.id, "how": origin}
+
+    def _what_to_replay(self, request: Request) -> tuple[Signal, str | None]:
+        if request.incident is not None:
+            stored = json.loads(self._ledger.load(request.incident)["incident"])
+            return from_plain(Incident, stored).signals[0], request.incident
+        parsed = parse(request.event or {})
+        signal = next((p for p in parsed if isinstance(p, Signal)), None)
+        if signal is None:
+            raise EventNotUnderstood(f"nothing to replay in this event: {parsed}")
+        return signal, None
+
+    def _children(self, composite: Composite) -> list[Signal | Ignored | Notice]:
+        if not composite.children:
+            return [_untold(composite)]
+        door = Door(self._runtime.clients, [Permission("cloudwatch:DescribeAlarms")])
+        names = [arn.split(":alarm:", 1)[1] for arn in composite.children]
+        told = door.call("cloudwatch:DescribeAlarms", AlarmNames=names[:100])["MetricAlarms"]
+        region, account = composite.alarm_arn.split(":")[3:5]
+        found = [from_description(alarm, region, account, composite.at) for alarm in told]
+        return found if any(isinstance(f, Signal) for f in found) else [_untold(composite)]
+
+    def _start(self, incident: str) -> None:
+        Door(self._runtime.clients, [Permission("lambda:InvokeFunction")]).call(
+            "lambda:InvokeFunction",
+            FunctionName=self._runtime.surroundings.remediate_alias,
+            InvocationType="Event",
+            DurableExecutionName=incident,
+            Payload=json.dumps({"incident": incident}),
+        )
+
+
+def _untold(composite: Composite) -> Notice:
+    return Notice(
+        composite.level,
+        composite.name,
+        Text(
+            f"Composite alarm {composite.name} is in ALARM and none of its children tells of a known resource.",
+            f"複合アラーム {composite.name} が ALARM ですが、子アラームから対象リソースを特定できません。",
+        ),
+    )
+
+
+_runtime_of_seen: Runtime | None = None
+
+
+def _remember(runtime: Runtime, signal: str, outcome: Mapping[str, Any]) -> None:
+    global _runtime_of_seen  # noqa: PLW0603  # one memory for one process's runtime
+    if _runtime_of_seen is not runtime:
+        _seen.clear()
+        _runtime_of_seen = runtime
+    _seen[signal] = dict(outcome)
+    if len(_seen) > REMEMBERED:
+        _seen.popitem(last=False)

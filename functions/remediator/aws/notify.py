@@ -1,0 +1,41 @@
+"""Reports to people: one publish per topic, e-mail and chat forms in the same message."""
+
+import json
+
+from ..core.case import Case
+from ..core.edge import Permission
+from ..core.model import Notice
+from ..report.compose import compose
+from ..report.notice import notice_message
+from ..report.publish_form import Message, sns_messages
+from .door import Door
+from .runtime import Runtime
+
+
+def send(runtime: Runtime, case: Case) -> None:
+    """Publishes the report of `case`; raises errors of `core.errors` where SNS refuses."""
+    for message in sns_messages(compose(case, runtime.settings), runtime.settings):
+        _publish(runtime, message)
+
+
+def notice(runtime: Runtime, told: Notice) -> None:
+    """Publishes what no runbook can look into."""
+    _publish(runtime, notice_message(told, runtime.settings))
+
+
+def _publish(runtime: Runtime, message: Message) -> None:
+    """One publish; a topic that the deployment does not have is passed over (the pager's is optional)."""
+    arn = runtime.surroundings.topics.get(message.topic)
+    if arn is None:
+        return
+    structured = {"MessageStructure": "json"} if "default" in json.loads(message.message) else {}
+    Door(runtime.clients, [Permission("sns:Publish")]).call(
+        "sns:Publish",
+        TopicArn=arn,
+        Subject=message.subject,
+        Message=message.message,
+        MessageAttributes={
+            name: {"DataType": "String", "StringValue": value} for name, value in message.attributes.items()
+        },
+        **structured,
+    )

@@ -1,0 +1,235 @@
+"""Lambda entry: one incident from first look to verdict, as a durable execution. The only file that knows the SDK."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from aws_durable_execution_sdk_python import BatchResult, DurableContext, StepError, durable_execution
+from aws_durable_execution_sdk_python.config import (
+    CompletionConfig,
+    Duration,
+    ParallelBranch,
+    ParallelConfig,
+    StepConfig,
+    StepSemantics,
+)
+from aws_durable_execution_sdk_python.retries import RetryPresets, RetryStrategyConfig, create_retry_strategy
+
+from .aws.runtime import current
+from .core.case import Approval, Case
+from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
+from .core.gates import Answer, Passed
+from .core.model import Change, Incident, Plan, Verdict, Watch
+from .core.plain import Json, from_plain, to_plain
+from .work import APPROVAL_S, Applied, Looked, Work, allowed, begin
+
+T = TypeVar("T")
+SLOW_LOOK_EVERY_S = 300  # after the first response clock a person is on it; looking costs calls
+AGAIN = StepConfig(
+    retry_strategy=create_retry_strategy(
+        RetryStrategyConfig(max_attempts=4, initial_delay=Duration.from_seconds(5), max_delay=Duration.from_minutes(1))
+    )
+)
+FIRST: CompletionConfig = CompletionConfig.first_successful()  # type: ignore[no-untyped-call]  # the SDK leaves it so
+ONCE = StepConfig(retry_strategy=RetryPresets.none(), step_semantics=StepSemantics.AT_MOST_ONCE_PER_RETRY)
+
+
+@durable_execution
+def handle(event: Mapping[str, Any], context: DurableContext) -> Json:
+    """Runs the incident that `event` names, `{"incident": "<id>"}`, and gives its verdict."""
+    flow = Flow(context)
+    incident = flow.step("begin", Incident, lambda: begin(current(), event["incident"]))
+    if incident is None:
+        return {"incident": event["incident"], "ended": "closed already"}
+    flow.work = Work(current(), incident)
+    if incident.origin == "undo":
+        return flow.take_back()
+    return flow.run()
+
+
+class Flow:
+    """The order of the steps. Whatever it decides follows from values that steps gave."""
+
+    work: Work
+
+    def __init__(self, context: DurableContext) -> None:
+        self._context = context
+
+    def step(self, name: str, kind: Any, run: Callable[[], T], config: StepConfig = AGAIN) -> T:
+        """`run` as one checkpointed step; its value is stored as plain JSON."""
+        stored = self._context.step(lambda _: {"value": to_plain(run())}, name=name, config=config)
+        value: T = from_plain(kind, stored["value"])
+        return value
+
+    def wait(self, seconds: float, name: str) -> None:
+        """Nothing runs and nothing is paid meanwhile."""
+        self._context.wait(Duration.from_seconds(max(1, int(seconds))), name=name)
+
+    # -- one incident, in order -----------------------------------------------------------------------------------
+
+    def run(self) -> Json:
+        """Look, tell, watch or change, prove, tell again."""
+        case, evidence = self._look("look")
+        if case.mode == "off":
+            return self._ended(case, "opted_out")
+        if case.incident.origin == "replay":
+            return self._replayed(case)
+        self._report("first report", case)
+        looked = 0
+        while isinstance(case.decision, Watch) and self._within(case, case.decision.for_s):
+            looked += 1
+            self.wait(self.work.runbook.look_every_s, f"watch {looked}")
+            outcome = self._observe(f"observe while watching {looked}", evidence, None)
+            if outcome.judgement.verdict:
+                return self._final(self._judged(case, outcome))
+            case, evidence = self._look(f"look {looked}")
+        if isinstance(case.decision, Plan):
+            case = self._change(case, case.decision, evidence)
+        return self._final(self._proved(case, evidence))
+
+    def _look(self, name: str) -> tuple[Case, Any]:
+        def look() -> Json:
+            incident, evidence, at = self.work.look()
+            return {"incident": to_plain(incident), "evidence": to_plain(evidence), "at": at}
+
+        read = self.step(name, dict[str, Any], look)
+        evidence = from_plain(self.work.runbook.evidence, read["evidence"])
+        return self.work.consider(from_plain(Incident, read["incident"]), evidence, read["at"]), evidence
+
+    def _within(self, case: Case, seconds: float) -> bool:
+        return seconds_between(case.incident.opened_at, case.at) < min(seconds, RECOVERED_WITHIN_S)
+
+    # -- the change -----------------------------------------------------------------------------------------------
+
+    def _change(self, case: Case, plan: Plan, evidence: Any) -> Case:
+        """The case with its change, or with the reason why there is none."""
+        if Passed(case.answers).refusal:
+            return case
+        answers = self._gates("gates", evidence, plan, case, approved=False)
+        case = replace(case, answers=answers)
+        if not allowed(answers) and Passed(answers).refusal is None:
+            case = self._asked(case, plan)
+            if case.approval is None or case.approval.answer != "approve":
+                return self._told_update(case)
+            answers = self._gates("gates after approval", evidence, plan, case, approved=True)
+            case = replace(case, answers=answers)
+        if not allowed(answers):
+            return self._told_update(case)
+        return self._applied(case, plan)
+
+    def _gates(self, name: str, evidence: Any, plan: Plan, case: Case, *, approved: bool) -> tuple[Answer, ...]:
+        opt_in = case.answers[0]
+        return self.step(name, tuple[Answer, ...], lambda: self.work.gates(evidence, plan, opt_in, approved=approved))
+
+    def _asked(self, case: Case, plan: Plan) -> Case:
+        callback = self._context.create_callback(name="approval")
+        asked = self.step("ask", Approval, lambda: self.work.ask(case, plan, callback.callback_id))
+        raced: BatchResult[Any] = self._context.parallel(
+            [
+                ParallelBranch(lambda _: callback.result(), name="a person answers"),
+                ParallelBranch(_clock_runs_out, name="the clock runs out"),
+            ],
+            name="approval or clock",
+            config=ParallelConfig(completion_config=FIRST),
+        )
+        return replace(case, approval=_answered(asked, raced.get_results()))
+
+    def _applied(self, case: Case, plan: Plan) -> Case:
+        try:
+            applied = self.step("apply", Applied, lambda: self.work.apply(plan), ONCE)
+        except StepError as error:  # the process died between sending and writing down
+            applied = Applied(unknown=f"interrupted: {error}")
+        if applied.unknown:
+            lost = applied.unknown
+            applied = self.step("look again", Applied, lambda: self.work.look_again(plan, lost))
+        case = replace(case, change=applied.change, note=applied.note())
+        return case if applied.change else self._told_update(case)
+
+    def _told_update(self, case: Case) -> Case:
+        update = replace(case, stage="update")
+        self._report("update", update)
+        return update
+
+    # -- the proof ------------------------------------------------------------------------------------------------
+
+    def _proved(self, case: Case, evidence: Any) -> Case:
+        """Looks until the outcome is clear or its time has run out."""
+        change = case.change
+        bound_s = self.work.runbook.give_up_after_s if change else RECOVERED_WITHIN_S
+        ends_at = after(change.applied_at if change else case.incident.opened_at, bound_s)
+        at, looked = case.at, 0
+        while True:
+            looked += 1
+            self.wait(self._pause_s(case, at), f"before proof {looked}")
+            outcome = self._observe(f"proof {looked}", evidence, change)
+            if outcome.judgement.worse and change:
+                return self._undone(self._judged(case, outcome, Verdict.NOT_FIXED), change)
+            if outcome.judgement.verdict:
+                return self._judged(case, outcome)
+            if outcome.at >= ends_at:
+                verdict = Verdict.NOT_FIXED if outcome.judgement.persists else Verdict.CANNOT_TELL
+                return self._judged(case, outcome, verdict)
+            at = outcome.at
+
+    def _pause_s(self, case: Case, at: str) -> int:
+        early = seconds_between(case.incident.opened_at, at) < RESPONSE_WITHIN_S
+        return self.work.runbook.look_every_s if early or case.change else SLOW_LOOK_EVERY_S
+
+    def _observe(self, name: str, evidence: Any, change: Change | None) -> Looked:
+        return self.step(name, Looked, lambda: self.work.observe(evidence, change))
+
+    @staticmethod
+    def _judged(case: Case, outcome: Looked, verdict: Verdict | None = None) -> Case:
+        told = verdict or outcome.judgement.verdict
+        return replace(case, at=outcome.at, proof=outcome.judgement.facts, verdict=told)
+
+    def _undone(self, case: Case, change: Change) -> Case:
+        try:
+            applied = self.step("undo", Applied, lambda: self.work.undo(change.plan), ONCE)
+        except StepError as error:
+            applied = Applied(unknown=f"interrupted: {error}")
+        return replace(case, undone=applied.change, note=applied.note(undo=True))
+
+    # -- the end --------------------------------------------------------------------------------------------------
+
+    def _report(self, name: str, case: Case) -> str:
+        return self.step(name, str, lambda: self.work.report(case))
+
+    def _final(self, case: Case) -> Json:
+        self._report("final report", replace(case, stage="final"))
+        return self._ended(case, case.verdict or Verdict.CANNOT_TELL)
+
+    def _replayed(self, case: Case) -> Json:
+        self._report("final report", replace(case, stage="final"))
+        return self._ended(case, "replayed")
+
+    def _ended(self, case: Case, verdict: str) -> Json:
+        self.step("close", str, lambda: self.work.close(case, str(verdict)))
+        return {"incident": case.incident.id, "cause": case.diagnosis.cause, "verdict": str(verdict)}
+
+    def take_back(self) -> Json:
+        """An undo that a person started: the stored undo of another incident's change, through the gates."""
+        case, evidence = self._look("look")
+        plan = self.step("what to take back", Plan, self.work.plan_to_take_back)
+        answers = self.step("gates", tuple[Answer, ...], lambda: self.work.gates_of_undo(evidence, plan))
+        case = replace(case, decision=plan, answers=answers)
+        if not allowed(answers):
+            return self._final(replace(case, verdict=Verdict.NOT_FIXED))
+        case = self._applied(case, plan)
+        verdict = Verdict.FIXED if case.change else Verdict.NOT_FIXED
+        return self._final(replace(case, verdict=verdict))
+
+
+def _clock_runs_out(branch: DurableContext) -> str:
+    branch.wait(Duration.from_seconds(APPROVAL_S), name="approval clock")
+    return '{"answer": "expired"}'
+
+
+def _answered(asked: Approval, told: Sequence[Any]) -> Approval:
+    """The question with its answer; what cannot be understood is no approval."""
+    read = json.loads(told[0]) if told else {"answer": "expired"}
+    answer = read.get("answer")
+    if answer == "approve":
+        return replace(asked, answer="approve", by=read.get("by"))
+    return replace(asked, answer="expired" if answer == "expired" else "refuse", by=read.get("by"))

@@ -1,0 +1,316 @@
+"""The steps of one incident as plain functions: each is one edge, takes and gives plain values, and can be repeated.
+
+Only `apply` and `undo` must not be repeated; whoever puts the steps in order sees to that.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from .aws import fix, notify
+from .aws.change_right import ChangeRight
+from .aws.door import Door
+from .aws.gather import gather
+from .aws.ledger import Ledger
+from .aws.runtime import Runtime
+from .core.case import Approval, Case
+from .core.clocks import after, iso
+from .core.consider import consider, landed
+from .core.diagnosis import decide, diagnose
+from .core.edge import Permission, Scope
+from .core.errors import Defect, ForAPerson, RemediatorError, Retryable, Unknown
+from .core.evidence import Unchecked, rechecked
+from .core.gates import Answer, Passed, Permit, Refusal, kill_switch, opted_in, planned, unchanged
+from .core.model import Change, Fact, Incident, Plan
+from .core.plain import Json, from_plain, to_plain
+from .core.runbook import Aftermath, AnyRunbook, Judgement, Setting
+from .core.text import Text
+from .runbooks import by_id
+
+APPROVAL_S = 3600  # the guide's recovery clock: after an hour the situation is another one
+LOCK_SLACK_S = 900  # the lock outlives the longest verification by this much
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a write: the change, why it was not made, or that nobody knows (then look again)."""
+
+    change: Change | None = None
+    not_applied: str | None = None
+    unknown: str | None = None
+
+    def note(self, *, undo: bool = False) -> Text | None:
+        """What the reader must know besides; None where the write went as planned."""
+        what = Text("The undo", "取り消し") if undo else Text("The change", "変更")
+        if self.not_applied:
+            return what + Text(f" was not made: {self.not_applied}", f"は実行されませんでした: {self.not_applied}")
+        if self.unknown:
+            return what + Text(
+                f" was sent and its answer is lost; look before repeating it: {self.unknown}",
+                f"は送信されましたが応答が失われました。再実行の前に確認してください: {self.unknown}",
+            )
+        if self.change and not self.change.certain:
+            return what + Text(
+                " was interrupted; a second look found it made.", "は中断されましたが、再確認で適用済みと判断しました。"
+            )
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One look at the outcome, with its moment."""
+
+    judgement: Judgement
+    at: str
+
+
+class Work:
+    """The steps of `incident`, on `runtime`."""
+
+    def __init__(self, runtime: Runtime, incident: Incident) -> None:
+        self.runtime = runtime
+        self.incident = incident
+        self.settings = runtime.settings
+
+    @cached_property
+    def runbook(self) -> AnyRunbook:
+        """The incident's runbook."""
+        return by_id(self.incident.runbook)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of this runtime."""
+        return Ledger(self.runtime)
+
+    @cached_property
+    def right(self) -> ChangeRight:
+        """The right to change, in the same table."""
+        return ChangeRight(self.runtime)
+
+    def now(self) -> str:
+        """This moment; only within a step."""
+        return iso(self.runtime.now())
+
+    # -- looking --------------------------------------------------------------------------------------------------
+
+    def look(self) -> tuple[Incident, Any, str]:
+        """The incident with its signals until now, its evidence, and when it was read.
+
+        A replay of a stored incident reads nothing anew: it takes the evidence as it was.
+        """
+        if self.incident.origin == "replay" and self.incident.of:
+            record = self.ledger.load(self.incident.of)
+            if "evidence" in record:
+                stored = json.loads(record["evidence"])
+                return self.incident, from_plain(self.runbook.evidence, stored), record["evidence_at"]
+        incident = self.ledger.with_signals(self.incident)
+        at = self.now()
+        evidence = gather(self.runtime, self.runbook.evidence, self._scope(incident, at))
+        self.ledger.note(incident.id, evidence=to_plain(evidence), evidence_at=at, state="running")
+        return incident, evidence, at
+
+    def _scope(self, incident: Incident, at: str) -> Scope:
+        workload = self.settings.workload_of(incident.resource)
+        return Scope(incident=incident, now=at, settings=self.settings, workload=workload)
+
+    def consider(self, incident: Incident, evidence: Any, at: str) -> Case:
+        """The Case at that moment; pure."""
+        return consider(self.runbook, incident, evidence, at, self.settings)
+
+    def observe(self, evidence: Any, change: Change | None) -> Looked:
+        """One look at the outcome, judged; a reading that is a gap tells nothing."""
+        at = self.now()
+        incident = self.ledger.with_signals(self.incident)
+        outcome = gather(self.runtime, self.runbook.outcome, self._scope(incident, at))
+        since = change.applied_at if change else incident.opened_at
+        try:
+            judged = self.runbook.judge(outcome, Aftermath(before=evidence, change=change, now=at, since=since))
+        except Unchecked as gap:
+            judged = Judgement(None, (_not_read(str(gap), at),))
+        return Looked(judged, at)
+
+    # -- the gates ------------------------------------------------------------------------------------------------
+
+    def gates(self, evidence: Any, plan: Plan, opt_in: Answer, *, approved: bool) -> tuple[Answer, ...]:
+        """What every gate says now; if nothing is against it, the right to change is taken.
+
+        Args:
+            evidence: as the plan was made from; what it rests on is read again.
+            plan: to be applied.
+            opt_in: what the tag said, read anew here.
+            approved: a person has approved exactly this plan, so an Ask does not hold it back.
+        """
+        at = self.now()
+        fresh = gather(
+            self.runtime,
+            self.runbook.evidence,
+            self._scope(self.ledger.with_signals(self.incident), at),
+            known=evidence,
+            only=rechecked(self.runbook.evidence),
+        )
+        tag = self._case_of(fresh, at).answers[:1] or (opt_in,)
+        answers = (*tag, kill_switch(self._switch()), planned(plan), self._still(plan, fresh, at))
+        passed = Passed(answers)
+        if passed.refusal or (passed.asks and not approved):
+            return answers
+        return (*answers, self._acquire(plan, at))
+
+    def _case_of(self, evidence: Any, at: str) -> Case:
+        return self.consider(self.incident, evidence, at)
+
+    def _switch(self) -> str | None:
+        name = self.settings.switch_parameter
+        try:
+            answer = Door(self.runtime.clients, [Permission("ssm:GetParameter")]).call("ssm:GetParameter", Name=name)
+            return str(answer["Parameter"]["Value"])
+        except (RemediatorError, KeyError):
+            return None  # it fails closed
+
+    def _still(self, plan: Plan, fresh: Any, at: str) -> Answer:
+        setting = Setting(now=at, settings=self.settings, workload=self.settings.workload_of(self.incident.resource))
+        decision = decide(self.runbook, diagnose(self.runbook, fresh, setting), fresh, setting)
+        if isinstance(decision, Plan):
+            return unchanged(plan.hash, decision.hash, decision.title)
+        return unchanged(plan.hash, None, decision.why)
+
+    def _acquire(self, plan: Plan, at: str) -> Answer:
+        try:
+            return self.right.acquire(self.incident, plan, at, self.runbook.give_up_after_s + LOCK_SLACK_S)
+        except RemediatorError as error:
+            return Refusal("ledger", Text(f"the ledger cannot be reached: {error}", f"台帳に接続できません: {error}"))
+
+    # -- changing -------------------------------------------------------------------------------------------------
+
+    def apply(self, plan: Plan) -> Applied:
+        """Applies `plan`, once. Never repeat this step."""
+        applied = self._send(plan, undo=False)
+        if applied.change:
+            self.ledger.note(self.incident.id, change=applied.change, change_state="applied")
+        elif applied.not_applied:
+            self.ledger.note(self.incident.id, change_state="not_applied", not_applied=applied.not_applied)
+            self.right.give_back(self.incident, plan)
+        return applied
+
+    def undo(self, plan: Plan) -> Applied:
+        """Takes the change back with the plan's own undo, once. Never repeat this step."""
+        self.ledger.note(self.incident.id, undo_state="intended")
+        applied = self._send(plan, undo=True)
+        if applied.change:
+            self.ledger.note(self.incident.id, undone=applied.change, undo_state="applied")
+        return applied
+
+    def _send(self, plan: Plan, *, undo: bool) -> Applied:
+        try:
+            return Applied(change=fix.apply(self.runtime, self.incident.id, plan, plan.undo if undo else plan.calls))
+        except Unknown as error:
+            return Applied(unknown=str(error))
+        except (ForAPerson, Retryable) as error:
+            return Applied(not_applied=str(error))
+
+    def look_again(self, plan: Plan, why: str) -> Applied:
+        """Whether a write whose answer was lost was made after all; nothing is repeated."""
+        at = self.now()
+        scope = self._scope(self.incident, at)
+        fresh = gather(self.runtime, self.runbook.evidence, scope)
+        try:
+            made = landed(plan, self.runbook.image(fresh))
+        except Unchecked as gap:
+            return Applied(unknown=f"{why}; {gap}")
+        if made is None:
+            return Applied(unknown=why)
+        if not made:
+            self.ledger.note(self.incident.id, change_state="not_applied", not_applied=why)
+            self.right.give_back(self.incident, plan)
+            return Applied(not_applied=why)
+        change = Change(plan=plan, applied_at=at, certain=False)
+        self.ledger.note(self.incident.id, change=change, change_state="applied")
+        return Applied(change=change)
+
+    def plan_to_take_back(self) -> Plan:
+        """The undo of the change that the incident `of` made.
+
+        Raises:
+            Defect: there is none.
+        """
+        return undo_plan(self.ledger.load(self.incident.of or ""))
+
+    def gates_of_undo(self, evidence: Any, plan: Plan) -> tuple[Answer, ...]:
+        """The gates for an undo that a person asked for: tag and switch may still refuse, the lock must be free."""
+        at = self.now()
+        tag = opted_in(self._case_of(evidence, at).mode, None)
+        answers = (tag, kill_switch(self._switch()))
+        return answers if Passed(answers).refusal else (*answers, self._acquire(plan, at))
+
+    # -- telling people -------------------------------------------------------------------------------------------
+
+    def ask(self, case: Case, plan: Plan, callback_id: str) -> Approval:
+        """Writes the question down (first), then sends it."""
+        at = self.now()
+        approval = Approval(reference=f"{self.incident.id}-{plan.short_hash}", expires_at=after(at, APPROVAL_S))
+        self.ledger.note(
+            self.incident.id,
+            state="asking",
+            callback_id=callback_id,
+            asked_plan=plan.hash,
+            asked=approval,
+            plan=plan,
+        )
+        self.report(replace(case, stage="ask", at=at, approval=approval))
+        return approval
+
+    def report(self, case: Case) -> str:
+        """Sends the report of `case` and keeps it in the ledger; gives the moment."""
+        at = self.now()
+        notify.send(self.runtime, case)
+        self.ledger.note(self.incident.id, **{f"case_{case.stage}": to_plain(case), f"told_{case.stage}_at": at})
+        return at
+
+    def close(self, case: Case, verdict: str) -> str:
+        """Gives back what is held and closes the incident."""
+        at = self.now()
+        if case.change:
+            self.right.release(self.incident, case.change.plan, at)
+        self.ledger.close(self.ledger.with_signals(self.incident), verdict, at)
+        return at
+
+
+def begin(runtime: Runtime, incident: str) -> Incident | None:
+    """The incident, now running; None where it is closed already."""
+    return Ledger(runtime).begin(incident)
+
+
+def undo_plan(record: Json) -> Plan:
+    """The plan that takes back the change of a stored incident.
+
+    Raises:
+        Defect: the incident made no change, or one without undo.
+    """
+    if "change" not in record:
+        raise Defect("that incident made no change")
+    done = from_plain(Change, json.loads(record["change"])).plan
+    if not done.undo:
+        raise Defect("that change has no undo")
+    return replace(
+        done,
+        fix=f"undo_{done.fix}",
+        title=Text(f"Undo: {done.title.en}", f"取り消し: {done.title.ja}"),
+        calls=done.undo,
+        undo=(),
+        no_undo=Text("this is an undo itself", "これ自体が取り消しです"),
+        before=done.after,
+        after=done.before,
+        response="auto",
+        ask_because=None,
+        worse=None,
+        cost_per_month_usd=None,
+    )
+
+
+def allowed(answers: tuple[Answer, ...]) -> bool:
+    """Whether the last gate gave the right to change."""
+    return bool(answers) and isinstance(answers[-1], Permit) and answers[-1].gate == "lock"
+
+
+def _not_read(gap: str, at: str) -> Fact:
+    return Fact(Text("outcome could not be read", "結果を読み取れません"), gap, "", at)

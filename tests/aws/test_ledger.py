@@ -1,0 +1,211 @@
+from dataclasses import replace
+
+import pytest
+
+from remediator.aws.change_right import ChangeRight, lock_key
+from remediator.aws.ledger import Ledger, incident_id
+from remediator.aws.table import Table
+from remediator.core.clocks import after
+from remediator.core.errors import NotFound, Retryable
+from remediator.core.gates import Permit, Refusal
+from remediator.core.model import Resource
+from remediator.core.settings import Limits, Settings
+from tests.samples import NOW, SERVICE, incident, plan, signal
+
+HELD_S = 2700
+
+
+@pytest.fixture
+def ledger(runtime):
+    return Ledger(runtime)
+
+
+@pytest.fixture
+def right(runtime):
+    return ChangeRight(runtime)
+
+
+def opened(ledger, id="one", **changes):
+    found = incident(id, **changes)
+    assert ledger.tell(found.signals[0], found).how == "opened"
+    return found
+
+
+def test_the_first_signal_opens_an_incident(ledger):
+    told = ledger.tell(signal("a"), incident("one"))
+    assert (told.how, told.incident, told.state) == ("opened", "one", "opened")
+
+
+def test_a_second_signal_joins_the_open_incident_and_is_counted(ledger):
+    first = opened(ledger)
+    told = ledger.tell(signal("b"), incident("two"))
+    assert (told.how, told.incident) == ("joined", "one")
+    begun = ledger.begin(first.id)
+    assert begun.signal_count == 2
+    assert {s.key for s in begun.signals} == {"task-1@03:00", "b"}
+
+
+def test_the_same_signal_told_twice_counts_once(ledger):
+    first = opened(ledger)
+    assert ledger.tell(first.signals[0], incident("two")).how == "repeated"
+    assert ledger.begin("one").signal_count == 1
+
+
+def test_after_twenty_signals_only_the_count_goes_on(ledger):
+    opened(ledger)
+    for n in range(30):
+        ledger.tell(signal(f"k{n}"), incident("two"))
+    begun = ledger.begin("one")
+    assert begun.signal_count == 31
+    assert len(begun.signals) == 20
+
+
+def test_another_resource_opens_its_own_incident(ledger):
+    opened(ledger)
+    other = Resource("ecs_service", SERVICE.arn + "-2")
+    told = ledger.tell(replace(signal("a"), resource=other), incident("two", resource=other))
+    assert (told.how, told.incident) == ("opened", "two")
+
+
+def test_a_signal_from_before_the_close_is_late_and_one_from_after_it_opens_anew(ledger):
+    first = opened(ledger)
+    ledger.close(first, "fixed", after(NOW, 600))
+    assert ledger.tell(signal("late", after(NOW, 300)), incident("two")).how == "late"
+    told = ledger.tell(signal("new", after(NOW, 900)), incident("two"))
+    assert (told.how, told.incident) == ("opened", "two")
+
+
+def test_closing_an_old_incident_does_not_close_the_new_one(ledger):
+    first = opened(ledger)
+    ledger.close(first, "fixed", NOW)
+    ledger.tell(signal("new", after(NOW, 60)), incident("two"))
+    ledger.close(first, "fixed", after(NOW, 120))
+    assert ledger.begin("two") is not None
+
+
+def test_an_incident_begins_again_after_a_crash_but_not_once_it_is_closed(ledger):
+    first = opened(ledger)
+    assert ledger.begin("one").state == "running"
+    assert ledger.begin("one").state == "running"
+    ledger.close(first, "fixed", NOW)
+    assert ledger.begin("one") is None
+
+
+def test_an_unknown_incident_is_not_found(ledger):
+    with pytest.raises(NotFound, match="no incident nine"):
+        ledger.load("nine")
+
+
+def test_a_replay_neither_joins_nor_hides_the_real_incident(ledger):
+    ledger.open_by_hand(incident("again", origin="replay"))
+    assert ledger.tell(signal("a"), incident("one")).how == "opened"
+
+
+def test_incident_ids_fit_an_execution_name():
+    named = incident_id("a_runbook_with_a_name_that_is_far_longer_than_anyone_wants", SERVICE, NOW, "key")
+    assert len(named) < 64
+    assert set(named) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+def test_a_ledger_that_cannot_be_reached_says_so(runtime):
+    gone = replace(runtime, surroundings=replace(runtime.surroundings, ledger_table="nowhere"))
+    with pytest.raises(NotFound):
+        Ledger(gone).load("one")
+
+
+# -- the right to change --------------------------------------------------------------------------------------------
+
+
+def test_the_right_to_change_is_given_once(ledger, right):
+    first = opened(ledger)
+    assert right.acquire(first, plan(), NOW, HELD_S) == Permit("lock")
+    refused = right.acquire(replace(first, id="two"), plan(), NOW, HELD_S)
+    assert isinstance(refused, Refusal)
+    assert refused.gate == "lock"
+
+
+def test_a_repeated_step_of_the_same_incident_and_plan_gets_the_same_right_again(ledger, right):
+    first = opened(ledger)
+    right.acquire(first, plan(), NOW, HELD_S)
+    assert right.acquire(first, plan(), NOW, HELD_S) == Permit("lock")
+
+
+def test_one_incident_makes_one_change_only(ledger, right):
+    first = opened(ledger)
+    right.acquire(first, plan(), NOW, HELD_S)
+    other = plan(fix="force_new_deployment")
+    assert isinstance(right.acquire(first, other, NOW, HELD_S), Refusal)
+
+
+def test_a_lock_that_was_never_given_back_expires(ledger, right):
+    opened(ledger)
+    right.acquire(incident("one"), plan(), NOW, HELD_S)
+    ledger.open_by_hand(incident("two"))
+    later = after(NOW, HELD_S + 1)
+    assert right.acquire(incident("two"), plan(), later, HELD_S) == Permit("lock")
+
+
+def test_a_resource_rests_after_a_change(ledger, right):
+    first = opened(ledger)
+    right.acquire(first, plan(), NOW, HELD_S)
+    right.release(first, plan(), NOW)
+    ledger.open_by_hand(incident("two"))
+    refused = right.acquire(incident("two"), plan(), after(NOW, 60), HELD_S)
+    assert isinstance(refused, Refusal)
+    assert refused.gate == "cooldown"
+
+
+def test_a_resource_is_changed_three_times_a_day_at_most(ledger, right):
+    for n in range(3):
+        mine = incident(f"n{n}")
+        ledger.open_by_hand(mine)
+        at = after(NOW, n * 3600)
+        assert right.acquire(mine, plan(), at, HELD_S) == Permit("lock")
+        right.release(mine, plan(), at)
+    ledger.open_by_hand(incident("fourth"))
+    refused = right.acquire(incident("fourth"), plan(), after(NOW, 4 * 3600), HELD_S)
+    assert isinstance(refused, Refusal)
+    assert refused.gate == "budget"
+
+
+def test_the_budget_of_a_runbook_counts_over_all_resources(runtime, ledger):
+    strict = replace(runtime, settings=Settings(limits=Limits(changes_per_runbook_per_day=1)))
+    right = ChangeRight(strict)
+    opened(ledger)
+    right.acquire(incident("one"), plan(), NOW, HELD_S)
+    other = Resource("ecs_service", SERVICE.arn + "-2")
+    ledger.open_by_hand(incident("two", resource=other, workload=None))
+    refused = right.acquire(incident("two", workload=None), plan(resource=other), NOW, HELD_S)
+    assert isinstance(refused, Refusal)
+    assert refused.gate == "budget"
+
+
+def test_taking_back_is_never_rationed(ledger, right):
+    first = opened(ledger)
+    right.acquire(first, plan(), NOW, HELD_S)
+    right.release(first, plan(), NOW)
+    undo = incident("undo", origin="undo", of="one")
+    ledger.open_by_hand(undo)
+    assert right.acquire(undo, plan(), after(NOW, 10), HELD_S) == Permit("lock")
+
+
+def test_a_refused_change_leaves_no_trace_in_the_budget(runtime, ledger, right):
+    first = opened(ledger)
+    right.acquire(first, plan(), NOW, HELD_S)
+    ledger.open_by_hand(incident("two"))
+    right.acquire(incident("two"), plan(), NOW, HELD_S)
+    assert Table(runtime).get(f"budget#2026-11-23#{SERVICE.arn}")["used"] == 1
+
+
+def test_giving_back_leaves_another_incidents_lock_alone(runtime, ledger, right):
+    opened(ledger)
+    right.acquire(incident("one"), plan(), NOW, HELD_S)
+    right.give_back(incident("two"), plan())
+    assert Table(runtime).get(lock_key(incident("one"), plan())) is not None
+
+
+def test_two_lost_races_bring_the_signal_back_later(ledger, monkeypatch):
+    monkeypatch.setattr(Ledger, "_open", lambda *_: False)
+    monkeypatch.setattr(Ledger, "_join", lambda *_: {})
+    with pytest.raises(Retryable):
+        ledger.tell(signal("a"), incident("one"))

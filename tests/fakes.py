@@ -1,0 +1,66 @@
+"""A door without AWS: answers are given by hand, requests and answers are checked against botocore's models."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import islice
+from typing import Any
+
+import botocore.session
+from botocore import xform_name
+from botocore.validate import ParamValidator
+
+from remediator.aws.door import CLIENT_OF
+from remediator.core.edge import HttpAnswer
+from remediator.core.errors import Retryable
+
+
+@cache
+def operation(action: str) -> Any:
+    """Botocore's model of the API call that IAM names `action`."""
+    prefix, name = action.split(":")
+    service = botocore.session.get_session().get_service_model(CLIENT_OF.get(prefix, prefix))
+    return service.operation_model(name)
+
+
+def checked(shape: Any, value: Mapping[str, Any], what: str) -> None:
+    """Fails where `value` is not of `shape`: a misspelt parameter, a wrong type, a missing required one."""
+    unknown = set(value) - set(shape.members) - {"ResponseMetadata"}
+    assert not unknown, f"{what}: AWS knows no {unknown}"
+    report = ParamValidator().validate({k: v for k, v in value.items() if k != "ResponseMetadata"}, shape)
+    assert not report.has_errors(), f"{what}: {report.generate_report()}"
+
+
+class FakeAws:
+    """What readers and fixes are handed in tests.
+
+    `answers` maps an action to an answer, a function of the parameters, or an exception to raise.
+    """
+
+    def __init__(self, answers: Mapping[str, Any], http: Mapping[str, int] | None = None) -> None:
+        self.answers = dict(answers)
+        self.http = dict(http or {})
+        self.calls: list[tuple[str, Mapping[str, Any]]] = []
+
+    def call(self, action: str, /, **parameters: Any) -> Mapping[str, Any]:
+        model = operation(action)
+        checked(model.input_shape, parameters, f"{action} is asked")
+        self.calls.append((action, parameters))
+        told = self.answers[action]
+        answer = told(**parameters) if callable(told) else told
+        if isinstance(answer, Exception):
+            raise answer
+        checked(model.output_shape, answer, f"{action} answers")
+        return answer
+
+    def pages(self, action: str, key: str, limit: int, /, **parameters: Any) -> Sequence[Any]:
+        return list(islice(self.call(action, **parameters).get(key, ()), limit))
+
+    def get(self, url: str, /) -> HttpAnswer:
+        if url not in self.http:
+            raise Retryable(f"GET {url}: nothing answers")
+        return HttpAnswer(self.http[url], 12)
+
+
+def method(action: str) -> str:
+    """The boto3 method of an action."""
+    return xform_name(action.split(":")[1])
