@@ -47,9 +47,7 @@ def plan(**changes: Any) -> Plan:
         before={"healthCheckGracePeriodSeconds": "0"},
         after={"healthCheckGracePeriodSeconds": "120"},
         undo=(
-            Call(
-                action="ecs:UpdateService", parameters={**where, "healthCheckGracePeriodSeconds": 0}, arn=SERVICE_ARN
-            ),
+            Call(action="ecs:UpdateService", parameters={**where, "healthCheckGracePeriodSeconds": 0}, arn=SERVICE_ARN),
         ),
     )
     return replace(lengthen, **changes)

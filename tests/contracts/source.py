@@ -9,6 +9,7 @@ from textwrap import dedent
 from types import FunctionType
 from typing import Any
 
+PRODUCT: tuple[str, ...] = ("remediator",)
 Called = tuple[str, frozenset[str]]
 
 
@@ -29,20 +30,25 @@ def _tree(function: Any) -> ast.AST:
 
 def _reachable(function: Any, seen: set[Any]) -> Iterator[Any]:
     function = getattr(function, "run", function)
-    if function in seen or not isinstance(function, FunctionType) or not function.__module__.startswith("remediator"):
+    if not isinstance(function, FunctionType) or function in seen or not function.__module__.startswith(PRODUCT):
         return
     seen.add(function)
     yield function
     module = vars(sys.modules[function.__module__])
+    own = set(inspect.signature(function).parameters)
     for node in ast.walk(_tree(function)):
-        if isinstance(node, ast.Name) and node.id in module:
+        if isinstance(node, ast.Name) and node.id in module and node.id not in own:
             yield from _reachable(module[node.id], seen)
 
 
 def _calls(run: Any) -> Iterator[Called]:
     for function in _reachable(run, set()):
         for node in ast.walk(_tree(function)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("call", "pages"):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("call", "pages")
+            ):
                 first = node.args[0]
                 assert isinstance(first, ast.Constant), f"{function}: the action must be a literal"
                 yield first.value, frozenset(k.arg for k in node.keywords if k.arg)
@@ -52,4 +58,6 @@ def _planned(run: Any) -> Iterator[str]:
     for function in _reachable(run, set()):
         for node in ast.walk(_tree(function)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Call":
-                yield from (k.value.value for k in node.keywords if k.arg == "action" and isinstance(k.value, ast.Constant))
+                yield from (
+                    k.value.value for k in node.keywords if k.arg == "action" and isinstance(k.value, ast.Constant)
+                )

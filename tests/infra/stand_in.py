@@ -6,7 +6,7 @@ from typing import Any
 from remediator.core.edge import Aws, Permission, Scope, reads
 from remediator.core.evidence import Reading, reading
 from remediator.core.model import Advise, Decision, Verdict
-from remediator.core.runbook import Cause, Judgement, Runbook, RuledOut, Setting, Trigger, writes
+from remediator.core.runbook import Cause, Judgement, RuledOut, Runbook, Setting, Trigger, writes
 from remediator.core.text import same
 
 SERVICE = "arn:{partition}:ecs:{region}:{account}:service/*"

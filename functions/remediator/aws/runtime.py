@@ -57,8 +57,8 @@ class Surroundings:
 class Clients:
     """boto3 clients of one session, made on first use and kept: the session's models are loaded once."""
 
-    def __init__(self) -> None:
-        self._session = boto3.Session()
+    def __init__(self, session: boto3.Session | None = None) -> None:
+        self._session = session or boto3.Session()
         self._made: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()  # Session.client is not safe across threads
 

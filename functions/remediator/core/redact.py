@@ -14,7 +14,9 @@ REDACTED = "[redacted]"
 LOOKED_AT_CHARS = 100_000  # more is never shown, so it is never looked at
 CUT = "…"
 
-ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]?|\x1b\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)?|\x1b[ -~]?")
+ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]?|\x1b\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)?|\x1b[ -~]?"
+)
 # Controls, soft hyphen, zero-width and direction marks, fillers, lone surrogates, private use, tags.
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
@@ -22,44 +24,48 @@ UNSEEN = re.compile(
 )
 LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029\x85]")
 
-# A value in quotes (also escaped ones, as JSON within JSON has them), or up to a blank or the next pair.
-VALUE = (
-    r"(?:(?P<{0}q>[\"'`])(?P<{0}in>(?:\\.|(?!(?P={0}q))[^\\]){{0,8192}})(?P={0}q)"
-    r"|(?P<{0}e>\\{{1,8}}[\"'])(?P<{0}ein>(?:(?!(?P={0}e)).){{0,8192}})(?P={0}e)"
-    r"|(?P<{0}bare>(?:(?![,;&|]\s?[\"']?[A-Za-z_][\w.-]{{0,40}}[\"']?\s?[=:]|%26|</|\\[\"'nrt]|[\"'](?:[\s,;)\]}}:]|$))\S)+))"
+# A value in quotes (also escaped ones, as JSON within JSON has them), an open quote that never closes, or up to a blank
+# or the next pair.
+VALUE = re.compile(
+    r"(?P<q>[\"'`])(?P<quoted>(?:\\.|(?!(?P=q))[^\\\n]){0,8192})(?P=q)"
+    r"|(?P<e>\\{1,8}[\"'])(?P<escaped>(?:(?!(?P=e))[^\n]){0,8192})(?P=e)"
+    r"|(?P<open>\\{0,8}[\"'`])(?P<rest>[^\n]*)"
+    r"|(?P<bare>(?:(?![,;&|]\s?[\"']?[A-Za-z_][\w.-]{0,40}[\"']?\s?[=:]|%26|</|\\[\"'nrt]|[\"'](?:[\s,;)\]}:]|$))\S)+)"
 )
-ARN = r"(?P<arn>\barn:aws[a-z-]{0,12}:[^\s\"',;&?]+)"
-NAME = r"(?<![A-Za-z0-9_])(?P<name>[A-Za-z_][\w.-]{1,127})"
 PAIR = re.compile(
-    ARN
-    + "|"
-    + NAME
-    + r"(?P<sep>(?:\\{0,8}[\"'])?\]?(?:[ \t]{0,3}(?:=>|:=|==?|:(?!//|:))\s{0,3}|>(?=[^\s<])|%3[Dd]))"
-    + r"(?P<scheme>[\"']?(?:(?:Basic|Bearer|Digest|Token|ApiKey|Api-Key|AWS|SharedKey|Negotiate|NTLM)[ ]{1,3})?)"
-    + VALUE.format("v"),
-    re.IGNORECASE | re.DOTALL,
+    r"(?P<arn>\barn:aws[a-z-]{0,12}:[^\s\"',;&?]+)"
+    r"|(?<![A-Za-z0-9_])(?P<name>[A-Za-z_][\w.-]{1,127})"
+    r"(?P<sep>(?:\\{0,8}[\"'])?\]?(?:[ \t]{0,3}(?:=>|:=|==?|:(?!//|:))\s{0,3}|>(?=[^\s<])|%3[Dd]))"
+    r"(?P<scheme>[\"']?(?:Basic|Bearer|Digest|Token|ApiKey|Api-Key|AWS|SharedKey|Negotiate|NTLM)[ ]{1,3})?",
+    re.IGNORECASE,
 )
 # `{"name": "DB_PASSWORD", "value": "..."}`, as ECS writes an environment; `ParameterKey=...,ParameterValue=...`.
 NAMED_VALUE = re.compile(
-    r"(?P<lead>\b(?:parameter)?(?:name|key)\\{0,8}[\"']?\s{0,3}[:=]\s{0,3}\\{0,8}[\"']?)(?P<name>[\w.-]{1,128})"
-    r"(?P<sep>\\{0,8}[\"']?[\s,;]{1,8}\\{0,8}[\"']?(?:parameter)?value\\{0,8}[\"']?\s{0,3}[:=]\s{0,3})" + VALUE.format("v"),
-    re.IGNORECASE | re.DOTALL,
+    r"\b(?:parameter)?(?:name|key)\\{0,8}[\"']?\s{0,3}[:=]\s{0,3}\\{0,8}[\"']?(?P<name>[\w.-]{1,128})"
+    r"\\{0,8}[\"']?[\s,;]{1,8}\\{0,8}[\"']?(?:parameter)?value\\{0,8}[\"']?\s{0,3}[:=]\s{0,3}",
+    re.IGNORECASE,
 )
-COOKIES = re.compile(r"(?i)(?P<lead>\b(?:set-)?cookie(?:\\{0,8}[\"'])?[ \t]{0,3}[:=][ \t]{0,3}\\{0,8}[\"']?)(?P<v>[^\r\n\"'\\]+)")
-SCHEMES = re.compile(r"\b(?P<lead>(?:Bearer|Basic)[ \t]{1,3})(?P<v>[A-Za-z0-9+/_.~=-]{6,})", re.IGNORECASE)
-OPTION = re.compile(r"(?<![\w-])(?P<lead>--?(?P<name>[A-Za-z][\w-]{1,60})[ \t]{1,3})(?!-)" + VALUE.format("v"), re.DOTALL)
+OPTION = re.compile(r"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{1,60})[ \t]{1,3}(?!-)")
+COOKIES = re.compile(
+    r"(?i)(?P<lead>\b(?:set-)?cookie(?:\\{0,8}[\"'])?[ \t]{0,3}[:=][ \t]{0,3}\\{0,8}[\"']?)(?P<v>[^\r\n\"'\\]+)"
+)
+SCHEMES = re.compile(
+    r"\b(?P<lead>(?:Bearer|Basic)[ \t]{1,3})(?P<v>[A-Za-z0-9+/_.~-]{6,}={0,2}(?![\w=]))", re.IGNORECASE
+)
 LOGIN = re.compile(r"(?<![\w-])(?P<lead>(?:-u|--user|--proxy-user)[ \t=]{0,3}[\"']?[^\s:\"']{1,128}:)(?P<v>[^\s\"']+)")
 SAID = re.compile(
-    r"(?i)(?P<lead>\b(?:identified by|(?:pass(?:word|phrase|code)|secret|api[ _-]key)(?: is| was)?)[ \t]{1,3})"
+    r"(?i)(?P<lead>\b(?:identified by|(?:pass(?:word|phrase|code)|secret|api[ _-]key)(?: is| was| for [\w@.-]{1,64}:)?)[ \t]{1,3})"
     r"(?P<q>[\"'`]?)(?P<v>[^\s\"'`]+)"
 )
 
 # Up to the last @ before the path; else, for a password with a slash in it, up to the first @. A port is no password.
 _USER = r"(?P<lead>://[^\s:/@?#\"'<>]{0,128}:)"
 _NO_PORT = r"(?!\d{1,5}(?:[/?#\s\"',)]|$))"
-URL_LOGIN = re.compile(_USER + _NO_PORT + r"[^\s/?#\"'<>]{1,512}(?=@)")
-URL_LOGIN_ODD = re.compile(_USER + _NO_PORT + r"[^\s\"'<>@]{0,512}(?:\n[^\s\"'<>@]{0,128})?(?=@)")
+URL_LOGIN = re.compile(_USER + _NO_PORT + r"[^\s/?#\"'<>]{1,256}(?=@)")
+URL_LOGIN_ODD = re.compile(_USER + _NO_PORT + r"[^\s\"'<>@]{0,256}(?:\n[^\s\"'<>@]{0,128})?(?=@)")
 URL_TOKEN = re.compile(r"(?P<lead>://)[A-Za-z0-9_.~%-]{20,255}(?=@)")
+ORACLE_LOGIN = re.compile(r"(?P<lead>:(?:thin|oci):[^\s/@]{1,128}/)[^\s@]{1,256}(?=@)")
+DIGEST = re.compile(r"(?P<lead>\b(?:response|cnonce)=\"?)[A-Za-z0-9+/]{8,64}(?=\")")
 MYSQL_LOGIN = re.compile(r"(?P<lead>\b[\w.-]{1,64}:)[^\s/\"']{1,256}(?=@(?:tcp|unix|udp)\()")
 
 # What is said about a secret instead of it.
@@ -69,7 +75,7 @@ NO_SECRET = re.compile(
     r"must|should|cannot|can't|could|has|have|does|did|access|authentication|unable|error|rejected|revoked|mismatch|"
     r"mismatched|unauthorized|forbidden|too|the|a|an|for|from|in|of|to|at|this|string|str|bool|int|number|object|any|"
     r"bytes|optional|default|exception|retrieval|retrieving|fetching|reading|service|please|check|see|header|value|"
-    r"key|token|password|secret|basic|bearer|digest|negotiate|ntlm|aws|\d{1,2})[.,:;!?)\]}]*"
+    r"key|token|password|secret|basic|bearer|digest|negotiate|ntlm|aws|\d{1,3})[.,:;!?)\]}]*"
 )
 REFERENCE = re.compile(
     r"(?:arn:aws[a-z-]*:\S*|\$\{[^}\n]*\}|\$\([^)\n]*\)|\$[A-Za-z_]\w*|\{\{[^}\n]*\}\}|<[\w -]+>|%\(?\w*\)?[sdv]|"
@@ -81,7 +87,23 @@ COMPLAINT = re.compile(
     r"the|a|your|json|syntax)[ \t]\Z"
 )
 ENDS = ")]},;:.!?"
-PROSE_NAMES = frozenset(("auth", "pass", "token", "secret", "signature", "sig", "credential", "credentials", "cookie", "sid", "pw", "pat"))
+PROSE_NAMES = frozenset(
+    (
+        "auth",
+        "authorization",
+        "pass",
+        "token",
+        "secret",
+        "signature",
+        "sig",
+        "credential",
+        "credentials",
+        "cookie",
+        "sid",
+        "pw",
+        "pat",
+    )
+)
 
 
 def redact(text: str) -> str:
@@ -121,7 +143,8 @@ def _private_keys(text: str) -> str:
     begins = KEY_BEGINS.search(text)
     if begins is None:
         return text
-    kept, position = [], 0
+    kept: list[str] = []
+    position = 0
     while begins is not None:
         end = text.find("-----END", begins.end())
         if end < 0:
@@ -133,70 +156,62 @@ def _private_keys(text: str) -> str:
     return "".join((*kept, text[position:]))
 
 
-def _value(found: re.Match[str]) -> str:
-    return next((v for v in (found["vin"], found["vein"], found["vbare"]) if v is not None), "")
+def _after(
+    heads: re.Pattern[str], secret: Callable[[re.Match[str], str], bool] = lambda _, value: not _no_secret(value)
+) -> Callable[[str], str]:
+    """A rule that hides the value after each head that names a secret; the text of other values is looked at again."""
+
+    def hide(text: str) -> str:
+        kept: list[str] = []
+        done = at = 0
+        while head := heads.search(text, at):
+            at = head.end()
+            if not (head["name"] and names_a_secret(head["name"])):
+                continue
+            if (value := VALUE.match(text, at)) and secret(head, _inside(value)):
+                kept += (text[done:at], _hidden(value))
+                done = at = value.end()
+        return "".join((*kept, text[done:]))
+
+    return hide
 
 
-def _hidden_value(found: re.Match[str]) -> str:
-    """The value's place with its quotes and closing signs, the value itself redacted."""
-    quote = found["vq"] or found["ve"]
-    if quote:
+def _inside(value: re.Match[str]) -> str:
+    return str(value["quoted"] or value["escaped"] or value["rest"] or value["bare"] or "")
+
+
+def _hidden(value: re.Match[str]) -> str:
+    """The value's place, with its quotes or the signs that close its sentence."""
+    if quote := value["q"] or value["e"]:
         return f"{quote}{REDACTED}{quote}"
-    bare = found["vbare"]
-    end = bare[len(bare.rstrip(ENDS + "\"'")) :]
-    return REDACTED + end
+    if value["open"]:
+        return value["open"] + REDACTED
+    bare = value["bare"]
+    return REDACTED + bare[len(bare.rstrip(ENDS + "\"'")) :]
 
 
 def _no_secret(value: str) -> bool:
-    return not value.strip() or bool(NO_SECRET.fullmatch(value.strip()) or REFERENCE.fullmatch(value.strip()))
+    told = value.strip()
+    signs_only = len(told) < 4 and not any(c.isalnum() for c in told)
+    return signs_only or bool(NO_SECRET.fullmatch(told) or REFERENCE.fullmatch(told))
 
 
-def _pair(found: re.Match[str]) -> str:
-    if found["arn"] or not names_a_secret(found["name"]):
-        return _inner(found)
-    value = _value(found)
-    if _no_secret(value) or (not found["scheme"].strip("\"' ") and _prose(found, value)):
-        return _inner(found)
-    return f"{found['name']}{found['sep']}{found['scheme']}{_hidden_value(found)}"
+def _secret_pair(head: re.Match[str], value: str) -> bool:
+    return not _no_secret(value) and (bool(head["scheme"]) or not _prose(head, value))
 
 
-def _inner(found: re.Match[str]) -> str:
-    """The pair as it is, but for pairs within its value: `msg="password=abc"`."""
-    if found["arn"]:
-        return found[0]
-    value = _value(found)
-    if not value or len(value) == len(found[0]) or not re.search(r"[=:>]|%3[Dd]", value):
-        return found[0]
-    start = found.start("vin" if found["vq"] else "vein" if found["ve"] else "vbare") - found.start()
-    whole = found[0]
-    return whole[:start] + PAIR.sub(_pair, value) + whole[start + len(value) :]
-
-
-def _prose(found: re.Match[str], value: str) -> bool:
+def _prose(head: re.Match[str], value: str) -> bool:
     """Whether `name: value` is rather a sentence: `specified secret: ResourceNotFoundException`."""
-    if ":" not in found["sep"] or found["vq"] or found["ve"] or found["sep"][0] in "\"'\\":
+    words = words_of(head["name"])
+    quoted = head["sep"][0] in "\"'\\" or head.string[head.end()] in "\"'`\\"
+    if ":" not in head["sep"] or quoted or len(words) > 1 or words[0] not in PROSE_NAMES | ANYWHERE:
         return False
-    words = words_of(found["name"])
-    if len(words) > 1 or words[0] not in PROSE_NAMES | ANYWHERE:
-        return False
-    before = found.string[max(0, found.start() - 24) : found.start()]
+    before = head.string[max(0, head.start() - 24) : head.start()]
     worded = bool(PLAIN_WORD.fullmatch(value.rstrip(ENDS)))
     if COMPLAINT.search(before):
         return worded or not any(c.isdigit() for c in value)
-    at_line_start = not before.strip(" \t{[(,-") or before.endswith("\n")
-    return worded and words[0] in PROSE_NAMES and not at_line_start
-
-
-def _named_value(found: re.Match[str]) -> str:
-    if not names_a_secret(found["name"]) or _no_secret(_value(found)):
-        return found[0]
-    return found["lead"] + found["name"] + found["sep"] + _hidden_value(found)
-
-
-def _option(found: re.Match[str]) -> str:
-    if not names_a_secret(found["name"]) or _no_secret(_value(found)):
-        return found[0]
-    return found["lead"] + _hidden_value(found)
+    starts_line = before.endswith("\n") or not before.strip(" \t{[(,-")
+    return worded and words[0] in PROSE_NAMES and not starts_line
 
 
 def _cookies(found: re.Match[str]) -> str:
@@ -244,11 +259,13 @@ _RULES: tuple[Callable[[str], str], ...] = (
     _rule(URL_LOGIN_ODD, _lead),
     _rule(URL_TOKEN, _lead),
     _rule(MYSQL_LOGIN, _lead),
+    _rule(ORACLE_LOGIN, _lead),
+    _rule(DIGEST, _lead),
     _rule(COOKIES, _cookies),
-    _rule(NAMED_VALUE, _named_value),
-    _rule(PAIR, _pair),
+    _after(NAMED_VALUE),
+    _after(PAIR, _secret_pair),
     _rule(SCHEMES, _scheme),
-    _rule(OPTION, _option),
+    _after(OPTION),
     _rule(LOGIN, _lead),
     _rule(SAID, _said),
     _rule(SHAPES, REDACTED),

@@ -52,8 +52,8 @@ FORTY = re.compile(r"(?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_-])
 RUNS = re.compile(r"[a-z]+|[A-Z]+|[0-9]+|[+/]+")
 RANDOM_RUNS = 15
 
-# A line of a key's base64 that was cut from its BEGIN line; digests are lower-case hex, so they are kept.
-BODY_LINE = re.compile(r"(?m)^[ \t]*([A-Za-z0-9+/]{60,76}={0,2})[ \t]*$")
+# A line of a key that was cut from its BEGIN line (64 characters each); digests are lower-case hex, so they are kept.
+BODY_LINE = re.compile(r"(?m)^[ \t]*([A-Za-z0-9+/]{64})[ \t]*$")
 
 CARD = re.compile(r"(?<![\w.:/-])(?:4\d{3}|5[1-5]\d\d|3[47]\d\d|6011)(?:[ -]?\d{4}){2}[ -]?\d{3,4}(?![\w.:-])")
 

@@ -1,0 +1,78 @@
+# `make help` lists what there is. Everything sets itself up: Python 3.11 or newer and make are enough.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The first interpreter that really runs; 3.13 first, because the Lambda bundle is compiled for it.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$p; break; fi; done)
+VENV := .venv
+BIN := $(VENV)/bin
+CDK := $(BIN)/npx --yes aws-cdk@2.1148.1
+FIRST_STEPS := $(VENV)/.tools-installed
+ALL_STEPS := $(VENV)/.everything-installed
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help demo test test-fast check fix golden guide synth diff deploy destroy bench clean
+
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@echo "setting up $(VENV) with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(FIRST_STEPS): requirements-dev.txt functions/requirements.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing the tools (about a minute, once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(ALL_STEPS): requirements.txt $(FIRST_STEPS)
+	@echo "installing the CDK and Node.js (about a minute, once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+demo: $(FIRST_STEPS) ## heal the guide's portfolio on this machine: every scenario, two reports in full
+	@$(BIN)/remediator demo $(SCENARIOS)
+
+test: $(ALL_STEPS) ## all tests
+	@$(PYTEST) -q -n auto --dist loadgroup
+
+test-fast: $(FIRST_STEPS) ## all tests but those of the stacks
+	@$(PYTEST) -q -n auto --dist loadgroup -m "not synth"
+
+check: $(ALL_STEPS) ## format, lint, types, layers, tests: what must be clean at every commit
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+fix: $(FIRST_STEPS) ## mend format and what the linter can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+golden: $(ALL_STEPS) ## write the golden files anew; their diff is the review
+	@$(PYTEST) -q tests/infra tests/report --golden --snapshot-update
+
+guide: $(FIRST_STEPS) ## write the tables of the READMEs anew from the runbooks
+	@$(BIN)/python -m ops.guide --write
+
+synth: $(ALL_STEPS) ## write the templates to cdk.out (no account, no Docker)
+	@$(BIN)/python app.py
+
+diff: synth ## what a deployment would change in your account
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CDK) diff --all --app cdk.out
+
+deploy: synth ## deploy to the account and region of your AWS credentials
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CDK) deploy --all --app cdk.out
+
+destroy: synth ## remove the stacks; the ledger stays
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CDK) destroy --all --app cdk.out
+
+bench: $(FIRST_STEPS) ## ratios of this product's own costs against a hand-written handler
+	@$(BIN)/python -m ops.bench
+
+clean: ## remove what was built; the environment stays
+	@rm -rf build cdk.out out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,58 @@
+"""What a person asks for by invoking the function: look at an event or an incident again, or take a change back."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..errors import EventNotUnderstood
+from .parts import Part
+
+INCIDENT = re.compile(r"[a-z0-9-]{1,63}")
+ASKED_BY_CHARACTERS = 128
+MEMBERS = {"replay": {"replay", "apply", "by"}, "undo": {"undo", "by"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request by hand.
+
+    Attributes:
+        event: the raw event to replay, None where an incident is named.
+        incident: id of the incident to replay or to undo, None where an event is given.
+        apply: whether a replay may change anything, through every gate.
+        by: who asks, as they name themselves; empty where they do not.
+    """
+
+    kind: Literal["replay", "undo"]
+    event: Mapping[str, Any] | None = None
+    incident: str | None = None
+    apply: bool = False
+    by: str = ""
+
+
+def asks(raw: Mapping[str, Any]) -> bool:
+    """Whether `raw` is a request and no event of AWS's."""
+    return any(name in raw for name in MEMBERS)
+
+
+def request(raw: Mapping[str, Any]) -> Request:
+    """The request that `raw` makes.
+
+    Raises:
+        EventNotUnderstood: a member is unknown or of another kind, so that a misspelt `apply` is never overlooked.
+    """
+    kind: Literal["replay", "undo"] = "undo" if "undo" in raw else "replay"
+    unknown = sorted(str(name)[:40] for name in set(raw) - MEMBERS[kind])
+    if unknown:
+        raise EventNotUnderstood(f"a request to {kind} has no {', '.join(unknown[:5])}")
+    told, of = Part(raw), raw[kind]
+    apply = raw.get("apply", False)
+    if not isinstance(apply, bool):
+        raise EventNotUnderstood("apply is neither true nor false")
+    by = told.text("by", ASKED_BY_CHARACTERS)
+    if kind == "replay" and isinstance(of, Mapping):
+        return Request(kind=kind, event=dict(told.needed_part("replay").values), apply=apply, by=by)
+    if not isinstance(of, str) or not INCIDENT.fullmatch(of):
+        raise EventNotUnderstood(f"{kind} names no incident: 1 to 63 of a-z, 0-9 and -")
+    return Request(kind=kind, incident=of, apply=apply, by=by)

@@ -1,0 +1,125 @@
+"""What a report is made of: a few kinds of statement, grouped into blocks that know how dear they are."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..core.case import Stage
+from ..core.model import Level, Resource, Verdict
+from ..core.text import Text
+
+Part = Literal[
+    "broke", "done", "approval", "proof", "undo", "left",
+    "users", "cause", "ruled_out", "unchecked", "change", "gates", "evidence", "drift", "cost", "switch", "note",
+]  # fmt: skip
+
+TOP: tuple[Part, ...] = ("broke", "done", "approval", "proof", "undo", "left")  # what ten seconds must show
+
+# Where a channel is short of room, the highest goes first. 0 is never cut.
+PRIORITY: dict[Part, int] = {
+    "undo": 0, "done": 1, "broke": 2, "approval": 3, "left": 4, "proof": 5, "note": 6, "drift": 7, "cause": 8,
+    "unchecked": 9, "users": 10, "change": 11, "gates": 12, "switch": 13, "evidence": 14, "cost": 15, "ruled_out": 16,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One fact: what was read, where and when (ISO 8601, UTC); source and moment may be empty."""
+
+    label: Text
+    value: Text
+    source: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One value before and after a change."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One shell command, exact and quoted; each word is an argument or a flag with its value.
+
+    Attributes:
+        lead: what it is for, where its place does not say so.
+        brief: for channels that are short of room, a shorter command that does the same.
+    """
+
+    words: tuple[str, ...]
+    lead: Text | None = None
+    brief: str | None = None
+
+    @property
+    def line(self) -> str:
+        """The command in one line."""
+        return " ".join(self.words)
+
+
+Item = Statement | Shown | Step | Command
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Items under one title; `part` says what they answer."""
+
+    part: Part
+    title: Text
+    items: tuple[Item, ...]
+
+    @property
+    def priority(self) -> int:
+        """0 is never cut; the highest is cut first."""
+        return PRIORITY[self.part]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything that any channel shows of one incident at one moment. Outside text in it is redacted and bounded.
+
+    Attributes:
+        incident: also the thread that chat channels keep its reports in.
+        status: one word, `FIXED`.
+        subject: ASCII, under 100 characters: what SNS takes.
+        summary: one sentence for previews and pagers.
+        action: what was done, or why nothing was.
+        reference: of the open question to a person, None where nothing is asked.
+        undo: the shortest exact command that takes the change back, None where there is nothing to take back.
+    """
+
+    incident: str
+    stage: Stage
+    level: Level
+    at: str
+    opened_at: str
+    resource: Resource
+    runbook: str
+    cause: str | None
+    verdict: Verdict | None
+    status: Text
+    title: Text
+    subject: str
+    summary: Text
+    action: Text
+    blocks: tuple[Block, ...]
+    reference: str | None = None
+    undo: str | None = None
+
+
+def without_least(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks without the least important one; those that are never cut stay."""
+    cuttable = [b for b in blocks if b.priority > 0]
+    if not cuttable:
+        return blocks
+    least = max(cuttable, key=lambda b: b.priority)
+    return tuple(b for b in blocks if b is not least)

@@ -1,0 +1,167 @@
+"""The `remediator` command: what an engineer runs on a laptop."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from remediator.core.errors import RemediatorError
+from remediator.core.text import Language
+
+app = typer.Typer(
+    help="Event-driven auto-remediation for ECS, ALB, DynamoDB and CloudFront: see it work, look into incidents, answer questions.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+StackName = Annotated[str, typer.Option("--stack", help="CloudFormation stack of the deployment")]
+Region = Annotated[str | None, typer.Option("--region", help="AWS region; as your profile says where left out")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of text")]
+LanguageChoice = Annotated[str, typer.Option("--language", help="en or ja")]
+
+
+@app.command()
+def demo(
+    scenarios: Annotated[list[str] | None, typer.Argument(help="names; all where left out")] = None,
+    *,
+    listing: Annotated[bool, typer.Option("--list", help="name the scenarios and run none")] = False,
+    language: LanguageChoice = "en",
+) -> None:
+    """Break the guide's portfolio on this machine, and watch the real handlers heal it. No AWS account is used.
+
+    Exit status: 0 where every scenario ended as it should, 1 otherwise, 2 for an unknown name.
+    """
+    from ops.demo import list_scenarios, run_demo  # noqa: PLC0415  # moto takes a second to load
+
+    if listing:
+        list_scenarios(console, _language(language))
+        return
+    raise typer.Exit(run_demo(scenarios or [], console, _language(language)))
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="a saved raw event; - reads standard input")],
+    *,
+    apply: Annotated[bool, typer.Option("--apply", help="let the deployed function fix it, through all gates")] = False,
+    stack: StackName = "remediator",
+    region: Region = None,
+    language: LanguageChoice = "en",
+) -> None:
+    """Look at a saved event again: diagnose the real account with your own credentials. Changes nothing.
+
+    With --apply the deployed function does the work, under an incident of its own, with the same lock, budgets and
+    gates: nothing on this machine ever writes.
+    """
+    from ops import deployed, look  # noqa: PLC0415
+
+    event = _event(file)
+    if apply:
+        outcome = deployed.Deployment(stack, region).invoke_intake(
+            {"replay": event, "apply": True, "by": deployed.who(region)}
+        )
+        console.print_json(data=outcome)
+        return
+    for text in look.at_event(event, region, _language(language)):
+        typer.echo(text)
+
+
+@app.command()
+def incidents(
+    *,
+    most: Annotated[int, typer.Option("--most", help="how many, newest first")] = 20,
+    stack: StackName = "remediator",
+    region: Region = None,
+    as_json: AsJson = False,
+) -> None:
+    """The newest incidents of the deployment, from its ledger."""
+    from ops import deployed  # noqa: PLC0415
+
+    found = deployed.Deployment(stack, region).incidents(most)
+    if as_json:
+        console.print_json(data=found)
+    else:
+        console.print(deployed.as_table(found))
+
+
+@app.command()
+def approve(
+    reference: Annotated[str, typer.Argument(help="as the report names it: <incident>-<8 hex>")],
+    *,
+    stack: StackName = "remediator",
+    region: Region = None,
+) -> None:
+    """Approve exactly the plan that the reference names. Every gate runs again before it is applied.
+
+    Exit status: 0 where the answer was taken, 1 where it was not.
+    """
+    _answer(reference, "approve", stack, region)
+
+
+@app.command()
+def refuse(
+    reference: Annotated[str, typer.Argument(help="as the report names it: <incident>-<8 hex>")],
+    *,
+    stack: StackName = "remediator",
+    region: Region = None,
+) -> None:
+    """Refuse the plan that the reference names; the incident goes on without a change."""
+    _answer(reference, "refuse", stack, region)
+
+
+@app.command()
+def undo(
+    incident: Annotated[str, typer.Argument(help="id of the incident whose change is taken back")],
+    *,
+    stack: StackName = "remediator",
+    region: Region = None,
+) -> None:
+    """Take the change of an incident back with its own undo; the deployed function does it, through the gates."""
+    from ops import deployed  # noqa: PLC0415
+
+    outcome = deployed.Deployment(stack, region).invoke_intake({"undo": incident, "by": deployed.who(region)})
+    console.print_json(data=outcome)
+
+
+def _answer(reference: str, answer: str, stack: str, region: str | None) -> None:
+    from ops import deployed  # noqa: PLC0415
+
+    outcome = deployed.Deployment(stack, region).answer(reference, answer, deployed.who(region))
+    console.print_json(data=outcome)
+    raise typer.Exit(0 if outcome.get("accepted") else 1)
+
+
+def _event(file: Path) -> dict[str, object]:
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text()
+        event = json.loads(text)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{file}: {error}") from error
+    if not isinstance(event, dict):
+        raise typer.BadParameter(f"{file}: an event is a JSON object")
+    return event
+
+
+def _language(name: str) -> Language:
+    if name == "ja":
+        return "ja"
+    if name == "en":
+        return "en"
+    raise typer.BadParameter("en or ja")
+
+
+def main() -> None:
+    """Runs the command; an error that says what to do is printed without a stack trace."""
+    try:
+        app()
+    except RemediatorError as error:
+        typer.echo(f"remediator: {type(error).__name__}: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""The deployment in an AWS account, as the command reaches it: by the outputs of its stack."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.table import Table
+
+from remediator.aws.ledger import Ledger
+from remediator.aws.runtime import Clients, Runtime, Surroundings
+from remediator.core.errors import ForAPerson
+from remediator.core.settings import Settings
+
+SHOWN = ("incident", "opened_at", "level", "runbook", "resource", "state", "verdict", "change_state", "origin")
+
+
+class Deployment:
+    """One deployed stack."""
+
+    def __init__(self, stack: str, region: str | None) -> None:
+        self._stack = stack
+        self._session = boto3.Session(region_name=region)
+
+    @cached_property
+    def _outputs(self) -> Mapping[str, str]:
+        try:
+            told = self._session.client("cloudformation").describe_stacks(StackName=self._stack)
+        except (ClientError, BotoCoreError) as error:
+            raise ForAPerson(f"stack {self._stack} cannot be read: {error}") from error
+        return {o["OutputKey"]: o["OutputValue"] for o in told["Stacks"][0].get("Outputs", ())}
+
+    def _output(self, name: str) -> str:
+        if name not in self._outputs:
+            raise ForAPerson(f"stack {self._stack} has no output {name}; is it this product's?")
+        return self._outputs[name]
+
+    def incidents(self, most: int) -> Sequence[Mapping[str, Any]]:
+        """The newest incidents, each with what an engineer asks first."""
+        surroundings = Surroundings(ledger_table=self._output("LedgerTable"))
+        ledger = Ledger(Runtime(settings=Settings(), surroundings=surroundings, clients=Clients(self._session)))
+        return [
+            {"incident": str(r["pk"]).removeprefix("incident#"), **{n: r[n] for n in SHOWN[1:] if n in r}}
+            for r in ledger.recent(most)
+        ]
+
+    def invoke_intake(self, payload: Mapping[str, Any]) -> Any:
+        """What the deployed intake function says to a request made by hand."""
+        return self._invoke("IntakeFunction", payload)
+
+    def answer(self, reference: str, answer: str, by: str) -> Mapping[str, Any]:
+        """What the deployed approve function says to an answer."""
+        told = self._invoke("ApproveFunction", {"reference": reference, "answer": answer, "by": by})
+        return told if isinstance(told, Mapping) else {"accepted": False, "why": told}
+
+    def _invoke(self, output: str, payload: Mapping[str, Any]) -> Any:
+        try:
+            answer = self._session.client("lambda").invoke(
+                FunctionName=self._output(output), Payload=json.dumps(payload)
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise ForAPerson(f"{output}: {error}") from error
+        told = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise ForAPerson(f"{output}: {told.get('errorMessage', told)}")
+        return told
+
+
+def who(region: str | None) -> str:
+    """The caller's ARN, as the ledger records who asked."""
+    try:
+        return str(boto3.Session(region_name=region).client("sts").get_caller_identity()["Arn"])
+    except (ClientError, BotoCoreError) as error:
+        raise ForAPerson(f"no usable AWS credentials: {error}") from error
+
+
+def as_table(incidents: Sequence[Mapping[str, Any]]) -> Table:
+    """The incidents as people read them."""
+    table = Table(title=f"{len(incidents)} incidents, newest first")
+    for column in ("incident", "opened (UTC)", "level", "resource", "state", "change", "verdict"):
+        table.add_column(column)
+    for i in incidents:
+        resource = str(i.get("resource", "")).rsplit("/", 1)[-1]
+        table.add_row(
+            i["incident"], i.get("opened_at", ""), i.get("level", ""), resource,
+            i.get("state", ""), i.get("change_state", "-"), i.get("verdict", "-"),
+        )  # fmt: skip
+    return table

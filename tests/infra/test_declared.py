@@ -1,0 +1,68 @@
+"""What the owner writes into cdk.json is understood as it is meant, or refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.declared import cdk_context, declared_from
+from infra.node import bundled_node, choose_node
+
+
+def _from(**context: Any) -> Any:
+    return declared_from({**cdk_context(), **context}.get)
+
+
+def test_the_default_is_the_guides_portfolio() -> None:
+    (workload,) = _from().settings.workloads
+    assert (workload.cluster, workload.service) == ("portfolio-cluster", "portfolio-api-service")
+    assert (workload.tables, workload.port, workload.health_path) == (("portfolio-users",), 8000, "/health")
+    assert workload.latency_target_ms == 100
+
+
+def test_the_default_switch_only_observes() -> None:
+    assert _from().switch == "observe"
+
+
+def test_a_switch_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="switch: on is none of off, observe, approve, auto"):
+        _from(switch="on")
+
+
+def test_a_misspelt_limit_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown memory_ceiling_mb"):
+        _from(remediator={"limits": {"memory_ceiling_mb": 1}})
+
+
+def test_a_misspelt_key_of_a_workload_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown helth_path"):
+        _from(remediator={"workloads": [{"name": "x", "helth_path": "/"}]})
+
+
+def test_the_functions_get_the_settings_as_they_were_declared() -> None:
+    declared = _from()
+    assert json.loads(declared.settings_json) == cdk_context()["remediator"]
+
+
+def test_values_from_the_command_line_are_understood() -> None:
+    declared = _from(intake_concurrency="9", durable_regions="ap-northeast-1, eu-west-2", pass_roles="role/a")
+    assert declared.intake_concurrency == 9
+    assert declared.durable_regions == ("ap-northeast-1", "eu-west-2")
+    assert declared.pass_roles == ("role/a",)
+
+
+def test_node_comes_with_the_virtual_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JSII_NODE", raising=False)
+    choose_node()
+    import os
+
+    assert Path(os.environ["JSII_NODE"]) == bundled_node()
+
+
+def test_a_node_that_was_chosen_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JSII_NODE", "/opt/node")
+    choose_node()
+    import os
+
+    assert os.environ["JSII_NODE"] == "/opt/node"
