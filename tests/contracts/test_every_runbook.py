@@ -66,7 +66,8 @@ def test_a_runbook_says_what_it_is_what_it_may_change_and_what_never(runbook):
 
 @pytest.mark.parametrize("runbook", RUNBOOKS, ids=lambda r: r.id)
 def test_a_runbook_speaks_english_and_japanese(runbook):
-    texts = [runbook.title, runbook.symptom, *(t for c in runbook.causes for t in (c.title, c.advice))]
+    fixes = [f.does for c in runbook.causes for f in c.fixes]
+    texts = [runbook.title, runbook.symptom, *fixes, *(t for c in runbook.causes for t in (c.title, c.advice))]
     for text in texts:
         assert text.en.strip()
         assert any(ord(sign) > 0x3000 for sign in text.ja), f"no Japanese: {text}"

@@ -5,8 +5,10 @@ import pytest
 from remediator.core.edge import Permission, reads
 from remediator.core.model import Call, Resource
 from remediator.core.runbook import writes
+from remediator.core.text import same
 from tests.contracts import test_every_runbook as contracts
 
+NOTHING = same("nothing")
 UPDATE = Permission("ecs:UpdateService", "arn:{partition}:ecs:{region}:{account}:service/*")
 
 
@@ -25,22 +27,22 @@ def writes_as_a_reader(aws, scope):
     return aws.call("ecs:UpdateService", service="s")
 
 
-@writes(UPDATE, Permission("ecs:StopTask", "arn:x"))
+@writes(UPDATE, Permission("ecs:StopTask", "arn:x"), does=NOTHING)
 def declares_too_much(evidence, setting):
     return _call()
 
 
-@writes()
+@writes(does=NOTHING)
 def declares_nothing(evidence, setting):
     return _call()
 
 
-@writes(Permission("ecs:UpdateService", "*"))
+@writes(Permission("ecs:UpdateService", "*"), does=NOTHING)
 def writes_anywhere(evidence, setting):
     return _call()
 
 
-@writes(Permission("dynamodb:DeleteTable", "arn:x"))
+@writes(Permission("dynamodb:DeleteTable", "arn:x"), does=NOTHING)
 def deletes(evidence, setting):
     return None
 

@@ -35,7 +35,7 @@ def stand_in(
 ) -> Runbook[Evidence, Evidence]:
     """A runbook whose only planner declares `permissions`."""
 
-    @writes(*(permissions or (Permission("ecs:UpdateService", SERVICE),)))
+    @writes(*(permissions or (Permission("ecs:UpdateService", SERVICE),)), does=same("nothing"))
     def plan(evidence: Evidence, setting: Setting) -> Decision:
         return Advise(same("nothing"))
 

@@ -59,10 +59,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Planner(Generic[E]):
-    """A pure function from Evidence to a Decision, with the writes that its plans may hold."""
+    """A pure function from Evidence to a Decision, with the writes that its plans may hold and what it does in words."""
 
     run: Callable[[E, Setting], Decision]
     permissions: tuple[Permission, ...]
+    does: Text
 
     @property
     def name(self) -> str:
@@ -74,11 +75,11 @@ class Planner(Generic[E]):
         return self.run(evidence, setting)
 
 
-def writes(*permissions: Permission) -> Callable[[Callable[[E, Setting], Decision]], Planner[E]]:
+def writes(*permissions: Permission, does: Text) -> Callable[[Callable[[E, Setting], Decision]], Planner[E]]:
     """Declares what plans of the decorated planner may call; the fix role of the runbook holds just that."""
 
     def declare(run: Callable[[E, Setting], Decision]) -> Planner[E]:
-        return Planner(run, permissions)
+        return Planner(run, permissions, does)
 
     return declare
 

@@ -55,7 +55,11 @@ def _flag(name: str, value: Any) -> str | None:
         return f"{flag} {value}"
     if isinstance(value, str) and value and not _UNSAFE.search(value):
         return f"{flag} {shlex.quote(value)}"
-    if isinstance(value, list | tuple) and value and all(isinstance(v, str) and v and not _UNSAFE.search(v) for v in value):
+    if (
+        isinstance(value, list | tuple)
+        and value
+        and all(isinstance(v, str) and v and not _UNSAFE.search(v) for v in value)
+    ):
         return f"{flag} {shlex.join(value)}"
     return None
 
@@ -73,15 +77,21 @@ def opt_in(resource: Resource) -> tuple[Item, ...]:
         "table": ("aws dynamodb tag-resource", f"--resource-arn {arn}", upper),
         "target_group": ("aws elbv2 add-tags", f"--resource-arns {arn}", upper),
         "load_balancer": ("aws elbv2 add-tags", f"--resource-arns {arn}", upper),
-        "distribution": ("aws cloudfront tag-resource", f"--resource {arn}", f"--tags 'Items=[{{Key={TAG},Value=auto}}]'"),
+        "distribution": (
+            "aws cloudfront tag-resource",
+            f"--resource {arn}",
+            f"--tags 'Items=[{{Key={TAG},Value=auto}}]'",
+        ),
     }.get(resource.kind)
     if words is None:
         return (Statement(_BY_HAND),)
     return (Command((*words, *_region(resource.region)), lead=_OPT_IN),)
 
 
-_OPT_IN = Text("To let the program do this next time (or value=approve, to be asked first):",
-               "次回から自動で実行させるには（事前承認を求める場合は value=approve）:")
+_OPT_IN = Text(
+    "To let the program do this next time (or value=approve, to be asked first):",
+    "次回から自動で実行させるには（事前承認を求める場合は value=approve）:",
+)
 _BY_HAND = Text(
     f"To let the program do this next time, add the tag {TAG}=auto in the console "
     "(the CLI's put-bucket-tagging would replace all other tags).",
@@ -113,4 +123,4 @@ def undo(calls: tuple[Call, ...], incident: str, region: str) -> tuple[Command, 
     own = Command((brief,))
     if not calls or None in exact:
         return (own,)
-    return (*(c for c in exact if c), Command(own.words, lead=Text("or:", "または:")))
+    return (*(Command(c.words, brief=brief) for c in exact if c), Command(own.words, lead=Text("or:", "または:")))

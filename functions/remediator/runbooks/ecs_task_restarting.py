@@ -173,6 +173,7 @@ def _repeated(stops: tuple[TaskStop, ...], e: Evidence, setting: Setting) -> Dec
 @writes(
     Permission("ecs:UpdateService", SERVICE_ARN),
     Permission("ecs:StopServiceDeployment", "arn:{partition}:ecs:{region}:{account}:service-deployment/*"),
+    does=Text("rolls the service back to its last good revision", "直近の正常なリビジョンへロールバック"),
 )
 def roll_back(e: Evidence, setting: Setting) -> Decision:
     """Back to the last good revision, where the symptom came with a deployment."""
@@ -195,6 +196,10 @@ def meaning_row(stop: TaskStop) -> str:
     Permission("ecs:RegisterTaskDefinition", "arn:{partition}:ecs:{region}:{account}:task-definition/*:*"),
     Permission("ecs:UpdateService", SERVICE_ARN),
     Permission("iam:PassRole", "arn:{partition}:iam::{account}:role/*", called=False),
+    does=Text(
+        "raises the memory to the next valid size (on EC2 it asks)",
+        "メモリを次の有効な値に増やす（EC2 では承認を求める）",
+    ),
 )
 def raise_memory(e: Evidence, setting: Setting) -> Decision:
     """A copy of the revision with the next valid memory, and the service moved to it."""
@@ -231,7 +236,10 @@ def raise_memory(e: Evidence, setting: Setting) -> Decision:
     return plan
 
 
-@writes(Permission("ecs:UpdateService", SERVICE_ARN))
+@writes(
+    Permission("ecs:UpdateService", SERVICE_ARN),
+    does=Text("lengthens the health-check grace period", "ヘルスチェックの猶予期間を延長"),
+)
 def lengthen_grace(e: Evidence, setting: Setting) -> Decision:
     """A longer health-check grace period, where tasks that can become healthy are killed while they start."""
     stops = _of(e, "health_check")
@@ -268,7 +276,13 @@ def _was_healthy_before(e: Evidence) -> bool:
     return proved or any(g.healthy for g in e.target_groups.get())
 
 
-@writes(Permission("ecs:UpdateService", SERVICE_ARN))
+@writes(
+    Permission("ecs:UpdateService", SERVICE_ARN),
+    does=Text(
+        "replaces all tasks by fresh ones (asks where an image is named by tag)",
+        "全タスクを新しいタスクに入れ替え（タグ指定のイメージでは承認を求める）",
+    ),
+)
 def force_new_deployment(e: Evidence, setting: Setting) -> Decision:
     """Fresh tasks of the same definition, where they were healthy before and log no error of their own."""
     stops = _of(e, "health_check")
@@ -282,7 +296,9 @@ def force_new_deployment(e: Evidence, setting: Setting) -> Decision:
     return plan_fresh_tasks(e.service.get(), e.definition.get(), f"{ID}.health_check_failing", ID)
 
 
-@writes()
+@writes(
+    does=Text("tells the first stack trace", "最初のスタックトレースを通知"),
+)
 def tell(e: Evidence, setting: Setting) -> Decision:
     """The application's own error: a person reads the stack trace."""
     stops = _of(e, "application_error")

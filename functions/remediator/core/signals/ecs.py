@@ -12,6 +12,7 @@ from .parts import ARN_CHARACTERS, REASON_CHARACTERS, Part, Place, place_of
 
 CONTAINERS_KEPT = 20  # a task definition holds at most 10
 NAME = re.compile(r"[\w-]{1,255}", re.ASCII)
+FAMILY = re.compile(r"(?::task-definition/|^family:)([\w-]{1,255})(?::\d+)?$", re.ASCII)
 
 IN_WORDS: Mapping[StopMeaning, str] = {
     "finished": "it ended by itself with exit code 0",
@@ -49,9 +50,7 @@ def _task_stop(told: Part) -> TaskStop:
         last_status=told.text("lastStatus"),
         launch_type=told.text("launchType"),
         containers=tuple(
-            ContainerEnd(
-                name=c.text("name"), exit_code=c.whole("exitCode"), reason=c.text("reason", REASON_CHARACTERS)
-            )
+            ContainerEnd(name=c.text("name"), exit_code=c.whole("exitCode"), reason=c.text("reason", REASON_CHARACTERS))
             for c in containers
         ),
     )
@@ -143,8 +142,8 @@ def _of_task(stop: TaskStop, place: Place, cluster: str) -> tuple[Resource, Leve
         if not NAME.fullmatch(name):
             raise EventNotUnderstood("detail.group names no service")
         return Resource("ecs_service", place.arn("ecs", f"service/{cluster}/{name}")), "high"
-    family = stop.task_definition.rpartition("task-definition/")[2].split(":")[0] or stop.group.removeprefix("family:")
-    if not NAME.fullmatch(family):
+    found = FAMILY.search(stop.task_definition) or FAMILY.search(stop.group)
+    if not found:
         raise EventNotUnderstood("detail.taskDefinitionArn is missing, and detail.group names no family")
     # The cluster stands in no such ARN of AWS's: it is ours, because stopped tasks are listed by cluster and family.
-    return Resource("ecs_task_family", place.arn("ecs", f"task-definition/{cluster}/{family}")), "low"
+    return Resource("ecs_task_family", place.arn("ecs", f"task-definition/{cluster}/{found[1]}")), "low"

@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import EventNotUnderstood
 from .parts import Part, bounded
 
+RECORDS_AT_MOST = 10_000  # Lambda's own bound for one batch of a queue
 WRAPPED_AT_MOST = 4  # queue in record, SNS in queue, event in SNS: nothing real is deeper
 
 
@@ -35,7 +36,7 @@ def opened(raw: Mapping[str, Any], depth: int = 0) -> Iterator[Part]:
         raise EventNotUnderstood(f"more than {WRAPPED_AT_MOST} envelopes around one event")
     part = Part(raw)
     if "Records" in raw:
-        records = part.parts("Records", len(raw["Records"]) if isinstance(raw["Records"], list) else 0)
+        records = part.parts("Records", RECORDS_AT_MOST)
         if not records:
             raise EventNotUnderstood("Records is empty")
         for record in records:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..errors import EventNotUnderstood
-from .parts import Part
+from .parts import Part, bounded
 
 INCIDENT = re.compile(r"[a-z0-9-]{1,63}")
 ASKED_BY_CHARACTERS = 128
@@ -43,7 +43,7 @@ def request(raw: Mapping[str, Any]) -> Request:
         EventNotUnderstood: a member is unknown or of another kind, so that a misspelt `apply` is never overlooked.
     """
     kind: Literal["replay", "undo"] = "undo" if "undo" in raw else "replay"
-    unknown = sorted(str(name)[:40] for name in set(raw) - MEMBERS[kind])
+    unknown = sorted(bounded(str(name), 40) for name in set(raw) - MEMBERS[kind])
     if unknown:
         raise EventNotUnderstood(f"a request to {kind} has no {', '.join(unknown[:5])}")
     told, of = Part(raw), raw[kind]

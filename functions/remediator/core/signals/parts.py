@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from ..clocks import iso, moment
 from ..errors import EventNotUnderstood
@@ -13,15 +13,14 @@ from ..errors import EventNotUnderstood
 NAME_CHARACTERS = 255  # AWS's own bound for names of clusters, services, families, tables and alarms
 REASON_CHARACTERS = 1000
 ARN_CHARACTERS = 600
+LARGEST = 2**63 - 1
 HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, text direction, half a character, line separators
-
-T = TypeVar("T")
 
 
 def bounded(text: str, most: int) -> str:
     """Outside text for one line of a report: at most `most` characters, controls and line breaks gone."""
-    seen = " ".join(text[: 4 * most].split())
-    kept = "".join(c for c in seen if unicodedata.category(c) not in HIDDEN)
+    one_line = (" " if c in "\t\n\v\f\r" else c for c in text[: 4 * most])
+    kept = "".join(c for c in one_line if unicodedata.category(c) not in HIDDEN).strip()
     return kept if len(kept) <= most else kept[: most - 1] + "…"
 
 
@@ -49,8 +48,8 @@ class Part:
 
     def whole(self, name: str) -> int | None:
         """The whole number of that name, None where there is none."""
-        value = self._of_kind(name, int, "whole number")
-        if isinstance(value, bool):
+        value: int | None = self._of_kind(name, int, "whole number")
+        if isinstance(value, bool) or abs(value or 0) > LARGEST:
             raise EventNotUnderstood(f"{self.where(name)} is no whole number")
         return value
 
@@ -74,22 +73,25 @@ class Part:
 
     def parts(self, name: str, most: int) -> tuple["Part", ...]:
         """The first `most` objects of the list of that name."""
-        listed = (self._of_kind(name, list | tuple, "list") or ())[:most]
-        return tuple(Part({name: item}).part(name)._at(f"{self.where(name)}[{n}]") for n, item in enumerate(listed))
+        return tuple(Part(_kind(item, Mapping, where, "object"), where) for where, item in self._listed(name, most))
 
     def texts(self, name: str, most: int) -> tuple[str, ...]:
         """The first `most` texts of the list of that name, each bounded as ARNs are."""
-        listed = (self._of_kind(name, list | tuple, "list") or ())[:most]
-        return tuple(Part({f"{name}[{n}]": t}, self.path).text(f"{name}[{n}]", ARN_CHARACTERS) for n, t in enumerate(listed))
+        return tuple(bounded(_kind(i, str, where, "text"), ARN_CHARACTERS) for where, i in self._listed(name, most))
 
-    def _at(self, path: str) -> "Part":
-        return Part(self.values, path)
+    def _listed(self, name: str, most: int) -> Iterator[tuple[str, Any]]:
+        items = self._of_kind(name, list | tuple, "list") or ()
+        return ((f"{self.where(name)}[{n}]", item) for n, item in enumerate(items[:most]))
 
     def _of_kind(self, name: str, kind: Any, words: str) -> Any:
         value = self.values.get(name)
-        if value is not None and not isinstance(value, kind):
-            raise EventNotUnderstood(f"{self.where(name)} is no {words}")
-        return value
+        return None if value is None else _kind(value, kind, self.where(name), words)
+
+
+def _kind(value: Any, kind: Any, where: str, words: str) -> Any:
+    if not isinstance(value, kind):
+        raise EventNotUnderstood(f"{where} is no {words}")
+    return value
 
 
 def _missing(name: str) -> Any:

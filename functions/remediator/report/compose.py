@@ -1,0 +1,79 @@
+"""A Case to a Report: which blocks there are and in which order. Ten seconds first, details after."""
+
+import unicodedata
+
+from ..core.case import Case
+from ..core.settings import Settings
+from ..core.text import Text, same
+from . import response, situation
+from .blocks import Block, Command, Report
+from .sentences import clause, told, told_text
+from .status import action, asking, word
+
+SUBJECT_CHARS = 99  # SNS: ASCII, under 100 characters
+
+
+def compose(case: Case, settings: Settings) -> Report:
+    """The report of `case`. All outside text in it is printable, redacted and bounded."""
+    incident = case.incident
+    status, title = word(case), told_text(case.title, 120)
+    blocks = _blocks(case, settings)
+    way_back = next(b for b in blocks if b.part == "undo")
+    commands = [i for i in way_back.items if isinstance(i, Command)]
+    return Report(
+        incident=incident.id,
+        stage=case.stage,
+        level=incident.level,
+        at=case.at,
+        opened_at=incident.opened_at,
+        resource=incident.resource,
+        runbook=incident.runbook,
+        cause=case.diagnosis.cause,
+        verdict=case.verdict,
+        status=status,
+        title=title,
+        subject=ascii_subject(
+            f"[{status.en}] [{incident.level}] {incident.resource.name}: {title.en}", f" ({incident.id[:40]})"
+        ),
+        summary=_summary(case, status),
+        action=action(case),
+        blocks=blocks,
+        reference=case.approval.reference if case.approval and asking(case) else None,
+        undo=commands[0].line if commands and case.change else None,
+    )
+
+
+def ascii_subject(text: str, end: str = "") -> str:
+    """A mail subject that SNS takes: printable ASCII, under 100 characters, cut between words, with `end` whole."""
+    letters = unicodedata.normalize("NFKD", told(text, 400)).encode("ascii", "ignore").decode()
+    room = SUBJECT_CHARS - len(end)
+    if len(letters) <= room:
+        return letters + end
+    return letters[: room - 2].rsplit(" ", 1)[0] + ".." + end
+
+
+def _summary(case: Case, status: Text) -> Text:
+    name, title = same(told(case.incident.resource.name, 80)), clause(told_text(case.title, 120))
+    return Text(f"{status.en}: {name.en}, {title.en}. {action(case).en}", f"{status.ja}: {name.ja}、{title.ja}。{action(case).ja}")
+
+
+def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
+    found = (
+        situation.broke(case),
+        response.done(case),
+        response.approval(case),
+        response.proof(case),
+        response.undo(case),
+        response.left(case, settings),
+        response.drift(case),
+        response.change(case),
+        situation.cause(case),
+        situation.unchecked(case),
+        situation.ruled_out(case),
+        situation.users(case),
+        response.evidence(case),
+        response.gates(case),
+        response.cost(case),
+        response.switch(case, settings),
+    )
+    return tuple(b for b in found if b is not None)

@@ -1,0 +1,101 @@
+"""A Report as plain text for e-mail: the first dozen lines answer what a person asks at night."""
+
+from ..core.text import Language, Text
+from .blocks import TOP, Block, Command, Item, Report, Shown, Statement, Step, without_least
+from .layout import columns, command_lines, padded, wrapped
+from .sentences import clock
+
+MAIL_CHARS = 40_000  # of SNS's 256 KiB: the chat form goes in the same message
+LABEL_COLUMNS = 9
+TOP_INDENT = " " * LABEL_COLUMNS
+RULE = "-" * 78
+
+
+def email_text(report: Report, language: Language) -> str:
+    """The mail's text; details are left out, the least important first, where it would be too long."""
+    blocks = report.blocks
+    text = _text(report, blocks, language)
+    while len(text) > MAIL_CHARS and (fewer := without_least(blocks)) != blocks:
+        blocks = fewer
+        text = _text(report, blocks, language)
+    return text
+
+
+def _text(report: Report, blocks: tuple[Block, ...], language: Language) -> str:
+    top = [line for b in blocks if b.part in TOP for line in _top(b, language)]
+    details = [line for b in blocks if b.part not in TOP for line in ("", *_details(b, language, report.at))]
+    left_out = [""] + [_LEFT_OUT.in_(language)] if len(blocks) < len(report.blocks) else []
+    return "\n".join((*_head(report, language), "", *top, "", RULE, *details, *left_out, "", *_foot(report, language), ""))
+
+
+def _head(report: Report, language: Language) -> list[str]:
+    level = _LEVEL.in_(language)
+    what = f"{report.status.in_(language)}: {report.resource.name} - {report.title.in_(language)}"
+    return wrapped(f"{what}  [{level} {report.level}]", rest="  ")
+
+
+def _top(block: Block, language: Language) -> list[str]:
+    lines: list[str] = []
+    for item in block.items:
+        first = padded(block.title.in_(language), LABEL_COLUMNS) if not lines else TOP_INDENT
+        lines += _item(item, first, TOP_INDENT, language)
+    return lines
+
+
+def _details(block: Block, language: Language, beside: str) -> list[str]:
+    title = block.title.in_(language)
+    lines = [title, "." * min(78, columns(title))]
+    read: tuple[str, str] = ("", "")
+    for item in block.items:
+        now = (item.source, item.at) if isinstance(item, Shown) else ("", "")
+        if read != now:
+            lines += _read_at(read, beside, language)
+        read = now
+        mark = "" if isinstance(item, Statement) and block.part == "cause" else "  "
+        lines += _item(item, mark, "    ", language)
+    return [*lines, *_read_at(read, beside, language)]
+
+
+def _read_at(read: tuple[str, str], beside: str, language: Language) -> list[str]:
+    if not read[0] and not read[1]:
+        return []
+    told = ", ".join(t for t in (read[0], clock(read[1], beside) if read[1] else "") if t)
+    return wrapped(f"({_READ.in_(language)} {told})", "      ", "      ")
+
+
+def _item(item: Item, first: str, rest: str, language: Language) -> list[str]:
+    match item:
+        case Statement(text):
+            return wrapped(text.in_(language), first, rest)
+        case Shown(label, value):
+            return wrapped(f"{label.in_(language)}: {value.in_(language)}", first, rest)
+        case Step(name, before, after):
+            return wrapped(f"{name}: {before} -> {after}", first, rest)
+        case Command():
+            return _command(item, first, rest, language)
+
+
+def _command(command: Command, first: str, rest: str, language: Language) -> list[str]:
+    if command.lead is None:
+        return command_lines(command.words, first, rest)
+    lead = command.lead.in_(language)
+    together = f"{first}{lead} {command.line}"
+    if columns(together) <= len(RULE):
+        return [together]
+    return [*wrapped(lead, first, rest), *command_lines(command.words, rest, rest)]
+
+
+def _foot(report: Report, language: Language) -> list[str]:
+    told = (
+        (Text("incident", "インシデント"), report.incident),
+        (Text("resource", "リソース"), report.resource.arn),
+        (Text("opened / told", "発生 / 報告"), f"{clock(report.opened_at)} / {clock(report.at, report.opened_at)}"),
+        (Text("guide row", "ガイドの項目"), report.cause or report.runbook),
+    )
+    return [RULE, *(line for label, value in told for line in wrapped(f"{label.in_(language)}: {value}", rest="  "))]
+
+
+_LEVEL = Text("level", "レベル")
+_READ = Text("read by", "取得元:")
+_LEFT_OUT = Text("(Less important details were left out: the message would be too long.)",
+                 "（メッセージが長すぎるため、重要度の低い詳細を省略しました。）")

@@ -1,0 +1,44 @@
+"""What no runbook can look into, told to people all the same: an alarm that is nobody's, an event not understood."""
+
+import json
+
+from ..core.model import Notice
+from ..core.redact import bounded
+from ..core.settings import Settings
+from ..core.text import Text
+from .chat import DESCRIPTION_CHARS, TITLE_CHARS, code, plain
+from .compose import ascii_subject
+from .layout import wrapped
+from .publish_form import Message, structured
+from .sentences import told, told_text
+
+NOTICE_CHARS = 1_500
+_UNTOUCHED = Text("Nothing was looked into and nothing was changed: a person has to look.",
+                  "調査も変更も行っていません。人による確認が必要です。")
+_HEAD = Text("NOTICE", "お知らせ")
+
+
+def notice_message(notice: Notice, settings: Settings) -> Message:
+    """The message for the topic of the notice's level, in the language of the deployment."""
+    language = settings.language
+    about, text = told(notice.about, 200), told_text(notice.text, NOTICE_CHARS).in_(language)
+    untouched, head = _UNTOUCHED.in_(language), _HEAD.in_(language)
+    mail = "\n".join((*wrapped(f"{head}: {about}"), "", *wrapped(text), "", *wrapped(untouched), ""))
+    chat = {
+        "version": "1.0",
+        "source": "custom",
+        "content": {
+            "textType": "client-markdown",
+            "title": plain(bounded(f"{head}: {about}", TITLE_CHARS)),
+            "description": bounded(f"{plain(text)}\n{plain(untouched)}\n{code(about)}", DESCRIPTION_CHARS),
+            "keywords": [notice.level, "notice"],
+        },
+        "metadata": {"summary": plain(bounded(text, TITLE_CHARS)), "eventType": "remediator.notice"},
+    }
+    return Message(
+        topic=notice.level,
+        subject=ascii_subject(f"[NOTICE] [{notice.level}] {about}"),
+        message=structured(mail, json.dumps(chat, ensure_ascii=False)),
+        attributes={"level": notice.level, "stage": "notice"},
+        structured=True,
+    )

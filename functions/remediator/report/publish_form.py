@@ -1,0 +1,78 @@
+"""A Report as what is published: one message to its level's topic (mail and chat in one), one to the pagers' topic."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..core.model import Level
+from ..core.settings import Settings
+from .blocks import Report, without_least
+from .chat import chat_message
+from .mail import email_text
+from .pager import pager_body
+
+MESSAGE_BYTES = 250_000  # SNS takes 256 KiB, attributes included
+Topic = Level | Literal["pager"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One publish.
+
+    Attributes:
+        subject: ASCII, under 100 characters.
+        message: JSON text. `{"default", "https"}` where `structured`: SNS then sends `default` to mail and `https` to
+            chat (`MessageStructure=json`).
+        attributes: at most 10, for filter policies.
+    """
+
+    topic: Topic
+    subject: str
+    message: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    structured: bool = False
+
+
+def sns_messages(report: Report, settings: Settings) -> tuple[Message, ...]:
+    """What to publish for `report`, in the language of the deployment."""
+    attributes = {
+        "level": report.level,
+        "stage": report.stage,
+        "incident": report.incident,
+        "runbook": report.runbook,
+        "verdict": report.verdict.value if report.verdict else "open",
+        "resource_kind": report.resource.kind,
+    }
+    return (
+        Message(
+            topic=report.level,
+            subject=report.subject,
+            message=_mail_and_chat(report, settings),
+            attributes=attributes,
+            structured=True,
+        ),
+        Message(topic="pager", subject=report.subject, message=_text(pager_body(report)), attributes=attributes),
+    )
+
+
+def _mail_and_chat(report: Report, settings: Settings) -> str:
+    language = settings.language
+    chat = _text(chat_message(report, language))
+    mail = email_text(report, language)
+    return structured(mail, chat)
+
+
+def structured(mail: str, chat: str) -> str:
+    """Both forms as SNS takes them; the mail is shortened where both together would be too large."""
+    text = _text({"default": mail, "https": chat})
+    over = len(text.encode()) - MESSAGE_BYTES
+    while over > 0:
+        mail = mail[: max(0, len(mail) - over)].rsplit("\n", 1)[0]
+        text = _text({"default": mail, "https": chat})
+        over = len(text.encode()) - MESSAGE_BYTES
+    return text
+
+
+def _text(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,237 @@
+"""Blocks that say what was done about it: change, proof, undo, the open question, and what is left for a person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.case import Case
+from ..core.gates import KILL_SWITCH, OPTED_IN, Ask, Passed, Refusal
+from ..core.model import Advise, Plan, Verdict
+from ..core.plain import canonical
+from ..core.settings import Settings
+from ..core.text import Text, same
+from . import commands
+from .blocks import Block, Command, Item, Shown, Statement, Step
+from .sentences import SENTENCE_CHARS, capital, clause, clock, sentence, spaced, told, told_text
+from .situation import in_short, shown
+from .status import action, asking
+
+PROVED = {
+    Verdict.FIXED: Text("Proved:", "確認済み:"),
+    Verdict.NOT_FIXED: Text("Still broken:", "復旧していません:"),
+    Verdict.RECOVERED_WITHOUT_US: Text("Healthy again, without a change by the program:", "プログラムによる変更なしで復旧:"),
+    Verdict.CANNOT_TELL: Text("What could be read does not tell:", "読み取れた内容では判定できません:"),
+}
+NOT_YET = Text("Not proved yet; the final report follows.", "確認はこれからです。最終報告をお待ちください。")
+NO_PROOF = Text("Nothing was changed, so there is nothing to prove.", "変更していないため、確認する対象はありません。")
+NO_READINGS = Text("no reading", "読み取り値なし")
+PROOF_CHARS = 450
+
+
+def plan_of(case: Case) -> Plan | None:
+    """The plan that was applied, else the one that was made."""
+    if case.change:
+        return case.change.plan
+    return case.decision if isinstance(case.decision, Plan) else None
+
+
+def done(case: Case) -> Block:
+    """What was done, or would have been."""
+    items = [Statement(action(case))]
+    if case.note:
+        items.append(Statement(sentence(told_text(case.note))))
+    return Block("done", Text("DONE", "対応"), tuple(items))
+
+
+def approval(case: Case) -> Block | None:
+    """The question to a person: which plan, until when, and how to say yes."""
+    plan = plan_of(case)
+    if not asking(case) or case.approval is None or plan is None:
+        return None
+    asks = tuple(clause(told_text(a.why)) for a in Passed(case.answers).asks)
+    until = clock(case.approval.expires_at, case.at)
+    why = Text("; ".join(a.en for a in asks), "、".join(a.ja for a in asks))
+    because = Text(f" Asked because {why.en}.", f"承認が必要な理由: {why.ja}。") if asks else same("")
+    question = Text(f"Approve by {until}, or nothing is changed.", f"期限は {until}。承認がなければ変更しません。")
+    items = (Statement(question + because), *commands.approve(case.approval.reference, case.incident.resource.region))
+    return Block("approval", Text("DECIDE", "承認"), items)
+
+
+def proof(case: Case) -> Block:
+    """What proves the outcome, or that nothing does yet."""
+    title = Text("PROOF", "確認")
+    if case.verdict is None:
+        pending = case.change is not None or case.stage != "final"
+        return Block("proof", title, (Statement(NOT_YET if pending else NO_PROOF),))
+    facts = in_short(case.proof) if case.proof else NO_READINGS
+    return Block("proof", title, (Statement(told_text(sentence(spaced(PROVED[case.verdict], facts)), PROOF_CHARS)),))
+
+
+def evidence(case: Case) -> Block | None:
+    """The proof's readings, with where and when they were made."""
+    items = tuple(map(shown, case.proof))
+    return Block("evidence", Text("Readings of the outcome", "結果の読み取り値"), items) if items else None
+
+
+def undo(case: Case) -> Block:
+    """The exact way back; never cut."""
+    return Block("undo", Text("UNDO", "取消"), _way_back(case))
+
+
+def _way_back(case: Case) -> tuple[Item, ...]:
+    plan, region = plan_of(case), case.incident.resource.region
+    if case.undone:
+        return (Statement(Text("Nothing: the change was taken back already.", "不要です。変更はすでに取り消しました。")),)
+    if case.change is None and not asking(case):
+        return (Statement(Text("Nothing to undo: nothing was changed.", "不要です。変更していません。")),)
+    if plan is None or not plan.undo:
+        why = clause(told_text(plan.no_undo)) if plan and plan.no_undo else Text("the plan names none", "計画に定義がありません")
+        return (Statement(Text(f"None, because {why.en}.", f"取り消せません。理由: {why.ja}。")),)
+    given = commands.undo(plan.undo, case.incident.id, region)
+    if case.change is None:
+        given = (Command(given[0].words, lead=Text("after the change:", "実施後に取り消す場合:")), *given[1:])
+    return given
+
+
+def left(case: Case, settings: Settings) -> Block:
+    """What a person has to do, the nearest first."""
+    items = (*_next(case, settings), *_keep_short(case), *_advice(case))
+    nothing = (Statement(Text("Nothing.", "ありません。")),)
+    return Block("left", Text("LEFT", "残件"), items or nothing)
+
+
+def _next(case: Case, settings: Settings) -> tuple[Item, ...]:
+    if case.verdict is Verdict.NOT_FIXED:
+        return (Statement(_STILL_THERE if case.change and not case.undone else _STILL_BROKEN),)
+    if case.verdict is Verdict.CANNOT_TELL:
+        return (Statement(_LOOK),)
+    if case.verdict in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US):
+        return _allow(case, settings)
+    if asking(case):
+        return (Statement(Text("Your decision, see DECIDE.", "承認の可否を判断してください（「承認」欄）。")),)
+    return (*_allow(case, settings), *_advised(case))
+
+
+def _advised(case: Case) -> tuple[Item, ...]:
+    if not isinstance(case.decision, Advise):
+        return ()
+    return tuple(Command((told(line, SENTENCE_CHARS),)) for line in case.decision.commands)
+
+
+def _allow(case: Case, settings: Settings) -> tuple[Item, ...]:
+    """What stands against a change that the owner may want."""
+    plan, refusal = plan_of(case), Passed(case.answers).refusal
+    if plan is None or refusal is None or case.change:
+        return ()
+    if refusal.gate == OPTED_IN:
+        return commands.opt_in(plan.resource)
+    if refusal.gate == KILL_SWITCH:
+        on = commands.set_switch(settings.switch_parameter, "auto", case.incident.resource.region)
+        return (Command(on.words, lead=Text("To allow changes again:", "変更を再び許可するには:")),)
+    return ()
+
+
+_STILL_THERE = Text(
+    "The change is still in place and did not help: undo it or keep it, then look for the cause.",
+    "変更は残っていますが、効果がありませんでした。取り消すか残すかを判断し、原因を調べてください。",
+)
+_STILL_BROKEN = Text("It is still broken: a person has to look now.", "復旧していません。人による対応が必要です。")
+_LOOK = Text("Look at it yourself: what could be read does not tell whether it works.",
+             "正常かどうか読み取れないため、直接確認してください。")
+
+
+def _keep_short(case: Case) -> tuple[Item, ...]:
+    if drift(case) is None:
+        return ()
+    name = told(case.stack or "", 128)
+    return (Statement(Text(
+        f"Put the change into stack {name}: its next deployment would erase it (see below).",
+        f"スタック {name} にも変更を反映してください。次回のデプロイで元に戻ります（下記参照）。",
+    )),)  # fmt: skip
+
+
+def _advice(case: Case) -> tuple[Item, ...]:
+    if not case.diagnosis.held:
+        return (Statement(Text("Find the cause: nothing that was read explains it.", "読み取った内容では説明できないため、原因を調べてください。")),)
+    advice = sentence(told_text(case.diagnosis.held[0].advice))
+    decided = case.decision.why if isinstance(case.decision, Advise) else None
+    return () if decided and clause(decided).en == clause(advice).en else (Statement(capital(advice)),)
+
+
+def drift(case: Case) -> Block | None:
+    """That the next deployment of the owning stack erases the change, and what to change there."""
+    if case.change is None or case.undone or not case.stack:
+        return None
+    name, keep = told(case.stack, 128), case.change.plan.keep
+    warning = Text(
+        f"CloudFormation stack {name} owns this resource; its next deployment would erase the change.",
+        f"このリソースは CloudFormation スタック {name} の管理下にあり、次回のデプロイで変更が失われます。",
+    )
+    what = clause(told_text(keep)) if keep else Text("the changed values, see Change", "変更した値（「変更内容」を参照）")
+    items = (Statement(warning), Statement(Text(f"To keep it, change there: {what.en}.", f"維持するには次を変更: {what.ja}。")))
+    return Block("drift", Text("To keep the change", "変更を維持するには"), items)
+
+
+def change(case: Case) -> Block | None:
+    """Each value before and after, the calls, and by whose word."""
+    plan = plan_of(case)
+    if plan is None:
+        return None
+    steps = tuple(Step(told(k, LABEL), _value(plan.before.get(k)), _value(plan.after.get(k))) for k in _keys(plan))
+    title = Text("Change, before -> after", "変更内容（前 -> 後）") if case.change else Text("Planned change, before -> after", "予定の変更（前 -> 後）")
+    made = tuple(Statement(same(told(r))) for r in case.change.requests) if case.change else ()
+    by_hand = () if case.change or asking(case) else _by_hand(case, plan)
+    return Block("change", title, (*steps, *made, *by_hand))
+
+
+LABEL = 80
+
+
+def _keys(plan: Plan) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*plan.before, *plan.after)))
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "-"
+    return told(canonical(value) if isinstance(value, Mapping | list | tuple | bool) else str(value))
+
+
+def _by_hand(case: Case, plan: Plan) -> tuple[Item, ...]:
+    made = [commands.command_of(call, case.incident.resource.region) for call in plan.calls]
+    if None in made:
+        return ()
+    lead = Text("To do it by hand:", "手動で実施する場合:")
+    return tuple(Command(c.words, lead=lead if n == 0 else None) for n, c in enumerate(made) if c)
+
+
+def gates(case: Case) -> Block | None:
+    """What each check before the change said, a refusal first."""
+    if not case.answers:
+        return None
+    ordered = sorted(case.answers, key=lambda a: not isinstance(a, Refusal))
+    items = tuple(Shown(same(told(a.gate, 60)), _said(a)) for a in ordered)
+    return Block("gates", Text("Checks before the change", "変更前のチェック"), items)
+
+
+def _said(answer: object) -> Text:
+    if isinstance(answer, Refusal):
+        return Text("refused", "拒否") + same(": ") + told_text(answer.why)
+    if isinstance(answer, Ask):
+        return Text("asks a person", "要承認") + same(": ") + told_text(answer.why)
+    return Text("nothing against it", "問題なし")
+
+
+def cost(case: Case) -> Block | None:
+    """What the change adds a month, at most."""
+    plan = plan_of(case)
+    if plan is None or plan.cost_per_month_usd is None or case.undone:
+        return None
+    figure = f"{plan.cost_per_month_usd:,.2f}"
+    text = Text(f"At most USD {figure} more a month (list price).", f"増加額は最大で月額 {figure} 米ドル（定価ベース）です。")
+    return Block("cost", Text("Cost", "費用"), (Statement(text),))
+
+
+def switch(case: Case, settings: Settings) -> Block:
+    """How to stop the program from changing anything."""
+    off = commands.set_switch(settings.switch_parameter, "off", case.incident.resource.region)
+    return Block("switch", Text("To switch the program off", "プログラムを停止するには"), (off,))

@@ -1,0 +1,115 @@
+"""Blocks that say what is known: what broke, who is affected, why, why not, and what nobody could look at."""
+
+from ..core.case import Case
+from ..core.clocks import moment
+from ..core.diagnosis import Held
+from ..core.model import Fact, Verdict
+from ..core.text import Text, same
+from .blocks import Block, Item, Shown, Statement
+from .sentences import LABEL_CHARS, capital, clause, clock, listed, pair, sentence, spaced, told, told_text
+from .status import lasted
+
+SINCE = "since"
+ENDED = (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)
+SITUATION_CHARS = 400
+
+
+def shown(fact: Fact) -> Shown:
+    """A fact, fit to be shown; a moment as its value is written as people read it."""
+    value = told(fact.value)
+    try:
+        moment(value)
+    except ValueError:
+        pass
+    else:
+        value = clock(value) if "T" in value else value
+    return Shown(told_text(fact.label, LABEL_CHARS), same(value), told(fact.source, 200), told(fact.at, 40))
+
+
+def in_short(facts: tuple[Fact, ...]) -> Text:
+    """Labels and values in one line."""
+    return listed(tuple(pair(s.label, s.value.en) for s in map(shown, facts)))
+
+
+def since(case: Case) -> str:
+    """When it began: the earliest moment that anything read or signalled names."""
+    named = [f.value for f in case.about if f.label.en == SINCE] + [s.at for s in case.incident.signals]
+    return min((at for at in named if _is_moment(at)), default=case.incident.opened_at)
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return moment(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def broke(case: Case) -> Block:
+    """What broke, since when, why, and who notices."""
+    began, symptom = clock(since(case), case.at), capital(clause(told_text(case.symptom)))
+    long = lasted(case, since(case))
+    times = case.incident.signal_count
+    count = Text(f", {times} signals", f"、通知 {times} 件") if times > 1 else same("")
+    lead = Text("for", "継続時間") if case.verdict not in ENDED else Text("told after", "報告まで")
+    what = Text(
+        f"{symptom.en}, since {began} ({lead.en} {long.en}{count.en}).",
+        f"{symptom.ja}（{began} から、{lead.ja} {long.ja}{count.ja}）。",
+    )
+    items: list[Item] = [Statement(spaced(what, _cause(case)))]
+    if affected := tuple(f for f in case.about if f.label.en != SINCE):
+        items.append(Statement(told_text(sentence(capital(in_short(affected))), SITUATION_CHARS)))
+    return Block("broke", Text("BROKE", "障害"), tuple(items))
+
+
+def _cause(case: Case) -> Text:
+    held = case.diagnosis.held
+    if not held:
+        return Text("Cause: not known.", "原因: 不明。")
+    title = clause(told_text(held[0].title))
+    return Text(f"Cause: {title.en}.", f"原因: {title.ja}。")
+
+
+def users(case: Case) -> Block | None:
+    """The situation with where and when each figure was read."""
+    if not case.about:
+        return None
+    return Block("users", Text("Who is affected, how it stands", "影響範囲と現在の状態"), tuple(map(shown, case.about)))
+
+
+def cause(case: Case) -> Block:
+    """Every cause that holds, with its facts."""
+    if not case.diagnosis.held:
+        nothing = Text("No row of the guide explains what was read.", "読み取った内容を説明できる項目がガイドにありません。")
+        return Block("cause", Text("Cause", "原因"), (Statement(nothing),))
+    items = tuple(i for held in case.diagnosis.held for i in _held(held))
+    return Block("cause", Text("Cause and what shows it", "原因と根拠"), items)
+
+
+def _held(held: Held) -> tuple[Item, ...]:
+    named = clause(capital(told_text(held.title))) + same(f" ({told(held.cause, 120)})")
+    return (Statement(named), *map(shown, held.facts))
+
+
+def ruled_out(case: Case) -> Block | None:
+    """What the evidence speaks against."""
+    items = tuple(
+        Statement(clause(capital(told_text(x.title))) + same(": ") + sentence(told_text(x.because)))
+        for x in case.diagnosis.ruled_out
+    )
+    return Block("ruled_out", Text("Ruled out", "除外した原因"), items) if items else None
+
+
+def unchecked(case: Case) -> Block | None:
+    """What could not be read or checked, and how many there are."""
+    causes = tuple(
+        Statement(_open(capital(told_text(x.title)), told(x.why))) for x in case.diagnosis.unchecked
+    )
+    gaps = tuple(Shown(same(told(name, LABEL_CHARS)), same(told(why))) for name, why in case.gaps.items())
+    if not causes and not gaps:
+        return None
+    count = len(causes) + len(gaps)
+    return Block("unchecked", Text(f"Could not be checked ({count})", f"確認できなかった項目（{count} 件）"), (*causes, *gaps))
+
+
+def _open(title: Text, why: str) -> Text:
+    return Text(f"Cause not checked: {title.en} - {why}", f"未確認の原因: {title.ja} - {why}")

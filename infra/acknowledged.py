@@ -1,0 +1,75 @@
+"""cdk-nag's findings that stand, each with the reason. What the runbooks declare is acknowledged form by form."""
+
+from collections.abc import Iterable
+
+from aws_cdk import Acknowledgment, CfnElement, Stack, Validations
+from constructs import Construct, IConstruct
+
+from remediator.core.runbook import AnyRunbook
+
+from .declared import Declared
+from .permissions import Statement, read_statements, write_statements
+from .stack import RemediatorStack
+
+OLDER_PYTHON = (
+    "Python 3.13 on purpose: the bundle is compiled for it and tested on it; 3.14 follows once every pinned wheel "
+    "names it. 3.13 is supported by Lambda until 2029."
+)
+TRACING = "X-Ray takes trace segments for no resource: IAM allows only * here."
+EVERY_VERSION = "Running executions stay on the version that they began with, so every version of this one function."
+EVERY_ALARM = "The children of a composite alarm may be any alarm of this account and region; it is only described."
+DEAD_LETTERS = "It is itself the dead-letter queue of every EventBridge rule; an alarm tells people of each message."
+READS = "A read that a runbook declares: any resource of this form may have the trouble; nothing is changed by it."
+FIX = (
+    "A write that a runbook declares, at most: the role is only ever assumed by remediate with a session policy for "
+    "exactly the ARNs of one plan, and IAM checks the opt-in tag wherever the resource carries it (docs/security.md)."
+)
+
+
+def acknowledge(stack: RemediatorStack, runbooks: Iterable[AnyRunbook], declared: Declared) -> None:
+    """Acknowledges, construct by construct, what cdk-nag finds and we mean."""
+    runbooks = tuple(runbooks)
+    functions = stack.functions
+    every_version = f"Resource::<{_logical_id(functions.remediate)}.Arn>:*"
+    for function in (functions.remediate, functions.intake, functions.approve):
+        _acknowledge(function, "AwsSolutions-L1", OLDER_PYTHON)
+    for role in (functions.remediate.role, functions.intake.role, functions.approve.role):
+        _wildcard(role, "Resource::*", TRACING)
+    _wildcard(functions.durable, every_version, EVERY_VERSION)
+    _wildcard(functions.approve.role, every_version, EVERY_VERSION)
+    _wildcard(functions.intake.role, _finding("arn:{partition}:cloudwatch:{region}:{account}:alarm:*"), EVERY_ALARM)
+    _acknowledge(stack.inbox.rules_dead, "AwsSolutions-SQS3", DEAD_LETTERS)
+    _derived(stack.roles.reads, read_statements(runbooks), READS)
+    for runbook in runbooks:
+        if runbook.id in stack.roles.fix:
+            _derived(stack.roles.fix[runbook.id], write_statements(runbook, declared.pass_roles), FIX)
+
+
+def _derived(construct: Construct, statements: Iterable[Statement], reason: str) -> None:
+    forms = {r for s in statements if s.effect == "Allow" for r in s.resources if "*" in r}
+    for form in sorted(forms):
+        _wildcard(construct, _finding(form), reason)
+
+
+def _finding(form: str) -> str:
+    """A resource as cdk-nag writes it in a finding's name."""
+    for name, token in (("partition", "Partition"), ("region", "Region"), ("account", "AccountId")):
+        form = form.replace(f"{{{name}}}", f"<AWS::{token}>")
+    return f"Resource::{form}"
+
+
+def _wildcard(construct: IConstruct | None, finding: str, reason: str) -> None:
+    _acknowledge(construct, f"AwsSolutions-IAM5[{finding}]", reason)
+
+
+def _acknowledge(construct: IConstruct | None, id: str, reason: str) -> None:
+    if construct is None:
+        raise TypeError(f"{id}: nothing to acknowledge it on")
+    Validations.of(construct).acknowledge(Acknowledgment(id=id, reason=reason))
+
+
+def _logical_id(construct: Construct) -> str:
+    element = construct.node.default_child
+    if not isinstance(element, CfnElement):
+        raise TypeError(f"{construct.node.path} has no resource of its own")
+    return str(Stack.of(construct).resolve(element.logical_id))

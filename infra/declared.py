@@ -1,0 +1,73 @@
+"""What the owner declares for a deployment: the context of `cdk.json`, with `-c key=value` on top."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from remediator.core.model import MODES
+from remediator.core.settings import Settings, settings_from
+
+CDK_JSON = Path(__file__).parents[1] / "cdk.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """One deployment.
+
+    Attributes:
+        settings: what the functions read, as values.
+        settings_json: the same as it is written into the bundle.
+        switch: what the kill switch says when the stack is first created, never afterwards.
+        pass_roles: roles that fixes may hand to ECS tasks, as ARNs or as paths: `role/portfolio-*`.
+        durable_regions: where Lambda durable functions are offered; elsewhere the deployment fails with a word.
+        intake_concurrency: how many copies of intake read the queue at once.
+        reserved_concurrency: by function, only where the account's quota makes it necessary.
+    """
+
+    settings: Settings
+    settings_json: str
+    switch: str = "observe"
+    pass_roles: tuple[str, ...] = ()
+    durable_regions: tuple[str, ...] = ()
+    log_days: int = 90
+    intake_concurrency: int = 5
+    reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
+
+
+def cdk_context() -> Mapping[str, Any]:
+    """The context of `cdk.json`, which the CDK reads only when its CLI runs the app."""
+    context: Mapping[str, Any] = json.loads(CDK_JSON.read_text())["context"]
+    return context
+
+
+def declared_from(context: Callable[[str], Any]) -> Declared:
+    """The declaration.
+
+    Args:
+        context: gives the value of a key, None where there is none.
+
+    Raises:
+        ValueError: a key that no setting has, or a value that cannot be meant.
+    """
+    raw = context("remediator") or {}
+    switch = context("switch") or "observe"
+    if switch not in MODES:
+        raise ValueError(f"switch: {switch} is none of {', '.join(MODES)}")
+    return Declared(
+        settings=settings_from(raw),
+        settings_json=json.dumps(raw, sort_keys=True, ensure_ascii=False, indent=1) + "\n",
+        switch=switch,
+        pass_roles=_listed(context("pass_roles")),
+        durable_regions=_listed(context("durable_regions")),
+        log_days=int(context("log_retention_days") or 90),
+        intake_concurrency=int(context("intake_concurrency") or 5),
+        reserved_concurrency=context("reserved_concurrency") or {},
+    )
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    """A list of `cdk.json`, or what `-c key=one,two` gives."""
+    named = value.split(",") if isinstance(value, str) else value or ()
+    return tuple(n.strip() for n in named)

@@ -1,0 +1,185 @@
+"""The Lambda functions: intake, remediate (durable, behind an alias) and approve."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import Aws, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from .bundle import Bundle
+from .channels import Channels
+from .declared import Declared
+from .inbox import INTAKE_TIMEOUT, Inbox
+from .ledger import Ledger
+
+PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+MEMORY_MIB = 512  # parallel reads need the CPU share that comes with it
+EXECUTION_TIMEOUT = Duration.hours(2)  # an incident takes at most a bit over one
+EXECUTIONS_KEPT = Duration.days(14)
+
+
+def fix_role_prefix() -> str:
+    """What every fix role's ARN begins with; the runbook's id with `-` for `_` follows."""
+    return f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/{fix_role_name('')}"
+
+
+def fix_role_name(suffix: str) -> str:
+    """A fix role's name; the region is in it because names are the account's, not the region's."""
+    return f"remediator-{Aws.REGION}-fix-{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the functions work with."""
+
+    channels: Channels
+    inbox: Inbox
+    ledger: Ledger
+
+
+class Functions(Construct):
+    """The functions with the roles they run as; what remediate may read and assume is added by `roles`."""
+
+    def __init__(self, scope: Construct, id: str, *, bundle: Bundle, declared: Declared, beside: Beside) -> None:
+        super().__init__(scope, id)
+        self._declared = declared
+        self._code = lambda_.Code.from_asset(str(bundle.folder), asset_hash=bundle.hash)
+        self._environment = _environment(beside.channels, beside.ledger)
+        self.remediate = self._remediate(beside.inbox)
+        self.durable = self._let_checkpoint()
+        self.alias = self.remediate.add_alias("live", retry_attempts=2, max_event_age=Duration.hours(1))
+        self.alias.node.add_dependency(self.durable)  # no execution begins before it may checkpoint
+        self.intake = self._intake(beside.inbox)
+        self.approve = self._function("Approve", "remediator.approve.handle", timeout=Duration.seconds(30))
+        self._let_answer()
+        beside.ledger.let_intake(_role(self.intake))
+        beside.ledger.let_remediate(_role(self.remediate))
+        beside.ledger.let_approve(_role(self.approve))
+        beside.channels.let_publish(_role(self.intake))
+        beside.channels.let_publish(_role(self.remediate))
+
+    @property
+    def remediate_role(self) -> iam.Role:
+        """Who reads, and who alone may assume the fix roles."""
+        return _role(self.remediate)
+
+    def _remediate(self, inbox: Inbox) -> lambda_.Function:
+        return self._function(
+            "Remediate",
+            "remediator.remediate.handle",
+            timeout=Duration.minutes(5),
+            environment={"FIX_ROLE_PREFIX": fix_role_prefix()},
+            durable_config=lambda_.DurableConfig(execution_timeout=EXECUTION_TIMEOUT, retention_period=EXECUTIONS_KEPT),
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+            dead_letter_queue=inbox.remediate_dead,
+        )
+
+    def _let_checkpoint(self) -> iam.Policy:
+        # A policy of its own: the function waits for its role's first policy, which therefore cannot name it.
+        checkpoints = iam.PolicyStatement(
+            actions=["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"],
+            resources=[f"{self.remediate.function_arn}:*"],
+        )
+        return iam.Policy(self, "Durable", roles=[self.remediate_role], statements=[checkpoints])
+
+    def _intake(self, inbox: Inbox) -> lambda_.Function:
+        function = self._function(
+            "Intake",
+            "remediator.intake.handle",
+            timeout=INTAKE_TIMEOUT,
+            environment={"REMEDIATE_ALIAS": self.alias.function_arn},
+        )
+        function.add_event_source(
+            sources.SqsEventSource(
+                inbox.intake,
+                batch_size=10,
+                max_concurrency=self._declared.intake_concurrency,
+                report_batch_item_failures=True,
+            )
+        )
+        starts = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.alias.function_arn])
+        children = iam.PolicyStatement(
+            sid="ChildrenOfCompositeAlarms",
+            actions=["cloudwatch:DescribeAlarms"],
+            resources=[Stack.of(self).format_arn(service="cloudwatch", resource="alarm:*")],
+        )
+        for statement in (starts, children):
+            function.add_to_role_policy(statement)
+        return function
+
+    def _let_answer(self) -> None:
+        """Lets approve answer the questions of every version of remediate."""
+        self.approve.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["lambda:SendDurableExecutionCallbackSuccess"],
+                resources=[f"{self.remediate.function_arn}:*"],
+            )
+        )
+
+    def _function(
+        self,
+        id: str,
+        handler: str,
+        *,
+        timeout: Duration,
+        environment: Mapping[str, str] | None = None,
+        **rest: Any,
+    ) -> lambda_.Function:
+        # Not named: DurableConfig can only be set at creation, and a named function cannot be replaced.
+        log_group = logs.LogGroup(
+            self, f"{id}Log", retention=_retention(self._declared.log_days), removal_policy=RemovalPolicy.RETAIN
+        )
+        role = iam.Role(self, f"{id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
+            )
+        )
+        return lambda_.Function(
+            self,
+            id,
+            handler=handler,
+            code=self._code,
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            memory_size=MEMORY_MIB,
+            timeout=timeout,
+            role=role,
+            environment={**self._environment, **(environment or {})},
+            log_group=log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            tracing=lambda_.Tracing.ACTIVE,
+            reserved_concurrent_executions=self._declared.reserved_concurrency.get(id.lower()),
+            **rest,
+        )
+
+
+def _role(function: lambda_.Function) -> iam.Role:
+    role = function.role
+    assert isinstance(role, iam.Role)  # noqa: S101  # each function is given one
+    return role
+
+
+def _environment(channels: Channels, ledger: Ledger) -> Mapping[str, str]:
+    return {
+        "LEDGER_TABLE": ledger.table.table_name,
+        "POWERTOOLS_METRICS_NAMESPACE": "Remediator",
+        "POWERTOOLS_SERVICE_NAME": "remediator",
+        "REMEDIATOR_VERSION": tomllib.loads(PYPROJECT.read_text())["project"]["version"],
+        **{f"TOPIC_{name.upper()}": topic.topic_arn for name, topic in channels.topics.items()},
+    }
+
+
+def _retention(days: int) -> logs.RetentionDays:
+    named = {d.name: d for d in logs.RetentionDays}
+    words = {7: "ONE_WEEK", 14: "TWO_WEEKS", 30: "ONE_MONTH", 90: "THREE_MONTHS", 180: "SIX_MONTHS", 365: "ONE_YEAR"}
+    if days not in words:
+        raise ValueError(f"log_retention_days: {days} is none of {', '.join(map(str, words))}")
+    return named[words[days]]

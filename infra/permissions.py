@@ -1,0 +1,210 @@
+"""What the runbooks declare, as IAM statements. Pure; the only place that knows how IAM sees an action."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from remediator.core.edge import Permission
+from remediator.core.runbook import AnyRunbook
+
+OPT_IN_TAG = "auto-remediation"
+OPTED_IN = ("auto", "approve")
+PASS_ROLE = "iam:PassRole"  # noqa: S105  # an action's name
+REGION_CHARS = 14  # the longest region names: ap-northeast-1, us-gov-west-1 and their like
+ROLE_NAME_CHARS = 64  # AWS IAM, quotas
+
+# Writes whose resource carries the opt-in tag: IAM itself refuses them on what has not opted in.
+TAG_CONDITION: frozenset[str] = frozenset(
+    (
+        "cloudfront:CreateInvalidation",
+        "dynamodb:UpdateTable",
+        "ec2:AuthorizeSecurityGroupIngress",
+        "ec2:RevokeSecurityGroupIngress",
+        "ecs:UpdateService",
+        "elasticloadbalancing:DeregisterTargets",
+        "elasticloadbalancing:ModifyLoadBalancerAttributes",
+        "elasticloadbalancing:ModifyTargetGroup",
+        "elasticloadbalancing:ModifyTargetGroupAttributes",
+        "elasticloadbalancing:RegisterTargets",
+    )
+)
+# Writes whose resource cannot carry the owner's opt-in: the exact ARN in the session policy stands in. Why, for docs.
+EXACT_ARN: Mapping[str, str] = {
+    "application-autoscaling:RegisterScalableTarget": "a scalable target has tags of its own, not its service's",
+    "ecs:RegisterTaskDefinition": "IAM sees the tags of the new revision, not of the service that will run it",
+    "ecs:StopServiceDeployment": "a service deployment carries no tags",
+    "ecs:StopTask": "a task has its service's tags only where propagateTags is on",
+    "s3:PutBucketPolicy": "bucket tags count only where the account has turned on ABAC for the bucket",
+    PASS_ROLE: "limited by service and by the roles in cdk.json instead",
+}
+
+READ_VERBS = ("BatchGet", "Check", "Describe", "Filter", "Get", "Head", "List", "Lookup", "Query", "Scan", "Search")
+READS_BY_OTHER_NAMES = frozenset(("dynamodb:ConditionCheckItem", "logs:StartQuery", "logs:StopQuery", "kms:Decrypt"))
+DESTROYING_VERBS = ("Delete", "Terminate", "Purge", "Remove")
+TAG_VERBS = ("TagResource", "UntagResource", "AddTags", "CreateTags", "PutBucketTagging", "TagResources")
+
+_TOUCHED = (
+    "application-autoscaling",
+    "cloudfront",
+    "cloudwatch",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "ecs",
+    "elasticloadbalancing",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+)
+_DESTRUCTION = (
+    *(f"{service}:Delete*" for service in _TOUCHED),
+    "ec2:Terminate*",
+    "kms:ScheduleKeyDeletion",
+    "sqs:PurgeQueue",
+)
+_IAM_WRITES = tuple(
+    f"iam:{verb}*"
+    for verb in (
+        "Add",
+        "Attach",
+        "Change",
+        "Create",
+        "Deactivate",
+        "Delete",
+        "Detach",
+        "Enable",
+        "Put",
+        "Remove",
+        "Set",
+        "Tag",
+        "Untag",
+        "Update",
+        "Upload",
+    )
+)
+_TAGGING = (
+    "application-autoscaling:TagResource",
+    "application-autoscaling:UntagResource",
+    "cloudfront:TagResource",
+    "cloudfront:UntagResource",
+    "dynamodb:TagResource",
+    "dynamodb:UntagResource",
+    "ec2:CreateTags",
+    "ec2:DeleteTags",
+    "ecs:TagResource",
+    "ecs:UntagResource",
+    "elasticloadbalancing:AddTags",
+    "elasticloadbalancing:RemoveTags",
+    "s3:PutBucketTagging",
+    "s3:TagResource",
+    "s3:UntagResource",
+    "tag:TagResources",
+    "tag:UntagResources",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One IAM statement; resources may hold `{partition}`, `{region}` and `{account}`."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...] = ("*",)
+    effect: Literal["Allow", "Deny"] = "Allow"
+    conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def is_write(action: str) -> bool:
+    """Whether `service:Action` may change something; a verb that is not known to read counts as a write."""
+    return action not in READS_BY_OTHER_NAMES and not action.split(":")[1].startswith(READ_VERBS)
+
+
+def read_statements(runbooks: Iterable[AnyRunbook]) -> tuple[Statement, ...]:
+    """What `remediate` may read: the readers' declarations, one statement per form of resource.
+
+    Raises:
+        ValueError: a reader declares what is not a read.
+    """
+    declared = {p for runbook in runbooks for p in runbook.reads()}
+    written = sorted(p.action for p in declared if is_write(p.action))
+    if written:
+        raise ValueError(f"readers declare what is not a read: {', '.join(written)}")
+    return _by_resource(declared)
+
+
+def write_statements(runbook: AnyRunbook, pass_roles: tuple[str, ...]) -> tuple[Statement, ...]:
+    """What the fix role of `runbook` may do at most, before a session policy narrows it to one plan.
+
+    Args:
+        runbook: whose planners' declarations count.
+        pass_roles: roles that a new task definition may name, as paths behind the account: `role/portfolio-*`.
+
+    Raises:
+        ValueError: a planner declares what no fix may do, or what this module does not know.
+    """
+    declared = runbook.writes()
+    for permission in declared:
+        _refuse(runbook.id, permission)
+    tagged = _by_resource((p for p in declared if p.action in TAG_CONDITION), _opted_in())
+    exact = _by_resource(p for p in declared if p.action in EXACT_ARN and p.action != PASS_ROLE)
+    passes = any(p.action == PASS_ROLE for p in declared) and pass_roles
+    return (*tagged, *exact, *((_pass(pass_roles),) if passes else ()), *denials())
+
+
+def denials() -> tuple[Statement, ...]:
+    """What no fix role may ever do, whatever else it is given by mistake."""
+    return (
+        Statement(effect="Deny", actions=_DESTRUCTION),
+        Statement(effect="Deny", actions=_IAM_WRITES),
+        Statement(effect="Deny", actions=_TAGGING),
+    )
+
+
+def fix_role_suffix(runbook_id: str) -> str:
+    """The runbook's part of its fix role's name.
+
+    Raises:
+        ValueError: the name would be longer than IAM takes in some region.
+    """
+    suffix = runbook_id.replace("_", "-")
+    if len("remediator-") + REGION_CHARS + len("-fix-") + len(suffix) > ROLE_NAME_CHARS:
+        raise ValueError(f"{runbook_id}: its fix role's name would exceed {ROLE_NAME_CHARS} characters")
+    return suffix
+
+
+def _opted_in() -> Mapping[str, Mapping[str, Any]]:
+    return {"StringEquals": {f"aws:ResourceTag/{OPT_IN_TAG}": list(OPTED_IN)}}
+
+
+def _pass(pass_roles: tuple[str, ...]) -> Statement:
+    return Statement(
+        actions=(PASS_ROLE,),
+        resources=tuple(r if r.startswith("arn:") else f"arn:{{partition}}:iam::{{account}}:{r}" for r in pass_roles),
+        conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+    )
+
+
+def _refuse(runbook_id: str, permission: Permission) -> None:
+    service, verb = permission.action.split(":")
+    if verb.startswith(DESTROYING_VERBS) or verb in TAG_VERBS or (service == "iam" and permission.action != PASS_ROLE):
+        raise ValueError(f"{runbook_id}: no fix may do {permission.action}")
+    if permission.action not in TAG_CONDITION and permission.action not in EXACT_ARN:
+        raise ValueError(
+            f"{runbook_id}: say in infra/permissions.py whether IAM can see the opt-in tag for {permission.action}"
+        )
+
+
+def _by_resource(
+    permissions: Iterable[Permission], conditions: Mapping[str, Mapping[str, Any]] | None = None
+) -> tuple[Statement, ...]:
+    grouped: dict[str, set[str]] = {}
+    for permission in permissions:
+        grouped.setdefault(permission.on, set()).add(permission.action)
+    return tuple(
+        Statement(actions=tuple(sorted(actions)), resources=(on,), conditions=conditions or {})
+        for on, actions in sorted(grouped.items())
+    )

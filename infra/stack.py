@@ -1,0 +1,94 @@
+"""The stack: every part, and how they are joined."""
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from remediator.core.runbook import AnyRunbook
+
+from .bundle import Bundle
+from .channels import Channels
+from .declared import Declared
+from .functions import Beside, Functions
+from .inbox import Inbox
+from .ledger import Ledger
+from .own_alarms import OwnAlarms
+from .region import require_region
+from .roles import Roles
+from .rules import FailureRule, Rules, let_rules_send
+from .workload_alarms import WorkloadAlarms
+
+
+class RemediatorStack(Stack):
+    """Everything of one deployment in one region.
+
+    Args:
+        runbooks: rules, roles and the bundle's services are derived from them.
+        declared: what the owner declares in `cdk.json`.
+        bundle: the code of all functions.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        runbooks: tuple[AnyRunbook, ...],
+        declared: Declared,
+        bundle: Bundle,
+        **properties: Any,
+    ) -> None:
+        super().__init__(scope, id, **properties)
+        require_region(self, declared.durable_regions)
+        channels = Channels(self, "Channels")
+        inbox = Inbox(self, "Inbox")
+        ledger = Ledger(self, "Ledger", declared)
+        beside = Beside(channels, inbox, ledger)
+        functions = Functions(self, "Functions", bundle=bundle, declared=declared, beside=beside)
+        self.channels, self.inbox, self.functions = channels, inbox, functions
+        self.roles = Roles(
+            self,
+            "Roles",
+            runbooks=runbooks,
+            remediate=functions.remediate_role,
+            pass_roles=declared.pass_roles,
+        )
+        self._rules(runbooks, declared)
+        self._alarms(declared)
+        self._outputs(ledger)
+
+    def _rules(self, runbooks: tuple[AnyRunbook, ...], declared: Declared) -> None:
+        triggers = Rules(self, "Rules", runbooks=runbooks, inbox=self.inbox)
+        failure = FailureRule(
+            self,
+            "NotFinished",
+            remediate=self.functions.remediate,
+            topic=self.channels.high,
+            dead=self.inbox.rules_dead,
+            language=declared.settings.language,
+        )
+        let_rules_send(self.inbox.rules_dead, (*triggers.of_triggers, failure.rule))
+
+    def _alarms(self, declared: Declared) -> None:
+        for workload in declared.settings.workloads:
+            WorkloadAlarms(self, f"Workload{workload.name.capitalize()}", workload)
+        OwnAlarms(
+            self,
+            "OwnAlarms",
+            inbox=self.inbox,
+            functions={"intake": self.functions.intake, "approve": self.functions.approve},
+            topic=self.channels.high,
+        )
+
+    def _outputs(self, ledger: Ledger) -> None:
+        told = {
+            "LedgerTable": ledger.table.table_name,
+            "Switch": ledger.switch.parameter_name,
+            "IntakeFunction": self.functions.intake.function_name,
+            "ApproveFunction": self.functions.approve.function_name,
+            "RemediateFunction": self.functions.remediate.function_name,
+            **{f"Topic{n.capitalize()}": t.topic_arn for n, t in self.channels.topics.items()},
+        }
+        for name, value in told.items():
+            CfnOutput(self, name, value=value)

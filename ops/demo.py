@@ -1,0 +1,141 @@
+"""The demo: every story of the sandbox, played by the program's own handlers, with two reports in full."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from remediator.core.text import Language
+
+from .sandbox.laptop import Laptop, Report
+from .sandbox.outcome import ended
+from .sandbox.scenarios import Ending, Scenario, by_name, load_all
+
+SHOWN_IN_FULL = ("out-of-memory", "crash")  # one that is fixed and one that is told
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One story, as it went.
+
+    Attributes:
+        virtual_min: how long it took in the world.
+        broke: what went wrong with playing it, empty where nothing did.
+    """
+
+    scenario: Scenario
+    ending: Ending
+    reports: tuple[Report, ...]
+    virtual_min: float
+    broke: str = ""
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether it ended as it must."""
+        return not self.broke and self.ending == self.scenario.expected
+
+
+def run_demo(names: Sequence[str], console: Console, language: Language = "en") -> int:
+    """Plays the named scenarios (all where none is named) and prints them; reports are in `language`.
+
+    Gives the exit status: 0 where each ended as it must, 1 where one did not, 2 where a name is not known.
+    """
+    try:
+        chosen = [by_name(n) for n in names] or list(load_all())
+    except KeyError as error:
+        console.print(escape(str(error.args[0])))
+        return 2
+    started = time.monotonic()
+    played = _play_all(chosen, console, language)
+    for story in _in_full(played):
+        _print_report(story, console)
+    console.print(_table(played))
+    wrong = [p for p in played if not p.as_expected]
+    for story in wrong:
+        console.print(f"[red]{escape(story.scenario.name)}[/]: {escape(_difference(story))}")
+    told = f"{len(played) - len(wrong)} of {len(played)} scenarios ended as they must"
+    console.print(f"{told}, in {time.monotonic() - started:.0f} s and without an AWS account.")
+    return 1 if wrong else 0
+
+
+def list_scenarios(console: Console, language: Language = "en") -> None:
+    """Prints every scenario's name and what it shows."""
+    table = Table("scenario", "what happens", "what it shows")
+    for scenario in load_all():
+        table.add_row(scenario.name, escape(scenario.title.in_(language)), escape(scenario.shows.in_(language)))
+    console.print(table)
+
+
+def play(scenario: Scenario, language: Language = "en") -> Played:
+    """Plays one scenario in a world of its own."""
+    with Laptop(language) as laptop:
+        began, broke = laptop.clock.now(), ""
+        try:
+            scenario.play(laptop)
+        except (TimeoutError, LookupError, AssertionError) as error:
+            broke = f"{type(error).__name__}: {error}"
+        took_min = (laptop.clock.now() - began).total_seconds() / 60
+        return Played(scenario, ended(laptop), laptop.reports, took_min, broke)
+
+
+def _play_all(chosen: Sequence[Scenario], console: Console, language: Language) -> list[Played]:
+    played = []
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("scenarios", total=len(chosen))
+        for scenario in chosen:
+            progress.update(bar, description=scenario.name)
+            story = play(scenario, language)
+            played.append(story)
+            progress.console.print(_line(story, language))
+            progress.advance(bar)
+    return played
+
+
+def _line(story: Played, language: Language) -> str:
+    mark = "[green]ok[/]" if story.as_expected else "[red]NOT AS EXPECTED[/]"
+    said = ", ".join(p for p in _words(story.ending) if p)
+    return f"{mark} [bold]{escape(story.scenario.name)}[/]: {escape(story.scenario.title.in_(language))}\n   {escape(said)}"
+
+
+def _words(ending: Ending) -> tuple[str, ...]:
+    if ending.incidents == 0:
+        return ("no incident",)
+    action = ending.action + (", undone" if ending.undone else "")
+    held = f"{action} ({ending.refusal})" if ending.refusal else action
+    return (ending.cause or "no cause", held, ending.verdict)
+
+
+def _in_full(played: Sequence[Played]) -> list[Played]:
+    """Two stories whose reports are printed: the named two, else the first two that have reports."""
+    told = [p for p in played if p.reports]
+    named = [p for p in told if p.scenario.name in SHOWN_IN_FULL]
+    return (named + [p for p in told if p not in named])[:2]
+
+
+def _print_report(story: Played, console: Console) -> None:
+    last = next(r for r in reversed(story.reports) if r.level != "pager")
+    head = f"{story.scenario.name}: final report, as the e-mail of topic {last.level}"
+    console.print(Panel(f"Subject: {escape(last.subject)}\n\n{escape(last.mail)}", title=escape(head)))
+
+
+def _table(played: Sequence[Played]) -> Table:
+    table = Table("scenario", "cause", "action", "verdict", "world min", "as expected", title="What happened")
+    for story in played:
+        cause, action, verdict = (*_words(story.ending), "", "")[:3]
+        row = (story.scenario.name, cause, action, verdict, f"{story.virtual_min:.0f}")
+        table.add_row(*map(escape, row), "yes" if story.as_expected else "[red]no[/]")
+    return table
+
+
+def _difference(story: Played) -> str:
+    if story.broke:
+        return story.broke
+    expected, got = story.scenario.expected, story.ending
+    differing = [f.name for f in fields(Ending) if getattr(expected, f.name) != getattr(got, f.name)]
+    return "; ".join(f"{n}: expected {getattr(expected, n)!r}, got {getattr(got, n)!r}" for n in differing)

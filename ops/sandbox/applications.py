@@ -1,0 +1,50 @@
+"""The programs that run in the sandbox's tasks, and how each of them fails."""
+
+from dataclasses import dataclass
+
+TRACEBACK = (
+    "ERROR portfolio.api request failed: GET /users/42",
+    "Traceback (most recent call last):",
+    '  File "/app/portfolio/api.py", line 88, in get_user',
+    "    return repository.find(user_id)",
+    '  File "/app/portfolio/repository.py", line 31, in find',
+    '    connect("postgresql://portfolio:hunter2-correct-horse@db.internal:5432/portfolio")',
+    "KeyError: 'PORTFOLIO_TABLE'",
+)
+SLOW_START = ("WARNING portfolio.api still warming the cache, /health answers 503",)
+OUT_OF_MEMORY = ("WARNING portfolio.api report cache holds 41,000 entries",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """How the program of one image behaves; seconds count from the start of a task.
+
+    Attributes:
+        ready_after_s: the health path answers 200 from then on; None: never.
+        memory_need_mib: what it wants at its peak; a container limit below kills it on the way there.
+        memory_full_after_s: when it would reach that peak.
+        exits_after_s: ends by itself then, with `exit_code`.
+        sick_after_s: the health path answers 500 from then on.
+        warming_error_pct: requests that fail (of all of the service's) while one of its tasks warms up for over a
+            minute: it holds a lock that the others need.
+        last_words: log lines that it leaves before it fails.
+    """
+
+    ready_after_s: float | None = 20.0
+    memory_need_mib: int = 300
+    memory_full_after_s: float = 90.0
+    exits_after_s: float | None = None
+    exit_code: int = 1
+    sick_after_s: float | None = None
+    warming_error_pct: float = 0.0
+    last_words: tuple[str, ...] = ()
+
+
+HEALTHY = Application()
+LEAKS = Application(memory_need_mib=900, last_words=OUT_OF_MEMORY)
+STARTS_SLOWLY = Application(ready_after_s=100.0, last_words=SLOW_START)
+NEVER_READY = Application(ready_after_s=None, last_words=TRACEBACK)
+TURNS_SICK = Application(sick_after_s=45.0, last_words=TRACEBACK)
+CRASHES = Application(ready_after_s=10.0, exits_after_s=40.0, last_words=TRACEBACK)
+CRASHES_AT_ONCE = Application(ready_after_s=None, exits_after_s=5.0, last_words=TRACEBACK)
+WARMS_AND_BLOCKS = Application(ready_after_s=2000.0, warming_error_pct=30.0, last_words=SLOW_START)

@@ -1,0 +1,304 @@
+"""The product on a laptop: its real handlers on the sandbox's world, in virtual time, until every incident has ended."""
+
+import json
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+from types import SimpleNamespace, TracebackType
+from typing import Any, Self
+
+from remediator import approve, intake, remediate
+from remediator.aws import runtime as product
+from remediator.aws.ledger import Ledger
+from remediator.core.plain import Json
+from remediator.core.settings import Settings, Workload
+from remediator.core.text import Language
+from remediator.runbooks import load_all
+
+from . import names
+from .clock import VirtualClock
+from .durable import DurableFunction
+from .events import Delivery, Rules, sqs_batch
+from .wire import WIRE, Request
+from .world import World
+
+BATCH = 10
+VISIBILITY_S = 60
+RECEIVED_AT_MOST = 3  # then the dead-letter queue has it
+GIVE_UP_AFTER = timedelta(hours=4)
+QUIET_LOGGERS = ("remediator", "aws_durable_execution_sdk_python", "aws_durable_execution_sdk_python_testing")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One publish as SNS got it.
+
+    Attributes:
+        level: the topic: high, medium, low or pager.
+        mail: what an e-mail shows; the whole message where it has one form only.
+        chat: the custom notification for Amazon Q Developer, None where there is none.
+    """
+
+    at: datetime
+    level: str
+    subject: str
+    mail: str
+    chat: Json | None
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something that someone does at a moment of the world.
+
+    Attributes:
+        at_s: seconds after the start; or
+        after_question_s: seconds after the program has asked a person.
+    """
+
+    do: Callable[["Laptop"], None]
+    at_s: float | None = None
+    after_question_s: float | None = None
+
+
+class Laptop:
+    """Everything wired: queue to intake, intake to the durable function, people to approve. A context manager."""
+
+    def __init__(self, language: Language = "en") -> None:
+        self._language = language
+        self._acts: list[Act] = []
+        self._open = ExitStack()
+        self.clock = VirtualClock()
+        self._start = self.clock.now()
+        self.dead_letters: list[Delivery] = []
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            opening.enter_context(environment())
+            opening.enter_context(_quiet())
+            clients = connected_clients()
+            self.runbooks = load_all()
+            ids = tuple(r.id for r in self.runbooks)
+            self.world = opening.enter_context(World(clients, self.clock, ids))
+            os.environ.update({f"TOPIC_{level.upper()}": arn for level, arn in self.world.portfolio.topics.items()})
+            self.durable = opening.enter_context(DurableFunction(remediate.handle, self.clock))
+            self.world.fake("lambda", self.durable.fakes())
+            self._rules = Rules(t.pattern for r in self.runbooks for t in r.triggers)
+            self.runtime = self._runtime(clients)
+            product.install(self.runtime)
+            opening.callback(product.install, None)
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._open.close()
+
+    def run(self, acts: Sequence[Act] = (), lasts_s: float = 0) -> None:
+        """Lets the world go on until everything that was started has ended and everyone has done their part.
+
+        Args:
+            acts: what people and outside causes do.
+            lasts_s: go on at least so long, in virtual seconds.
+
+        Raises:
+            TimeoutError: something still runs after four virtual hours, or nothing will ever happen again.
+        """
+        self._acts = list(acts)
+        until, end = self._start + timedelta(seconds=lasts_s), self._start + GIVE_UP_AFTER
+        while True:
+            self._settle()
+            begun = self.durable.names or lasts_s > 0
+            if begun and not self._acts and not self.durable.running() and self.clock.now() >= until:
+                return
+            moment = self._next_moment()
+            if moment is None or moment > end:
+                raise TimeoutError(f"not over at {self.clock.now()}: acts left {self._acts}")
+            self.clock.move_to(moment)
+            self.world.moment()
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """Every publish, in order."""
+        return tuple(_report(r) for r in self.world.requests if r.operation == "Publish" and not r.error)
+
+    def records(self) -> Sequence[Json]:
+        """The ledger's records of incidents, oldest first."""
+        with self.world.behind_the_scenes():
+            return list(reversed(Ledger(self.runtime).recent(100)))
+
+    def answer(self, answer: str = "approve", by: str = "sato@example.com", reference: str | None = None) -> Json:
+        """A person answers the open question; gives what the approve function said."""
+        event = {"reference": reference or self.question(), "answer": answer, "by": by}
+        return dict(approve.handle(event, _lambda_context()))
+
+    def question(self) -> str:
+        """The reference of the open question.
+
+        Raises:
+            LookupError: nothing is asked.
+        """
+        asking = [r for r in self.records() if r["state"] == "asking"]
+        if not asking:
+            raise LookupError("nothing is asked")
+        return str(json.loads(asking[-1]["asked"])["reference"])
+
+    def deliver(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """Hands events to intake now, through the rules and in batches, as the queue would."""
+        let = [Delivery(self.clock.now(), dict(e)) for e in events if self._rules.let_through(dict(e))]
+        for first in range(0, len(let), BATCH):
+            self._to_intake(let[first : first + BATCH])
+
+    def _runtime(self, clients: product.Clients) -> product.Runtime:
+        place = self.world.portfolio
+        workload = Workload(
+            name="portfolio",
+            cluster=names.CLUSTER,
+            service=names.SERVICE,
+            load_balancer=place.load_balancer_suffix,
+            target_group=place.target_group_suffix,
+            tables=(names.TABLE,),
+            bucket=names.BUCKET,
+            health_path=names.HEALTH_PATH,
+            port=names.PORT,
+            latency_target_ms=100,
+            endpoint=f"http://{place.dns_name}",
+        )
+        return product.Runtime(
+            settings=Settings(workloads=(workload,), language=self._language, switch_parameter=names.SWITCH_PARAMETER),
+            surroundings=product.Surroundings.fromenvironment(),
+            clients=clients,
+            now=self.clock.now,
+            http_get=self.world.http_get,
+        )
+
+    def _settle(self) -> None:
+        """Does everything that is due at this moment: people first, then the queue, then the program's own work."""
+        while True:
+            self._act()
+            due = [d for d in self.world.queue if d.at <= self.clock.now()]
+            self.world.queue = [d for d in self.world.queue if d.at > self.clock.now()]
+            due = [d for d in due if self._rules.let_through(d.event)]
+            for first in range(0, len(due), BATCH):
+                self._to_intake(due[first : first + BATCH])
+            self.durable.work()
+            if not self._due_act() and not any(d.at <= self.clock.now() for d in self.world.queue):
+                return
+
+    def _next_moment(self) -> datetime | None:
+        acts = [self._start + timedelta(seconds=a.at_s) for a in self._acts if a.at_s is not None]
+        queued = [d.at for d in self.world.queue]
+        own = [m for m in (self.world.next_moment(), self.durable.next_due()) if m is not None]
+        return min((*acts, *queued, *own), default=None)
+
+    def _act(self) -> None:
+        self._place_answers()
+        while act := self._due_act():
+            self._acts.remove(act)
+            act.do(self)
+
+    def _due_act(self) -> Act | None:
+        now_s = (self.clock.now() - self._start).total_seconds()
+        return next((a for a in self._acts if a.at_s is not None and a.at_s <= now_s), None)
+
+    def _place_answers(self) -> None:
+        """Once the program asks, acts that follow the question get their moment."""
+        waiting = [a for a in self._acts if a.after_question_s is not None]
+        if not waiting or not any(r["state"] == "asking" for r in self.records()):
+            return
+        now_s = (self.clock.now() - self._start).total_seconds()
+        placed = [replace(a, at_s=now_s + (a.after_question_s or 0), after_question_s=None) for a in waiting]
+        self._acts = [a for a in self._acts if a.after_question_s is None] + placed
+
+    def _to_intake(self, batch: Sequence[Delivery]) -> None:
+        """One invoke; what fails comes again later, and after three times lies in the dead-letter queue."""
+        event = sqs_batch(batch)
+        try:
+            failed = intake.handle(event, _lambda_context())["batchItemFailures"]
+            ids = {f["itemIdentifier"] for f in failed}
+        except Exception:  # noqa: BLE001  # as Lambda: whatever it is, the whole batch has failed
+            ids = {r["messageId"] for r in event["Records"]}
+        for delivery, record in zip(batch, event["Records"], strict=True):
+            if record["messageId"] in ids:
+                self._again(delivery)
+
+    def _again(self, delivery: Delivery) -> None:
+        if delivery.received + 1 >= RECEIVED_AT_MOST:
+            self.dead_letters.append(delivery)
+            return
+        later = self.clock.now() + timedelta(seconds=VISIBILITY_S)
+        self.world.queue.append(replace(delivery, at=later, received=delivery.received + 1))
+
+
+@cache
+def connected_clients() -> product.Clients:
+    """One session for the process: loading AWS's models is most of the cost of a client."""
+    with WIRE.sessions():
+        return product.Clients()
+
+
+@contextmanager
+def environment() -> Iterator[None]:
+    """The environment that the stack would give, and credentials that open nothing."""
+    kept = dict(os.environ)
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    os.environ.pop("AWS_PROFILE", None)
+    os.environ.update(
+        AWS_ACCESS_KEY_ID="AKIASANDBOXSANDBOX00",
+        AWS_SECRET_ACCESS_KEY="sandbox",  # noqa: S106  # opens nothing
+        AWS_SESSION_TOKEN="sandbox",  # noqa: S106
+        AWS_DEFAULT_REGION=names.REGION,
+        AWS_REGION=names.REGION,
+        AWS_EC2_METADATA_DISABLED="true",
+        LEDGER_TABLE=names.LEDGER_TABLE,
+        REMEDIATE_ALIAS=names.REMEDIATE_ALIAS,
+        FIX_ROLE_PREFIX=names.FIX_ROLE_PREFIX,
+        POWERTOOLS_METRICS_NAMESPACE="Remediator",
+        **nowhere,
+    )
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The program's log lines are for CloudWatch; here the reports speak."""
+    kept = {name: logging.getLogger(name).level for name in QUIET_LOGGERS}
+    for name in QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for name, level in kept.items():
+            logging.getLogger(name).setLevel(level)
+
+
+def _report(request: Request) -> Report:
+    sent = request.parameters
+    forms: Json = {"default": sent["Message"]}
+    if sent.get("MessageStructure") == "json":
+        forms = json.loads(sent["Message"])
+    return Report(
+        at=request.at,
+        level=sent["TopicArn"].rsplit("-", 1)[-1],
+        subject=sent.get("Subject", ""),
+        mail=forms["default"],
+        chat=json.loads(forms["https"]) if "https" in forms else None,
+        attributes={k: str(v.get("StringValue", "")) for k, v in sent.get("MessageAttributes", {}).items()},
+    )
+
+
+def _lambda_context() -> Any:
+    return SimpleNamespace(
+        function_name="remediator",
+        memory_limit_in_mb=512,
+        invoked_function_arn=names.REMEDIATE_ALIAS,
+        aws_request_id="00000000-0000-4000-8000-000000000000",
+        get_remaining_time_in_millis=lambda: 60_000,
+    )

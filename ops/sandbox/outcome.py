@@ -1,0 +1,67 @@
+"""How a story ended, read from what the program wrote into its ledger."""
+
+import json
+from typing import Any
+
+from remediator.core.case import Case
+from remediator.core.gates import Passed
+from remediator.core.model import Advise, Plan, Watch
+from remediator.core.plain import Json, from_plain
+
+from .laptop import Laptop
+from .scenarios import Ending
+
+
+def ended(laptop: Laptop) -> Ending:
+    """The first incident's end, and how many incidents there were."""
+    records = laptop.records()
+    if not records:
+        return Ending(incidents=0)
+    record = records[0]
+    case = last_case(record)
+    if case is None:
+        return Ending(action="unreported", verdict=str(record.get("verdict", "")), incidents=len(records))
+    return Ending(
+        cause=_cause(record, case),
+        action=_action(case),
+        undone=case.undone is not None,
+        verdict=str(record.get("verdict", "")),
+        refusal=_refusal(case),
+        incidents=len(records),
+    )
+
+
+def last_case(record: Json) -> Case | None:
+    """The incident as the newest report told it."""
+    for stage in ("final", "update", "ask", "first"):
+        if f"case_{stage}" in record:
+            return from_plain(Case, _plain(record[f"case_{stage}"]))
+    return None
+
+
+def _cause(record: Json, case: Case) -> str | None:
+    if case.diagnosis.cause or "case_first" not in record:
+        return case.diagnosis.cause
+    return from_plain(Case, _plain(record["case_first"])).diagnosis.cause
+
+
+def _plain(stored: Any) -> Any:
+    return json.loads(stored) if isinstance(stored, str) else stored
+
+
+def _action(case: Case) -> str:
+    if case.change:
+        return case.change.plan.fix
+    if isinstance(case.decision, Plan):
+        return "held back"
+    if isinstance(case.decision, Watch):
+        return "watched"
+    return "told" if isinstance(case.decision, Advise) else "nothing"
+
+
+def _refusal(case: Case) -> str:
+    refusal = Passed(case.answers).refusal
+    if refusal:
+        return refusal.gate
+    answered = case.approval.answer if case.approval else None
+    return answered if answered in ("refuse", "expired") else ""

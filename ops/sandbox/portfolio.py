@@ -1,0 +1,173 @@
+"""The guide's portfolio in moto: what the product finds in the account, and the product's own ledger, topics and switch."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import ec2_backends
+from moto.ecs.exceptions import TaskDefinitionNotFoundException
+from moto.ecs.models import ecs_backends
+
+from . import names
+from .tasks import Definition
+from .wire import AwsError
+
+Clients = Callable[[str], Any]
+TASK_ROLE = f"arn:aws:iam::{names.ACCOUNT}:role/portfolio-api-task"
+EXECUTION_ROLE = f"arn:aws:iam::{names.ACCOUNT}:role/portfolio-api-execution"
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """Names that AWS gives: ARNs of load balancer, target group and topics, URLs of queues."""
+
+    load_balancer: str
+    target_group: str
+    dns_name: str
+    topics: Mapping[str, str] = field(default_factory=dict)
+    inboxes: Mapping[str, str] = field(default_factory=dict)  # level -> URL of the queue that its topic is delivered to
+
+    @property
+    def load_balancer_suffix(self) -> str:
+        """`app/portfolio-alb/50dc6c495c0c9188`, as metrics and settings name it."""
+        return self.load_balancer.partition(":loadbalancer/")[2]
+
+    @property
+    def target_group_suffix(self) -> str:
+        """`targetgroup/portfolio-api/73e2d6bc24d8a067`, as metrics and settings name it."""
+        return "targetgroup/" + self.target_group.partition(":targetgroup/")[2]
+
+
+def build(clients: Clients) -> Portfolio:
+    """Everything but services and tasks, which the fleet has."""
+    clients("ecs").create_cluster(clusterName=names.CLUSTER)
+    _store(clients)
+    _product(clients)
+    load_balancer, target_group, dns_name = _balance(clients("elbv2"))
+    topics = {t: clients("sns").create_topic(Name=f"remediator-{t}")["TopicArn"] for t in names.TOPICS}
+    inboxes = {t: _inbox(clients, t, arn) for t, arn in topics.items()}
+    return Portfolio(load_balancer, target_group, dns_name, topics, inboxes)
+
+
+def register(
+    clients: Clients,
+    image: str,
+    *,
+    memory_mib: int = 512,
+    launch_type: str = "FARGATE",
+    family: str = names.FAMILY,
+) -> str:
+    """A revision of the API's task definition; its ARN."""
+    container: dict[str, Any] = {
+        "name": names.CONTAINER,
+        "image": image,
+        "essential": True,
+        "memory": memory_mib,
+        "portMappings": [{"containerPort": names.PORT, "protocol": "tcp"}],
+        "environment": [{"name": "PORTFOLIO_TABLE", "value": names.TABLE}],
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": names.LOG_GROUP,
+                "awslogs-region": names.REGION,
+                "awslogs-stream-prefix": "api",
+            },
+        },
+    }
+    size = {"cpu": "256", "memory": str(memory_mib)} if launch_type == "FARGATE" else {}
+    registered = clients("ecs").register_task_definition(
+        family=family,
+        networkMode="awsvpc",
+        requiresCompatibilities=[launch_type],
+        taskRoleArn=TASK_ROLE,
+        executionRoleArn=EXECUTION_ROLE,
+        containerDefinitions=[container],
+        **size,
+    )
+    return str(registered["taskDefinition"]["taskDefinitionArn"])
+
+
+def definition(name: str) -> Definition:
+    """What of a task definition decides the fate of its tasks; by `family`, `family:revision` or ARN.
+
+    Raises:
+        AwsError: there is none of that name.
+    """
+    try:
+        found = ecs_backends[DEFAULT_ACCOUNT_ID][names.REGION].describe_task_definition(name)
+    except TaskDefinitionNotFoundException as error:
+        raise AwsError("ClientException", "Unable to describe task definition.") from error
+    container: Mapping[str, Any] = found.container_definitions[0]
+    options = container.get("logConfiguration", {}).get("options", {})
+    task_memory_mib = int(found.memory) if found.memory else None
+    return Definition(
+        arn=found.arn,
+        image=container["image"],
+        container=container["name"],
+        cpu_units=int(found.cpu or 256),
+        memory_mib=int(container.get("memory") or task_memory_mib or 512),
+        task_memory_mib=task_memory_mib,
+        log_group=options.get("awslogs-group", ""),
+        log_prefix=options.get("awslogs-stream-prefix", ""),
+    )
+
+
+def _store(clients: Clients) -> None:
+    clients("dynamodb").create_table(
+        TableName=names.TABLE,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
+    )
+    here = {"LocationConstraint": names.REGION}
+    clients("s3").create_bucket(Bucket=names.BUCKET, CreateBucketConfiguration=here)
+    origin = {"Id": "site", "DomainName": f"{names.BUCKET}.s3.{names.REGION}.amazonaws.com"}
+    clients("cloudfront").create_distribution(
+        DistributionConfig={
+            "CallerReference": "portfolio",
+            "Comment": "static site of the portfolio",
+            "Enabled": True,
+            "DefaultRootObject": "index.html",
+            "Origins": {"Quantity": 1, "Items": [{**origin, "S3OriginConfig": {"OriginAccessIdentity": ""}}]},
+            "DefaultCacheBehavior": {"TargetOriginId": "site", "ViewerProtocolPolicy": "redirect-to-https"},
+        }
+    )
+
+
+def _product(clients: Clients) -> None:
+    clients("dynamodb").create_table(
+        TableName=names.LEDGER_TABLE,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    clients("ssm").put_parameter(Name=names.SWITCH_PARAMETER, Value="auto", Type="String")
+
+
+def _balance(elbv2: Any) -> tuple[str, str, str]:
+    network = ec2_backends[DEFAULT_ACCOUNT_ID][names.REGION]
+    subnets = [s.id for s in network.get_default_subnets().values()][:2]
+    balancer = elbv2.create_load_balancer(Name="portfolio-alb", Subnets=subnets, Scheme="internet-facing")
+    made = balancer["LoadBalancers"][0]
+    group = elbv2.create_target_group(
+        Name="portfolio-api",
+        Protocol="HTTP",
+        Port=names.PORT,
+        VpcId=made["VpcId"],
+        TargetType="ip",
+        HealthCheckPath=names.HEALTH_PATH,
+        HealthCheckIntervalSeconds=30,
+        UnhealthyThresholdCount=2,
+        Matcher={"HttpCode": "200"},
+    )["TargetGroups"][0]
+    forward = [{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}]
+    elbv2.create_listener(LoadBalancerArn=made["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=forward)
+    return made["LoadBalancerArn"], group["TargetGroupArn"], made["DNSName"]
+
+
+def _inbox(clients: Clients, level: str, topic: str) -> str:
+    queue = clients("sqs").create_queue(QueueName=f"reader-of-{level}")["QueueUrl"]
+    arn = f"arn:aws:sqs:{names.REGION}:{names.ACCOUNT}:reader-of-{level}"
+    clients("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    return str(queue)

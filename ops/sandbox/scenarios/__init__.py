@@ -1,0 +1,78 @@
+"""Stories that the sandbox can play, each with the end that it must have. One file per runbook."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from remediator.core.text import Text
+
+from ..laptop import Act, Laptop
+from ..world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a story ends.
+
+    Attributes:
+        cause: row id of the guide, None where no cause was named.
+        action: the fix that was applied, `told`, `watched`, `held back`, or `ignored` where no incident was opened.
+        undone: the program took its own change back.
+        verdict: of the incident, empty where there was none.
+        refusal: the gate that refused, or the answer of the person who did.
+        incidents: how many were opened.
+    """
+
+    cause: str | None = None
+    action: str = "ignored"
+    undone: bool = False
+    verdict: str = ""
+    refusal: str = ""
+    incidents: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One story.
+
+    Attributes:
+        name: what an engineer types.
+        shows: what is to be seen in it.
+        begin: sets the world up.
+        acts: what people and outside causes do later.
+        lasts_s: the story goes on at least so long.
+    """
+
+    name: str
+    title: Text
+    shows: Text
+    begin: Callable[[World], None]
+    expected: Ending
+    acts: tuple[Act, ...] = ()
+    lasts_s: float = 0
+
+    def play(self, laptop: Laptop) -> None:
+        """Plays the story to its end on an open laptop."""
+        self.begin(laptop.world)
+        laptop.run(self.acts, self.lasts_s)
+
+
+@cache
+def load_all() -> tuple[Scenario, ...]:
+    """Every scenario of this folder, in the order of the files and within them."""
+    files = sorted(m.name for m in iter_modules(__path__))
+    return tuple(s for name in files for s in import_module(f"{__name__}.{name}").SCENARIOS)
+
+
+def by_name(name: str) -> Scenario:
+    """The scenario of that name.
+
+    Raises:
+        KeyError: there is none; the message names those there are.
+    """
+    known = {s.name: s for s in load_all()}
+    if name not in known:
+        raise KeyError(f"no scenario {name}; known are {', '.join(known)}")
+    return known[name]

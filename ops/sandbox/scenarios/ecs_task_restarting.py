@@ -1,0 +1,289 @@
+"""Stories about tasks that stop again and again."""
+
+from collections.abc import Callable, Mapping
+
+from remediator.core.text import Text
+
+from .. import applications as programs
+from ..applications import Application
+from ..events import Event
+from ..laptop import Act, Laptop
+from ..world import World
+from . import Ending, Scenario
+
+OUT_OF_MEMORY = "ecs_task_restarting.out_of_memory"
+HEALTH_CHECK = "ecs_task_restarting.health_check_failing"
+APPLICATION_ERROR = "ecs_task_restarting.application_error"
+APPROVE = {"auto-remediation": "approve"}
+STORM = 1000
+
+
+def _ill(
+    application: Application, tags: Mapping[str, str] | None = None, *, tasks: int = 100
+) -> Callable[[World], None]:
+    """A healthy service whose program changes for the worse without a deployment."""
+
+    def begin(world: World) -> None:
+        world.run_service(tags=tags)
+        world.fall_ill(application, tasks=tasks)
+
+    return begin
+
+
+def _released(application: Application, *, breaker_rolls_back: bool = False) -> Callable[[World], None]:
+    """A healthy service to which someone has just deployed 1.5.0."""
+
+    def begin(world: World) -> None:
+        world.run_service(breaker_rolls_back=breaker_rolls_back)
+        world.deploy("1.5.0", application)
+
+    return begin
+
+
+def _on_ec2(world: World) -> None:
+    world.run_service(launch_type="EC2")
+    world.fall_ill(programs.LEAKS)
+
+
+def _switched_off(world: World) -> None:
+    _ill(programs.LEAKS)(world)
+    world.switch("off")
+
+
+def _without_logs(world: World) -> None:
+    _ill(programs.CRASHES)(world)
+    world.deny("logs:GetLogEvents")
+
+
+def _one_off(world: World) -> None:
+    world.run_one_off("1.4.2-report", programs.CRASHES_AT_ONCE)
+
+
+def _scaled_in(world: World) -> None:
+    world.run_service()
+    world.fleet.scale(world.service, 1, world.clock.now())
+
+
+def _recovers(laptop: Laptop) -> None:
+    laptop.world.behave("1.4.2", programs.HEALTHY)
+
+
+def _new_release(laptop: Laptop) -> None:
+    laptop.world.deploy("1.4.3", programs.HEALTHY)
+
+
+def _approve(laptop: Laptop) -> None:
+    told = laptop.answer("approve")
+    assert told["accepted"], told
+
+
+def _refuse(laptop: Laptop) -> None:
+    told = laptop.answer("refuse")
+    assert told["accepted"], told
+
+
+def _another_plan(laptop: Laptop) -> None:
+    incident = laptop.question().rpartition("-")[0]
+    told = laptop.answer(reference=f"{incident}-00000000")
+    assert told["accepted"] is False, told
+
+
+def _storm(laptop: Laptop) -> None:
+    """The newest stop, told a thousand times over: once more by each of many rules and retries."""
+    stops = [d.event for d in laptop.world.queue if _stopped(d.event)]
+    laptop.deliver([stops[-1]] * STORM)
+
+
+def _stopped(event: Event) -> bool:
+    return bool(event["detail"].get("lastStatus") == "STOPPED")
+
+
+SCENARIOS = (
+    Scenario(
+        name="out-of-memory",
+        title=Text("Tasks are killed for memory", "メモリ不足でタスクが停止"),
+        shows=Text(
+            "a new revision with the next valid Fargate memory ends the loop; proved over twice the time between kills",
+            "Fargate で有効な次のメモリサイズの新リビジョンで再起動が止まり、停止間隔の 2 倍の時間で確認する",
+        ),
+        begin=_ill(programs.LEAKS),
+        expected=Ending(cause=OUT_OF_MEMORY, action="raise_memory", verdict="fixed"),
+    ),
+    Scenario(
+        name="out-of-memory-ec2",
+        title=Text("The same on EC2: a person is asked and refuses", "EC2 起動タイプでは人に確認し、拒否される"),
+        shows=Text(
+            "on EC2 the instance must have the memory, so a person decides; a refusal changes nothing",
+            "EC2 ではインスタンスの空きメモリが必要なため人が判断し、拒否されれば何も変更しない",
+        ),
+        begin=_on_ec2,
+        acts=(Act(after_question_s=300, do=_refuse),),
+        expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="refuse"),
+    ),
+    Scenario(
+        name="slow-start",
+        title=Text("Health checks kill tasks while they start", "起動中のタスクがヘルスチェックで停止"),
+        shows=Text(
+            "a longer grace period lets the tasks finish their start",
+            "猶予期間を延ばすとタスクが起動を完了できる",
+        ),
+        begin=_ill(programs.STARTS_SLOWLY),
+        expected=Ending(cause=HEALTH_CHECK, action="lengthen_grace", verdict="fixed"),
+    ),
+    Scenario(
+        name="bad-release",
+        title=Text("A release passes, then fails its health check", "リリース後にヘルスチェックが失敗"),
+        shows=Text(
+            "back to the last good revision, because the symptom came with the deployment",
+            "症状がデプロイとともに始まったため、直近の正常なリビジョンに戻す",
+        ),
+        begin=_released(programs.TURNS_SICK),
+        expected=Ending(cause=HEALTH_CHECK, action="roll_back", verdict="fixed"),
+    ),
+    Scenario(
+        name="release-in-progress",
+        title=Text("A release that never gets healthy is still rolling out", "デプロイ進行中に正常にならない"),
+        shows=Text(
+            "the deployment in progress is stopped with ROLLBACK, not fought with a second one",
+            "進行中のデプロイは別のデプロイで上書きせず、ROLLBACK で停止する",
+        ),
+        begin=_released(programs.NEVER_READY),
+        expected=Ending(cause=HEALTH_CHECK, action="roll_back", verdict="fixed"),
+    ),
+    Scenario(
+        name="circuit-breaker",
+        title=Text("The service's own circuit breaker rolls back", "サービス自身のサーキットブレーカーがロールバック"),
+        shows=Text("another robot is at work: it is watched", "別の自動処理が動作中のため見守る"),
+        begin=_released(programs.NEVER_READY, breaker_rolls_back=True),
+        expected=Ending(cause=HEALTH_CHECK, action="watched", verdict="recovered_without_us"),
+    ),
+    Scenario(
+        name="crash-after-release",
+        title=Text("The new release ends with an error of its own", "新リリースがエラーで終了"),
+        shows=Text("rolled back, and the stack trace is told", "ロールバックし、スタックトレースを報告する"),
+        begin=_released(programs.CRASHES),
+        expected=Ending(cause=APPLICATION_ERROR, action="roll_back", verdict="fixed"),
+    ),
+    Scenario(
+        name="crash",
+        title=Text("The application ends with an error; nobody deployed", "デプロイなしでアプリケーションがエラー終了"),
+        shows=Text(
+            "nothing to change: the first stack trace is told, with its secret redacted",
+            "変更せず、秘密情報を伏せて最初のスタックトレースを報告する",
+        ),
+        begin=_ill(programs.CRASHES),
+        expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="not_fixed"),
+    ),
+    Scenario(
+        name="scale-in",
+        title=Text("A scale-in that ends with exit code 137", "終了コード 137 のスケールイン"),
+        shows=Text("normal: nothing is opened", "正常動作のためインシデントは作成されない"),
+        begin=_scaled_in,
+        lasts_s=600,
+        expected=Ending(incidents=0),
+    ),
+    Scenario(
+        name="untagged",
+        title=Text("A service that has not opted in", "オプトインしていないサービス"),
+        shows=Text(
+            "told what would have been done, and how to opt in", "実施するはずだった内容と有効化の方法を報告する"
+        ),
+        begin=_ill(programs.LEAKS, {}),
+        expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="opted_in"),
+    ),
+    Scenario(
+        name="switch-off",
+        title=Text("The kill switch is off", "キルスイッチが停止"),
+        shows=Text("the switch is read at the write and refuses", "書き込み直前にスイッチを確認し、拒否する"),
+        begin=_switched_off,
+        expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="kill_switch"),
+    ),
+    Scenario(
+        name="approved",
+        title=Text("A person approves", "人が承認する"),
+        shows=Text("what was approved is what is run", "承認された内容だけを実行する"),
+        begin=_ill(programs.LEAKS, APPROVE),
+        acts=(Act(after_question_s=240, do=_approve),),
+        expected=Ending(cause=OUT_OF_MEMORY, action="raise_memory", verdict="fixed"),
+    ),
+    Scenario(
+        name="stale-approval",
+        title=Text("A person approves after the situation moved", "状況が変わった後の承認"),
+        shows=Text(
+            "every gate runs again after the approval; the plan is stale and dropped",
+            "承認後にすべての確認をやり直し、古い計画は破棄する",
+        ),
+        begin=_ill(programs.LEAKS, APPROVE),
+        acts=(
+            Act(after_question_s=120, do=_new_release),
+            Act(after_question_s=400, do=_approve),
+        ),
+        expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="recovered_without_us", refusal="unchanged"),
+    ),
+    Scenario(
+        name="another-plans-approval",
+        title=Text("An approval that names another plan", "別の計画を指す承認"),
+        shows=Text("refused with the plan that is asked now", "現在の計画を示して拒否する"),
+        begin=_ill(programs.LEAKS, APPROVE),
+        acts=(
+            Act(after_question_s=60, do=_another_plan),
+            Act(after_question_s=120, do=_refuse),
+        ),
+        expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="refuse"),
+    ),
+    Scenario(
+        name="worse",
+        title=Text("A longer grace period makes it worse", "猶予期間の延長で悪化"),
+        shows=Text("the error share rises, so the change is taken back", "エラー率が上がったため変更を元に戻す"),
+        begin=_ill(programs.WARMS_AND_BLOCKS, tasks=1),
+        expected=Ending(cause=HEALTH_CHECK, action="lengthen_grace", undone=True, verdict="not_fixed"),
+    ),
+    Scenario(
+        name="heals-by-itself",
+        title=Text("The trouble ends by itself", "自然に回復"),
+        shows=Text(
+            "proved and said so, without a claim to have fixed it", "修復したとは主張せず、回復を確認して報告する"
+        ),
+        begin=_ill(programs.CRASHES),
+        acts=(Act(at_s=240, do=_recovers),),
+        expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="recovered_without_us"),
+    ),
+    Scenario(
+        name="single-stop",
+        title=Text("One task stops once", "1 回だけのタスク停止"),
+        shows=Text("watched: ECS has replaced it", "ECS が置き換え済みのため見守る"),
+        begin=_ill(programs.CRASHES, tasks=1),
+        acts=(Act(at_s=45, do=_recovers),),
+        expected=Ending(cause=APPLICATION_ERROR, action="watched", verdict="recovered_without_us"),
+    ),
+    Scenario(
+        name="storm",
+        title=Text("One stop is told a thousand times", "同じイベントが 1,000 回届く"),
+        shows=Text("one incident, one change, one thread", "インシデント、変更、スレッドはいずれも 1 つ"),
+        begin=_ill(programs.LEAKS),
+        acts=(Act(at_s=20, do=_storm),),
+        expected=Ending(cause=OUT_OF_MEMORY, action="raise_memory", verdict="fixed"),
+    ),
+    Scenario(
+        name="no-access-to-logs",
+        title=Text("The logs may not be read", "ログの読み取り権限がない"),
+        shows=Text("the report names the gap; nothing rests on it", "読み取れなかったことを報告し、推測しない"),
+        begin=_without_logs,
+        expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="not_fixed"),
+    ),
+    Scenario(
+        name="vanished",
+        title=Text("The service is gone when it is looked at", "確認時にサービスが存在しない"),
+        shows=Text("told, and nothing is changed", "報告のみで変更しない"),
+        begin=_ill(programs.CRASHES),
+        acts=(Act(at_s=40.5, do=lambda laptop: laptop.world.vanish()),),
+        expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="cannot_tell"),
+    ),
+    Scenario(
+        name="one-off-task",
+        title=Text("A one-off task fails", "単発タスクの失敗"),
+        shows=Text("no service restarts it, so it is told", "再起動するサービスがないため報告のみ"),
+        begin=_one_off,
+        expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="cannot_tell"),
+    ),
+)

@@ -1,0 +1,296 @@
+"""The sandbox's AWS account: the guide's portfolio under moto, tasks that live and die, faults on demand.
+
+Open one at a time; everything is undone when it closes. What is faked and how is told in docs/sandbox.md.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from types import SimpleNamespace, TracebackType
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from botocore import endpoint
+from moto import mock_aws
+from moto.moto_api._internal import mock_random
+
+from remediator.core.edge import HttpAnswer
+from remediator.core.errors import Retryable
+
+from . import ecs_shapes, names, portfolio
+from .account import Account, denied, fix_role
+from .applications import HEALTHY, Application
+from .clock import VirtualClock
+from .ecs_api import EcsApi
+from .events import Delivery, Event, task_state_change
+from .fleet import Fleet, Service
+from .logs import Logs
+from .portfolio import Clients, Portfolio
+from .tasks import Definition, Task
+from .traffic import Traffic
+from .wire import WIRE, AwsError, Fake, Request
+
+SEED = 2026  # moto draws ids of load balancers and messages
+DELIVERY_S = 2  # from the stop to the queue
+WRITES = ("ecs", "elbv2", "application-autoscaling", "s3", "cloudfront", "ec2")  # services that hold the workload
+READ_VERBS = ("Describe", "List", "Get", "Batch", "Lookup", "Head")
+AUTO = {"auto-remediation": "auto"}
+
+
+class World:
+    """An account at a virtual moment; it catches up whenever an API is called.
+
+    Attributes:
+        fakes: the sandbox's own answers, by service and operation; all others are moto's.
+        requests: every API request since the portfolio stood, in order.
+        queue: messages on their way to the signals queue, in order.
+        account: the smaller parts: images, stacks, trail, scaling activities, roles.
+    """
+
+    def __init__(
+        self, clients: Clients, clock: VirtualClock, runbooks: tuple[str, ...] = ("ecs_task_restarting",)
+    ) -> None:
+        self._clients = clients
+        self.clock = clock
+        self.fleet = Fleet(self.application_of, self._on_change, self._on_words)
+        self.account = Account(clock.now, self.fleet, roles={fix_role(r) for r in runbooks})
+        self.logs = Logs(clock.now)
+        self.traffic = Traffic(self.fleet, clock.now, self.fleet.application)
+        self.requests: list[Request] = []
+        self.queue: list[Delivery] = []
+        self._applications: dict[str, Application] = {}
+        self._denied: set[str] = set()
+        self._throttled: dict[str, int] = {}
+        self.fakes: dict[tuple[str, str], Fake] = {}
+        self._staging = 0
+        self._open = ExitStack()
+        self.portfolio = Portfolio("", "", "")
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            opening.enter_context(mock_aws())
+            mock_random.seed(SEED)
+            opening.enter_context(_retries_do_not_sleep())
+            opening.enter_context(WIRE.serving(self))
+            self.portfolio = portfolio.build(self._clients)
+            self.logs.make_group(names.LOG_GROUP)
+            self._open = opening.pop_all()
+        self.fakes = self._all_fakes()
+        self.fleet.now = self.clock.now()
+        self.requests.clear()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._open.close()
+
+    # What a scenario says about the workload
+
+    def run_service(  # noqa: PLR0913  # a scenario names what differs
+        self,
+        version: str = "1.4.2",
+        *,
+        name: str = names.SERVICE,
+        memory_mib: int = 512,
+        launch_type: Literal["FARGATE", "EC2"] = "FARGATE",
+        desired: int = 2,
+        grace_s: int = 0,
+        breaker_rolls_back: bool = False,
+        tags: Mapping[str, str] | None = None,
+    ) -> Service:
+        """A service that has run `version` healthily since yesterday; tagged for automatic repair unless told."""
+        definition = self.register(version, memory_mib=memory_mib, launch_type=launch_type)
+        vpc = {"subnets": ["subnet-0a1b2c3d4e5f60718"], "securityGroups": ["sg-0f1e2d3c4b5a69788"]}
+        service = Service(
+            name=name,
+            desired=desired,
+            created_at=self.clock.now() - timedelta(days=30),
+            grace_s=grace_s,
+            launch_type=launch_type,
+            breaker_rolls_back=breaker_rolls_back,
+            target_group=self.portfolio.target_group,
+            container=definition.container,
+            port=names.PORT,
+            tags=dict(AUTO if tags is None else tags),
+            network={"awsvpcConfiguration": {**vpc, "assignPublicIp": "DISABLED"}},
+        )
+        self.fleet.add(service, definition, self.clock.now() - timedelta(days=1, hours=2))
+        return service
+
+    def register(self, version: str, *, memory_mib: int = 512, launch_type: str = "FARGATE") -> Definition:
+        """A revision for a version of the API, whose image is in the registry."""
+        image = names.image(version)
+        self.account.images.add(names.digest(image))
+        with self.behind_the_scenes():
+            arn = portfolio.register(self._clients, image, memory_mib=memory_mib, launch_type=launch_type)
+        return self.definition(arn)
+
+    def deploy(self, version: str, application: Application, *, name: str = names.SERVICE) -> Definition:
+        """Someone deploys `version` now; its program is `application`."""
+        definition = self.register(version)
+        self.behave(version, application)
+        self.fleet.deploy(self.fleet.services[name], definition, self.clock.now())
+        return definition
+
+    def behave(self, version: str, application: Application) -> None:
+        """From now on the program of `version` is `application`."""
+        self._applications[names.image(version)] = application
+
+    def fall_ill(self, application: Application, version: str = "1.4.2", *, tasks: int = 100) -> None:
+        """The program of `version` changes for the worse, and the first `tasks` tasks meet that from their start."""
+        self.behave(version, application)
+        self.fleet.restart(self.service, self.clock.now(), tasks)
+
+    def run_one_off(self, version: str, application: Application) -> Task:
+        """A task of the family that no service started."""
+        definition = self.register(version)
+        self.behave(version, application)
+        task_id = names.hexadecimal("one-off", version)
+        return self.fleet.run_one_off(definition, task_id, "events-rule/nightly-report", self.clock.now())
+
+    def vanish(self, name: str = names.SERVICE) -> None:
+        """The service is gone, with its tasks."""
+        service = self.fleet.services.pop(name)
+        self.fleet.tasks = [t for t in self.fleet.tasks if t.group != service.group or not t.live]
+
+    def switch(self, value: str) -> None:
+        """Someone turns the kill switch."""
+        with self.behind_the_scenes():
+            ssm = self._clients("ssm")
+            ssm.put_parameter(Name=names.SWITCH_PARAMETER, Value=value, Type="String", Overwrite=True)
+
+    def deny(self, action: str) -> None:
+        """IAM refuses the action from now on, `logs:GetLogEvents`."""
+        self._denied.add(action)
+
+    def throttle(self, action: str, times: int) -> None:
+        """The next `times` requests of the action are throttled."""
+        self._throttled[action] = times
+
+    def announce(self, event: Event) -> None:
+        """An event that reaches the signals queue if a rule lets it through."""
+        self.queue.append(Delivery(self.clock.now() + timedelta(seconds=DELIVERY_S), event))
+
+    # What a test or a report reads
+
+    @property
+    def writes(self) -> tuple[Request, ...]:
+        """Requests that changed the workload, or tried to."""
+        return tuple(r for r in self.requests if r.service in WRITES and not r.operation.startswith(READ_VERBS))
+
+    @property
+    def service(self) -> Service:
+        """The portfolio's service."""
+        return self.fleet.services[names.SERVICE]
+
+    def inbox(self, level: str) -> Iterator[Mapping[str, Any]]:
+        """What the topic of that level delivered to its reader, once."""
+        sqs, url = self._clients("sqs"), self.portfolio.inboxes[level]
+        with self.behind_the_scenes():
+            while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", ()):
+                for message in found:
+                    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                    yield message
+
+    @staticmethod
+    def definition(name: str) -> Definition:
+        """What of a task definition decides; `family`, `family:revision` or an ARN.
+
+        Raises:
+            AwsError: there is none of that name.
+        """
+        return portfolio.definition(name)
+
+    def application_of(self, image: str) -> Application:
+        """The program in an image."""
+        return self._applications.get(image, HEALTHY)
+
+    def http_get(self, url: str) -> HttpAnswer:
+        """The load balancer's answer: 200 from a healthy task, else 503.
+
+        Raises:
+            Retryable: nothing listens under that name.
+        """
+        if urlsplit(url).hostname != self.portfolio.dns_name:
+            raise Retryable(f"GET {url}: NameResolutionError")
+        now = self.clock.now()
+        behind = [s for s in self.fleet.services.values() if s.target_group]
+        well = any(t.healthy(now) for s in behind for t in self.fleet.tasks_of(s))
+        return HttpAnswer(200, 45) if well else HttpAnswer(503, 3)
+
+    def next_moment(self) -> datetime | None:
+        """When the next task changes, None where none will."""
+        return self.fleet.next_moment()
+
+    # What the wire asks
+
+    def moment(self) -> datetime:
+        """The virtual now, with the fleet caught up."""
+        now = self.clock.now()
+        self.fleet.catch_up(now)
+        return now
+
+    def role_of(self, access_key: str) -> str:
+        """The assumed role behind temporary credentials."""
+        session = self.account.sessions.get(access_key)
+        return session.role if session else ""
+
+    def refuse(self, request: Request) -> AwsError | None:
+        """Denied and throttled actions, and what a session policy does not allow."""
+        if self._staging:
+            return None
+        if request.action in self._denied:
+            return denied(request.action, request.role or f"arn:aws:sts::{names.ACCOUNT}:assumed-role/remediator/fn")
+        if self._throttled.get(request.action, 0) > 0:
+            self._throttled[request.action] -= 1
+            return AwsError("ThrottlingException", "Rate exceeded")
+        return self.account.refusal(request)
+
+    def fake_of(self, service: str, operation: str) -> Fake | None:
+        """The sandbox's own answer to an operation."""
+        return self.fakes.get((service, operation))
+
+    def fake(self, service: str, fakes: Mapping[str, Fake]) -> None:
+        """Adds answers for a service's operations."""
+        self.fakes |= {(service, operation): fake for operation, fake in fakes.items()}
+
+    def saw(self, request: Request) -> None:
+        """Takes a request into the log."""
+        if not self._staging:
+            self.requests.append(request)
+
+    @contextmanager
+    def behind_the_scenes(self) -> Iterator[None]:
+        """Requests of the sandbox itself: not logged, never refused."""
+        self._staging += 1
+        try:
+            yield
+        finally:
+            self._staging -= 1
+
+    def _all_fakes(self) -> dict[tuple[str, str], Fake]:
+        ecs = EcsApi(self.fleet, self.definition, self.clock.now)
+        by_service = {"ecs": ecs.fakes(), "logs": self.logs.fakes(), "cloudwatch": self.traffic.fakes()}
+        flat = {(s, operation): fake for s, fakes in by_service.items() for operation, fake in fakes.items()}
+        return flat | dict(self.account.fakes())
+
+    def _on_change(self, task: Task, at: datetime) -> None:
+        event = task_state_change(ecs_shapes.task(task, self.fleet.service_of(task)), at)
+        self.queue.append(Delivery(at + timedelta(seconds=DELIVERY_S), event))
+
+    def _on_words(self, task: Task, at: datetime, words: str) -> None:
+        definition = task.definition
+        stream = f"{definition.log_prefix}/{definition.container}/{task.id}"
+        self.logs.write(
+            definition.log_group, stream, at, f"{at:%Y-%m-%d %H:%M:%S} {words}" if words[:4].isupper() else words
+        )
+
+
+@contextmanager
+def _retries_do_not_sleep() -> Iterator[None]:
+    """Between two attempts botocore waits in real time; here nobody waits."""
+    kept = endpoint.time
+    endpoint.time = SimpleNamespace(sleep=lambda _: None)
+    try:
+        yield
+    finally:
+        endpoint.time = kept

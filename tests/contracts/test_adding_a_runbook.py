@@ -1,0 +1,56 @@
+"""The page that shows how to add a problem is followed to the letter, in a copy of the project."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "adding-a-runbook.md"
+FILE = re.compile(r"^## `(?P<path>[^`]+)`\n\n```python\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_one_runbook_file_and_one_test_are_all_that_a_problem_needs(tmp_path):
+    for part in ("functions", "tests", "pyproject.toml"):
+        source = ROOT / part
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, tmp_path / part)
+    files = {m["path"]: m["text"] for m in FILE.finditer(PAGE.read_text())}
+    assert len(files) == 2
+    for path, text in files.items():
+        assert not (tmp_path / path).exists()
+        (tmp_path / path).write_text(text)
+    test = next(p for p in files if p.startswith("tests/"))
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test, "tests/contracts/test_every_runbook.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path / 'functions'}:{tmp_path}", "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-1000:]
+    assert "ecs_service_scaled_to_zero" in _collected(tmp_path)
+
+
+def _collected(where: Path) -> str:
+    listed = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--collect-only",
+            "-p",
+            "no:cacheprovider",
+            "tests/contracts/test_every_runbook.py",
+        ],
+        cwd=where,
+        env={**os.environ, "PYTHONPATH": f"{where / 'functions'}:{where}", "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return listed.stdout
