@@ -18,7 +18,7 @@ from remediator.core.settings import Settings, settings_from
 from remediator.core.signals import parse
 from remediator.core.text import Language
 from remediator.report.compose import compose
-from remediator.report.email import email_text
+from remediator.report.mail import email_text
 from remediator.runbooks import route
 
 DECLARED = Path(__file__).parents[1] / "cdk.json"

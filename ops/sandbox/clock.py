@@ -104,6 +104,11 @@ class VirtualScheduler(Scheduler):
             if not self._changed.wait_for(lambda: self._at_work == 0, STUCK_AFTER_S):
                 raise TimeoutError(f"durable work is still running after {STUCK_AFTER_S} s at {self._clock.now()}")
 
+    def close_loop(self) -> None:
+        """Frees the event loop, which the runner's own scheduler leaves open when it stops."""
+        self._thread.join()
+        self._loop.close()
+
     def _start(self, func: Callable[[], Any], count: int | None, completion_event: Event | None) -> "Future[Any]":
         with self._changed:
             self._at_work += 1

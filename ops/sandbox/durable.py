@@ -31,6 +31,7 @@ class DurableFunction:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._runner.close()  # type: ignore[no-untyped-call]  # the package leaves it so
+        self._scheduler.close_loop()
 
     def fakes(self) -> Mapping[str, Fake]:
         """Lambda's operations."""

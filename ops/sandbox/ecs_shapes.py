@@ -24,6 +24,7 @@ def task(task: Task, service: Service | None) -> Shape:
         "attributes": [{"name": "ecs.cpu-architecture", "value": "x86_64"}],
         "availabilityZone": "ap-northeast-1a",
         "clusterArn": ecs_arn(f"cluster/{CLUSTER}"),
+        "connectivity": "CONNECTED" if task.started_at else "DISCONNECTED",
         "containers": [_container(task)],
         "cpu": str(definition.cpu_units),
         "createdAt": task.created_at,

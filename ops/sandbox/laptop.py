@@ -169,7 +169,7 @@ class Laptop:
         )
         return product.Runtime(
             settings=Settings(workloads=(workload,), language=self._language, switch_parameter=names.SWITCH_PARAMETER),
-            surroundings=product.Surroundings.fromenvironment(),
+            surroundings=product.Surroundings.from_environment(),
             clients=clients,
             now=self.clock.now,
             http_get=self.world.http_get,

@@ -99,17 +99,20 @@ class Wire:
 
     @contextmanager
     def sessions(self) -> Iterator[None]:
-        """Sessions that are made while this is open are connected; they stay so."""
-        handlers = [
+        """Sessions that are made while this is open are connected, and stay so.
+
+        moto's own handler is left out of them: botocore calls every handler, and each request would count twice.
+        """
+        kept = list(BUILTIN_HANDLERS)
+        BUILTIN_HANDLERS[:] = [
             ("before-parameter-build", self._about_to_build),
             ("before-send", self._about_to_send),
+            *(h for h in kept if h[1] is not botocore_stubber),
         ]
-        BUILTIN_HANDLERS[:0] = handlers
         try:
             yield
         finally:
-            for handler in handlers:
-                BUILTIN_HANDLERS.remove(handler)
+            BUILTIN_HANDLERS[:] = kept
 
     def _about_to_build(self, params: Parameters, model: OperationModel, **_: object) -> None:
         self._call.parameters, self._call.model = dict(params), model

@@ -31,7 +31,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("cdk")
     surroundings = {"HOME": os.environ["HOME"], "CDK_OUTDIR": str(out), "PATH": "/nowhere"}
     kept = {k: v for k, v in os.environ.items() if k.startswith(("PIP_", "SSL_", "REQUESTS_"))}
-    ran = subprocess.run(  # noqa: S603  # our own program
+    ran = subprocess.run(  # our own program
         [sys.executable, str(ROOT / "app.py")],
         cwd=ROOT,
         env={**kept, **surroundings, "CDK_VALIDATION": "true"},
@@ -77,7 +77,7 @@ def test_cfn_lint_finds_nothing(written: Path) -> None:
         "us-east-1",
         "--",
     ]
-    ran = subprocess.run(  # noqa: S603  # cfn-lint of this environment
+    ran = subprocess.run(  # cfn-lint of this environment
         [*lint, str(written / "Remediator.template.json")], capture_output=True, text=True, timeout=300, check=False
     )
     assert ran.stdout == ""
@@ -116,7 +116,7 @@ for service in {sorted(services_of(load_all()))!r}:
     boto3.client(service)
 """
     (code,) = written.glob("asset.*")
-    ran = subprocess.run(  # noqa: S603  # the bundle, with nothing else of this machine
+    ran = subprocess.run(  # the bundle, with nothing else of this machine
         [interpreter, "-S", "-c", program],
         env={"PYTHONPATH": str(code), "AWS_DEFAULT_REGION": "ap-northeast-1", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,

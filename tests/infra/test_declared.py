@@ -1,13 +1,11 @@
 """What the owner writes into cdk.json is understood as it is meant, or refused."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.declared import cdk_context, declared_from
-from infra.node import bundled_node, choose_node
 
 
 def _from(**context: Any) -> Any:
@@ -50,19 +48,3 @@ def test_values_from_the_command_line_are_understood() -> None:
     assert declared.intake_concurrency == 9
     assert declared.durable_regions == ("ap-northeast-1", "eu-west-2")
     assert declared.pass_roles == ("role/a",)
-
-
-def test_node_comes_with_the_virtual_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("JSII_NODE", raising=False)
-    choose_node()
-    import os
-
-    assert Path(os.environ["JSII_NODE"]) == bundled_node()
-
-
-def test_a_node_that_was_chosen_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JSII_NODE", "/opt/node")
-    choose_node()
-    import os
-
-    assert os.environ["JSII_NODE"] == "/opt/node"

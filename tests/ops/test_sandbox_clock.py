@@ -14,9 +14,9 @@ PAYLOAD = json.dumps({"incident": "one"})
 
 @durable_execution
 def waits_five_minutes(event, context):
-    before = context.step(lambda _: SEEN.now().isoformat(), name="before")
+    before = context.step(lambda _: SEEN[0].now().isoformat(), name="before")
     context.wait(Duration.from_minutes(5), name="settle")
-    return [before, context.step(lambda _: SEEN.now().isoformat(), name="after")]
+    return [before, context.step(lambda _: SEEN[0].now().isoformat(), name="after")]
 
 
 @durable_execution
@@ -26,16 +26,15 @@ def asks(event, context):
     return callback.result()
 
 
-SEEN = VirtualClock()
+SEEN: list[VirtualClock] = []
 ASKED: list[str] = []
 
 
 @pytest.fixture
 def clock():
-    global SEEN
-    SEEN = VirtualClock()
+    SEEN[:] = [VirtualClock()]
     ASKED.clear()
-    return SEEN
+    return SEEN[0]
 
 
 def _start(function, name="one"):

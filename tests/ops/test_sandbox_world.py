@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -152,8 +154,8 @@ def _sum_5xx(world, seconds):
         Namespace="AWS/ApplicationELB",
         MetricName="HTTPCode_Target_5XX_Count",
         Dimensions=[balancer, group],
-        StartTime=world.clock.now().timestamp() - seconds,
-        EndTime=world.clock.now().timestamp(),
+        StartTime=world.clock.now() - timedelta(seconds=seconds),
+        EndTime=world.clock.now(),
         Period=60,
         Statistics=["Sum"],
     )

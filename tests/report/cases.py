@@ -55,7 +55,9 @@ INCIDENT = Incident(
 )
 ABOUT = (
     fact("since", "発生時刻", "2026-11-23T02:46:58.000Z"),
-    fact("requests / failed, last 15 min", "リクエスト数 / 失敗率（15 分）", "1,240 / 18.4 %", "cloudwatch:GetMetricData"),
+    fact(
+        "requests / failed, last 15 min", "リクエスト数 / 失敗率（15 分）", "1,240 / 18.4 %", "cloudwatch:GetMetricData"
+    ),
     fact("tasks running / desired", "実行中 / 必要タスク数", "1 / 2", "ecs:DescribeServices"),
 )
 OUT_OF_MEMORY = Held(
@@ -67,8 +69,12 @@ OUT_OF_MEMORY = Held(
     ),
     (
         fact("such stops in the last hour", "直近 1 時間の同種の停止", "3"),
-        fact(f"newest, task {TASK}", f"最新の停止タスク {TASK}", "OutOfMemoryError: Container killed due to memory usage"),
-        fact("its containers", "そのコンテナ", "app: exit 137 (OutOfMemoryError: Container killed due to memory usage)"),
+        fact(
+            f"newest, task {TASK}", f"最新の停止タスク {TASK}", "OutOfMemoryError: Container killed due to memory usage"
+        ),
+        fact(
+            "its containers", "そのコンテナ", "app: exit 137 (OutOfMemoryError: Container killed due to memory usage)"
+        ),
         fact("highest MemoryUtilization", "MemoryUtilization 最大値", "100 %", "cloudwatch:GetMetricData"),
         fact("task memory", "タスクのメモリ", "1024 MiB (portfolio-api:42)", "ecs:DescribeTaskDefinition"),
     ),
@@ -121,11 +127,18 @@ ROLL_BACK = replace(
     RAISE,
     cause="ecs_task_restarting.application_error",
     fix="roll_back",
-    title=Text("Roll the service back: portfolio-api:43 -> portfolio-api:42", "サービスをロールバック: portfolio-api:43 -> portfolio-api:42"),
-    calls=(Call(action="ecs:UpdateService", parameters={**WHERE, "taskDefinition": f"{DEFINITION}:42"}, arn=SERVICE.arn),),
+    title=Text(
+        "Roll the service back: portfolio-api:43 -> portfolio-api:42",
+        "サービスをロールバック: portfolio-api:43 -> portfolio-api:42",
+    ),
+    calls=(
+        Call(action="ecs:UpdateService", parameters={**WHERE, "taskDefinition": f"{DEFINITION}:42"}, arn=SERVICE.arn),
+    ),
     before={"taskDefinition": "portfolio-api:43"},
     after={"taskDefinition": "portfolio-api:42"},
-    undo=(Call(action="ecs:UpdateService", parameters={**WHERE, "taskDefinition": f"{DEFINITION}:43"}, arn=SERVICE.arn),),
+    undo=(
+        Call(action="ecs:UpdateService", parameters={**WHERE, "taskDefinition": f"{DEFINITION}:43"}, arn=SERVICE.arn),
+    ),
     cost_per_month_usd=None,
     keep=Text("the TaskDefinition of the AWS::ECS::Service", "AWS::ECS::Service の TaskDefinition"),
 )
@@ -134,18 +147,27 @@ LONGER_GRACE = replace(
     cause="ecs_task_restarting.health_check_failing",
     fix="lengthen_grace",
     title=Text("Lengthen the health-check grace period: 30 -> 120 s", "ヘルスチェックの猶予期間を延ばす: 30 -> 120 秒"),
-    calls=(Call(action="ecs:UpdateService", parameters={**WHERE, "healthCheckGracePeriodSeconds": 120}, arn=SERVICE.arn),),
+    calls=(
+        Call(action="ecs:UpdateService", parameters={**WHERE, "healthCheckGracePeriodSeconds": 120}, arn=SERVICE.arn),
+    ),
     before={"healthCheckGracePeriodSeconds": "30"},
     after={"healthCheckGracePeriodSeconds": "120"},
-    undo=(Call(action="ecs:UpdateService", parameters={**WHERE, "healthCheckGracePeriodSeconds": 30}, arn=SERVICE.arn),),
-    keep=Text("HealthCheckGracePeriodSeconds of the AWS::ECS::Service", "AWS::ECS::Service の HealthCheckGracePeriodSeconds"),
+    undo=(
+        Call(action="ecs:UpdateService", parameters={**WHERE, "healthCheckGracePeriodSeconds": 30}, arn=SERVICE.arn),
+    ),
+    keep=Text(
+        "HealthCheckGracePeriodSeconds of the AWS::ECS::Service", "AWS::ECS::Service の HealthCheckGracePeriodSeconds"
+    ),
     worse=Text("the share of failed requests rose", "失敗リクエストの割合が上昇"),
 )
 PERMITS = tuple(Permit(g) for g in ("opted_in", "kill_switch", "row", "unchanged", "lock"))
 CHANGE = Change(
     plan=RAISE,
     applied_at="2026-11-23T02:53:05.000Z",
-    requests=("ecs:RegisterTaskDefinition 5f0c1f6e-1d7c-4f0a-9a77-0e6b1f1f2b11", "ecs:UpdateService 8a2d0b77-52e1-4f5b-bb39-6b0c8a0f4c22"),
+    requests=(
+        "ecs:RegisterTaskDefinition 5f0c1f6e-1d7c-4f0a-9a77-0e6b1f1f2b11",
+        "ecs:UpdateService 8a2d0b77-52e1-4f5b-bb39-6b0c8a0f4c22",
+    ),
 )
 AFTER = "2026-11-23T03:06:40.000Z"
 PROOF = (
@@ -205,10 +227,18 @@ NOBODY = replace(ASK, stage="update", at="2026-11-23T03:53:00.000Z", approval=re
 TRACE = Held(
     "ecs_task_restarting.application_error",
     Text("application error", "アプリケーションエラー"),
-    Text("Read the stack trace and fix the release before it is deployed again", "スタックトレースを確認し、修正してから再デプロイしてください"),
+    Text(
+        "Read the stack trace and fix the release before it is deployed again",
+        "スタックトレースを確認し、修正してから再デプロイしてください",
+    ),
     (
         fact("such stops in the last hour", "直近 1 時間の同種の停止", "4"),
-        fact("last words in ecs/app/" + TASK, "最後のログ ecs/app/" + TASK, "ModuleNotFoundError: No module named 'orjson'", "logs:GetLogEvents"),
+        fact(
+            "last words in ecs/app/" + TASK,
+            "最後のログ ecs/app/" + TASK,
+            "ModuleNotFoundError: No module named 'orjson'",
+            "logs:GetLogEvents",
+        ),
     ),
 )
 ROLLED_BACK = replace(
@@ -223,8 +253,13 @@ ROLLED_BACK = replace(
 KILLED_EARLY = Held(
     "ecs_task_restarting.health_check_failing",
     Text("health check failing", "ヘルスチェック失敗"),
-    Text("Make the start faster or keep the longer grace period", "起動を速くするか、延ばした猶予期間を維持してください"),
-    (fact("those tasks lived", "停止までの時間", "48-61 s"), fact("grace period", "猶予期間", "30 s", "ecs:DescribeServices")),
+    Text(
+        "Make the start faster or keep the longer grace period", "起動を速くするか、延ばした猶予期間を維持してください"
+    ),
+    (
+        fact("those tasks lived", "停止までの時間", "48-61 s"),
+        fact("grace period", "猶予期間", "30 s", "ecs:DescribeServices"),
+    ),
 )
 GRACE = replace(CHANGE, plan=LONGER_GRACE, requests=CHANGE.requests[1:])
 UNDONE = replace(
@@ -233,7 +268,11 @@ UNDONE = replace(
     decision=LONGER_GRACE,
     change=GRACE,
     undone=replace(GRACE, applied_at="2026-11-23T03:05:12.000Z"),
-    proof=(fact("failed requests, 15 min", "失敗リクエスト（15 分）", "18.4 % -> 61.0 %", "cloudwatch:GetMetricData", AFTER),),
+    proof=(
+        fact(
+            "failed requests, 15 min", "失敗リクエスト（15 分）", "18.4 % -> 61.0 %", "cloudwatch:GetMetricData", AFTER
+        ),
+    ),
     verdict=Verdict.NOT_FIXED,
     stack="portfolio-prod",
 )
@@ -248,16 +287,23 @@ WATCHING = replace(FIRST, decision=WATCHED, answers=())
 RECOVERED = replace(
     WATCHING, stage="final", at="2026-11-23T03:06:45.000Z", proof=PROOF, verdict=Verdict.RECOVERED_WITHOUT_US
 )
-NOT_FIXED = replace(FINAL, change=replace(CHANGE, certain=False, requests=()), proof=BAD_PROOF, verdict=Verdict.NOT_FIXED)
+NOT_FIXED = replace(
+    FINAL, change=replace(CHANGE, certain=False, requests=()), proof=BAD_PROOF, verdict=Verdict.NOT_FIXED
+)
 DENIED = (
     f"Denied: logs:GetLogEvents is not allowed: User: arn:aws:sts::{ACCOUNT}:assumed-role/remediator/remediate is not "
     "authorized to perform: logs:GetLogEvents"
 )
 CANNOT_TELL = replace(
     FINAL,
-    decision=Advise(Text("Not decided: the log could not be read", "ログを読み取れず、判断できません"), ("aws logs tail /aws/ecs/portfolio-api --since 1h",)),
+    decision=Advise(
+        Text("Not decided: the log could not be read", "ログを読み取れず、判断できません"),
+        ("aws logs tail /aws/ecs/portfolio-api --since 1h",),
+    ),
     answers=(),
-    diagnosis=Diagnosis((), (NOT_HEALTH,), (Open("ecs_task_restarting.application_error", NOT_APPLICATION.title, DENIED),)),
+    diagnosis=Diagnosis(
+        (), (NOT_HEALTH,), (Open("ecs_task_restarting.application_error", NOT_APPLICATION.title, DENIED),)
+    ),
     gaps={"last_words": DENIED, "traffic": "Retryable: cloudwatch:GetMetricData: ThrottlingException: Rate exceeded"},
     verdict=Verdict.CANNOT_TELL,
 )
@@ -265,7 +311,9 @@ SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 HOSTILE_TEXT = (
     "<!here> <!channel> <@U024BE7LH> @everyone <https://evil.example/x|reset> [click](https://evil.example) *bold* _it_ ~no~ "
     "`code` ```block``` <script>alert(1)</script>\nUNDO     rm -rf /\n\x1b[31mred\x1b[0m \u202egnp.exe\u202c zero\u200bwidth "
-    f"DB_PASSWORD=hunter2secret AWS_SECRET_ACCESS_KEY={SECRET} postgres://app:p4ssw0rd@db/x " + "&<>" * 200 + "A" * 50_000
+    f"DB_PASSWORD=hunter2secret AWS_SECRET_ACCESS_KEY={SECRET} postgres://app:p4ssw0rd@db/x "
+    + "&<>" * 200
+    + "A" * 50_000
 )
 HOSTILE_FACT = fact("newest, task <!here>", "最新の停止タスク <!here>", HOSTILE_TEXT)
 HOSTILE = replace(
@@ -288,7 +336,10 @@ REPLAYED = replace(FIRST, incident=replace(INCIDENT, id="replay-77aa", origin="r
 NO_UNDO = replace(
     OOM_FIXED,
     change=replace(
-        CHANGE, plan=replace(RAISE, undo=(), no_undo=Text("a deployment cannot be un-forced", "デプロイのやり直しは取り消せないため"))
+        CHANGE,
+        plan=replace(
+            RAISE, undo=(), no_undo=Text("a deployment cannot be un-forced", "デプロイのやり直しは取り消せないため")
+        ),
     ),
     stack=None,
 )

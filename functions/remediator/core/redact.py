@@ -12,6 +12,7 @@ from .secret_shapes import BODY_LINE, CARD, FORTY, KEY_BEGINS, KEY_BODY, SHAPES,
 
 REDACTED = "[redacted]"
 LOOKED_AT_CHARS = 100_000  # more is never shown, so it is never looked at
+LONGEST_SECRET_CHARS = 4_000  # a private key
 CUT = "…"
 
 ESCAPES = re.compile(
@@ -81,7 +82,7 @@ REFERENCE = re.compile(
     r"(?:arn:aws[a-z-]*:\S*|\$\{[^}\n]*\}|\$\([^)\n]*\)|\$[A-Za-z_]\w*|\{\{[^}\n]*\}\}|<[\w -]+>|%\(?\w*\)?[sdv]|"
     r"[A-Za-z.]*(?:Error|Exception|Denied|NotFound|Failure)[.,:;)]*)"
 )
-PLAIN_WORD = re.compile(r"[A-Z]?[a-z']+|[A-Z]+|(?:[A-Z][a-z]+)+")
+PLAIN_WORD = re.compile(r"[A-Z]?[a-z']+|[A-Z]+|(?:[A-Z][a-z]{1,30}){1,10}")
 COMPLAINT = re.compile(
     r"(?i)\b(?:unexpected|invalid|incorrect|wrong|bad|missing|no|empty|illegal|unknown|expired|specified|change|reset|"
     r"the|a|your|json|syntax)[ \t]\Z"
@@ -133,10 +134,12 @@ def bounded(text: str, limit: int) -> str:
 
 def outside(text: str, limit: int) -> str:
     """What came from outside, fit to be stored and shown: printable, without secrets, at most `limit` characters."""
-    looked_at = text[:LOOKED_AT_CHARS]
-    if len(text) > LOOKED_AT_CHARS:  # a secret that is cut in two is not recognised
-        looked_at = looked_at[: max(looked_at.rfind(" "), looked_at.rfind("\n"), 0)]
-    return bounded(redact(printable(looked_at)), limit)
+    most = min(LOOKED_AT_CHARS, 20 * limit + LONGEST_SECRET_CHARS)
+    if len(text) <= most:
+        return bounded(redact(printable(text)), limit)
+    blank = max(text.rfind(" ", most // 2, most), text.rfind("\n", most // 2, most))
+    looked_at = text[: blank if blank > 0 else most]  # a secret that is cut in two may not be recognised
+    return bounded(redact(printable(looked_at)) + CUT, limit)
 
 
 def _private_keys(text: str) -> str:

@@ -10,7 +10,7 @@ ISSUED = (
     r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}",  # AWS access key ids; AROA and AIDA name roles and users, no secrets
     r"(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9+/=%_-]{8,}",  # AWS session tokens
     r"ABSK[A-Za-z0-9+/]{40,}={0,2}",  # Amazon Bedrock API keys
-    r"eyJ[A-Za-z0-9_=-]{8,}(?:\.[A-Za-z0-9_=-]+){1,4}",  # JSON web tokens, signed or encrypted
+    r"eyJ[A-Za-z0-9_=-]{8,}\.[A-Za-z0-9_=.-]{4,}",  # JSON web tokens, signed or encrypted
     r"eyJ[A-Za-z0-9_-]{40,}",  # the same, cut off
     r"gAAAAA[A-Za-z0-9_=-]{20,}",  # Fernet
     r"gh[pousr]_[A-Za-z0-9]{16,}",

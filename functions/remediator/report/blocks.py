@@ -9,14 +9,14 @@ from ..core.text import Text
 
 Part = Literal[
     "broke", "done", "approval", "proof", "undo", "left",
-    "users", "cause", "ruled_out", "unchecked", "change", "gates", "evidence", "drift", "cost", "switch", "note",
+    "undo_exact", "approval_exact", "users", "cause", "ruled_out", "unchecked", "change", "gates", "evidence", "drift", "cost", "switch",
 ]  # fmt: skip
 
 TOP: tuple[Part, ...] = ("broke", "done", "approval", "proof", "undo", "left")  # what ten seconds must show
 
 # Where a channel is short of room, the highest goes first. 0 is never cut.
 PRIORITY: dict[Part, int] = {
-    "undo": 0, "done": 1, "broke": 2, "approval": 3, "left": 4, "proof": 5, "note": 6, "drift": 7, "cause": 8,
+    "undo": 0, "undo_exact": 0, "done": 1, "broke": 2, "approval": 3, "left": 4, "proof": 5, "approval_exact": 6, "drift": 7, "cause": 8,
     "unchecked": 9, "users": 10, "change": 11, "gates": 12, "switch": 13, "evidence": 14, "cost": 15, "ruled_out": 16,
 }  # fmt: skip
 

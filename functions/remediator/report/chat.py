@@ -27,7 +27,7 @@ _LOOK_ALIKE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗",
 
 def chat_message(report: Report, language: Language) -> dict[str, Any]:
     """The notification as JSON values; details are left out, the least important first, where it would be too long."""
-    title = f"{report.status.in_(language)}: {report.resource.name} - {report.title.in_(language)}"
+    title = f"{report.status.in_(language)} [{report.level}]: {report.resource.name} - {report.title.in_(language)}"
     context = {"ActionGroup": BUTTONS, "incidentId": report.incident}
     if report.reference:
         context["reference"] = report.reference
@@ -78,7 +78,12 @@ def _description(report: Report, language: Language) -> str:
 
 
 def _rendered(blocks: tuple[Block, ...], report: Report, language: Language) -> str:
-    return "\n".join(_block(b, report, language) for b in blocks)
+    return "\n".join(_block(b, report, language) for b in blocks if not _is_next_steps(b))
+
+
+def _is_next_steps(block: Block) -> bool:
+    """Whether the notification's own list of next steps says all of it."""
+    return block.part == "left" and len(block.items) <= STEPS and all(isinstance(i, Statement) for i in block.items)
 
 
 def _block(block: Block, report: Report, language: Language) -> str:

@@ -44,7 +44,7 @@ def command_of(call: Call, region: str) -> Command | None:
 
 
 def _region(region: str) -> tuple[str, ...]:
-    return (f"--region {region}",) if region else ()
+    return (f"--region {shlex.quote(region)}",) if region else ()
 
 
 def _flag(name: str, value: Any) -> str | None:
@@ -106,21 +106,24 @@ def set_switch(parameter: str, value: str, region: str) -> Command:
     return Command(("aws ssm put-parameter", *named, *_region(region)))
 
 
-def approve(reference: str, region: str) -> tuple[Command, ...]:
-    """How to say yes to exactly that plan: the short command, and the one that needs nothing but the AWS CLI."""
+def approve(reference: str) -> Command:
+    """How to say yes to exactly that plan."""
+    return Command((f"remediator approve {shlex.quote(reference)}",))
+
+
+def approve_by_cli(reference: str, region: str) -> Command:
+    """The same with nothing but the AWS CLI."""
     payload = shlex.quote(json.dumps({"reference": reference, "answer": "approve"}))
     invoke = (f"--function-name {APPROVE_FUNCTION}", "--cli-binary-format raw-in-base64-out", f"--payload {payload}")
-    return (
-        Command((f"remediator approve {shlex.quote(reference)}",)),
-        Command(("aws lambda invoke", *invoke, *_region(region), "/dev/stdout"), lead=Text("or:", "または:")),
-    )
+    return Command(("aws lambda invoke", *invoke, *_region(region), "/dev/stdout"))
 
 
-def undo(calls: tuple[Call, ...], incident: str, region: str) -> tuple[Command, ...]:
-    """How to take a change back: its exact calls where the CLI can make them, and the program's own command."""
-    brief = f"remediator undo {shlex.quote(incident)}"
-    exact = [command_of(call, region) for call in calls]
-    own = Command((brief,))
-    if not calls or None in exact:
-        return (own,)
-    return (*(Command(c.words, brief=brief) for c in exact if c), Command(own.words, lead=Text("or:", "または:")))
+def undo(incident: str) -> Command:
+    """How to take the change of an incident back, through the program."""
+    return Command((f"remediator undo {shlex.quote(incident)}",))
+
+
+def undo_by_cli(calls: tuple[Call, ...], incident: str, region: str) -> tuple[Command, ...]:
+    """The undo's exact calls, none where the CLI cannot make them all by itself."""
+    exact = tuple(c for c in (command_of(call, region) for call in calls) if c)
+    return tuple(Command(c.words, brief=undo(incident).line) for c in exact) if len(exact) == len(calls) else ()

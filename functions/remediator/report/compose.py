@@ -1,8 +1,10 @@
 """A Case to a Report: which blocks there are and in which order. Ten seconds first, details after."""
 
 import unicodedata
+from dataclasses import replace
 
 from ..core.case import Case
+from ..core.model import Resource
 from ..core.settings import Settings
 from ..core.text import Text, same
 from . import response, situation
@@ -10,16 +12,18 @@ from .blocks import Block, Command, Report
 from .sentences import clause, told, told_text
 from .status import action, asking, word
 
+ARN_CHARS = 1_600  # AWS: the longest ARN has 1,600
 SUBJECT_CHARS = 99  # SNS: ASCII, under 100 characters
 
 
 def compose(case: Case, settings: Settings) -> Report:
     """The report of `case`. All outside text in it is printable, redacted and bounded."""
+    case = replace(case, incident=replace(case.incident, resource=_named(case.incident.resource)))
     incident = case.incident
     status, title = word(case), told_text(case.title, 120)
     blocks = _blocks(case, settings)
-    way_back = next(b for b in blocks if b.part == "undo")
-    commands = [i for i in way_back.items if isinstance(i, Command)]
+    ways_back = sorted((b for b in blocks if b.part in ("undo", "undo_exact")), key=lambda b: b.part != "undo_exact")
+    commands = [i.line for b in ways_back for i in b.items if isinstance(i, Command)]
     return Report(
         incident=incident.id,
         stage=case.stage,
@@ -39,8 +43,14 @@ def compose(case: Case, settings: Settings) -> Report:
         action=action(case),
         blocks=blocks,
         reference=case.approval.reference if case.approval and asking(case) else None,
-        undo=commands[0].line if commands and case.change else None,
+        undo=commands[0] if commands and case.change else None,
     )
+
+
+def _named(resource: Resource) -> Resource:
+    """The resource fit to be shown; whatever an event or a person named it, it has an ARN's parts."""
+    arn = told(resource.arn, ARN_CHARS)
+    return Resource(told(resource.kind, 40), arn if arn.count(":") >= 5 else f"arn:::::{arn}")
 
 
 def ascii_subject(text: str, end: str = "") -> str:
@@ -54,7 +64,10 @@ def ascii_subject(text: str, end: str = "") -> str:
 
 def _summary(case: Case, status: Text) -> Text:
     name, title = same(told(case.incident.resource.name, 80)), clause(told_text(case.title, 120))
-    return Text(f"{status.en}: {name.en}, {title.en}. {action(case).en}", f"{status.ja}: {name.ja}、{title.ja}。{action(case).ja}")
+    return Text(
+        f"{status.en}: {name.en}, {title.en}. {action(case).en}",
+        f"{status.ja}: {name.ja}、{title.ja}。{action(case).ja}",
+    )
 
 
 def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
@@ -65,6 +78,8 @@ def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
         response.proof(case),
         response.undo(case),
         response.left(case, settings),
+        response.undo_exact(case),
+        response.approval_exact(case),
         response.drift(case),
         response.change(case),
         situation.cause(case),

@@ -5,7 +5,9 @@ import unicodedata
 from collections.abc import Iterable
 
 WIDTH = 78
-_PIECE = re.compile(r"[\u1100-\u115f\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|[^\s\u1100-\u115f\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]+|\s+")
+_PIECE = re.compile(
+    r"[\u1100-\u115f\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|[^\s\u1100-\u115f\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]+|\s+"
+)
 _NOT_FIRST = "、。，．）」』】：；！？ーぁぃぅぇぉっゃゅょァィゥェォッャュョ,.;:)]}"
 _NOT_LAST = "（「『【([{"
 

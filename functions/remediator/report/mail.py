@@ -24,14 +24,15 @@ def email_text(report: Report, language: Language) -> str:
 def _text(report: Report, blocks: tuple[Block, ...], language: Language) -> str:
     top = [line for b in blocks if b.part in TOP for line in _top(b, language)]
     details = [line for b in blocks if b.part not in TOP for line in ("", *_details(b, language, report.at))]
-    left_out = [""] + [_LEFT_OUT.in_(language)] if len(blocks) < len(report.blocks) else []
-    return "\n".join((*_head(report, language), "", *top, "", RULE, *details, *left_out, "", *_foot(report, language), ""))
+    left_out = ["", _LEFT_OUT.in_(language)] if len(blocks) < len(report.blocks) else []
+    return "\n".join(
+        (*_head(report, language), "", *top, "", RULE, *details, *left_out, "", *_foot(report, language), "")
+    )
 
 
 def _head(report: Report, language: Language) -> list[str]:
-    level = _LEVEL.in_(language)
-    what = f"{report.status.in_(language)}: {report.resource.name} - {report.title.in_(language)}"
-    return wrapped(f"{what}  [{level} {report.level}]", rest="  ")
+    what = f"{report.resource.name} - {report.title.in_(language)}"
+    return wrapped(f"{report.status.in_(language)} [{_LEVELS[report.level].in_(language)}]  {what}", rest="  ")
 
 
 def _top(block: Block, language: Language) -> list[str]:
@@ -89,13 +90,15 @@ def _foot(report: Report, language: Language) -> list[str]:
     told = (
         (Text("incident", "インシデント"), report.incident),
         (Text("resource", "リソース"), report.resource.arn),
-        (Text("opened / told", "発生 / 報告"), f"{clock(report.opened_at)} / {clock(report.at, report.opened_at)}"),
+        (Text("opened / told", "検知 / 報告"), f"{clock(report.opened_at)} / {clock(report.at, report.opened_at)}"),
         (Text("guide row", "ガイドの項目"), report.cause or report.runbook),
     )
     return [RULE, *(line for label, value in told for line in wrapped(f"{label.in_(language)}: {value}", rest="  "))]
 
 
-_LEVEL = Text("level", "レベル")
+_LEVELS = {"high": Text("high", "高"), "medium": Text("medium", "中"), "low": Text("low", "低")}
 _READ = Text("read by", "取得元:")
-_LEFT_OUT = Text("(Less important details were left out: the message would be too long.)",
-                 "（メッセージが長すぎるため、重要度の低い詳細を省略しました。）")
+_LEFT_OUT = Text(
+    "(Less important details were left out: the message would be too long.)",
+    "（メッセージが長すぎるため、重要度の低い詳細を省略しました。）",
+)

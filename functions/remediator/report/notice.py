@@ -13,8 +13,10 @@ from .publish_form import Message, structured
 from .sentences import told, told_text
 
 NOTICE_CHARS = 1_500
-_UNTOUCHED = Text("Nothing was looked into and nothing was changed: a person has to look.",
-                  "調査も変更も行っていません。人による確認が必要です。")
+_UNTOUCHED = Text(
+    "Nothing was looked into and nothing was changed: a person has to look.",
+    "調査も変更も行っていません。人による確認が必要です。",
+)
 _HEAD = Text("NOTICE", "お知らせ")
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ..core.model import Level
 from ..core.settings import Settings
-from .blocks import Report, without_least
+from .blocks import Report
 from .chat import chat_message
 from .mail import email_text
 from .pager import pager_body
@@ -68,7 +68,8 @@ def structured(mail: str, chat: str) -> str:
     text = _text({"default": mail, "https": chat})
     over = len(text.encode()) - MESSAGE_BYTES
     while over > 0:
-        mail = mail[: max(0, len(mail) - over)].rsplit("\n", 1)[0]
+        kept = mail.encode()[: max(0, len(mail.encode()) - over)].decode(errors="ignore")
+        mail = kept.rsplit("\n", 1)[0]
         text = _text({"default": mail, "https": chat})
         over = len(text.encode()) - MESSAGE_BYTES
     return text

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.case import Case
-from ..core.gates import KILL_SWITCH, OPTED_IN, Ask, Passed, Refusal
+from ..core.gates import BUDGET, COOLDOWN, KILL_SWITCH, LOCK, OPTED_IN, UNCHANGED, Ask, Passed, Refusal
 from ..core.model import Advise, Plan, Verdict
 from ..core.plain import canonical
 from ..core.settings import Settings
@@ -16,15 +16,23 @@ from .situation import in_short, shown
 from .status import action, asking
 
 PROVED = {
-    Verdict.FIXED: Text("Proved:", "確認済み:"),
-    Verdict.NOT_FIXED: Text("Still broken:", "復旧していません:"),
-    Verdict.RECOVERED_WITHOUT_US: Text("Healthy again, without a change by the program:", "プログラムによる変更なしで復旧:"),
-    Verdict.CANNOT_TELL: Text("What could be read does not tell:", "読み取れた内容では判定できません:"),
+    Verdict.FIXED: Text("Proved:", "確認済み: "),
+    Verdict.NOT_FIXED: Text("Still broken:", "復旧していません: "),
+    Verdict.RECOVERED_WITHOUT_US: Text(
+        "Healthy again, without a change by the program:", "プログラムによる変更なしで復旧: "
+    ),
+    Verdict.CANNOT_TELL: Text("What could be read does not tell:", "読み取れた内容では判定できません: "),
 }
 NOT_YET = Text("Not proved yet; the final report follows.", "確認はこれからです。最終報告をお待ちください。")
+UNTOUCHED = Text(
+    "Nothing was changed; whether it recovers by itself, the final report tells.",
+    "変更していません。自然に復旧するかどうかは最終報告でお知らせします。",
+)
 NO_PROOF = Text("Nothing was changed, so there is nothing to prove.", "変更していないため、確認する対象はありません。")
 NO_READINGS = Text("no reading", "読み取り値なし")
 PROOF_CHARS = 450
+NOTE_CHARS = 300
+NAME_CHARS = 80
 
 
 def plan_of(case: Case) -> Plan | None:
@@ -38,7 +46,7 @@ def done(case: Case) -> Block:
     """What was done, or would have been."""
     items = [Statement(action(case))]
     if case.note:
-        items.append(Statement(sentence(told_text(case.note))))
+        items.append(Statement(sentence(told_text(case.note, NOTE_CHARS))))
     return Block("done", Text("DONE", "対応"), tuple(items))
 
 
@@ -52,18 +60,32 @@ def approval(case: Case) -> Block | None:
     why = Text("; ".join(a.en for a in asks), "、".join(a.ja for a in asks))
     because = Text(f" Asked because {why.en}.", f"承認が必要な理由: {why.ja}。") if asks else same("")
     question = Text(f"Approve by {until}, or nothing is changed.", f"期限は {until}。承認がなければ変更しません。")
-    items = (Statement(question + because), *commands.approve(case.approval.reference, case.incident.resource.region))
+    items = (Statement(question + because), commands.approve(case.approval.reference))
     return Block("approval", Text("DECIDE", "承認"), items)
+
+
+def approval_exact(case: Case) -> Block | None:
+    """The answer with nothing but the AWS CLI."""
+    if not asking(case) or case.approval is None:
+        return None
+    invoke = commands.approve_by_cli(case.approval.reference, case.incident.resource.region)
+    return Block("approval_exact", Text("To approve with the AWS CLI", "AWS CLI で承認するには"), (invoke,))
 
 
 def proof(case: Case) -> Block:
     """What proves the outcome, or that nothing does yet."""
     title = Text("PROOF", "確認")
     if case.verdict is None:
-        pending = case.change is not None or case.stage != "final"
-        return Block("proof", title, (Statement(NOT_YET if pending else NO_PROOF),))
+        return Block("proof", title, (Statement(_no_verdict(case)),))
     facts = in_short(case.proof) if case.proof else NO_READINGS
     return Block("proof", title, (Statement(told_text(sentence(spaced(PROVED[case.verdict], facts)), PROOF_CHARS)),))
+
+
+def _no_verdict(case: Case) -> Text:
+    if case.stage == "final" or case.incident.origin == "replay":
+        return NO_PROOF if case.change is None else NOT_YET
+    coming = case.change or asking(case) or (plan_of(case) and not Passed(case.answers).refusal)
+    return NOT_YET if coming and case.stage != "update" else UNTOUCHED
 
 
 def evidence(case: Case) -> Block | None:
@@ -73,23 +95,30 @@ def evidence(case: Case) -> Block | None:
 
 
 def undo(case: Case) -> Block:
-    """The exact way back; never cut."""
-    return Block("undo", Text("UNDO", "取消"), _way_back(case))
+    """How to take the change back, or why there is nothing to take back; never cut."""
+    return Block("undo", Text("UNDO", "取消"), (_way_back(case),))
 
 
-def _way_back(case: Case) -> tuple[Item, ...]:
-    plan, region = plan_of(case), case.incident.resource.region
+def _way_back(case: Case) -> Item:
+    plan = plan_of(case)
     if case.undone:
-        return (Statement(Text("Nothing: the change was taken back already.", "不要です。変更はすでに取り消しました。")),)
-    if case.change is None and not asking(case):
-        return (Statement(Text("Nothing to undo: nothing was changed.", "不要です。変更していません。")),)
-    if plan is None or not plan.undo:
-        why = clause(told_text(plan.no_undo)) if plan and plan.no_undo else Text("the plan names none", "計画に定義がありません")
-        return (Statement(Text(f"None, because {why.en}.", f"取り消せません。理由: {why.ja}。")),)
-    given = commands.undo(plan.undo, case.incident.id, region)
-    if case.change is None:
-        given = (Command(given[0].words, lead=Text("after the change:", "実施後に取り消す場合:")), *given[1:])
-    return given
+        return Statement(Text("Nothing: the change was taken back already.", "不要です。変更はすでに取り消しました。"))
+    if plan is None or (case.change is None and not asking(case)):
+        return Statement(Text("Nothing to undo: nothing was changed.", "不要です。変更していません。"))
+    if not plan.undo:
+        why = clause(told_text(plan.no_undo)) if plan.no_undo else Text("the plan names none", "計画に定義がありません")
+        return Statement(Text(f"None, because {why.en}.", f"取り消せません。理由: {why.ja}。"))
+    later = Text("after the change:", "実施後に取り消すには:") if case.change is None else None
+    return Command(commands.undo(case.incident.id).words, lead=later)
+
+
+def undo_exact(case: Case) -> Block | None:
+    """The same with nothing but the AWS CLI: the exact calls; never cut."""
+    plan = plan_of(case)
+    if plan is None or case.undone or (case.change is None and not asking(case)):
+        return None
+    calls = commands.undo_by_cli(plan.undo, case.incident.id, case.incident.resource.region)
+    return Block("undo_exact", Text("To undo with the AWS CLI", "AWS CLI で取り消すには"), calls) if calls else None
 
 
 def left(case: Case, settings: Settings) -> Block:
@@ -101,9 +130,10 @@ def left(case: Case, settings: Settings) -> Block:
 
 def _next(case: Case, settings: Settings) -> tuple[Item, ...]:
     if case.verdict is Verdict.NOT_FIXED:
-        return (Statement(_STILL_THERE if case.change and not case.undone else _STILL_BROKEN),)
+        there = case.change is not None and case.undone is None
+        return (Statement(_STILL_THERE if there else _STILL_BROKEN), *_advised(case))
     if case.verdict is Verdict.CANNOT_TELL:
-        return (Statement(_LOOK),)
+        return (Statement(_LOOK), *_advised(case))
     if case.verdict in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US):
         return _allow(case, settings)
     if asking(case):
@@ -112,6 +142,7 @@ def _next(case: Case, settings: Settings) -> tuple[Item, ...]:
 
 
 def _advised(case: Case) -> tuple[Item, ...]:
+    """Commands that the diagnosis itself advises."""
     if not isinstance(case.decision, Advise):
         return ()
     return tuple(Command((told(line, SENTENCE_CHARS),)) for line in case.decision.commands)
@@ -135,8 +166,10 @@ _STILL_THERE = Text(
     "変更は残っていますが、効果がありませんでした。取り消すか残すかを判断し、原因を調べてください。",
 )
 _STILL_BROKEN = Text("It is still broken: a person has to look now.", "復旧していません。人による対応が必要です。")
-_LOOK = Text("Look at it yourself: what could be read does not tell whether it works.",
-             "正常かどうか読み取れないため、直接確認してください。")
+_LOOK = Text(
+    "Look at it yourself: what could be read does not tell whether it works.",
+    "正常かどうか読み取れないため、直接確認してください。",
+)
 
 
 def _keep_short(case: Case) -> tuple[Item, ...]:
@@ -151,8 +184,15 @@ def _keep_short(case: Case) -> tuple[Item, ...]:
 
 def _advice(case: Case) -> tuple[Item, ...]:
     if not case.diagnosis.held:
-        return (Statement(Text("Find the cause: nothing that was read explains it.", "読み取った内容では説明できないため、原因を調べてください。")),)
-    advice = sentence(told_text(case.diagnosis.held[0].advice))
+        return (
+            Statement(
+                Text(
+                    "Find the cause: nothing that was read explains it.",
+                    "読み取った内容では説明できないため、原因を調べてください。",
+                )
+            ),
+        )
+    advice = sentence(told_text(case.diagnosis.held[0].advice, NOTE_CHARS))
     decided = case.decision.why if isinstance(case.decision, Advise) else None
     return () if decided and clause(decided).en == clause(advice).en else (Statement(capital(advice)),)
 
@@ -166,8 +206,13 @@ def drift(case: Case) -> Block | None:
         f"CloudFormation stack {name} owns this resource; its next deployment would erase the change.",
         f"このリソースは CloudFormation スタック {name} の管理下にあり、次回のデプロイで変更が失われます。",
     )
-    what = clause(told_text(keep)) if keep else Text("the changed values, see Change", "変更した値（「変更内容」を参照）")
-    items = (Statement(warning), Statement(Text(f"To keep it, change there: {what.en}.", f"維持するには次を変更: {what.ja}。")))
+    what = (
+        clause(told_text(keep)) if keep else Text("the changed values, see Change", "変更した値（「変更内容」を参照）")
+    )
+    items = (
+        Statement(warning),
+        Statement(Text(f"To keep it, change there: {what.en}.", f"維持するには次を変更: {what.ja}。")),
+    )
     return Block("drift", Text("To keep the change", "変更を維持するには"), items)
 
 
@@ -176,14 +221,15 @@ def change(case: Case) -> Block | None:
     plan = plan_of(case)
     if plan is None:
         return None
-    steps = tuple(Step(told(k, LABEL), _value(plan.before.get(k)), _value(plan.after.get(k))) for k in _keys(plan))
-    title = Text("Change, before -> after", "変更内容（前 -> 後）") if case.change else Text("Planned change, before -> after", "予定の変更（前 -> 後）")
+    steps = tuple(Step(told(k, NAME_CHARS), _value(plan.before.get(k)), _value(plan.after.get(k))) for k in _keys(plan))
+    title = (
+        Text("Change, before -> after", "変更内容（前 -> 後）")
+        if case.change
+        else Text("Planned change, before -> after", "予定の変更（前 -> 後）")
+    )
     made = tuple(Statement(same(told(r))) for r in case.change.requests) if case.change else ()
     by_hand = () if case.change or asking(case) else _by_hand(case, plan)
     return Block("change", title, (*steps, *made, *by_hand))
-
-
-LABEL = 80
 
 
 def _keys(plan: Plan) -> tuple[str, ...]:
@@ -209,8 +255,20 @@ def gates(case: Case) -> Block | None:
     if not case.answers:
         return None
     ordered = sorted(case.answers, key=lambda a: not isinstance(a, Refusal))
-    items = tuple(Shown(same(told(a.gate, 60)), _said(a)) for a in ordered)
+    items = tuple(Shown(_GATES.get(a.gate, same("")) + same(f" [{told(a.gate, 60)}]"), _said(a)) for a in ordered)
     return Block("gates", Text("Checks before the change", "変更前のチェック"), items)
+
+
+_GATES = {
+    OPTED_IN: Text("opt-in tag", "オプトインのタグ"),
+    KILL_SWITCH: Text("switch of the program", "プログラムのスイッチ"),
+    "row": Text("the guide's row", "ガイドの項目"),
+    COOLDOWN: Text("rest after a change", "変更後の待機時間"),
+    BUDGET: Text("changes a day", "1 日の変更回数"),
+    UNCHANGED: Text("still as read", "読み取り時から変化なし"),
+    LOCK: Text("one change at a time", "変更は同時に 1 件のみ"),
+    "ledger": Text("ledger", "台帳"),
+}
 
 
 def _said(answer: object) -> Text:
@@ -227,7 +285,9 @@ def cost(case: Case) -> Block | None:
     if plan is None or plan.cost_per_month_usd is None or case.undone:
         return None
     figure = f"{plan.cost_per_month_usd:,.2f}"
-    text = Text(f"At most USD {figure} more a month (list price).", f"増加額は最大で月額 {figure} 米ドル（定価ベース）です。")
+    text = Text(
+        f"At most USD {figure} more a month (list price).", f"増加額は最大で月額 {figure} 米ドル（定価ベース）です。"
+    )
     return Block("cost", Text("Cost", "費用"), (Statement(text),))
 
 

@@ -10,6 +10,7 @@ from .sentences import LABEL_CHARS, capital, clause, clock, listed, pair, senten
 from .status import lasted
 
 SINCE = "since"
+_WHEN_FOUND = Text("When found: ", "検知時: ")
 ENDED = (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)
 SITUATION_CHARS = 400
 
@@ -46,18 +47,19 @@ def _is_moment(text: str) -> bool:
 
 def broke(case: Case) -> Block:
     """What broke, since when, why, and who notices."""
-    began, symptom = clock(since(case), case.at), capital(clause(told_text(case.symptom)))
-    long = lasted(case, since(case))
+    began, symptom = clock(since(case), case.at), capital(clause(told_text(case.symptom, 160)))
+    lasts, now = lasted(case, since(case)), clock(case.at, case.at)
+    over = case.verdict in ENDED
+    so_far = Text(f"healthy by {now}", f"{now} までに復旧") if over else Text(f"for {lasts.en} now", f"継続 {lasts.ja}")
     times = case.incident.signal_count
     count = Text(f", {times} signals", f"、通知 {times} 件") if times > 1 else same("")
-    lead = Text("for", "継続時間") if case.verdict not in ENDED else Text("told after", "報告まで")
     what = Text(
-        f"{symptom.en}, since {began} ({lead.en} {long.en}{count.en}).",
-        f"{symptom.ja}（{began} から、{lead.ja} {long.ja}{count.ja}）。",
+        f"{symptom.en}, since {began} ({so_far.en}{count.en}).",
+        f"{symptom.ja}（{began} から、{so_far.ja}{count.ja}）。",
     )
     items: list[Item] = [Statement(spaced(what, _cause(case)))]
     if affected := tuple(f for f in case.about if f.label.en != SINCE):
-        items.append(Statement(told_text(sentence(capital(in_short(affected))), SITUATION_CHARS)))
+        items.append(Statement(told_text(sentence(_WHEN_FOUND + in_short(affected)), SITUATION_CHARS)))
     return Block("broke", Text("BROKE", "障害"), tuple(items))
 
 
@@ -65,7 +67,7 @@ def _cause(case: Case) -> Text:
     held = case.diagnosis.held
     if not held:
         return Text("Cause: not known.", "原因: 不明。")
-    title = clause(told_text(held[0].title))
+    title = clause(told_text(held[0].title, LABEL_CHARS))
     return Text(f"Cause: {title.en}.", f"原因: {title.ja}。")
 
 
@@ -79,7 +81,9 @@ def users(case: Case) -> Block | None:
 def cause(case: Case) -> Block:
     """Every cause that holds, with its facts."""
     if not case.diagnosis.held:
-        nothing = Text("No row of the guide explains what was read.", "読み取った内容を説明できる項目がガイドにありません。")
+        nothing = Text(
+            "No row of the guide explains what was read.", "読み取った内容を説明できる項目がガイドにありません。"
+        )
         return Block("cause", Text("Cause", "原因"), (Statement(nothing),))
     items = tuple(i for held in case.diagnosis.held for i in _held(held))
     return Block("cause", Text("Cause and what shows it", "原因と根拠"), items)
@@ -101,14 +105,14 @@ def ruled_out(case: Case) -> Block | None:
 
 def unchecked(case: Case) -> Block | None:
     """What could not be read or checked, and how many there are."""
-    causes = tuple(
-        Statement(_open(capital(told_text(x.title)), told(x.why))) for x in case.diagnosis.unchecked
-    )
+    causes = tuple(Statement(_open(capital(told_text(x.title)), told(x.why))) for x in case.diagnosis.unchecked)
     gaps = tuple(Shown(same(told(name, LABEL_CHARS)), same(told(why))) for name, why in case.gaps.items())
     if not causes and not gaps:
         return None
     count = len(causes) + len(gaps)
-    return Block("unchecked", Text(f"Could not be checked ({count})", f"確認できなかった項目（{count} 件）"), (*causes, *gaps))
+    return Block(
+        "unchecked", Text(f"Could not be checked ({count})", f"確認できなかった項目（{count} 件）"), (*causes, *gaps)
+    )
 
 
 def _open(title: Text, why: str) -> Text:

@@ -20,7 +20,8 @@ REPLAY = Text("REPLAY", "再現のみ")
 WATCHING = Text("WATCHING", "監視中")
 CHANGING = Text("STARTING", "対応開始")
 NO_CHANGE = Text("NO CHANGE", "変更なし")
-NOTHING = Text("Nothing was changed", "変更は行っていません")
+REASON_CHARS = 300
+NOTHING = Text("Nothing was changed", "変更していません")
 
 
 def asking(case: Case) -> bool:
@@ -53,16 +54,16 @@ def action(case: Case) -> Text:
         return _changed(case, case.change)
     if isinstance(case.decision, Plan):
         return _not_changed(case, case.decision)
-    if isinstance(case.decision, Watch):
-        lead = Text("Nothing is changed for now:", "現時点では変更しません:")
+    if isinstance(case.decision, Watch) and case.verdict is None:
+        lead = Text("Nothing is changed for now:", "現時点では変更しません。理由: ")
         return spaced(lead, sentence(told_text(case.decision.why)), _for(case.decision.for_s))
-    if isinstance(case.decision, Advise):
+    if isinstance(case.decision, Advise | Watch):
         return _because(told_text(case.decision.why))
     return _because(Text("what could be read decides nothing", "読み取れた内容では判断できません"))
 
 
 def _because(why: Text) -> Text:
-    return NOTHING + Text(": ", ": ") + sentence(why)
+    return NOTHING + Text(": ", "。理由: ") + sentence(why)
 
 
 def _for(seconds: float) -> Text:
@@ -74,10 +75,12 @@ def _changed(case: Case, change: Change) -> Text:
     title = clause(told_text(change.plan.title))
     at = clock(change.applied_at, case.at)
     by = told(case.approval.by, 80) if case.approval and case.approval.answer == "approve" and case.approval.by else ""
-    how = Text(f" (approved by {by})", f"（承認者: {by}）") if by else same("")
-    done = Text(f"{title.en}, at {at}{how.en}.", f"{title.ja}（{at} に実施）{how.ja}。")
-    lost = Text("No answer came from AWS; a second look found it applied.",
-                "AWS からの応答はありませんでしたが、再確認で適用済みと判明しました。")
+    how = Text(f" (approved by {by})", f"、承認者: {by}") if by else same("")
+    done = Text(f"{title.en}, at {at}{how.en}.", f"{title.ja}（{at} に実施{how.ja}）。")
+    lost = Text(
+        "No answer came from AWS; a second look found it applied.",
+        "AWS からの応答はありませんでしたが、再確認で適用済みと判明しました。",
+    )
     return spaced(done, *(() if change.certain else (lost,)), *((_undone(case, case.undone),) if case.undone else ()))
 
 
@@ -94,18 +97,27 @@ def _undone(case: Case, undone: Change) -> Text:
 
 
 def _not_changed(case: Case, plan: Plan) -> Text:
-    title = clause(told_text(plan.title))
+    title = clause(told_text(plan.title, REASON_CHARS))
     refusal = Passed(case.answers).refusal
     if case.incident.origin == "replay":
-        return Text(f"Nothing: a replay only looks. It would: {title.en}.", f"変更なし（再現のみ）。実行する場合の内容: {title.ja}。")
+        return Text(
+            f"Nothing: a replay only looks. It would: {title.en}.",
+            f"変更なし（再現のみ）。実行する場合の内容: {title.ja}。",
+        )
     if refusal:
-        why = clause(told_text(refusal.why))
-        would = Text("It would have been", "予定していた変更") if refusal.gate == "opted_in" else Text("It was planned", "予定していた変更")
+        why = clause(told_text(refusal.why, REASON_CHARS)) + same(f" [{told(refusal.gate, 60)}]")
+        would = (
+            Text("It would have been", "予定していた変更")
+            if refusal.gate == "opted_in"
+            else Text("It was planned", "予定していた変更")
+        )
         return spaced(_because(why), Text(f"{would.en}: {title.en}.", f"{would.ja}: {title.ja}。"))
     if asking(case):
         return Text(f"Nothing yet. Proposed: {title.en}.", f"まだ変更していません。提案: {title.ja}。")
     if case.approval and case.approval.answer in ("refuse", "expired"):
-        return spaced(_because(_answered(case)), Text(f"It was proposed: {title.en}.", f"提案していた変更: {title.ja}。"))
+        return spaced(
+            _because(_answered(case)), Text(f"It was proposed: {title.en}.", f"提案していた変更: {title.ja}。")
+        )
     if case.stage == "first":
         return Text(f"About to: {title.en}; the last checks run first.", f"これから実施: {title.ja}（直前の確認後）。")
     return spaced(sentence(NOTHING), Text(f"It was planned: {title.en}.", f"予定していた変更: {title.ja}。"))

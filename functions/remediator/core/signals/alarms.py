@@ -1,7 +1,7 @@
 """CloudWatch alarms in each of their forms: events, an alarm's own Lambda action, SNS messages, DescribeAlarms."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import EventNotUnderstood
@@ -46,7 +46,7 @@ class Alarm:
     suppressed_by: str = ""
     partial: bool = False
     composite: bool = False
-    children: tuple[str, ...] = field(default=())
+    children: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -105,20 +105,16 @@ def from_description(description: Mapping[str, Any], region: str, account: str, 
     """
     told = Part(description)
     name = told.needed("AlarmName")
-    judged = _judged(
-        Alarm(
-            name=name,
-            arn=told.text("AlarmArn", ARN_CHARACTERS) or f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
-            state=told.needed("StateValue"),
-            at=told.time("StateTransitionedTimestamp") or told.time("StateUpdatedTimestamp") or at,
-            reason=told.text("StateReason", REASON_CHARACTERS),
-            metrics=metrics_of(told, {}),
-            partial=told.text("EvaluationState") == "PARTIAL_DATA",
-        )
+    alarm = Alarm(
+        name=name,
+        arn=told.text("AlarmArn", ARN_CHARACTERS) or f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
+        state=told.needed("StateValue"),
+        at=told.time("StateTransitionedTimestamp") or told.time("StateUpdatedTimestamp") or at,
+        reason=told.text("StateReason", REASON_CHARACTERS),
+        metrics=metrics_of(told, {}),
+        partial=told.text("EvaluationState") == "PARTIAL_DATA",
     )
-    if isinstance(judged, Composite):
-        raise EventNotUnderstood(f"{name} is a composite alarm, not a metric alarm")
-    return judged
+    return _quiet(alarm) or _by_metrics(alarm)
 
 
 def _told(told: Part, arn: str, time: str) -> Alarm:
@@ -157,6 +153,10 @@ def _children(state: Part) -> tuple[str, ...]:
 
 
 def _judged(alarm: Alarm) -> Signal | Ignored | Notice | Composite:
+    return _quiet(alarm) or (_composite(alarm) if alarm.composite else _by_metrics(alarm))
+
+
+def _quiet(alarm: Alarm) -> Ignored | None:
     if alarm.state not in STATES:
         raise EventNotUnderstood(f"the state of alarm {alarm.name} is none of {', '.join(STATES)}")
     if alarm.state != "ALARM":
@@ -165,9 +165,7 @@ def _judged(alarm: Alarm) -> Signal | Ignored | Notice | Composite:
         return Ignored(f"alarm is muted by {alarm.muted_by}")
     if alarm.suppressed_by:
         return Ignored(f"actions of alarm {alarm.name} are suppressed by {alarm.suppressed_by}")
-    if alarm.composite:
-        return _composite(alarm)
-    return _by_metrics(alarm)
+    return None
 
 
 def _composite(alarm: Alarm) -> Composite:
@@ -178,11 +176,12 @@ def _composite(alarm: Alarm) -> Composite:
 
 def _by_metrics(alarm: Alarm) -> Signal | Ignored | Notice:
     known = [m for m in alarm.metrics if m.namespace in RESOURCES]
-    elsewhere = sorted({m.namespace for m in alarm.metrics})
-    if alarm.partial and not (elsewhere and not known and all(n.startswith("AWS/") for n in elsewhere)):
+    namespaces = sorted({m.namespace for m in alarm.metrics})
+    others_only = bool(namespaces) and not known and all(name.startswith("AWS/") for name in namespaces)
+    if alarm.partial and not others_only:
         return _notice(alarm, known, PARTIAL)
     if not known:
-        watched = ", ".join(elsewhere[:5]) or f"alarm {alarm.name} watches no metric"
+        watched = ", ".join(namespaces[:5]) or f"alarm {alarm.name} watches no metric"
         return Ignored(f"no resource of the guide: {bounded(watched, 200)}")
     if any(m.account and m.account != alarm.place.account for m in known):
         return _notice(alarm, known, ANOTHER_ACCOUNT)
