@@ -114,7 +114,7 @@ class Laptop:
             begun = self.durable.names or lasts_s > 0
             if begun and not self._acts and not self.durable.running() and self.clock.now() >= until:
                 return
-            moment = self._next_moment()
+            moment = self._next_moment(until)
             if moment is None or moment > end:
                 raise TimeoutError(f"not over at {self.clock.now()}: acts left {self._acts}")
             self.clock.move_to(moment)
@@ -188,11 +188,12 @@ class Laptop:
             if not self._due_act() and not any(d.at <= self.clock.now() for d in self.world.queue):
                 return
 
-    def _next_moment(self) -> datetime | None:
+    def _next_moment(self, until: datetime) -> datetime | None:
         acts = [self._start + timedelta(seconds=a.at_s) for a in self._acts if a.at_s is not None]
         queued = [d.at for d in self.world.queue]
         own = [m for m in (self.world.next_moment(), self.durable.next_due()) if m is not None]
-        return min((*acts, *queued, *own), default=None)
+        last = [until] if until > self.clock.now() else []
+        return min((*acts, *queued, *own, *last), default=None)
 
     def _act(self) -> None:
         self._place_answers()

@@ -344,6 +344,26 @@ NO_UNDO = replace(
     stack=None,
 )
 
+REFUSED = replace(ASK, stage="update", approval=replace(QUESTION, answer="refuse", by="hanako"))
+ESCALATED = replace(NOBODY, stage="escalation", approval=None, answers=PERMITS[:1])
+ADVISED = replace(
+    CANNOT_TELL,
+    stage="first",
+    at=FIRST.at,
+    verdict=None,
+    note=Text("the log group has no stream of this task", "このタスクのログストリームがありません"),
+)
+UNTAGGED_ROLL_BACK = replace(
+    ROLLED_BACK, change=None, verdict=None, stage="first", at=FIRST.at, answers=(NOT_OPTED_IN,)
+)
+UNDONE_FOR_NO_METRIC = replace(
+    UNDONE, undone=replace(GRACE, plan=replace(LONGER_GRACE, worse=None), applied_at="2026-11-23T03:05:12.000Z")
+)
+LEDGER_AWAY = replace(
+    SWITCH_OFF,
+    answers=(*PERMITS[:4], Refusal("ledger", Text("the ledger cannot be reached", "台帳に接続できません"))),
+)
+
 CASES = {
     "out_of_memory_first_report": FIRST,
     "out_of_memory_fixed": OOM_FIXED,
@@ -361,5 +381,11 @@ CASES = {
     "cannot_tell": CANNOT_TELL,
     "replay": REPLAYED,
     "no_undo": NO_UNDO,
+    "refused_by_a_person": REFUSED,
+    "escalation": ESCALATED,
+    "advised": ADVISED,
+    "untagged_roll_back": UNTAGGED_ROLL_BACK,
+    "undone_for_no_metric": UNDONE_FOR_NO_METRIC,
+    "ledger_away": LEDGER_AWAY,
     "hostile": HOSTILE,
 }

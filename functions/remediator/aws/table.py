@@ -42,7 +42,7 @@ class Table:
         return from_item(item) if item else None
 
     def update(
-        self, pk: str, change: str, condition: str = "", names: Mapping[str, str] | None = None, **values: Any
+        self, pk: str, change: str, condition: str = "", names: Mapping[str, str] | None = None, /, **values: Any
     ) -> Json:
         """Updates one item and gives it as it is afterwards; `values` are the expression's, without colons.
 
@@ -57,7 +57,7 @@ class Table:
         """Writes one item whatever stood there."""
         self._send("put_item", Item=to_item(item))
 
-    def delete(self, pk: str, condition: str, **values: Any) -> None:
+    def delete(self, pk: str, condition: str, /, **values: Any) -> None:
         """Deletes one item under a condition.
 
         Raises:
@@ -116,20 +116,20 @@ _TELLING = {"ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "A
 
 
 def put_step(
-    item: Mapping[str, Any], condition: str = "", names: Mapping[str, str] | None = None, **values: Any
+    item: Mapping[str, Any], condition: str = "", names: Mapping[str, str] | None = None, /, **values: Any
 ) -> Json:
     """A Put for `Table.transact`."""
     return {"Put": {"Item": to_item(item), **_conditions(condition, names, values)}}
 
 
 def update_step(
-    pk: str, change: str, condition: str = "", names: Mapping[str, str] | None = None, **values: Any
+    pk: str, change: str, condition: str = "", names: Mapping[str, str] | None = None, /, **values: Any
 ) -> Json:
     """An Update for `Table.transact`."""
     return {"Update": _update(pk, change, condition, names, values)}
 
 
-def check_step(pk: str, condition: str, names: Mapping[str, str] | None = None, **values: Any) -> Json:
+def check_step(pk: str, condition: str, names: Mapping[str, str] | None = None, /, **values: Any) -> Json:
     """A ConditionCheck for `Table.transact`."""
     return {"ConditionCheck": {"Key": {"pk": {"S": pk}}, **_conditions(condition, names, values)}}
 

@@ -46,7 +46,7 @@ def done(case: Case) -> Block:
     """What was done, or would have been."""
     items = [Statement(action(case))]
     if case.note:
-        items.append(Statement(sentence(told_text(case.note, NOTE_CHARS))))
+        items.append(Statement(sentence(capital(told_text(case.note, NOTE_CHARS)))))
     return Block("done", Text("DONE", "対応"), tuple(items))
 
 
@@ -85,7 +85,7 @@ def _no_verdict(case: Case) -> Text:
     if case.stage == "final" or case.incident.origin == "replay":
         return NO_PROOF if case.change is None else NOT_YET
     coming = case.change or asking(case) or (plan_of(case) and not Passed(case.answers).refusal)
-    return NOT_YET if coming and case.stage != "update" else UNTOUCHED
+    return NOT_YET if coming and case.stage not in ("update", "escalation") else UNTOUCHED
 
 
 def evidence(case: Case) -> Block | None:
@@ -138,7 +138,8 @@ def _next(case: Case, settings: Settings) -> tuple[Item, ...]:
         return _allow(case, settings)
     if asking(case):
         return (Statement(Text("Your decision, see DECIDE.", "承認の可否を判断してください（「承認」欄）。")),)
-    return (*_allow(case, settings), *_advised(case))
+    urgent = (Statement(_STILL_BROKEN),) if case.stage == "escalation" else ()
+    return (*urgent, *_allow(case, settings), *_advised(case))
 
 
 def _advised(case: Case) -> tuple[Item, ...]:

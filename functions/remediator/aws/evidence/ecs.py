@@ -1,6 +1,7 @@
 """Readers of ECS: service, stopped tasks, task definitions, deployments and their revisions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...core.clocks import iso
@@ -57,13 +58,15 @@ def stops(aws: Aws, scope: Scope) -> tuple[TaskStop, ...]:
     if listed:
         told = aws.call("ecs:DescribeTasks", cluster=resource.cluster, tasks=list(listed))["tasks"]
     read = {s.task_arn: s for s in (*signalled(scope), *(task_stop(t) for t in told))}
-    return tuple(sorted(read.values(), key=lambda s: (s.stopped_at, s.task_arn), reverse=True))
+    ended = (s for s in read.values() if s.stopped_at)  # ECS lists tasks as stopped while they still stop
+    return tuple(sorted(ended, key=lambda s: (s.stopped_at, s.task_arn), reverse=True))
 
 
 def signalled(scope: Scope) -> tuple[TaskStop, ...]:
     """The stopped tasks that the incident's own signals tell of; no call is made."""
-    told = (s.facts for s in scope.incident.signals if s.kind == "ecs_task_stopped")
-    return tuple(from_plain(TaskStop, facts) for facts in told)
+    told = [s for s in scope.incident.signals if s.kind == "ecs_task_stopped"]
+    read = [(from_plain(TaskStop, signal.facts), signal.at) for signal in told]
+    return tuple(replace(stop, stopped_at=stop.stopped_at or at) for stop, at in read)
 
 
 @reads(Permission("ecs:DescribeTaskDefinition"))
