@@ -15,13 +15,13 @@ from .aws.gather import gather
 from .aws.ledger import Ledger
 from .aws.runtime import Runtime
 from .core.case import Approval, Case
-from .core.clocks import after, iso
+from .core.clocks import after, iso, seconds_between
 from .core.consider import consider, landed
 from .core.diagnosis import decide, diagnose
 from .core.edge import Permission, Scope
 from .core.errors import Defect, ForAPerson, RemediatorError, Retryable, Unknown
 from .core.evidence import Unchecked, rechecked
-from .core.gates import Answer, Passed, Permit, Refusal, kill_switch, opted_in, planned, unchanged
+from .core.gates import BUDGET, COOLDOWN, Answer, Passed, Permit, Refusal, kill_switch, opted_in, planned, unchanged
 from .core.model import Change, Fact, Incident, Plan
 from .core.plain import Json, from_plain, to_plain
 from .core.runbook import Aftermath, AnyRunbook, Judgement, Setting
@@ -29,6 +29,7 @@ from .core.text import Text
 from .runbooks import by_id
 
 APPROVAL_S = 3600  # the guide's recovery clock: after an hour the situation is another one
+SHORTEST_WINDOW_S = 120  # CloudWatch's datapoints are a minute long and up to a minute late
 LOCK_SLACK_S = 900  # the lock outlives the longest verification by this much
 
 
@@ -122,8 +123,10 @@ class Work:
         """One look at the outcome, judged; a reading that is a gap tells nothing."""
         at = self.now()
         incident = self.ledger.with_signals(self.incident)
-        outcome = gather(self.runtime, self.runbook.outcome, self._scope(incident, at))
         since = change.applied_at if change else incident.opened_at
+        window_s = max(SHORTEST_WINDOW_S, min(900, int(seconds_between(since, at))))
+        scope = replace(self._scope(incident, at), window_s=window_s)
+        outcome = gather(self.runtime, self.runbook.outcome, scope)
         try:
             judged = self.runbook.judge(outcome, Aftermath(before=evidence, change=change, now=at, since=since))
         except Unchecked as gap:
@@ -154,7 +157,7 @@ class Work:
         passed = Passed(answers)
         if passed.refusal or (passed.asks and not approved):
             return answers
-        return (*answers, self._acquire(plan, at))
+        return (*answers, *self._acquire(plan, at))
 
     def _case_of(self, evidence: Any, at: str) -> Case:
         return self.consider(self.incident, evidence, at)
@@ -174,11 +177,12 @@ class Work:
             return unchanged(plan.hash, decision.hash, decision.title)
         return unchanged(plan.hash, None, decision.why)
 
-    def _acquire(self, plan: Plan, at: str) -> Answer:
+    def _acquire(self, plan: Plan, at: str) -> tuple[Answer, ...]:
         try:
-            return self.right.acquire(self.incident, plan, at, self.runbook.give_up_after_s + LOCK_SLACK_S)
+            answer = self.right.acquire(self.incident, plan, at, self.runbook.give_up_after_s + LOCK_SLACK_S)
         except RemediatorError as error:
-            return Refusal("ledger", Text(f"the ledger cannot be reached: {error}", f"台帳に接続できません: {error}"))
+            answer = Refusal("ledger", Text(f"the ledger cannot be reached: {error}", f"台帳に接続できません: {error}"))
+        return (Permit(COOLDOWN), Permit(BUDGET), answer) if isinstance(answer, Permit) else (answer,)
 
     # -- changing -------------------------------------------------------------------------------------------------
 
@@ -240,7 +244,7 @@ class Work:
         at = self.now()
         tag = opted_in(self._case_of(evidence, at).mode, None)
         answers = (tag, kill_switch(self._switch()))
-        return answers if Passed(answers).refusal else (*answers, self._acquire(plan, at))
+        return answers if Passed(answers).refusal else (*answers, *self._acquire(plan, at))
 
     # -- telling people -------------------------------------------------------------------------------------------
 

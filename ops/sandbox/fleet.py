@@ -80,7 +80,7 @@ class Fleet:
     """All services and tasks.
 
     Args:
-        application_of: the program in an image, as it is now.
+        application_of: the program in an image, for a task that is made now.
         on_change: told of each task that changed its state, after the change.
         on_words: told of each log line that a task writes.
     """
@@ -98,10 +98,6 @@ class Fleet:
         self.tasks: list[Task] = []
         self.now: datetime | None = None
 
-    def application(self, task: Task) -> Application:
-        """The program that runs in `task`."""
-        return self._application_of(task.definition.image)
-
     def tasks_of(self, service: Service) -> Iterator[Task]:
         """Every task that the service ever started, oldest first."""
         return (t for t in self.tasks if t.group == service.group)
@@ -118,18 +114,20 @@ class Fleet:
             task.healthy_at = at + timedelta(seconds=PULL_S + (HEALTHY.ready_after_s or 0))
         service.say(at + timedelta(minutes=2), "has reached a steady state.")
 
-    def restart(self, service: Service, at: datetime, most: int) -> None:
-        """Puts the start of its first `most` tasks to a moment ago, 20 s apart: a fault meets each from its start."""
+    def break_down(self, service: Service, program: Application, at: datetime, most: int) -> None:
+        """Its first `most` tasks run `program` as if they had just started, 20 s apart."""
         for turn, task in enumerate([t for t in self.tasks_of(service) if t.live][:most]):
+            task.program = program
             started = at - timedelta(seconds=20 * turn)
             task.created_at, task.started_at = started - timedelta(seconds=PULL_S), started
             task.healthy_at = task.sick_at = None
+            task.well_until = started
 
     def run_one_off(self, definition: Definition, cluster_task_id: str, started_by: str, at: datetime) -> Task:
         """A task that no service started."""
         task = Task(
             id=cluster_task_id, group=f"family:{definition.family}", definition=definition,
-            started_by=started_by, created_at=at, address="10.0.11.200",
+            started_by=started_by, created_at=at, address="10.0.11.200", program=self._application_of(definition.image),
         )  # fmt: skip
         self.tasks.append(task)
         return task
@@ -197,12 +195,12 @@ class Fleet:
                 yield Step(task.stopped_at, partial(self._ended, task, task.stopped_at))
 
     def _fates(self, task: Task) -> Iterator[Step]:
-        application, service = self.application(task), self.service_of(task)
+        service = self.service_of(task)
         grace_s, target_group = (service.grace_s, service.target_group) if service else (0, "")
-        for at, ending in endings(task, application, grace_s, target_group):
+        for at, ending in endings(task, grace_s, target_group):
             moment = max(at, self.now or at)
             yield Step(moment, partial(self._fall, task, ending, moment))
-        for at, health in changes_of_health(task, application):
+        for at, health in changes_of_health(task):
             moment = max(at, self.now or at)
             yield Step(moment, partial(self._turn, task, health, moment))
 
@@ -236,7 +234,7 @@ class Fleet:
             self._reconcile(service, at)
 
     def _last_words(self, task: Task, at: datetime) -> None:
-        for words in self.application(task).last_words:
+        for words in task.program.last_words:
             self._on_words(task, at - timedelta(seconds=1), words)
 
     def _ended(self, task: Task, at: datetime) -> None:
@@ -266,6 +264,7 @@ class Fleet:
         task = Task(
             id=hexadecimal("task", service.name, count), group=service.group, definition=deployment.definition,
             started_by=deployment.id, created_at=at, address=f"10.0.{10 + count // 200 % 100}.{20 + count % 200}",
+            program=self._application_of(deployment.definition.image),
         )  # fmt: skip
         self.tasks.append(task)
         return task

@@ -70,7 +70,7 @@ class Laptop:
 
     def __init__(self, language: Language = "en") -> None:
         self._language = language
-        self._acts: list[Act] = []
+        self._acts: list[tuple[datetime | None, Act]] = []  # when it is its turn, None until the program has asked
         self._open = ExitStack()
         self.clock = VirtualClock()
         self._start = self.clock.now()
@@ -107,7 +107,7 @@ class Laptop:
         Raises:
             TimeoutError: something still runs after four virtual hours, or nothing will ever happen again.
         """
-        self._acts = list(acts)
+        self._acts = [(None if a.at_s is None else self._start + timedelta(seconds=a.at_s), a) for a in acts]
         until, end = self._start + timedelta(seconds=lasts_s), self._start + GIVE_UP_AFTER
         while True:
             self._settle()
@@ -185,11 +185,11 @@ class Laptop:
             for first in range(0, len(due), BATCH):
                 self._to_intake(due[first : first + BATCH])
             self.durable.work()
-            if not self._due_act() and not any(d.at <= self.clock.now() for d in self.world.queue):
+            if not self._due_acts() and not any(d.at <= self.clock.now() for d in self.world.queue):
                 return
 
     def _next_moment(self, until: datetime) -> datetime | None:
-        acts = [self._start + timedelta(seconds=a.at_s) for a in self._acts if a.at_s is not None]
+        acts = [at for at, _ in self._acts if at is not None]
         queued = [d.at for d in self.world.queue]
         own = [m for m in (self.world.next_moment(), self.durable.next_due()) if m is not None]
         last = [until] if until > self.clock.now() else []
@@ -197,22 +197,19 @@ class Laptop:
 
     def _act(self) -> None:
         self._place_answers()
-        while act := self._due_act():
-            self._acts.remove(act)
-            act.do(self)
+        for due in self._due_acts():
+            self._acts.remove(due)
+            due[1].do(self)
 
-    def _due_act(self) -> Act | None:
-        now_s = (self.clock.now() - self._start).total_seconds()
-        return next((a for a in self._acts if a.at_s is not None and a.at_s <= now_s), None)
+    def _due_acts(self) -> list[tuple[datetime | None, Act]]:
+        return [(at, act) for at, act in self._acts if at is not None and at <= self.clock.now()]
 
     def _place_answers(self) -> None:
         """Once the program asks, acts that follow the question get their moment."""
-        waiting = [a for a in self._acts if a.after_question_s is not None]
-        if not waiting or not any(r["state"] == "asking" for r in self.records()):
-            return
-        now_s = (self.clock.now() - self._start).total_seconds()
-        placed = [replace(a, at_s=now_s + (a.after_question_s or 0), after_question_s=None) for a in waiting]
-        self._acts = [a for a in self._acts if a.after_question_s is None] + placed
+        unplaced = any(at is None for at, _ in self._acts)
+        if unplaced and any(r["state"] == "asking" for r in self.records()):
+            now = self.clock.now()
+            self._acts = [(at or now + timedelta(seconds=a.after_question_s or 0), a) for at, a in self._acts]
 
     def _to_intake(self, batch: Sequence[Delivery]) -> None:
         """One invoke; what fails comes again later, and after three times lies in the dead-letter queue."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from .applications import Application
+from .applications import HEALTHY, Application
 
 PULL_S = 15  # from created to RUNNING on Fargate, a small image
 ENDING_S = 12  # from the container's end to STOPPED
@@ -38,7 +38,12 @@ class Definition:
 
 @dataclass(slots=True, kw_only=True)
 class Task:
-    """One task. Moments are None until they have come."""
+    """One task. Moments are None until they have come.
+
+    Attributes:
+        program: how the program in its container behaves; it keeps what it started with.
+        well_until: it ran healthily before that moment, whatever its other moments say: a fault began there.
+    """
 
     id: str
     group: str
@@ -46,6 +51,7 @@ class Task:
     started_by: str
     created_at: datetime
     address: str
+    program: Application
     status: Status = "PENDING"
     started_at: datetime | None = None
     healthy_at: datetime | None = None
@@ -57,6 +63,7 @@ class Task:
     exit_code: int | None = None
     container_reason: str = ""
     version: int = 1
+    well_until: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -65,12 +72,16 @@ class Task:
 
     def healthy(self, at: datetime) -> bool:
         """Whether the health path answered 200 at that moment."""
+        if self.well_until and at < self.well_until:
+            return True
         good = self.healthy_at is not None and self.healthy_at <= at
         ill = self.sick_at is not None and self.sick_at <= at
         return good and not ill and not self.gone(at)
 
     def running(self, at: datetime) -> bool:
         """Whether its container ran at that moment."""
+        if self.well_until and at < self.well_until:
+            return True
         return self.started_at is not None and self.started_at <= at and not self.gone(at)
 
     def gone(self, at: datetime) -> bool:
@@ -81,10 +92,12 @@ class Task:
         """Seconds since its container started."""
         return (at - self.started_at).total_seconds() if self.started_at else 0.0
 
-    def memory_mib(self, at: datetime, application: Application) -> float:
-        """Memory in use: from two fifths of the peak up to the peak, never over the limit."""
-        share = min(1.0, 0.4 + 0.6 * self.age_s(at) / application.memory_full_after_s)
-        return min(application.memory_need_mib * share, self.definition.memory_mib)
+    def memory_mib(self, at: datetime) -> float:
+        """Memory in use: from two fifths of the peak up to the peak, never over the limit; before a fault, 300 MiB."""
+        if self.well_until and at < self.well_until:
+            return HEALTHY.memory_need_mib
+        share = min(1.0, 0.4 + 0.6 * self.age_s(at) / self.program.memory_full_after_s)
+        return min(self.program.memory_need_mib * share, self.definition.memory_mib)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,33 +129,32 @@ def scheduler_stop(reason: str, exit_code: int = SIGTERM) -> Ending:
     return Ending("ServiceSchedulerInitiated", reason, exit_code, takes_s=DRAINING_S)
 
 
-def endings(task: Task, application: Application, grace_s: int, target_group: str) -> Iterator[tuple[datetime, Ending]]:
+def endings(task: Task, grace_s: int, target_group: str) -> Iterator[tuple[datetime, Ending]]:
     """When and how the running task would end, each by what it is and by the limits around it.
 
     Args:
         task: a running one.
-        application: its program as it is now.
         grace_s: the service's health-check grace period as it is now.
         target_group: ARN, empty where no load balancer checks it.
     """
-    started = task.started_at or task.created_at
-    need, limit = application.memory_need_mib, task.definition.memory_mib
+    started, program = task.started_at or task.created_at, task.program
+    need, limit = program.memory_need_mib, task.definition.memory_mib
     if need > limit:
-        full = max(5.0, application.memory_full_after_s * (limit / need - 0.4) / 0.6)
+        full = max(5, round(program.memory_full_after_s * (limit / need - 0.4) / 0.6))
         killed = essential_exit(SIGKILL, "OutOfMemoryError: Container killed due to memory usage")
         yield started + timedelta(seconds=full), killed
-    if application.exits_after_s is not None:
-        yield started + timedelta(seconds=application.exits_after_s), essential_exit(application.exit_code)
+    if program.exits_after_s is not None:
+        yield started + timedelta(seconds=program.exits_after_s), essential_exit(program.exit_code)
     if target_group and (task.healthy_at is None or task.sick_at is not None):
         since = task.sick_at or started
         failed = max(since + timedelta(seconds=CHECKS_FAIL_AFTER_S), started + timedelta(seconds=grace_s))
         yield failed, scheduler_stop(f"Task failed ELB health checks in (target-group {target_group})")
 
 
-def changes_of_health(task: Task, application: Application) -> Iterator[tuple[datetime, Literal["healthy", "sick"]]]:
+def changes_of_health(task: Task) -> Iterator[tuple[datetime, Literal["healthy", "sick"]]]:
     """When the running task would begin to answer its health path, and when it would stop doing so."""
-    started = task.started_at or task.created_at
-    if task.healthy_at is None and application.ready_after_s is not None:
-        yield started + timedelta(seconds=application.ready_after_s), "healthy"
-    if task.sick_at is None and application.sick_after_s is not None:
-        yield started + timedelta(seconds=application.sick_after_s), "sick"
+    started, program = task.started_at or task.created_at, task.program
+    if task.healthy_at is None and program.ready_after_s is not None:
+        yield started + timedelta(seconds=program.ready_after_s), "healthy"
+    if task.sick_at is None and program.sick_after_s is not None:
+        yield started + timedelta(seconds=program.sick_after_s), "sick"

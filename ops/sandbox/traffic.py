@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from .applications import Application
 from .fleet import Fleet, Service
 from .tasks import Task
 from .wire import Fake, Parameters
@@ -22,12 +21,9 @@ Sample = Callable[[Service, datetime], float | None]
 class Traffic:
     """Metrics of services and of their load balancer."""
 
-    def __init__(
-        self, fleet: Fleet, now: Callable[[], datetime], application_of: Callable[[Task], Application]
-    ) -> None:
+    def __init__(self, fleet: Fleet, now: Callable[[], datetime]) -> None:
         self._fleet = fleet
         self._now = now
-        self._application_of = application_of
 
     def fakes(self) -> Mapping[str, Fake]:
         """CloudWatch's operations on metrics."""
@@ -118,13 +114,13 @@ class Traffic:
 
     def _blocking_pct(self, task: Task, at: datetime) -> float:
         warming = not task.healthy(at) and task.age_s(at) > LONG_WARM_UP_S
-        return self._application_of(task).warming_error_pct if warming else 0.0
+        return task.program.warming_error_pct if warming else 0.0
 
     def _memory_pct(self, service: Service, at: datetime) -> float | None:
         tasks = [t for t in self._fleet.tasks_of(service) if t.running(at)]
         if not tasks:
             return None
-        used = sum(t.memory_mib(at, self._application_of(t)) for t in tasks)
+        used = sum(t.memory_mib(at) for t in tasks)
         return 100 * used / sum(t.definition.task_memory_mib or t.definition.memory_mib for t in tasks)
 
     def _cpu_pct(self, service: Service, at: datetime) -> float | None:

@@ -43,6 +43,7 @@ class World:
     Attributes:
         fakes: the sandbox's own answers, by service and operation; all others are moto's.
         requests: every API request since the portfolio stood, in order.
+        events: every event of the account, in order, whether a rule lets it through or not.
         queue: messages on their way to the signals queue, in order.
         account: the smaller parts: images, stacks, trail, scaling activities, roles.
     """
@@ -55,9 +56,10 @@ class World:
         self.fleet = Fleet(self.application_of, self._on_change, self._on_words)
         self.account = Account(clock.now, self.fleet, roles={fix_role(r) for r in runbooks})
         self.logs = Logs(clock.now)
-        self.traffic = Traffic(self.fleet, clock.now, self.fleet.application)
+        self.traffic = Traffic(self.fleet, clock.now)
         self.requests: list[Request] = []
         self.queue: list[Delivery] = []
+        self.events: list[Event] = []
         self._applications: dict[str, Application] = {}
         self._denied: set[str] = set()
         self._throttled: dict[str, int] = {}
@@ -132,13 +134,20 @@ class World:
         return definition
 
     def behave(self, version: str, application: Application) -> None:
-        """From now on the program of `version` is `application`."""
+        """Tasks that start from now on run `version` like that."""
         self._applications[names.image(version)] = application
+
+    def recover(self, version: str = "1.4.2") -> None:
+        """What made the program of `version` fail is over, for running tasks too."""
+        self.behave(version, HEALTHY)
+        for task in self.fleet.tasks:
+            if task.live and task.definition.image == names.image(version):
+                task.program, task.sick_at = HEALTHY, None
 
     def fall_ill(self, application: Application, version: str = "1.4.2", *, tasks: int = 100) -> None:
         """The program of `version` changes for the worse, and the first `tasks` tasks meet that from their start."""
         self.behave(version, application)
-        self.fleet.restart(self.service, self.clock.now(), tasks)
+        self.fleet.break_down(self.service, application, self.clock.now(), tasks)
 
     def run_one_off(self, version: str, application: Application) -> Task:
         """A task of the family that no service started."""
@@ -168,6 +177,7 @@ class World:
 
     def announce(self, event: Event) -> None:
         """An event that reaches the signals queue if a rule lets it through."""
+        self.events.append(event)
         self.queue.append(Delivery(self.clock.now() + timedelta(seconds=DELIVERY_S), event))
 
     # What a test or a report reads
@@ -275,6 +285,7 @@ class World:
 
     def _on_change(self, task: Task, at: datetime) -> None:
         event = task_state_change(ecs_shapes.task(task, self.fleet.service_of(task)), at)
+        self.events.append(event)
         self.queue.append(Delivery(at + timedelta(seconds=DELIVERY_S), event))
 
     def _on_words(self, task: Task, at: datetime, words: str) -> None:

@@ -48,12 +48,17 @@ class Aws(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a reader may know: the incident, the moment and what is declared about the workload."""
+    """What a reader may know: the incident, the moment, and what is declared about the workload.
+
+    Attributes:
+        window_s: how far back counts and shares are summed up.
+    """
 
     incident: Incident
     now: str
     settings: Settings
     workload: Workload | None = None
+    window_s: int = 900  # guide, emergency flow: what happened within the first 15 minutes matters
 
 
 @dataclass(frozen=True, slots=True)

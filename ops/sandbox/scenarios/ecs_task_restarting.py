@@ -65,7 +65,7 @@ def _scaled_in(world: World) -> None:
 
 
 def _recovers(laptop: Laptop) -> None:
-    laptop.world.behave("1.4.2", programs.HEALTHY)
+    laptop.world.recover()
 
 
 def _new_release(laptop: Laptop) -> None:
@@ -90,7 +90,7 @@ def _another_plan(laptop: Laptop) -> None:
 
 def _storm(laptop: Laptop) -> None:
     """The newest stop, told a thousand times over: once more by each of many rules and retries."""
-    stops = [d.event for d in laptop.world.queue if _stopped(d.event)]
+    stops = [e for e in laptop.world.events if _stopped(e)]
     laptop.deliver([stops[-1]] * STORM)
 
 
@@ -261,7 +261,7 @@ SCENARIOS = (
         title=Text("One stop is told a thousand times", "同じイベントが 1,000 回届く"),
         shows=Text("one incident, one change, one thread", "インシデント、変更、スレッドはいずれも 1 つ"),
         begin=_ill(programs.LEAKS),
-        acts=(Act(at_s=20, do=_storm),),
+        acts=(Act(at_s=60, do=_storm),),
         expected=Ending(cause=OUT_OF_MEMORY, action="raise_memory", verdict="fixed"),
     ),
     Scenario(

@@ -107,11 +107,11 @@ def deployments(aws: Aws, scope: Scope) -> tuple[ServiceDeployment, ...]:
 
 @reads(Permission("ecs:DescribeTaskDefinition"))
 def good_definition(aws: Aws, scope: Scope, deployments: tuple[ServiceDeployment, ...]) -> TaskDefinition:
-    """The task definition of the last good revision, if there is one: whether it can still be deployed."""
+    """The task definition of the last good revision; one without name that is not active where there is none."""
     del scope
     good = last_good(deployments)
     if good is None:
-        raise NotFound("no earlier deployment of this service succeeded")
+        return TaskDefinition(arn="", family="", active=False)
     return _definition(aws.call("ecs:DescribeTaskDefinition", taskDefinition=good.task_definition)["taskDefinition"])
 
 

@@ -12,7 +12,6 @@ from ...core.logs import LogExcerpt, error_lines, first_trace
 from ...core.redact import outside
 from ...core.service_view import Endpoint, Scaling, Stack
 
-WINDOW_S = 900  # guide, emergency flow: what happened within the first 15 minutes matters
 MEMORY_WINDOW_S = 3600  # ECS remembers stopped tasks for about an hour
 LOG_LINES = 200
 LINE_CHARS = 500
@@ -58,17 +57,17 @@ def _target(told: Mapping[str, Any]) -> TargetState:
 
 @reads(Permission("cloudwatch:GetMetricData"))
 def traffic(aws: Aws, scope: Scope, target_groups: tuple[TargetGroup, ...]) -> Traffic:
-    """Requests and failures of the first target group over the last 15 minutes."""
+    """Requests and failures of the first target group: 15 minutes before a change, the time since it afterwards."""
     group = next((g for g in target_groups if g.load_balancers), None)
     if group is None:
-        return Traffic(window_s=WINDOW_S)
+        return Traffic(window_s=scope.window_s)
     balancer = {"Name": "LoadBalancer", "Value": group.load_balancers[0].split(":loadbalancer/", 1)[1]}
     target = {"Name": "TargetGroup", "Value": group.arn.rsplit(":", 1)[1]}
     both = [target, balancer]
     sums = metric_sums(
         aws,
         scope,
-        WINDOW_S,
+        scope.window_s,
         {
             "requests": ("AWS/ApplicationELB", "RequestCount", both),
             "target5xx": ("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", both),
@@ -76,7 +75,7 @@ def traffic(aws: Aws, scope: Scope, target_groups: tuple[TargetGroup, ...]) -> T
         },
     )
     return Traffic(
-        window_s=WINDOW_S,
+        window_s=scope.window_s,
         requests=sums["requests"],
         target_5xx=sums["target5xx"],
         elb_5xx=sums["elb5xx"],
@@ -160,15 +159,15 @@ def last_words(aws: Aws, scope: Scope, stops: tuple[TaskStop, ...], definition: 
 
 @reads(Permission("ecr:DescribeImages", "arn:{partition}:ecr:{region}:{account}:repository/*"))
 def good_images(aws: Aws, scope: Scope, deployments: tuple[ServiceDeployment, ...]) -> tuple[str, ...]:
-    """The images of the last good revision whose digests ECR still holds.
+    """The images of the last good revision whose digests ECR still holds; none where there is no good revision.
 
     Raises:
-        NotFound: no good revision, or a digest is gone.
+        NotFound: a digest is gone.
         Rejected: an image that is not pinned by digest or not in ECR: it cannot be checked.
     """
     good = last_good(deployments)
     if good is None:
-        raise NotFound("no earlier deployment of this service succeeded")
+        return ()
     checked = []
     for image in good.images.values():
         repository, registry, digest = _ecr(image)
