@@ -57,7 +57,9 @@ class Functions(Construct):
         self.alias = self.remediate.add_alias("live", retry_attempts=2, max_event_age=Duration.hours(1))
         self.alias.node.add_dependency(self.durable)  # no execution begins before it may checkpoint
         self.intake = self._intake(beside.inbox)
-        self.approve = self._function("Approve", "remediator.approve.handle", timeout=Duration.seconds(30))
+        self.approve = self._function(
+            "Approve", "remediator.approve.handle", timeout=Duration.seconds(30), function_name="remediator-approve"
+        )
         self._let_answer()
         beside.ledger.let_intake(_role(self.intake))
         beside.ledger.let_remediate(_role(self.remediate))
@@ -94,6 +96,7 @@ class Functions(Construct):
             "Intake",
             "remediator.intake.handle",
             timeout=INTAKE_TIMEOUT,
+            function_name="remediator-intake",
             environment={"REMEDIATE_ALIAS": self.alias.function_arn},
         )
         function.add_event_source(
@@ -132,7 +135,8 @@ class Functions(Construct):
         environment: Mapping[str, str] | None = None,
         **rest: Any,
     ) -> lambda_.Function:
-        # Not named: DurableConfig can only be set at creation, and a named function cannot be replaced.
+        # Remediate is not named: DurableConfig can only be set at creation, and a named function cannot be replaced.
+        # The others are: people invoke them, and reports print the command.
         log_group = logs.LogGroup(
             self, f"{id}Log", retention=_retention(self._declared.log_days), removal_policy=RemovalPolicy.RETAIN
         )

@@ -30,6 +30,7 @@ from .runbooks import by_id
 
 APPROVAL_S = 3600  # the guide's recovery clock: after an hour the situation is another one
 SHORTEST_WINDOW_S = 120  # CloudWatch's datapoints are a minute long and up to a minute late
+LONGEST_WINDOW_S = 300  # what happened longer ago does not say how it is now
 LOCK_SLACK_S = 900  # the lock outlives the longest verification by this much
 
 
@@ -124,7 +125,7 @@ class Work:
         at = self.now()
         incident = self.ledger.with_signals(self.incident)
         since = change.applied_at if change else incident.opened_at
-        window_s = max(SHORTEST_WINDOW_S, min(900, int(seconds_between(since, at))))
+        window_s = max(SHORTEST_WINDOW_S, min(LONGEST_WINDOW_S, int(seconds_between(since, at))))
         scope = replace(self._scope(incident, at), window_s=window_s)
         outcome = gather(self.runtime, self.runbook.outcome, scope)
         try:

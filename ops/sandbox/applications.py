@@ -41,10 +41,10 @@ class Application:
 
 
 HEALTHY = Application()
-LEAKS = Application(memory_need_mib=900, last_words=OUT_OF_MEMORY)
+LEAKS = Application(memory_need_mib=900, memory_full_after_s=300.0, last_words=OUT_OF_MEMORY)
 STARTS_SLOWLY = Application(ready_after_s=100.0, last_words=SLOW_START)
 NEVER_READY = Application(ready_after_s=None, last_words=TRACEBACK)
 TURNS_SICK = Application(sick_after_s=45.0, last_words=TRACEBACK)
-CRASHES = Application(ready_after_s=10.0, exits_after_s=40.0, last_words=TRACEBACK)
+CRASHES = Application(exits_after_s=110.0, last_words=TRACEBACK)
 CRASHES_AT_ONCE = Application(ready_after_s=None, exits_after_s=5.0, last_words=TRACEBACK)
 WARMS_AND_BLOCKS = Application(ready_after_s=2000.0, warming_error_pct=30.0, last_words=SLOW_START)

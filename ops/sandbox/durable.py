@@ -1,11 +1,13 @@
 """Lambda in the sandbox: an asynchronous invoke starts the durable function, callbacks reach it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
+from aws_durable_execution_sdk_python import state
 from aws_durable_execution_sdk_python.lambda_service import ErrorObject
 from aws_durable_execution_sdk_python_testing.exceptions import ResourceNotFoundException
 from aws_durable_execution_sdk_python_testing.runner import DurableFunctionTestResult, DurableFunctionTestRunner
@@ -14,6 +16,7 @@ from .clock import VirtualClock, VirtualScheduler, installed
 from .names import REGION
 from .wire import AwsError, Fake, Parameters
 
+PROMPT_S = 0.003
 EXECUTION_TIMEOUT_S = 2 * 3600  # as the stack sets it, in virtual time
 
 
@@ -21,17 +24,20 @@ class DurableFunction:
     """The one durable function of the product, under the SDK's local runner in virtual time."""
 
     def __init__(self, handler: Callable[..., Any], clock: VirtualClock) -> None:
+        self._open = ExitStack()
         with installed(clock) as made:
             self._runner = DurableFunctionTestRunner(handler=handler, poll_interval=0.02, region=REGION)
         self._scheduler: VirtualScheduler = made[0]
         self._started: dict[str, tuple[str, str]] = {}  # name -> ARN, payload
 
     def __enter__(self) -> Self:
+        self._open.enter_context(_prompt())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._runner.close()  # type: ignore[no-untyped-call]  # the package leaves it so
         self._scheduler.close_loop()
+        self._open.close()
 
     def fakes(self) -> Mapping[str, Fake]:
         """Lambda's operations."""
@@ -98,6 +104,17 @@ class DurableFunction:
         except ResourceNotFoundException as gone:
             raise AwsError("ResourceNotFoundException", str(gone), 404) from gone
         return {}
+
+
+@contextmanager
+def _prompt() -> Iterator[None]:
+    """The SDK looks ten times a second whether an invocation is over; on a laptop that is most of a run's time."""
+    kept = state._STOP_SIGNAL_POLL_SECONDS  # noqa: SLF001  # a constant of the SDK without another way to it
+    state._STOP_SIGNAL_POLL_SECONDS = PROMPT_S  # noqa: SLF001
+    try:
+        yield
+    finally:
+        state._STOP_SIGNAL_POLL_SECONDS = kept  # noqa: SLF001
 
 
 def _text(payload: Any) -> str:

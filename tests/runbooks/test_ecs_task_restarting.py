@@ -210,6 +210,13 @@ def test_a_deployment_that_rolls_back_already_is_watched(status):
     )
 
 
+@pytest.mark.parametrize("status", ["ROLLBACK_SUCCESSFUL", "STOPPED", "SUCCESSFUL"])
+def test_a_service_that_has_left_the_bad_revision_is_watched(status):
+    back = service(task_definition=f"{DEFINITION}:41")
+    done = (service_deployment(42, 10, status), FRESH[1])
+    assert isinstance(decision_on(evidence(*CRASH_LOOP, deployments=done, service=back)), Watch)
+
+
 def test_a_service_whose_own_circuit_breaker_rolls_back_is_watched():
     going = (service_deployment(42, 10, "IN_PROGRESS"), FRESH[1])
     careful = service(breaker_rolls_back=True)
@@ -416,6 +423,11 @@ def test_a_longer_grace_period_that_raises_the_error_share_is_worse():
     told = judged(outcome(traffic=bad), GRACE, changed(GRACE), minutes=3)
     assert told.worse
     assert told.verdict is None
+
+
+def test_it_is_not_worse_before_fresh_tasks_have_had_time_to_start():
+    bad = Traffic(window_s=120, requests=1000, target_5xx=900)
+    assert not judged(outcome(traffic=bad), GRACE, changed(GRACE), minutes=1).worse
 
 
 def test_a_handful_of_requests_is_not_worse():

@@ -1,7 +1,5 @@
 """Reports to people: one publish per topic, e-mail and chat forms in the same message."""
 
-import json
-
 from ..core.case import Case
 from ..core.edge import Permission
 from ..core.model import Notice
@@ -28,7 +26,7 @@ def _publish(runtime: Runtime, message: Message) -> None:
     arn = runtime.surroundings.topics.get(message.topic)
     if arn is None:
         return
-    structured = {"MessageStructure": "json"} if "default" in json.loads(message.message) else {}
+    structured = {"MessageStructure": "json"} if message.structured else {}
     Door(runtime.clients, [Permission("sns:Publish")]).call(
         "sns:Publish",
         TopicArn=arn,

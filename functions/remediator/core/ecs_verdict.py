@@ -61,7 +61,7 @@ def judge_service(outcome: Outcome, before: Before, now: str) -> Judgement:
     quiet = seconds_between(max(last, before.since), now)
     wanted = max(2 * interval_s(before.stops), QUIET_AT_LEAST_S)
     facts = _facts(outcome, before, again, quiet, wanted)
-    worse = _worse(outcome, before)
+    worse = _worse(outcome, before, now)
     if again and before.change:
         return Judgement(Verdict.NOT_FIXED, facts, persists=True, worse=worse)
     if quiet >= wanted and _steady(outcome):
@@ -96,9 +96,11 @@ def _in_use(group: TargetGroup) -> list[str]:
     return [t.id for t in group.targets if t.state not in ("draining", "unused")]
 
 
-def _worse(outcome: Outcome, before: Before) -> bool:
+def _worse(outcome: Outcome, before: Before, now: str) -> bool:
     if before.change is None or before.change.plan.worse is None or before.traffic is None:
         return False
+    if seconds_between(before.since, now) < interval_s(before.stops):
+        return False  # fresh tasks have not had the time to start
     enough = outcome.traffic.requests >= WORSE_REQUESTS
     return enough and outcome.traffic.error_pct > before.traffic.error_pct + WORSE_BY_PCT
 

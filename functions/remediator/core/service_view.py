@@ -84,8 +84,9 @@ def about(e: ServiceEvidence) -> tuple[Fact, ...]:
     if bad := bad_stops(e.stops.or_none() or ()):
         facts.append(e.stops.fact(Text("since", "発生時刻"), min(s.stopped_at for s in bad)))
     if (traffic := e.traffic.or_none()) and (traffic.requests or traffic.elb_5xx):
-        value = f"{traffic.requests} requests, {traffic.error_pct:.1f} % failed"
-        facts.append(e.traffic.fact(Text("users, last 15 min", "利用者への影響（15 分）"), value))
+        value = f"{traffic.requests} / {traffic.error_pct:.1f} %"
+        label = Text("users: requests / failed, last 15 min", "利用者への影響: リクエスト数 / 失敗率（15 分）")
+        facts.append(e.traffic.fact(label, value))
     if service := e.service.or_none():
         running = f"{service.running} / {service.desired}"
         facts.append(e.service.fact(Text("tasks running / desired", "実行中 / 必要タスク数"), running))

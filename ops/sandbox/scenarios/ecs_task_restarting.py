@@ -245,7 +245,7 @@ SCENARIOS = (
             "proved and said so, without a claim to have fixed it", "修復したとは主張せず、回復を確認して報告する"
         ),
         begin=_ill(programs.CRASHES),
-        acts=(Act(at_s=240, do=_recovers),),
+        acts=(Act(at_s=400, do=_recovers),),
         expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="recovered_without_us"),
     ),
     Scenario(
@@ -253,7 +253,7 @@ SCENARIOS = (
         title=Text("One task stops once", "1 回だけのタスク停止"),
         shows=Text("watched: ECS has replaced it", "ECS が置き換え済みのため見守る"),
         begin=_ill(programs.CRASHES, tasks=1),
-        acts=(Act(at_s=45, do=_recovers),),
+        acts=(Act(at_s=120, do=_recovers),),
         expected=Ending(cause=APPLICATION_ERROR, action="watched", verdict="recovered_without_us"),
     ),
     Scenario(
@@ -261,7 +261,7 @@ SCENARIOS = (
         title=Text("One stop is told a thousand times", "同じイベントが 1,000 回届く"),
         shows=Text("one incident, one change, one thread", "インシデント、変更、スレッドはいずれも 1 つ"),
         begin=_ill(programs.LEAKS),
-        acts=(Act(at_s=60, do=_storm),),
+        acts=(Act(at_s=130, do=_storm),),
         expected=Ending(cause=OUT_OF_MEMORY, action="raise_memory", verdict="fixed"),
     ),
     Scenario(
@@ -276,8 +276,8 @@ SCENARIOS = (
         title=Text("The service is gone when it is looked at", "確認時にサービスが存在しない"),
         shows=Text("told, and nothing is changed", "報告のみで変更しない"),
         begin=_ill(programs.CRASHES),
-        acts=(Act(at_s=40.5, do=lambda laptop: laptop.world.vanish()),),
-        expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="cannot_tell"),
+        acts=(Act(at_s=103, do=lambda laptop: laptop.world.vanish()),),
+        expected=Ending(cause=None, action="told", verdict="cannot_tell"),
     ),
     Scenario(
         name="one-off-task",

@@ -9,11 +9,12 @@ from ...core.edge import Aws, Permission, Scope, reads
 from ...core.errors import NotFound, Rejected
 from ...core.load_balancing import TargetGroup, TargetState, Traffic
 from ...core.logs import LogExcerpt, error_lines, first_trace
-from ...core.redact import outside
+from ...core.redact import outside, printable, redact
 from ...core.service_view import Endpoint, Scaling, Stack
 
 MEMORY_WINDOW_S = 3600  # ECS remembers stopped tasks for about an hour
 LOG_LINES = 200
+LOG_CHARS = 100_000
 LINE_CHARS = 500
 
 
@@ -146,8 +147,9 @@ def last_words(aws: Aws, scope: Scope, stops: tuple[TaskStop, ...], definition: 
         limit=LOG_LINES,
         startFromHead=False,
     )
-    raw = [str(e["message"]) for e in told["events"]]
-    lines = [outside(part, LINE_CHARS) for message in raw for part in message.splitlines() or [""]]
+    raw = "\n".join(str(e["message"]) for e in told["events"])
+    # Redacted as a whole: a private key has several lines.
+    lines = [printable(line)[:LINE_CHARS] for line in redact(raw[-LOG_CHARS:]).splitlines()]
     return LogExcerpt(
         group=container.log_group,
         stream=stream,

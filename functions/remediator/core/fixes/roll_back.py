@@ -64,6 +64,11 @@ def plan_roll_back(e: Deployed, deployment: ServiceDeployment, cause: str, runbo
         )
     if deployment.status in ROLLING_BACK:
         return Watch(Text("ECS is rolling the deployment back", "ECS がデプロイをロールバック中です"), WATCH_S)
+    if deployment.revision and service.task_definition != deployment.revision.task_definition:
+        return Watch(
+            Text("the service has left that revision already", "サービスはすでにそのリビジョンから切り替わっています"),
+            WATCH_S,
+        )
     if deployment.status in IN_PROGRESS and service.breaker_rolls_back:
         return Watch(
             Text(

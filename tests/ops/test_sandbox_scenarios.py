@@ -1,0 +1,150 @@
+"""Every story of the sandbox, end to end: real event shapes in, the product's own handlers, reports out."""
+
+import json
+import logging
+import os
+
+import boto3
+import pytest
+from botocore import endpoint
+from botocore.handlers import BUILTIN_HANDLERS
+
+from ops.sandbox import applications as programs
+from ops.sandbox import names
+from ops.sandbox.account import fix_role
+from ops.sandbox.laptop import Act, Laptop
+from ops.sandbox.outcome import ended
+from ops.sandbox.scenarios import by_name, load_all
+from remediator.aws import runtime as product
+
+
+@pytest.fixture
+def laptop():
+    with Laptop() as opened:
+        yield opened
+
+
+def _mails(laptop):
+    return [r.mail for r in laptop.reports if r.level != "pager"]
+
+
+@pytest.mark.parametrize("scenario", load_all(), ids=lambda s: s.name)
+def test_a_story_ends_as_it_must(scenario, laptop):
+    scenario.play(laptop)
+    assert ended(laptop) == scenario.expected
+
+
+def test_every_row_of_every_runbook_has_a_story(laptop):
+    told = {s.expected.cause for s in load_all()}
+    assert {f"{r.id}.{c.id}" for r in laptop.runbooks for c in r.causes} <= told
+
+
+def test_names_of_stories_are_unique():
+    named = [s.name for s in load_all()]
+    assert len(set(named)) == len(named)
+
+
+def test_an_unknown_story_names_the_known_ones():
+    with pytest.raises(KeyError, match="out-of-memory"):
+        by_name("no-such-story")
+
+
+def test_only_the_fix_role_writes_and_only_what_was_planned(laptop):
+    by_name("out-of-memory").play(laptop)
+    written = [(w.action, w.role) for w in laptop.world.writes]
+    role = fix_role("ecs_task_restarting")
+    assert written == [("ecs:RegisterTaskDefinition", role), ("ecs:UpdateService", role)]
+
+
+@pytest.mark.parametrize(
+    "name", ["untagged", "switch-off", "stale-approval", "another-plans-approval", "out-of-memory-ec2", "crash"]
+)
+def test_what_is_held_back_writes_nothing(name, laptop):
+    by_name(name).play(laptop)
+    assert laptop.world.writes == ()
+
+
+def test_a_storm_of_a_thousand_events_makes_one_incident_one_change_and_one_thread(laptop):
+    by_name("storm").play(laptop)
+    threads = {r.chat["content"]["title"] and r.chat["metadata"]["threadId"] for r in laptop.reports if r.chat}
+    assert len(laptop.records()) == len(laptop.durable.names) == len(threads) == 1
+    assert [w.action for w in laptop.world.writes].count("ecs:UpdateService") == 1
+
+
+def test_the_secret_in_the_stack_trace_reaches_nobody(laptop):
+    by_name("crash").play(laptop)
+    published = [r.parameters["Message"] for r in laptop.world.requests if r.operation == "Publish"]
+    assert any("KeyError: 'PORTFOLIO_TABLE'" in m for m in published)
+    assert not any("hunter2" in m for m in published)
+
+
+def test_a_reading_that_is_denied_is_named_in_the_report(laptop):
+    by_name("no-access-to-logs").play(laptop)
+    assert "logs:GetLogEvents is not allowed" in " ".join(_mails(laptop)[-1].split())
+
+
+def test_throttled_reads_are_repeated_and_change_nothing_of_the_end(laptop):
+    scenario = by_name("out-of-memory")
+    laptop.world.throttle("ecs:DescribeServices", 2)
+    laptop.world.throttle("ecs:ListTasks", 2)
+    scenario.play(laptop)
+    assert ended(laptop) == scenario.expected
+
+
+def test_a_write_that_is_denied_is_told_and_not_repeated(laptop):
+    laptop.world.deny("ecs:RegisterTaskDefinition")
+    laptop.world.run_service()
+    laptop.world.fall_ill(programs.LEAKS)
+    laptop.run()
+    assert [w.error for w in laptop.world.writes] == ["AccessDeniedException"]
+    assert "ecs:RegisterTaskDefinition is not allowed" in " ".join(_mails(laptop)[-1].split())
+    assert ended(laptop).verdict == "not_fixed"
+
+
+def test_an_event_that_cannot_be_read_ends_in_the_dead_letter_queue(laptop):
+    laptop.world.run_service()
+    laptop.world.fall_ill(programs.CRASHES)
+    laptop.run((Act(at_s=91, do=_tear_the_queued_stop),), lasts_s=300)
+    assert [d.received for d in laptop.dead_letters] == [2]
+
+
+def _tear_the_queued_stop(laptop):
+    """The next stop's event loses the part that names the task."""
+    laptop.world.tear = lambda event: event["detail"].pop("taskArn", None)
+
+
+def test_reports_come_in_the_chosen_language():
+    with Laptop("ja") as laptop:
+        by_name("scale-in").play(laptop)
+        by_name("single-stop").begin(laptop.world)
+    assert laptop.reports == ()
+
+
+def test_what_was_published_was_delivered(laptop):
+    by_name("single-stop").play(laptop)
+    sent = [r for r in laptop.reports if r.level == "high"]
+    assert len(list(laptop.world.inbox("high"))) == len(sent) == 2
+
+
+def test_the_same_story_is_told_in_the_same_words():
+    def told():
+        with Laptop() as laptop:
+            by_name("approved").play(laptop)
+            return [(r.at, r.level, r.subject, r.mail) for r in laptop.reports]
+
+    assert told() == told()
+
+
+def test_nothing_is_left_behind():
+    before = (dict(os.environ), list(BUILTIN_HANDLERS), endpoint.time, logging.getLogger("remediator").level)
+    with Laptop() as laptop:
+        by_name("scale-in").play(laptop)
+    after = (dict(os.environ), list(BUILTIN_HANDLERS), endpoint.time, logging.getLogger("remediator").level)
+    assert after == before
+    assert product._installed == []
+    assert boto3.DEFAULT_SESSION is None
+
+
+def test_a_story_needs_no_account_of_its_own(laptop):
+    assert json.dumps(dict(os.environ)).count("sandbox") >= 1
+    assert names.ACCOUNT == "123456789012"
