@@ -1,0 +1,155 @@
+import json
+from dataclasses import replace
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from remediator.aws import fix
+from remediator.aws.runtime import WRITES, Runtime, Surroundings
+from remediator.core.errors import Denied, Retryable, Unknown
+from remediator.core.settings import Settings
+from tests.fakes import checked, operation
+from tests.runbooks.evidence_of_restarts import evidence
+from tests.runbooks.test_ecs_task_restarting import OOM_LOOP, decision_on
+from tests.samples import DEFINITION, plan
+
+SECRET = "postgres://user:hunter2@db/app"
+REVISION = {
+    "taskDefinitionArn": f"{DEFINITION}:42",
+    "family": "portfolio-api",
+    "status": "ACTIVE",
+    "revision": 42,
+    "cpu": "256",
+    "memory": "512",
+    "networkMode": "awsvpc",
+    "requiresCompatibilities": ["FARGATE"],
+    "containerDefinitions": [
+        {"name": "api", "image": "i", "environment": [{"name": "DATABASE_URL", "value": SECRET}]},
+    ],
+}
+CREDENTIALS = {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "s" * 40, "SessionToken": "t"}
+
+
+class Client:
+    """One service's client: answers by method, requests checked against botocore's model."""
+
+    def __init__(self, service, answers, sent):
+        self._service, self._answers, self._sent = service, answers, sent
+
+    def __getattr__(self, method):
+        def send(**parameters):
+            name = "".join(part.capitalize() for part in method.split("_"))
+            checked(operation(f"{self._service}:{name}").input_shape, parameters, name)
+            self._sent.append((name, parameters))
+            answer = self._answers[name]
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return send
+
+
+class Clients:
+    def __init__(self, **answers):
+        self.answers = {
+            "AssumeRole": {"Credentials": CREDENTIALS},
+            "DescribeTaskDefinition": {"taskDefinition": REVISION},
+            "RegisterTaskDefinition": {"taskDefinition": {"taskDefinitionArn": f"{DEFINITION}:43", "x": SECRET}},
+            "UpdateService": {"service": {"serviceName": "s"}, "ResponseMetadata": {"RequestId": "r-1"}},
+            **answers,
+        }
+        self.sent = []
+        self.roles = []
+
+    def __call__(self, service, region=""):
+        return Client(service, self.answers, self.sent)
+
+    def as_role(self, service, credentials):
+        self.roles.append((service, credentials["AccessKeyId"]))
+        return Client(service, self.answers, self.sent)
+
+
+def runtime_of(clients):
+    return Runtime(
+        settings=Settings(),
+        surroundings=Surroundings(fix_role_prefix="arn:aws:iam::123456789012:role/remediator-fix-"),
+        clients=clients,
+    )
+
+
+@pytest.fixture
+def memory():
+    return decision_on(evidence(*OOM_LOOP))
+
+
+def test_the_fix_role_is_assumed_with_exactly_the_plans_permissions(memory):
+    clients = Clients()
+    fix.apply(runtime_of(clients), "incident-1", memory, memory.calls)
+    asked = dict(clients.sent)["AssumeRole"]
+    assert asked["RoleArn"].endswith(":role/remediator-fix-ecs-task-restarting")
+    assert asked["RoleSessionName"] == "remediator-incident-1"
+    allowed = {a for s in json.loads(asked["Policy"])["Statement"] for a in s["Action"]}
+    assert allowed == {"ecs:RegisterTaskDefinition", "ecs:UpdateService", "iam:PassRole"}
+
+
+def test_every_write_goes_with_the_fix_roles_credentials(memory):
+    clients = Clients()
+    fix.apply(runtime_of(clients), "incident-1", memory, memory.calls)
+    assert clients.roles == [("ecs", CREDENTIALS["AccessKeyId"])] * 2
+
+
+def test_the_new_revision_differs_in_memory_only_and_the_service_moves_to_it(memory):
+    clients = Clients()
+    fix.apply(runtime_of(clients), "incident-1", memory, memory.calls)
+    sent = dict(clients.sent)
+    registered = sent["RegisterTaskDefinition"]
+    assert registered["memory"] == "1024"
+    assert registered["containerDefinitions"] == REVISION["containerDefinitions"]
+    assert not {"revision", "status", "taskDefinitionArn"} & set(registered)
+    assert sent["UpdateService"]["taskDefinition"] == f"{DEFINITION}:43"
+
+
+def test_no_environment_of_a_container_is_kept_with_the_change(memory):
+    change = fix.apply(runtime_of(Clients()), "incident-1", memory, memory.calls)
+    assert SECRET not in repr(change)
+    assert change.answers[0] == {"taskDefinition.taskDefinitionArn": f"{DEFINITION}:43"}
+    assert change.requests[1] == "ecs:UpdateService r-1"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "UpdateService"), Denied),
+        (ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, "UpdateService"), Retryable),
+        (
+            ClientError(
+                {"Error": {"Code": "ServerException"}, "ResponseMetadata": {"HTTPStatusCode": 500}}, "UpdateService"
+            ),
+            Unknown,
+        ),
+        (ReadTimeoutError(endpoint_url="https://ecs"), Unknown),
+    ],
+)
+def test_a_failed_write_says_whether_it_may_have_been_made_and_is_sent_once(error, kind):
+    clients = Clients(UpdateService=error)
+    lengthen = plan()
+    with pytest.raises(kind):
+        fix.apply(runtime_of(clients), "incident-1", lengthen, lengthen.calls)
+    assert [name for name, _ in clients.sent].count("UpdateService") == 1
+
+
+def test_a_lost_answer_of_assume_role_is_no_lost_write():
+    clients = Clients(AssumeRole=ReadTimeoutError(endpoint_url="https://sts"))
+    with pytest.raises(Retryable):
+        fix.apply(runtime_of(clients), "incident-1", plan(), plan().calls)
+
+
+def test_writes_are_configured_to_be_sent_once():
+    assert WRITES.retries == {"mode": "standard", "total_max_attempts": 1}
+
+
+def test_the_undo_is_made_through_the_same_door():
+    clients = Clients()
+    undo = replace(plan()).undo
+    fix.apply(runtime_of(clients), "incident-1", plan(), undo)
+    assert dict(clients.sent)["UpdateService"]["healthCheckGracePeriodSeconds"] == 0

@@ -1,0 +1,62 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from ops.demo import list_scenarios, play, run_demo
+from ops.sandbox.scenarios import Ending, Scenario, by_name, load_all
+from remediator.core.text import same
+
+
+@pytest.fixture
+def console():
+    return Console(file=io.StringIO(), width=160)
+
+
+def _said(console):
+    return console.file.getvalue()
+
+
+def test_it_tells_cause_action_and_verdict_and_two_reports_in_full(console):
+    assert run_demo(["out-of-memory", "heals-by-itself"], console) == 0
+    said = _said(console)
+    assert "ecs_task_restarting.out_of_memory, raise_memory, fixed" in said
+    assert said.count("Subject: ") == 2
+    assert "aws ecs update-service" in said
+    assert "2 of 2 scenarios ended as they must" in said
+
+
+def test_an_unknown_name_is_told_with_the_known_ones_and_exits_with_2(console):
+    assert run_demo(["no-such-story"], console) == 2
+    assert "out-of-memory" in _said(console)
+
+
+def test_a_story_that_ends_otherwise_is_named_and_exits_with_1(console, monkeypatch):
+    story = by_name("scale-in")
+    wrong = Scenario(
+        name="wrong",
+        title=same("wrong"),
+        shows=same("wrong"),
+        begin=story.begin,
+        lasts_s=story.lasts_s,
+        expected=Ending(cause="ecs_task_restarting.out_of_memory", action="raise_memory", verdict="fixed"),
+    )
+    monkeypatch.setattr("ops.demo.load_all", lambda: (wrong,))
+    assert run_demo([], console) == 1
+    assert "wrong: cause: expected 'ecs_task_restarting.out_of_memory', got None" in _said(console)
+
+
+def test_a_story_that_breaks_is_told_and_not_hidden():
+    def stand_still(world):
+        del world
+
+    story = Scenario(name="still", title=same("s"), shows=same("s"), begin=stand_still, expected=Ending())
+    played = play(story)
+    assert not played.as_expected
+    assert "TimeoutError" in played.broke
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_list_names_every_story(console, language):
+    list_scenarios(console, language)
+    assert all(s.name in _said(console) for s in load_all())
