@@ -30,7 +30,7 @@ from .runbooks import by_id
 
 APPROVAL_S = 3600  # the guide's recovery clock: after an hour the situation is another one
 SHORTEST_WINDOW_S = 120  # CloudWatch's datapoints are a minute long and up to a minute late
-LONGEST_WINDOW_S = 300  # what happened longer ago does not say how it is now
+LONGEST_WINDOW_S = 900
 LOCK_SLACK_S = 900  # the lock outlives the longest verification by this much
 
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from . import ecs_shapes as shapes
-from .fleet import Fleet, Service
+from .fleet import Fleet
 from .names import CLUSTER, ecs_arn
+from .service import Service
 from .tasks import SIGTERM, Definition, Ending, Task
 from .wire import AwsError, Fake, Parameters
 

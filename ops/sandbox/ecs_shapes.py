@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from .fleet import BREAKER_AT_LEAST, Deployment, Service
+from .fleet import BREAKER_AT_LEAST
 from .names import ACCOUNT, CLUSTER, digest, ecs_arn, hexadecimal, number, uuid
+from .service import Deployment, Service
 from .tasks import PULL_S, Definition, Task
 
 Shape = dict[str, Any]

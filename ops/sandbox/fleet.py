@@ -1,79 +1,17 @@
 """ECS in the sandbox: services keep their tasks running, deployments roll, tasks meet their fate. Time only moves forward."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
 
 from .applications import HEALTHY, Application
-from .names import CLUSTER, ecs_arn, hexadecimal, number
+from .names import hexadecimal, number
+from .service import Deployment, Service
 from .tasks import PULL_S, SIGKILL, Definition, Ending, Step, Task, changes_of_health, endings, scheduler_stop
 
 RESTART_S = 5  # ECS starts the replacement of a stopped task
 BREAKER_AT_LEAST = 3  # ECS: failed tasks until the circuit breaker opens, min(0.5 x desired, ...) but never under 3
-
-Rollout = Literal["IN_PROGRESS", "COMPLETED", "FAILED"]
-
-
-@dataclass(slots=True, kw_only=True)
-class Deployment:
-    """One service deployment: DescribeServices shows it while it lasts, ListServiceDeployments afterwards too.
-
-    Attributes:
-        status: of the service deployment (`SUCCESSFUL`, `ROLLBACK_SUCCESSFUL`, ...).
-        rolls_back_to: where a rollback moves the service.
-    """
-
-    id: str
-    definition: Definition
-    created_at: datetime
-    rollout: Rollout = "IN_PROGRESS"
-    status: str = "IN_PROGRESS"
-    failed_tasks: int = 0
-    finished_at: datetime | None = None
-    rolls_back_to: Definition | None = None
-    rollback_at: datetime | None = None
-    rollback_reason: str = ""
-
-
-@dataclass(slots=True, kw_only=True)
-class Service:
-    """One ECS service with its history; `deployments` newest last."""
-
-    name: str
-    desired: int
-    created_at: datetime
-    grace_s: int = 0
-    launch_type: Literal["FARGATE", "EC2"] = "FARGATE"
-    breaker_rolls_back: bool = False
-    target_group: str = ""
-    container: str = ""
-    port: int = 0
-    tags: dict[str, str] = field(default_factory=dict)
-    network: Mapping[str, object] = field(default_factory=dict)
-    deployments: list[Deployment] = field(default_factory=list)
-    shown: list[Deployment] = field(default_factory=list)  # primary first, then what it replaces
-    events: list[tuple[datetime, str]] = field(default_factory=list)
-
-    @property
-    def arn(self) -> str:
-        """The service's ARN."""
-        return ecs_arn(f"service/{CLUSTER}/{self.name}")
-
-    @property
-    def group(self) -> str:
-        """What its tasks name as their group."""
-        return f"service:{self.name}"
-
-    @property
-    def primary(self) -> Deployment:
-        """The deployment that the service moves to or stands on."""
-        return self.shown[0]
-
-    def say(self, at: datetime, words: str) -> None:
-        """Adds a service event."""
-        self.events.insert(0, (at, f"(service {self.name}) {words}"))
 
 
 class Fleet:

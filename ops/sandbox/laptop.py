@@ -1,13 +1,11 @@
 """The product on a laptop: its real handlers on the sandbox's world, in virtual time, until every incident has ended."""
 
 import json
-import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
@@ -23,14 +21,14 @@ from . import names
 from .clock import VirtualClock
 from .durable import DurableFunction
 from .events import Delivery, Rules, sqs_batch
-from .wire import WIRE, Request
+from .surroundings import connected_clients, environment, quiet
+from .wire import Request
 from .world import World
 
 BATCH = 10
 VISIBILITY_S = 60
 RECEIVED_AT_MOST = 3  # then the dead-letter queue has it
 GIVE_UP_AFTER = timedelta(hours=4)
-QUIET_LOGGERS = ("remediator", "aws_durable_execution_sdk_python", "aws_durable_execution_sdk_python_testing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ class Laptop:
     def __enter__(self) -> Self:
         with ExitStack() as opening:
             opening.enter_context(environment())
-            opening.enter_context(_quiet())
+            opening.enter_context(quiet())
             clients = connected_clients()
             self.runbooks = load_all()
             ids = tuple(r.id for r in self.runbooks)
@@ -229,52 +227,6 @@ class Laptop:
             return
         later = self.clock.now() + timedelta(seconds=VISIBILITY_S)
         self.world.queue.append(replace(delivery, at=later, received=delivery.received + 1))
-
-
-@cache
-def connected_clients() -> product.Clients:
-    """One session for the process: loading AWS's models is most of the cost of a client."""
-    with WIRE.sessions():
-        return product.Clients()
-
-
-@contextmanager
-def environment() -> Iterator[None]:
-    """The environment that the stack would give, and credentials that open nothing."""
-    kept = dict(os.environ)
-    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    os.environ.pop("AWS_PROFILE", None)
-    os.environ.update(
-        AWS_ACCESS_KEY_ID="AKIASANDBOXSANDBOX00",
-        AWS_SECRET_ACCESS_KEY="sandbox",  # noqa: S106  # opens nothing
-        AWS_SESSION_TOKEN="sandbox",  # noqa: S106
-        AWS_DEFAULT_REGION=names.REGION,
-        AWS_REGION=names.REGION,
-        AWS_EC2_METADATA_DISABLED="true",
-        LEDGER_TABLE=names.LEDGER_TABLE,
-        REMEDIATE_ALIAS=names.REMEDIATE_ALIAS,
-        FIX_ROLE_PREFIX=names.FIX_ROLE_PREFIX,
-        POWERTOOLS_METRICS_NAMESPACE="Remediator",
-        **nowhere,
-    )
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(kept)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The program's log lines are for CloudWatch; here the reports speak."""
-    kept = {name: logging.getLogger(name).level for name in QUIET_LOGGERS}
-    for name in QUIET_LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        for name, level in kept.items():
-            logging.getLogger(name).setLevel(level)
 
 
 def _report(request: Request) -> Report:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from .fleet import Fleet, Service
+from .fleet import Fleet
+from .service import Service
 from .tasks import Task
 from .wire import Fake, Parameters
 

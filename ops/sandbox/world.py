@@ -6,11 +6,10 @@ Open one at a time; everything is undone when it closes. What is faked and how i
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
-from types import SimpleNamespace, TracebackType
+from types import TracebackType
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from botocore import endpoint
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
@@ -23,9 +22,11 @@ from .applications import HEALTHY, Application
 from .clock import VirtualClock
 from .ecs_api import EcsApi
 from .events import Delivery, Event, task_state_change
-from .fleet import Fleet, Service
+from .fleet import Fleet
 from .logs import Logs
 from .portfolio import Clients, Portfolio
+from .service import Service
+from .surroundings import retries_do_not_sleep
 from .tasks import Definition, Task
 from .traffic import Traffic
 from .wire import WIRE, AwsError, Fake, Request
@@ -72,7 +73,7 @@ class World:
         with ExitStack() as opening:
             opening.enter_context(mock_aws())
             mock_random.seed(SEED)
-            opening.enter_context(_retries_do_not_sleep())
+            opening.enter_context(retries_do_not_sleep())
             opening.enter_context(WIRE.serving(self))
             self.portfolio = portfolio.build(self._clients)
             self.logs.make_group(names.LOG_GROUP)
@@ -294,14 +295,3 @@ class World:
         self.logs.write(
             definition.log_group, stream, at, f"{at:%Y-%m-%d %H:%M:%S} {words}" if words[:4].isupper() else words
         )
-
-
-@contextmanager
-def _retries_do_not_sleep() -> Iterator[None]:
-    """Between two attempts botocore waits in real time; here nobody waits."""
-    kept = endpoint.time
-    endpoint.time = SimpleNamespace(sleep=lambda _: None)
-    try:
-        yield
-    finally:
-        endpoint.time = kept

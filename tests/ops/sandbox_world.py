@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from ops.sandbox.clock import VirtualClock
-from ops.sandbox.laptop import connected_clients, environment
+from ops.sandbox.surroundings import connected_clients, environment
 from ops.sandbox.world import World
 
 

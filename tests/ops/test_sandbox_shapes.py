@@ -8,7 +8,7 @@ from botocore.validate import ParamValidator
 from ops.sandbox import applications as programs
 from ops.sandbox import ecs_shapes, names
 from ops.sandbox.events import Delivery, Rules, sqs_batch
-from ops.sandbox.laptop import connected_clients
+from ops.sandbox.surroundings import connected_clients
 
 from .sandbox_world import let_pass, open_world
 

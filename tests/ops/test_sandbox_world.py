@@ -5,8 +5,8 @@ from botocore.exceptions import ClientError
 
 from ops.sandbox import applications as programs
 from ops.sandbox import names
-from ops.sandbox.laptop import connected_clients
 from ops.sandbox.portfolio import register
+from ops.sandbox.surroundings import connected_clients
 from remediator.core.errors import Retryable
 
 from .sandbox_world import let_pass, open_world

@@ -130,7 +130,7 @@ def evidence(*stops: TaskStop, **changes: Any) -> Evidence:
         good_images=known((IMAGE,)),
         last_words=known(LogExcerpt(group="/aws/ecs/portfolio-api", stream="ecs/api/t1", lines=3)),
         target_groups=known((target_group(),)),
-        traffic=known(Traffic(window_s=900, requests=1000, target_5xx=10)),
+        traffic=known(Traffic(window_s=900, requests=1000, failed=10, recent_requests=300, recent_failed=3)),
     )
     return replace(whole, **{k: v if isinstance(v, Reading) else known(v) for k, v in changes.items()})
 

@@ -419,24 +419,24 @@ GRACE = evidence(*HEALTH_LOOP)
 
 
 def test_a_longer_grace_period_that_raises_the_error_share_is_worse():
-    bad = Traffic(window_s=900, requests=1000, target_5xx=100)
+    bad = Traffic(window_s=900, requests=1000, recent_requests=1000, recent_failed=100)
     told = judged(outcome(traffic=bad), GRACE, changed(GRACE), minutes=3)
     assert told.worse
     assert told.verdict is None
 
 
 def test_it_is_not_worse_before_fresh_tasks_have_had_time_to_start():
-    bad = Traffic(window_s=120, requests=1000, target_5xx=900)
+    bad = Traffic(window_s=120, requests=1000, recent_requests=1000, recent_failed=900)
     assert not judged(outcome(traffic=bad), GRACE, changed(GRACE), minutes=1).worse
 
 
 def test_a_handful_of_requests_is_not_worse():
-    few = Traffic(window_s=900, requests=4, target_5xx=4)
+    few = Traffic(window_s=900, requests=4, recent_requests=4, recent_failed=4)
     assert not judged(outcome(traffic=few), GRACE, changed(GRACE), minutes=3).worse
 
 
 def test_only_a_fix_that_declares_it_can_be_worse():
-    bad = Traffic(window_s=900, requests=1000, target_5xx=500)
+    bad = Traffic(window_s=900, requests=1000, recent_requests=1000, recent_failed=500)
     assert not judged(outcome(traffic=bad, service=MOVED), MEMORY, changed(MEMORY), minutes=3).worse
 
 

@@ -102,7 +102,7 @@ def _worse(outcome: Outcome, before: Before, now: str) -> bool:
     if seconds_between(before.since, now) < interval_s(before.stops):
         return False  # fresh tasks have not had the time to start
     enough = outcome.traffic.requests >= WORSE_REQUESTS
-    return enough and outcome.traffic.error_pct > before.traffic.error_pct + WORSE_BY_PCT
+    return enough and outcome.traffic.recent_failed_pct > before.traffic.recent_failed_pct + WORSE_BY_PCT
 
 
 def _facts(
@@ -118,11 +118,10 @@ def _facts(
     ]
     if outcome.target_groups:
         told.append((Text("healthy targets", "正常なターゲット"), f"{healthy} / {known}"))
-    if outcome.traffic.requests or outcome.traffic.elb_5xx:
-        was = f"{before.traffic.error_pct:.1f} % -> " if before.traffic else ""
-        told.append(
-            (Text("failed requests, 15 min", "失敗リクエスト（15 分）"), f"{was}{outcome.traffic.error_pct:.1f} %")
-        )
+    if outcome.traffic.requests or outcome.traffic.failed:
+        was = f"{before.traffic.recent_failed_pct:.1f} % -> " if before.traffic else ""
+        label = Text("failed requests, last 5 min", "失敗リクエスト（直近 5 分）")
+        told.append((label, f"{was}{outcome.traffic.recent_failed_pct:.1f} %"))
     if outcome.endpoint_status:
         told.append((Text("endpoint answered", "エンドポイントの応答"), f"HTTP {outcome.endpoint_status}"))
     return tuple(Fact(label, value, outcome.source, at) for label, value in told)

@@ -45,15 +45,25 @@ class TargetGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """Requests of a target group over a window, with those that failed."""
+    """Requests of a target group over a window, with those that failed; `recent` is the window's last five minutes."""
 
     window_s: int
     requests: int = 0
-    target_5xx: int = 0
-    elb_5xx: int = 0
+    failed: int = 0
+    recent_requests: int = 0
+    recent_failed: int = 0
 
     @property
-    def error_pct(self) -> float:
-        """Share of failed requests; 0 where nobody asked."""
-        answered = max(self.requests, self.target_5xx + self.elb_5xx)
-        return 100 * (self.target_5xx + self.elb_5xx) / answered if answered else 0.0
+    def failed_pct(self) -> float:
+        """Share of failed requests over the window; 0 where nobody asked."""
+        return _share(self.failed, self.requests)
+
+    @property
+    def recent_failed_pct(self) -> float:
+        """The same for the last five minutes: how it is now, not how it has been."""
+        return _share(self.recent_failed, self.recent_requests)
+
+
+def _share(failed: int, requests: int) -> float:
+    answered = max(requests, failed)  # what the load balancer refuses itself is no request of the target group
+    return 100 * failed / answered if answered else 0.0

@@ -83,8 +83,8 @@ def about(e: ServiceEvidence) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     if bad := bad_stops(e.stops.or_none() or ()):
         facts.append(e.stops.fact(Text("since", "発生時刻"), min(s.stopped_at for s in bad)))
-    if (traffic := e.traffic.or_none()) and (traffic.requests or traffic.elb_5xx):
-        value = f"{traffic.requests} / {traffic.error_pct:.1f} %"
+    if (traffic := e.traffic.or_none()) and (traffic.requests or traffic.failed):
+        value = f"{traffic.requests} / {traffic.failed_pct:.1f} %"
         label = Text("users: requests / failed, last 15 min", "利用者への影響: リクエスト数 / 失敗率（15 分）")
         facts.append(e.traffic.fact(label, value))
     if service := e.service.or_none():

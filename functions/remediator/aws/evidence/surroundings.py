@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...core.clocks import after, moment
+from ...core.clocks import after, iso, moment
 from ...core.ecs import Service, ServiceDeployment, TaskDefinition, TaskStop, last_good, meaning
 from ...core.edge import Aws, Permission, Scope, reads
 from ...core.errors import NotFound, Rejected
@@ -12,6 +12,7 @@ from ...core.logs import LogExcerpt, error_lines, first_trace
 from ...core.redact import outside, printable, redact
 from ...core.service_view import Endpoint, Scaling, Stack
 
+RECENT_S = 300
 MEMORY_WINDOW_S = 3600  # ECS remembers stopped tasks for about an hour
 LOG_LINES = 200
 LOG_CHARS = 100_000
@@ -63,38 +64,34 @@ def traffic(aws: Aws, scope: Scope, target_groups: tuple[TargetGroup, ...]) -> T
     if group is None:
         return Traffic(window_s=scope.window_s)
     balancer = {"Name": "LoadBalancer", "Value": group.load_balancers[0].split(":loadbalancer/", 1)[1]}
-    target = {"Name": "TargetGroup", "Value": group.arn.rsplit(":", 1)[1]}
-    both = [target, balancer]
-    sums = metric_sums(
-        aws,
-        scope,
-        scope.window_s,
-        {
-            "requests": ("AWS/ApplicationELB", "RequestCount", both),
-            "target5xx": ("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", both),
-            "elb5xx": ("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", [balancer]),
-        },
-    )
-    return Traffic(
-        window_s=scope.window_s,
-        requests=sums["requests"],
-        target_5xx=sums["target5xx"],
-        elb_5xx=sums["elb5xx"],
-    )
-
-
-def metric_sums(
-    aws: Aws, scope: Scope, window_s: int, wanted: Mapping[str, tuple[str, str, Sequence[Mapping[str, str]]]]
-) -> Mapping[str, int]:
-    """The sum of each metric over the window; a count that AWS does not emit is zero."""
-    queries = [_query(id, *metric, "Sum") for id, metric in wanted.items()]
+    both = [{"Name": "TargetGroup", "Value": group.arn.rsplit(":", 1)[1]}, balancer]
     answer = aws.call(
         "cloudwatch:GetMetricData",
-        MetricDataQueries=queries,
-        StartTime=moment(after(scope.now, -window_s)),
+        MetricDataQueries=[
+            _query("requests", "AWS/ApplicationELB", "RequestCount", both, "Sum"),
+            _query("target5xx", "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", both, "Sum"),
+            _query("elb5xx", "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", [balancer], "Sum"),
+        ],
+        StartTime=moment(after(scope.now, -scope.window_s)),
         EndTime=moment(scope.now),
     )
-    return {r["Id"]: int(sum(r["Values"])) for r in answer["MetricDataResults"]}
+    recent_from = after(scope.now, -RECENT_S)
+    whole, recent = _sums(answer, ""), _sums(answer, recent_from)
+    return Traffic(
+        window_s=scope.window_s,
+        requests=whole.get("requests", 0),
+        failed=whole.get("target5xx", 0) + whole.get("elb5xx", 0),
+        recent_requests=recent.get("requests", 0),
+        recent_failed=recent.get("target5xx", 0) + recent.get("elb5xx", 0),
+    )
+
+
+def _sums(answer: Mapping[str, Any], since: str) -> Mapping[str, int]:
+    """The sum of each metric's datapoints from `since` on; a count that AWS does not emit is zero."""
+    return {
+        r["Id"]: int(sum(v for at, v in zip(r["Timestamps"], r["Values"], strict=True) if iso(at) >= since))
+        for r in answer["MetricDataResults"]
+    }
 
 
 def _query(id: str, namespace: str, name: str, dimensions: Sequence[Mapping[str, str]], stat: str) -> Mapping[str, Any]:
