@@ -4,9 +4,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -99,7 +99,7 @@ def _play_all(chosen: Sequence[Scenario], console: Console, language: Language) 
 
 def _line(story: Played, language: Language) -> str:
     mark = "[green]ok[/]" if story.as_expected else "[red]NOT AS EXPECTED[/]"
-    said = ", ".join(p for p in _words(story.ending) if p)
+    said = ", ".join(p for p in _words(story.ending) if p) + f" ({story.virtual_min:.0f} virtual min)"
     return f"{mark} [bold]{escape(story.scenario.name)}[/]: {escape(story.scenario.title.in_(language))}\n   {escape(said)}"
 
 
@@ -120,16 +120,23 @@ def _in_full(played: Sequence[Played]) -> list[Played]:
 
 def _print_report(story: Played, console: Console) -> None:
     last = next(r for r in reversed(story.reports) if r.level != "pager")
-    head = f"{story.scenario.name}: final report, as the e-mail of topic {last.level}"
-    console.print(Panel(f"Subject: {escape(last.subject)}\n\n{escape(last.mail)}", title=escape(head)))
+    console.print()
+    console.rule(escape(f"{story.scenario.name}: final report, e-mail of topic {last.level}"))
+    console.print(f"Subject: {last.subject}\n\n{last.mail}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _table(played: Sequence[Played]) -> Table:
-    table = Table("scenario", "cause", "action", "verdict", "world min", "as expected", title="What happened")
+    """Fits 80 columns: ids are folded, never cut."""
+    table = Table(title="What happened", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for name, width in (("scenario", 22), ("cause", 20), ("action", 14), ("verdict", 12), ("", 2)):
+        table.add_column(name, width=width, overflow="fold")
     for story in played:
         cause, action, verdict = (*_words(story.ending), "", "")[:3]
-        row = (story.scenario.name, cause, action, verdict, f"{story.virtual_min:.0f}")
-        table.add_row(*map(escape, row), "yes" if story.as_expected else "[red]no[/]")
+        row = map(
+            escape,
+            (story.scenario.name, cause.replace(".", ".\n", 1), action, verdict.replace("_without", "_\nwithout")),
+        )
+        table.add_row(*row, "ok" if story.as_expected else "[red]NO[/]")
     return table
 
 

@@ -20,7 +20,7 @@ from .aws.runtime import current
 from .core.case import Approval, Case
 from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
 from .core.gates import Answer, Passed
-from .core.model import Change, Incident, Plan, Verdict, Watch
+from .core.model import Advise, Change, Incident, Plan, Verdict, Watch
 from .core.plain import Json, from_plain, to_plain
 from .work import APPROVAL_S, Applied, Looked, Work, allowed, begin
 
@@ -75,6 +75,8 @@ class Flow:
             return self._ended(case, "opted_out")
         if case.incident.origin == "replay":
             return self._replayed(case)
+        if isinstance(case.decision, Advise) and case.decision.final:
+            return self._final(replace(case, verdict=Verdict.CANNOT_TELL))
         self._report("first report", case)
         looked = 0
         while isinstance(case.decision, Watch) and self._within(case, case.decision.for_s):
@@ -84,8 +86,10 @@ class Flow:
             if outcome.judgement.verdict:
                 return self._final(self._judged(case, outcome))
             case, evidence = self._look(f"look {looked}")
-        if isinstance(case.decision, Plan):
+        if isinstance(case.decision, Plan) and not Passed(case.answers).refusal:
             case = self._change(case, case.decision, evidence)
+        elif looked:  # the first report said that it is watched; now it is known what a person has to do
+            case = self._told_update(case)
         return self._final(self._proved(case, evidence))
 
     def _look(self, name: str) -> tuple[Case, Any]:
@@ -104,8 +108,6 @@ class Flow:
 
     def _change(self, case: Case, plan: Plan, evidence: Any) -> Case:
         """The case with its change, or with the reason why there is none."""
-        if Passed(case.answers).refusal:
-            return case
         answers = self._gates("gates", evidence, plan, case, approved=False)
         case = replace(case, answers=answers)
         if not allowed(answers) and Passed(answers).refusal is None:
@@ -182,7 +184,8 @@ class Flow:
     @staticmethod
     def _judged(case: Case, outcome: Looked, verdict: Verdict | None = None) -> Case:
         told = verdict or outcome.judgement.verdict
-        return replace(case, at=outcome.at, proof=outcome.judgement.facts, verdict=told)
+        incident = replace(case.incident, signal_count=outcome.signal_count)
+        return replace(case, incident=incident, at=outcome.at, proof=outcome.judgement.facts, verdict=told)
 
     def _undone(self, case: Case, change: Change) -> Case:
         try:

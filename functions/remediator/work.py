@@ -61,10 +61,11 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One look at the outcome, with its moment."""
+    """One look at the outcome, with its moment and how many signals there were until then."""
 
     judgement: Judgement
     at: str
+    signal_count: int
 
 
 class Work:
@@ -132,7 +133,7 @@ class Work:
             judged = self.runbook.judge(outcome, Aftermath(before=evidence, change=change, now=at, since=since))
         except Unchecked as gap:
             judged = Judgement(None, (_not_read(str(gap), at),))
-        return Looked(judged, at)
+        return Looked(judged, at, incident.signal_count)
 
     # -- the gates ------------------------------------------------------------------------------------------------
 

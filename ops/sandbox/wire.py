@@ -19,8 +19,11 @@ from moto.core.models import botocore_stubber
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
+from .names import uuid
+
 Parameters = Mapping[str, Any]
 Fake = Callable[[Parameters], Any]
+REQUEST_ID = ("x-amzn-requestid", "x-amz-request-id")
 IAM_PREFIX = {"elbv2": "elasticloadbalancing"}  # where IAM's prefix differs from boto3's name
 IAM_ACTION = {"lambda:Invoke": "lambda:InvokeFunction", "dynamodb:TransactWriteItems": "dynamodb:PutItem"}
 
@@ -83,6 +86,7 @@ class Wire:
     """One for the process: sessions keep their handlers, worlds come and go."""
 
     world: Answering | None = None
+    _count: int = 0
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _call: threading.local = field(default_factory=threading.local)
 
@@ -91,7 +95,7 @@ class Wire:
         """While this is open, boto3 clients of sessions made by `sessions` reach `world`."""
         if self.world is not None:
             raise RuntimeError("one sandbox at a time: moto's state is the process's")
-        self.world = world
+        self.world, self._count = world, 0
         try:
             yield
         finally:
@@ -122,7 +126,10 @@ class Wire:
         if self.world is None:
             raise RuntimeError(f"no sandbox is open: {model.name} would have gone to AWS")
         with self._lock:
-            return self._answer(self.world, model, request)
+            answer = self._answer(self.world, model, request)
+            self._count += 1
+            _number(answer, self._count)
+            return answer
 
     def _answer(self, world: Answering, model: OperationModel, sent: AWSPreparedRequest) -> AWSResponse:
         request = _request(world, model, self._call.parameters, sent)
@@ -163,6 +170,14 @@ def _with_error(request: Request, code: str) -> Request:
     return Request(**{**told, "error": code})
 
 
+def _number(answer: AWSResponse, count: int) -> None:
+    """Gives the answer a request id that is the same in every run."""
+    drawn = [name for name in answer.headers if name.lower() in REQUEST_ID]
+    for name in drawn:
+        del answer.headers[name]
+    answer.headers["x-amzn-requestid"] = uuid("request", count)
+
+
 def _moto(sent: AWSPreparedRequest) -> AWSResponse:
     answered = botocore_stubber.process_request(sent)
     if answered is None:
@@ -182,8 +197,7 @@ def _serialised(model: OperationModel, sent: AWSPreparedRequest, answer: Any, st
             "ignore", UserWarning
         )  # AWS answers codes that its models do not list: ThrottlingException
         made = serializer.serialize(answer)
-    headers = {**made["headers"], "x-amzn-requestid": "00000000-0000-4000-8000-000000000000"}
-    return AWSResponse(sent.url, status or made["status_code"], headers, MockRawResponse(made["body"]))
+    return AWSResponse(sent.url, status or made["status_code"], made["headers"], MockRawResponse(made["body"]))
 
 
 def _wire_error(model: OperationModel, sent: AWSPreparedRequest, error: AwsError) -> AWSResponse:

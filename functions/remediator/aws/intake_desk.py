@@ -50,6 +50,9 @@ class Desk:
         return self._signal(parsed)
 
     def _signal(self, signal: Signal) -> Json:
+        own = self._runtime.surroundings.account
+        if own and signal.resource.account != own:
+            return {"ignored": f"{signal.resource.arn} is of another account; nothing is looked into there"}
         runbook = self._route(signal)
         if runbook is None:
             return {"ignored": f"no runbook looks into {signal.kind} of {signal.resource.kind}"}

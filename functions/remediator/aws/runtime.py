@@ -42,6 +42,11 @@ class Surroundings:
     remediate_alias: str = ""
     fix_role_prefix: str = ""
 
+    @property
+    def account(self) -> str:
+        """Whose deployment this is, empty where no function is known."""
+        return self.remediate_alias.split(":")[4] if self.remediate_alias.count(":") >= 4 else ""
+
     @classmethod
     def from_environment(cls) -> "Surroundings":
         """As `os.environ` has them now."""

@@ -114,7 +114,7 @@ def _facts(
     told = [
         (Text("tasks running / desired", "実行中 / 必要タスク数"), f"{service.running} / {service.desired}"),
         (Text("stops of this kind since", "その後の同種の停止"), str(len(again))),
-        (Text("quiet for", "停止がない時間"), f"{quiet_s:.0f} s (>= {wanted_s:.0f} s)"),
+        (Text("quiet for / needed", "停止がない時間 / 必要時間"), f"{quiet_s:.0f} / {wanted_s:.0f} s"),
     ]
     if outcome.target_groups:
         told.append((Text("healthy targets", "正常なターゲット"), f"{healthy} / {known}"))

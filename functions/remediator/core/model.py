@@ -228,10 +228,18 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Advise:
-    """No change by the program: what a person should do, with exact commands where there are any."""
+    """No change by the program: what a person should do.
+
+    Attributes:
+        commands: exact, where there are any.
+        quote: lines of a log that say why, redacted, such as the first stack trace.
+        final: nothing can change any more (the resource is gone, nothing restarts it), so it is not looked after.
+    """
 
     why: Text
     commands: tuple[str, ...] = ()
+    quote: tuple[str, ...] = ()
+    final: bool = False
 
 
 Decision = Plan | Watch | Advise

@@ -9,15 +9,15 @@ from ..core.text import Text
 
 Part = Literal[
     "broke", "done", "approval", "proof", "undo", "left",
-    "undo_exact", "approval_exact", "users", "cause", "ruled_out", "unchecked", "change", "gates", "evidence", "drift", "cost", "switch",
+    "undo_exact", "approval_exact", "users", "cause", "ruled_out", "unchecked", "change", "gates", "evidence", "drift", "log", "cost", "switch",
 ]  # fmt: skip
 
 TOP: tuple[Part, ...] = ("broke", "done", "approval", "proof", "undo", "left")  # what ten seconds must show
 
 # Where a channel is short of room, the highest goes first. 0 is never cut.
 PRIORITY: dict[Part, int] = {
-    "undo": 0, "undo_exact": 0, "done": 1, "broke": 2, "approval": 3, "left": 4, "proof": 5, "approval_exact": 6, "drift": 7, "cause": 8,
-    "unchecked": 9, "users": 10, "change": 11, "gates": 12, "switch": 13, "evidence": 14, "cost": 15, "ruled_out": 16,
+    "undo": 0, "undo_exact": 0, "done": 1, "broke": 2, "approval": 3, "left": 4, "proof": 5, "approval_exact": 6, "drift": 7, "log": 8,
+    "cause": 9, "unchecked": 10, "users": 11, "change": 12, "gates": 13, "switch": 14, "evidence": 15, "cost": 16, "ruled_out": 17,
 }  # fmt: skip
 
 
@@ -66,7 +66,14 @@ class Command:
         return " ".join(self.words)
 
 
-Item = Statement | Shown | Step | Command
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One line as it stands in a log, indented as there."""
+
+    line: str
+
+
+Item = Statement | Shown | Step | Command | Quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.redact import bounded
 from ..core.text import Language
-from .blocks import TOP, Block, Command, Item, Report, Shown, Statement, Step, without_least
+from .blocks import TOP, Block, Command, Item, Quote, Report, Shown, Statement, Step, without_least
 from .sentences import clock
 
 DESCRIPTION_CHARS = 2_900  # no limit is documented; Slack's own for one section is 3,000
@@ -104,6 +104,8 @@ def _item(item: Item, report: Report, language: Language) -> str:
             return f"{told} ({plain(where)})" if where else told
         case Step(name, before, after):
             return f"• {plain(name)}: {code(before)} → {code(after)}"
+        case Quote(line):
+            return code(line)
         case Command():
             return _command(item, language)
 

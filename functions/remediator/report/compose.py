@@ -81,6 +81,7 @@ def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
         response.undo_exact(case),
         response.approval_exact(case),
         response.drift(case),
+        response.log(case),
         response.change(case),
         situation.cause(case),
         situation.unchecked(case),

@@ -1,7 +1,7 @@
 """A Report as plain text for e-mail: the first dozen lines answer what a person asks at night."""
 
 from ..core.text import Language, Text
-from .blocks import TOP, Block, Command, Item, Report, Shown, Statement, Step, without_least
+from .blocks import TOP, Block, Command, Item, Quote, Report, Shown, Statement, Step, without_least
 from .layout import columns, command_lines, padded, wrapped
 from .sentences import clock
 
@@ -72,6 +72,8 @@ def _item(item: Item, first: str, rest: str, language: Language) -> list[str]:
             return wrapped(f"{label.in_(language)}: {value.in_(language)}", first, rest)
         case Step(name, before, after):
             return wrapped(f"{name}: {before} -> {after}", first, rest)
+        case Quote(line):
+            return [rest + line]
         case Command():
             return _command(item, first, rest, language)
 

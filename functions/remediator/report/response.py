@@ -10,7 +10,7 @@ from ..core.plain import canonical
 from ..core.settings import Settings
 from ..core.text import Text, same
 from . import commands
-from .blocks import Block, Command, Item, Shown, Statement, Step
+from .blocks import Block, Command, Item, Quote, Shown, Statement, Step
 from .sentences import SENTENCE_CHARS, capital, clause, clock, sentence, spaced, told, told_text
 from .situation import in_short, shown
 from .status import action, asking
@@ -33,6 +33,8 @@ NO_READINGS = Text("no reading", "読み取り値なし")
 PROOF_CHARS = 450
 NOTE_CHARS = 300
 NAME_CHARS = 80
+
+QUOTED_LINES = 20
 
 
 def plan_of(case: Case) -> Plan | None:
@@ -196,6 +198,20 @@ def _advice(case: Case) -> tuple[Item, ...]:
     advice = sentence(told_text(case.diagnosis.held[0].advice, NOTE_CHARS))
     decided = case.decision.why if isinstance(case.decision, Advise) else None
     return () if decided and clause(decided).en == clause(advice).en else (Statement(capital(advice)),)
+
+
+def log(case: Case) -> Block | None:
+    """What the log says, line by line."""
+    if not isinstance(case.decision, Advise) or not case.decision.quote:
+        return None
+    lines = tuple(Quote(_indented(line)) for line in case.decision.quote[:QUOTED_LINES])
+    return Block("log", Text("What the log says", "ログの内容"), lines)
+
+
+def _indented(line: str) -> str:
+    """Outside text is one line without its margin; a stack trace is read by its margin."""
+    margin = len(line) - len(line.lstrip(" \t"))
+    return " " * min(margin, 8) + told(line, SENTENCE_CHARS)
 
 
 def drift(case: Case) -> Block | None:

@@ -147,13 +147,10 @@ def _lived_s(stop: TaskStop) -> float:
 
 def _repeated(stops: tuple[TaskStop, ...], e: Evidence, setting: Setting) -> Decision | None:
     """None where the stops go on; else why nothing is changed (yet)."""
-    if e.service.or_none() is None and stops and not stops[0].of_service:
-        return Advise(
-            Text(
-                "A one-off task: nothing restarts it, so there is nothing to change.",
-                "単発タスクのため、変更の対象はありません。",
-            )
-        )
+    if stops and not stops[0].of_service:
+        return Advise(ONE_OFF, final=True)
+    if (service := e.service.or_none()) and service.status == "INACTIVE":
+        return Advise(DELETED, final=True)
     if len(stops) < REPEATED:
         return Watch(
             Text(
@@ -307,18 +304,16 @@ def tell(e: Evidence, setting: Setting) -> Decision:
 
 def _tell(e: Evidence, row: str) -> Advise:
     words = e.last_words.or_none()
-    said = (words.trace or words.errors) if words else ()
-    advice = ADVICE[row]
-    why = Text(advice.en + "\n" + "\n".join(said), advice.ja + "\n" + "\n".join(said)) if said else advice
     if words is None:
-        return Advise(why)
-    since_ms = "$(date -d '-1 hour' +%s000)"
+        return Advise(ADVICE[row])
+    an_hour_ago = "$(date -d '-1 hour' +%s000)"
     return Advise(
-        why,
-        (
+        ADVICE[row],
+        commands=(
             f"aws logs get-log-events --log-group-name {words.group} --log-stream-name {words.stream} --limit 200",
-            f"aws logs filter-log-events --log-group-name {words.group} --filter-pattern ERROR --start-time {since_ms}",
+            f"aws logs filter-log-events --log-group-name {words.group} --filter-pattern ERROR --start-time {an_hour_ago}",
         ),
+        quote=words.trace or words.errors,
     )
 
 
@@ -343,6 +338,14 @@ def judge(after: After, told: Aftermath[Evidence]) -> Judgement:
     return judge_service(outcome, before, told.now)
 
 
+ONE_OFF = Text(
+    "A one-off task: nothing restarts it, so there is nothing to change.",
+    "単発タスクのため再起動されず、変更の対象はありません。",
+)
+DELETED = Text(
+    "The service does not exist any more: it was deleted, so there is nothing to change.",
+    "サービスは削除されており、変更の対象はありません。",
+)
 ADVICE = {
     "health_check_failing": Text(
         "Find out why the health check fails: read the log of the newest stopped task, then call the health path itself.",

@@ -17,6 +17,7 @@ from ...core.ecs import (
 )
 from ...core.edge import Aws, Permission, Scope, reads
 from ...core.errors import NotFound
+from ...core.model import Resource
 from ...core.plain import from_plain
 from ...core.signals.ecs import task_stop
 
@@ -28,19 +29,18 @@ DEPLOYMENTS_READ = 20  # DescribeServiceRevisions takes at most 20
 
 @reads(Permission("ecs:DescribeServices", SERVICE))
 def service(aws: Aws, scope: Scope) -> Service:
-    """The service of the incident, with its tags.
+    """The service of the incident, with its tags; one that is INACTIVE where it was deleted.
 
     Raises:
-        NotFound: the task belongs to no service, or the service is gone.
+        NotFound: the task belongs to no service, or the cluster is gone.
     """
     resource = scope.incident.resource
     if resource.kind != "ecs_service":
         raise NotFound(f"{resource.name} is a one-off task; no service owns it")
     answer = aws.call("ecs:DescribeServices", cluster=resource.cluster, services=[resource.name], include=["TAGS"])
-    found = [s for s in answer["services"] if s["status"] != "INACTIVE"]
-    if not found:
-        raise NotFound(f"service {resource.cluster}/{resource.name} does not exist any more")
-    return _service(found[0])
+    if not answer["services"]:  # ECS forgets a deleted service after a while
+        return Service(arn=resource.arn, name=resource.name, cluster=resource.cluster, status="INACTIVE")
+    return _service(answer["services"][0])
 
 
 @reads(
@@ -49,17 +49,23 @@ def service(aws: Aws, scope: Scope) -> Service:
 )
 def stops(aws: Aws, scope: Scope) -> tuple[TaskStop, ...]:
     """Stopped tasks, newest first: those ECS remembers (about an hour) and those the signals tell of."""
-    resource = scope.incident.resource
-    whose = {"serviceName": resource.name} if resource.kind == "ecs_service" else {"family": resource.name}
-    listed = aws.pages(
-        "ecs:ListTasks", "taskArns", STOPS_READ, cluster=resource.cluster, desiredStatus="STOPPED", **whose
-    )
-    told: Sequence[Mapping[str, Any]] = ()
-    if listed:
-        told = aws.call("ecs:DescribeTasks", cluster=resource.cluster, tasks=list(listed))["tasks"]
-    read = {s.task_arn: s for s in (*signalled(scope), *(task_stop(t) for t in told))}
+    read = {s.task_arn: s for s in (*signalled(scope), *_remembered(aws, scope.incident.resource))}
     ended = (s for s in read.values() if s.stopped_at)  # ECS lists tasks as stopped while they still stop
     return tuple(sorted(ended, key=lambda s: (s.stopped_at, s.task_arn), reverse=True))
+
+
+def _remembered(aws: Aws, resource: Resource) -> tuple[TaskStop, ...]:
+    whose = {"serviceName": resource.name} if resource.kind == "ecs_service" else {"family": resource.name}
+    try:
+        listed = aws.pages(
+            "ecs:ListTasks", "taskArns", STOPS_READ, cluster=resource.cluster, desiredStatus="STOPPED", **whose
+        )
+    except NotFound:  # the service was deleted: what the signals tell is all there is
+        return ()
+    if not listed:
+        return ()
+    told = aws.call("ecs:DescribeTasks", cluster=resource.cluster, tasks=list(listed))["tasks"]
+    return tuple(task_stop(t) for t in told)
 
 
 def signalled(scope: Scope) -> tuple[TaskStop, ...]:
@@ -69,13 +75,14 @@ def signalled(scope: Scope) -> tuple[TaskStop, ...]:
     return tuple(replace(stop, stopped_at=stop.stopped_at or at) for stop, at in read)
 
 
-@reads(Permission("ecs:DescribeTaskDefinition"))
+@reads(Permission("ecs:DescribeTaskDefinition"), Permission("ecs:DescribeServices", SERVICE))
 def definition(aws: Aws, scope: Scope) -> TaskDefinition:
-    """The task definition that the newest signalled task ran."""
+    """The task definition that the newest signalled task ran; the service's own where no signal names one."""
     told = [s.task_definition for s in signalled(scope) if s.task_definition]
-    if not told:
-        raise NotFound("no signal names a task definition")
-    return _definition(aws.call("ecs:DescribeTaskDefinition", taskDefinition=told[-1])["taskDefinition"])
+    named = told[-1] if told else service(aws, scope).task_definition
+    if not named:
+        raise NotFound("neither a signal nor a service names a task definition")
+    return _definition(aws.call("ecs:DescribeTaskDefinition", taskDefinition=named)["taskDefinition"])
 
 
 @reads(
