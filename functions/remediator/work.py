@@ -19,12 +19,13 @@ from .core.clocks import after, iso, seconds_between
 from .core.consider import consider, landed
 from .core.diagnosis import decide, diagnose
 from .core.edge import Permission, Scope
-from .core.errors import Defect, ForAPerson, RemediatorError, Retryable, Unknown
+from .core.errors import ForAPerson, RemediatorError, Retryable, Unknown
 from .core.evidence import Unchecked, rechecked
 from .core.gates import BUDGET, COOLDOWN, Answer, Passed, Permit, Refusal, kill_switch, opted_in, planned, unchanged
 from .core.model import Change, Fact, Incident, Plan
-from .core.plain import Json, from_plain, to_plain
+from .core.plain import from_plain, to_plain
 from .core.runbook import Aftermath, AnyRunbook, Judgement, Setting
+from .core.take_back import undo_plan
 from .core.text import Text
 from .runbooks import by_id
 
@@ -237,7 +238,7 @@ class Work:
         """The undo of the change that the incident `of` made.
 
         Raises:
-            Defect: there is none.
+            ForAPerson: there is none.
         """
         return undo_plan(self.ledger.load(self.incident.of or ""))
 
@@ -284,33 +285,6 @@ class Work:
 def begin(runtime: Runtime, incident: str) -> Incident | None:
     """The incident, now running; None where it is closed already."""
     return Ledger(runtime).begin(incident)
-
-
-def undo_plan(record: Json) -> Plan:
-    """The plan that takes back the change of a stored incident.
-
-    Raises:
-        Defect: the incident made no change, or one without undo.
-    """
-    if "change" not in record:
-        raise Defect("that incident made no change")
-    done = from_plain(Change, json.loads(record["change"])).plan
-    if not done.undo:
-        raise Defect("that change has no undo")
-    return replace(
-        done,
-        fix=f"undo_{done.fix}",
-        title=Text(f"Undo: {done.title.en}", f"取り消し: {done.title.ja}"),
-        calls=done.undo,
-        undo=(),
-        no_undo=Text("this is an undo itself", "これ自体が取り消しです"),
-        before=done.after,
-        after=done.before,
-        response="auto",
-        ask_because=None,
-        worse=None,
-        cost_per_month_usd=None,
-    )
 
 
 def allowed(answers: tuple[Answer, ...]) -> bool:

@@ -7,12 +7,13 @@ from typing import Any
 
 from ..core.clocks import iso
 from ..core.edge import Permission
-from ..core.errors import EventNotUnderstood
+from ..core.errors import EventNotUnderstood, ForAPerson
 from ..core.model import Ignored, Incident, Notice, Origin, Signal
 from ..core.plain import Json, from_plain
 from ..core.runbook import AnyRunbook
 from ..core.signals import Composite, Request, parse
 from ..core.signals.alarms import from_description
+from ..core.take_back import undo_plan
 from ..core.text import Text
 from . import notify
 from .door import Door
@@ -86,6 +87,11 @@ class Desk:
         )
 
     def _request(self, request: Request) -> Json:
+        if request.kind == "undo":
+            try:
+                undo_plan(self._ledger.load(request.incident or ""))
+            except ForAPerson as error:
+                return {"refused": str(error)}
         signal, of = self._what_to_replay(request)
         runbook = self._route(signal)
         if runbook is None:

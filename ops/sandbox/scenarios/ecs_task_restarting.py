@@ -277,7 +277,7 @@ SCENARIOS = (
         shows=Text("told, and nothing is changed", "報告のみで変更しない"),
         begin=_ill(programs.CRASHES),
         acts=(Act(at_s=103, do=lambda laptop: laptop.world.vanish()),),
-        expected=Ending(cause=None, action="told", verdict="cannot_tell"),
+        expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="cannot_tell"),
     ),
     Scenario(
         name="one-off-task",

@@ -1,6 +1,6 @@
 """Readers of ECS: service, stopped tasks, task definitions, deployments and their revisions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 

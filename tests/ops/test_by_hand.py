@@ -1,0 +1,140 @@
+"""What a person starts: replay to look, replay to fix, undo, answers to questions."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from ops.sandbox import applications as programs
+from ops.sandbox.laptop import Act, Laptop
+from ops.sandbox.scenarios import by_name
+from remediator import intake
+
+OBSERVE = {"auto-remediation": "observe"}
+
+
+@pytest.fixture
+def laptop():
+    with Laptop() as opened:
+        yield opened
+
+
+def by_hand(request):
+    return lambda laptop: laptop.told.append(intake.handle(request(laptop), SimpleNamespace()))
+
+
+def stopped(laptop):
+    return next(e for e in reversed(laptop.world.events) if e["detail"]["lastStatus"] == "STOPPED")
+
+
+def play(laptop, request, *, at_s=150, tags=None):
+    """A leaking service, and a request by hand a while later."""
+    laptop.told = []
+    laptop.world.run_service(tags=tags)
+    laptop.world.fall_ill(programs.LEAKS)
+    laptop.run((Act(at_s=at_s, do=by_hand(request)),))
+    return laptop.told[0][0]
+
+
+def record(laptop, incident):
+    return next(r for r in laptop.records() if r["pk"] == f"incident#{incident}")
+
+
+def test_a_replay_of_an_event_looks_tells_and_changes_nothing(laptop):
+    told = play(laptop, lambda at: {"replay": stopped(at), "apply": False}, tags=OBSERVE)
+    assert told["how"] == "replay"
+    assert laptop.world.writes == ()
+    replayed = record(laptop, told["incident"])
+    assert (replayed["verdict"], replayed["origin"], replayed["level"]) == ("replayed", "replay", "low")
+    reports = [r for r in laptop.reports if r.attributes.get("incident") == told["incident"] and r.level != "pager"]
+    assert [r.level for r in reports] == ["low"]
+    assert "a replay only looks" in " ".join(reports[0].mail.split())
+
+
+def test_a_replay_of_an_incident_reads_its_stored_evidence_and_nothing_else(laptop):
+    play(laptop, lambda at: {"replay": at.records()[0]["pk"].removeprefix("incident#")}, tags=OBSERVE)
+    told = laptop.told[0][0]
+    replayed = record(laptop, told["incident"])
+    assert replayed["verdict"] == "replayed"
+    assert "evidence" not in replayed
+    assert json.loads(replayed["case_final"])["diagnosis"]["held"][0]["cause"] == "ecs_task_restarting.out_of_memory"
+
+
+def test_a_replay_that_may_apply_goes_through_the_gates(laptop):
+    told = play(laptop, lambda at: {"replay": stopped(at), "apply": True, "by": "sato"}, tags=OBSERVE)
+    assert told["how"] == "replay_apply"
+    assert laptop.world.writes == ()
+    assert record(laptop, told["incident"])["verdict"] == "not_fixed"
+
+
+def test_a_replay_that_may_apply_does_not_change_what_another_incident_is_changing(laptop):
+    told = play(laptop, lambda at: {"replay": stopped(at), "apply": True})
+    assert told["how"] == "replay_apply"
+    assert [w.action for w in laptop.world.writes].count("ecs:UpdateService") == 1
+
+
+def test_an_undo_by_hand_restores_what_was_before(laptop):
+    laptop.told = []
+    scenario = by_name("out-of-memory")
+    scenario.begin(laptop.world)
+    first = laptop.world.service.definition.arn if hasattr(laptop.world.service, "definition") else None
+    laptop.run()
+    healed = laptop.records()[0]["pk"].removeprefix("incident#")
+    at_s = (laptop.clock.now() - laptop._start).total_seconds() + 60
+    laptop.run((Act(at_s=at_s, do=by_hand(lambda _: {"undo": healed, "by": "sato"})),))
+    last = laptop.world.writes[-1]
+    assert last.action == "ecs:UpdateService"
+    assert last.parameters["taskDefinition"].endswith("portfolio-api:1") or last.parameters["taskDefinition"] == first
+    undone = record(laptop, laptop.told[0][0]["incident"])
+    assert (undone["origin"], undone["verdict"]) == ("undo", "fixed")
+
+
+@pytest.mark.parametrize("of", ["incident without a change", "no-such-incident"])
+def test_an_undo_of_what_was_never_changed_is_refused_at_once(laptop, of):
+    def request(at):
+        known = at.records()[0]["pk"].removeprefix("incident#")
+        return {"undo": known if of.startswith("incident") else of}
+
+    told = play(laptop, request, tags=OBSERVE)
+    assert "no change" in told["refused"] or "no incident" in told["refused"]
+    assert laptop.world.writes == ()
+    assert len(laptop.durable.names) == 1
+
+
+def test_nobody_answers_within_the_hour_and_nothing_is_changed(laptop):
+    laptop.world.run_service(tags={"auto-remediation": "approve"})
+    laptop.world.fall_ill(programs.LEAKS)
+    laptop.run()
+    assert laptop.world.writes == ()
+    assert "nobody answered in time" in " ".join(" ".join(r.mail.split()) for r in laptop.reports)
+
+
+def test_an_answer_counts_once(laptop):
+    answers = []
+    laptop.world.run_service(tags={"auto-remediation": "approve"})
+    laptop.world.fall_ill(programs.LEAKS)
+
+    def twice(at):
+        reference = at.question()
+        answers.extend(at.answer("approve", reference=reference) for _ in range(2))
+
+    laptop.run((Act(after_question_s=60, do=twice),))
+    assert [a["accepted"] for a in answers] == [True, False]
+    assert [w.action for w in laptop.world.writes].count("ecs:UpdateService") == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "reference"),
+    [("approve", "no-such-incident-00000000"), ("maybe", None), ("approve", "x"), ("approve", "")],
+)
+def test_an_answer_that_names_nothing_open_is_refused_with_a_reason(laptop, answer, reference):
+    told = []
+    laptop.world.run_service(tags={"auto-remediation": "approve"})
+    laptop.world.fall_ill(programs.LEAKS)
+
+    def say(at):
+        told.append(at.answer(answer, reference=at.question() if reference is None else reference or "-"))
+
+    laptop.run((Act(after_question_s=60, do=say),))
+    assert told[0]["accepted"] is False
+    assert told[0]["why"]
