@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+from pathlib import Path
 
 import boto3
 import pytest
@@ -16,6 +17,7 @@ from ops.sandbox.outcome import ended
 from ops.sandbox.scenarios import by_name, load_all
 from remediator.aws import runtime as product
 
+GOLDEN = Path(__file__).parents[1] / "infra" / "permissions.golden.json"
 WITHOUT_CHANGE = ("told", "watched", "held back", "ignored")
 
 
@@ -139,3 +141,19 @@ def test_nothing_is_left_behind():
     assert after == before
     assert product._installed == []
     assert boto3.DEFAULT_SESSION is None
+
+
+UNDERLYING = {  # what IAM checks where the API's name is another
+    "dynamodb:TransactWriteItems": ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"),
+}
+
+
+@pytest.mark.parametrize("name", ["out-of-memory", "bad-release", "release-in-progress", "approved", "worse"])
+def test_every_call_of_the_product_is_granted_by_the_stack(laptop, name):
+    by_name(name).play(laptop)
+    granted = GOLDEN.read_text(encoding="utf-8")
+    called = {r.action for r in laptop.world.requests}
+    asked = {a for action in called for a in UNDERLYING.get(action, (action,))}
+    missing = {a for a in asked if f"allow {a} on" not in granted}
+    assert missing == set()
+    assert len(asked) > 15
