@@ -25,12 +25,12 @@ $(VENV)/bin/python:
 
 $(FIRST_STEPS): requirements-dev.txt functions/requirements.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing the tools (about a minute, once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 $(ALL_STEPS): requirements.txt $(FIRST_STEPS)
 	@echo "installing the CDK and Node.js (about a minute, once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 demo: $(FIRST_STEPS) ## heal the guide's portfolio on this machine: every scenario, two reports in full
