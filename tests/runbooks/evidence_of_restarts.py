@@ -128,6 +128,7 @@ def evidence(*stops: TaskStop, **changes: Any) -> Evidence:
         stack=known(Stack()),
         good_definition=known(definition(arn=f"{DEFINITION}:41")),
         good_images=known((IMAGE,)),
+        same_images=known(value=True),
         last_words=known(LogExcerpt(group="/aws/ecs/portfolio-api", stream="ecs/api/t1", lines=3)),
         target_groups=known((target_group(),)),
         traffic=known(Traffic(window_s=900, requests=1000, failed=10, recent_requests=300, recent_failed=3)),

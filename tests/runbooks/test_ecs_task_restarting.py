@@ -301,10 +301,10 @@ def test_tasks_that_were_healthy_for_long_are_replaced_where_the_image_is_pinned
     assert plan.no_undo is not None
 
 
-def test_an_image_named_by_tag_asks_before_tasks_are_replaced():
+@pytest.mark.parametrize("same", [False, gap("NotFound: the tag is gone")])
+def test_an_image_that_may_have_changed_asks_before_tasks_are_replaced(same):
     late = tuple(unhealthy(m, lived_s=4000) for m in (1, 4))
-    tagged = definition(containers=(ContainerSpec(name="api", image="portfolio-api:latest"),))
-    assert decision_on(evidence(*late, definition=tagged)).response == "ask"
+    assert decision_on(evidence(*late, same_images=same)).response == "ask"
 
 
 def test_errors_in_the_log_are_told_instead_of_restarting_once_more():

@@ -53,6 +53,7 @@ class Evidence:
     stack: Reading[Stack] = reading(surroundings.stack)
     good_definition: Reading[TaskDefinition] = reading(ecs.good_definition, after=("deployments",))
     good_images: Reading[tuple[str, ...]] = reading(surroundings.good_images, after=("deployments",))
+    same_images: Reading[bool] = reading(surroundings.same_images, after=("deployments", "definition"))
     last_words: Reading[LogExcerpt] = reading(surroundings.last_words, after=("stops", "definition"))
     target_groups: Reading[tuple[TargetGroup, ...]] = reading(surroundings.target_groups, after=("service",))
     traffic: Reading[Traffic] = reading(surroundings.traffic, after=("target_groups",))
@@ -276,8 +277,8 @@ def _was_healthy_before(e: Evidence) -> bool:
 @writes(
     Permission("ecs:UpdateService", SERVICE_ARN),
     does=Text(
-        "replaces all tasks by fresh ones (asks where an image is named by tag)",
-        "全タスクを新しいタスクに入れ替え（タグ指定のイメージでは承認を求める）",
+        "replaces all tasks by fresh ones (asks where an image may have changed)",
+        "全タスクを新しいタスクに入れ替え（イメージが変わっている可能性があれば承認を求める）",
     ),
 )
 def force_new_deployment(e: Evidence, setting: Setting) -> Decision:
@@ -290,7 +291,8 @@ def force_new_deployment(e: Evidence, setting: Setting) -> Decision:
         return _tell(e, "health_check_failing")
     if not _was_healthy_before(e):
         return _tell(e, "health_check_failing")
-    return plan_fresh_tasks(e.service.get(), e.definition.get(), f"{ID}.health_check_failing", ID)
+    same = e.same_images.or_none() or False  # what cannot be checked asks
+    return plan_fresh_tasks(e.service.get(), f"{ID}.health_check_failing", ID, same_images=same)
 
 
 @writes(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...core.clocks import after, iso, moment
-from ...core.ecs import Service, ServiceDeployment, TaskDefinition, TaskStop, last_good, meaning
+from ...core.ecs import ContainerSpec, Service, ServiceDeployment, TaskDefinition, TaskStop, last_good, meaning
 from ...core.edge import Aws, Permission, Scope, reads
 from ...core.errors import NotFound, Rejected
 from ...core.load_balancing import TargetGroup, TargetState, Traffic
@@ -177,6 +177,33 @@ def good_images(aws: Aws, scope: Scope, deployments: tuple[ServiceDeployment, ..
         )
         checked.append(image)
     return tuple(checked)
+
+
+@reads(Permission("ecr:DescribeImages", "arn:{partition}:ecr:{region}:{account}:repository/*"))
+def same_images(aws: Aws, scope: Scope, deployments: tuple[ServiceDeployment, ...], definition: TaskDefinition) -> bool:
+    """Whether a fresh task would run what runs now: each image is pinned, or its tag still names the running digest.
+
+    Raises:
+        NotFound: a tag is gone, or the running digest is not known.
+        Rejected: an image that is not in this account's ECR: it cannot be checked.
+    """
+    newest = next((d.revision for d in deployments if d.revision), None)
+    running = newest.images if newest else {}
+    return all(
+        "@sha256:" in c.image or _tag_stands(aws, scope, c, running.get(c.name, "")) for c in definition.containers
+    )
+
+
+def _tag_stands(aws: Aws, scope: Scope, container: ContainerSpec, running: str) -> bool:
+    digest = running.partition("@")[2]
+    repository, registry, _ = _ecr(container.image)
+    if registry != scope.incident.resource.account:
+        raise Rejected("ecr:DescribeImages", "NotInThisRegistry", f"{container.image} cannot be looked up")
+    if not digest:
+        raise NotFound(f"the digest that container {container.name} runs is not known")
+    tag = container.image.rsplit(":", 1)[1] if ":" in container.image.rsplit("/", 1)[-1] else "latest"
+    told = aws.call("ecr:DescribeImages", registryId=registry, repositoryName=repository, imageIds=[{"imageTag": tag}])
+    return bool(told["imageDetails"][0]["imageDigest"] == digest)
 
 
 def _ecr(image: str) -> tuple[str, str, str]:

@@ -1,6 +1,6 @@
 """Small changes of a service that register nothing: its grace period, and fresh tasks of the same definition."""
 
-from ..ecs import Service, TaskDefinition
+from ..ecs import Service
 from ..model import Call, Plan, Resource
 from ..text import Text
 
@@ -41,9 +41,8 @@ def plan_grace(service: Service, longer_s: int, cause: str, runbook: str) -> Pla
     )
 
 
-def plan_fresh_tasks(service: Service, definition: TaskDefinition, cause: str, runbook: str) -> Plan:
-    """A new deployment of the same definition; it asks where a tag could bring another image than the one running."""
-    pinned = all("@sha256:" in c.image for c in definition.containers)
+def plan_fresh_tasks(service: Service, cause: str, runbook: str, *, same_images: bool) -> Plan:
+    """A new deployment of the same definition; it asks where fresh tasks could run another image than those now."""
     where = {"cluster": service.cluster, "service": service.name}
     return Plan(
         runbook=runbook,
@@ -58,11 +57,11 @@ def plan_fresh_tasks(service: Service, definition: TaskDefinition, cause: str, r
             "no setting changes: the same definition runs in fresh tasks",
             "設定は変わりません（同じ定義のタスクに入れ替わるだけです）",
         ),
-        response="auto" if pinned else "ask",
+        response="auto" if same_images else "ask",
         ask_because=None
-        if pinned
+        if same_images
         else Text(
-            "an image is named by tag and may have changed since",
-            "イメージがタグ指定のため、内容が変わっている可能性があります",
+            "fresh tasks might run another image than those now",
+            "新しいタスクが現在と異なるイメージで起動する可能性があります",
         ),
     )

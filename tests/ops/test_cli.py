@@ -1,0 +1,135 @@
+"""The command as an engineer types it."""
+
+import json
+import re
+
+import boto3
+import pytest
+from moto import mock_aws
+from typer.testing import CliRunner
+
+from ops import cli, deployed
+from remediator.core.errors import ForAPerson
+from tests.corpus import EVENTS
+
+RUN = CliRunner()
+TEMPLATE = {
+    "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+    "Outputs": {name: {"Value": value} for name, value in {"LedgerTable": "ledger", "IntakeFunction": "i", "ApproveFunction": "a"}.items()},
+}  # fmt: skip
+
+
+@pytest.fixture
+def account(monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def stack(account):
+    boto3.client("cloudformation").create_stack(StackName="remediator", TemplateBody=json.dumps(TEMPLATE))
+    boto3.client("dynamodb").create_table(
+        TableName="ledger",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for n in (1, 2):
+        boto3.client("dynamodb").put_item(
+            TableName="ledger",
+            Item={"pk": {"S": f"incident#i{n}"}, "opened_at": {"S": f"2026-11-2{n}"}, "verdict": {"S": "fixed"}},
+        )
+
+
+def said(*words, input=None):
+    ran = RUN.invoke(cli.app, list(words), input=input)
+    return ran.exit_code, re.sub(r"\x1b\[[0-9;]*m", "", ran.output)
+
+
+@pytest.mark.parametrize("command", ["demo", "replay", "incidents", "approve", "refuse", "undo"])
+def test_every_command_explains_itself(command):
+    status, told = said(command, "--help")
+    assert status == 0
+    assert len(told) > 200
+
+
+def test_the_command_alone_lists_its_commands():
+    assert "replay" in said("--help")[1]
+
+
+def test_the_demo_lists_its_scenarios_in_both_languages():
+    assert "out-of-memory" in said("demo", "--list")[1]
+    assert "メモリ" in said("demo", "--list", "--language", "ja")[1]
+    assert said("demo", "--list", "--language", "fr")[0] == 2
+
+
+def test_an_unknown_scenario_exits_with_2():
+    assert said("demo", "no-such-scenario")[0] == 2
+
+
+def test_replaying_a_scale_in_says_that_it_is_no_incident():
+    status, told = said("replay", str(EVENTS / "ecs_task_scaling_in_exit137.json"))
+    assert (status, "no incident" in told) == (0, True)
+
+
+def test_replaying_a_kill_reports_what_could_be_read_and_what_not(account):
+    status, told = said("replay", str(EVENTS / "own_ecs_task_service_out_of_memory.json"))
+    assert status == 0
+    assert "Out of memory (ecs_task_restarting.out_of_memory)" in told
+    assert "Could not be checked" in told
+
+
+def test_an_event_can_come_from_standard_input():
+    event = (EVENTS / "ecs_task_scaling_in_exit137.json").read_text()
+    assert "no incident" in said("replay", "-", input=event)[1]
+
+
+@pytest.mark.parametrize("text", ["not json", "[1, 2]", ""])
+def test_a_file_that_is_no_event_is_refused_with_a_word(tmp_path, text):
+    (tmp_path / "event.json").write_text(text)
+    assert said("replay", str(tmp_path / "event.json"))[0] == 2
+
+
+def test_a_file_that_is_not_there_is_refused_with_a_word(tmp_path):
+    assert said("replay", str(tmp_path / "nothing.json"))[0] == 2
+
+
+def test_incidents_are_listed_newest_first(stack):
+    status, told = said("incidents", "--json")
+    assert status == 0
+    assert [i["incident"] for i in json.loads(told)] == ["i2", "i1"]
+    assert "2 incidents" in said("incidents")[1]
+
+
+def test_a_missing_stack_is_named(account):
+    with pytest.raises(ForAPerson, match="stack remediator cannot be read"):
+        deployed.Deployment("remediator", None).incidents(5)
+
+
+@pytest.mark.parametrize(("accepted", "status"), [(True, 0), (False, 1)])
+def test_an_answer_that_was_not_taken_exits_with_1(stack, monkeypatch, accepted, status):
+    asked = []
+
+    def invoke(self, output, payload):
+        asked.append((output, payload))
+        return {"accepted": accepted}
+
+    monkeypatch.setattr(deployed.Deployment, "_invoke", invoke)
+    assert said("approve", "incident-12345678")[0] == status
+    assert asked[0][0] == "ApproveFunction"
+    assert asked[0][1]["reference"] == "incident-12345678"
+    assert asked[0][1]["by"].startswith("arn:aws:sts::")
+
+
+def test_only_the_deployed_function_applies_a_replay(stack, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        deployed.Deployment, "_invoke", lambda self, output, payload: asked.append((output, payload)) or []
+    )
+    assert said("replay", str(EVENTS / "own_ecs_task_service_out_of_memory.json"), "--apply")[0] == 0
+    assert (asked[0][0], asked[0][1]["apply"]) == ("IntakeFunction", True)
+    assert said("undo", "some-incident")[0] == 0
+    assert asked[1][1]["undo"] == "some-incident"
