@@ -36,6 +36,7 @@ class Account:
     roles: set[str] = field(default_factory=set)
     sessions: dict[str, Session] = field(default_factory=dict)
     images: set[str] = field(default_factory=set)  # digests that the registry still has
+    tags: dict[str, str] = field(default_factory=dict)  # what each tag names now
     stacks: dict[str, str] = field(default_factory=dict)  # physical id -> stack name
     scaling_activities: list[dict[str, Any]] = field(default_factory=list)
     trail: list[dict[str, Any]] = field(default_factory=list)  # CloudTrail's events, newest first
@@ -81,7 +82,8 @@ class Account:
 
     def describe_images(self, asked: Parameters) -> dict[str, Any]:
         """Images by digest or tag; what is gone is ImageNotFoundException."""
-        found = [i["imageDigest"] for i in asked.get("imageIds", ()) if i.get("imageDigest") in self.images]
+        wanted = [i.get("imageDigest") or self.tags.get(i["imageTag"], "") for i in asked.get("imageIds", ())]
+        found = [digest for digest in wanted if digest in self.images]
         if asked.get("imageIds") and len(found) < len(asked["imageIds"]):
             named = ", ".join(str(i.get("imageDigest", i.get("imageTag"))) for i in asked["imageIds"])
             raise AwsError("ImageNotFoundException", f"The image with imageId {named} does not exist.")

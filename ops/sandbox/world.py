@@ -123,6 +123,7 @@ class World:
         """A revision for a version of the API, whose image is in the registry."""
         image = names.image(version)
         self.account.images.add(names.digest(image))
+        self.account.tags[image.rsplit(":", 1)[1]] = names.digest(image)
         with self.behind_the_scenes():
             arn = portfolio.register(self._clients, image, memory_mib=memory_mib, launch_type=launch_type)
         return self.definition(arn)

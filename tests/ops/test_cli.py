@@ -5,18 +5,20 @@ import re
 
 import boto3
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from typer.testing import CliRunner
 
 from ops import cli, deployed
+from ops.sandbox import applications as programs
+from ops.sandbox.laptop import Laptop
+from ops.sandbox.wire import WIRE
 from remediator.core.errors import ForAPerson
 from tests.corpus import EVENTS
 
 RUN = CliRunner()
-TEMPLATE = {
-    "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
-    "Outputs": {name: {"Value": value} for name, value in {"LedgerTable": "ledger", "IntakeFunction": "i", "ApproveFunction": "a"}.items()},
-}  # fmt: skip
+OUTPUTS = {"LedgerTable": "ledger", "IntakeFunction": "i", "ApproveFunction": "a"}
 
 
 @pytest.fixture
@@ -29,8 +31,8 @@ def account(monkeypatch):
 
 
 @pytest.fixture
-def stack(account):
-    boto3.client("cloudformation").create_stack(StackName="remediator", TemplateBody=json.dumps(TEMPLATE))
+def stack(account, monkeypatch):
+    monkeypatch.setattr(deployed.Deployment, "_outputs", OUTPUTS)
     boto3.client("dynamodb").create_table(
         TableName="ledger",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
@@ -44,8 +46,8 @@ def stack(account):
         )
 
 
-def said(*words, input=None):
-    ran = RUN.invoke(cli.app, list(words), input=input)
+def said(*words, typed=None):
+    ran = RUN.invoke(cli.app, list(words), input=typed)
     return ran.exit_code, re.sub(r"\x1b\[[0-9;]*m", "", ran.output)
 
 
@@ -75,16 +77,26 @@ def test_replaying_a_scale_in_says_that_it_is_no_incident():
     assert (status, "no incident" in told) == (0, True)
 
 
-def test_replaying_a_kill_reports_what_could_be_read_and_what_not(account):
-    status, told = said("replay", str(EVENTS / "own_ecs_task_service_out_of_memory.json"))
+def test_replaying_a_kill_looks_at_the_account_reports_and_writes_nothing(tmp_path):
+    with Laptop() as laptop:
+        laptop.world.run_service(tags={"auto-remediation": "observe"})
+        laptop.world.fall_ill(programs.LEAKS)
+        laptop.run()
+        stops = [e for e in laptop.world.events if e["detail"]["lastStatus"] == "STOPPED"]
+        (tmp_path / "event.json").write_text(json.dumps(stops[-1]))
+        before = len(laptop.world.requests)
+        with WIRE.sessions():
+            status, told = said("replay", str(tmp_path / "event.json"))
+        asked = {r.action for r in laptop.world.requests[before:]}
     assert status == 0
     assert "Out of memory (ecs_task_restarting.out_of_memory)" in told
-    assert "Could not be checked" in told
+    assert "ecs:DescribeServices" in asked
+    assert all(a.split(":")[1].startswith(("Describe", "Get", "List")) for a in asked)
 
 
 def test_an_event_can_come_from_standard_input():
     event = (EVENTS / "ecs_task_scaling_in_exit137.json").read_text()
-    assert "no incident" in said("replay", "-", input=event)[1]
+    assert "no incident" in said("replay", "-", typed=event)[1]
 
 
 @pytest.mark.parametrize("text", ["not json", "[1, 2]", ""])
@@ -104,7 +116,11 @@ def test_incidents_are_listed_newest_first(stack):
     assert "2 incidents" in said("incidents")[1]
 
 
-def test_a_missing_stack_is_named(account):
+def test_a_missing_stack_is_named(account, monkeypatch):
+    def refuse(*_, **__):
+        raise ClientError({"Error": {"Code": "ValidationError", "Message": "does not exist"}}, "DescribeStacks")
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", refuse)
     with pytest.raises(ForAPerson, match="stack remediator cannot be read"):
         deployed.Deployment("remediator", None).incidents(5)
 

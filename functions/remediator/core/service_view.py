@@ -1,14 +1,15 @@
 """What a report says of an ECS service's situation, whatever its problem; and what plans would replace."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from .ecs import Service, TaskStop
-from .ecs_verdict import bad_stops
+from .ecs_verdict import Before, Outcome, bad_stops, judge_service
 from .evidence import Reading
 from .fixes.roll_back import short
-from .load_balancing import Traffic
+from .load_balancing import TargetGroup, Traffic
 from .model import Fact
+from .runbook import Aftermath, Judgement
 from .text import Text
 
 
@@ -100,3 +101,48 @@ def stack(e: ServiceEvidence) -> str | None:
     """The CloudFormation stack that owns the service."""
     owner = e.stack.or_none()
     return owner.name if owner and owner.name else None
+
+
+class ServiceOutcome(Protocol):
+    """What is read to prove a fix of an ECS service."""
+
+    @property
+    def service(self) -> Reading[Service]:
+        """The service now."""
+
+    @property
+    def stops(self) -> Reading[tuple[TaskStop, ...]]:
+        """Newest first."""
+
+    @property
+    def endpoint(self) -> Reading[Endpoint]:
+        """What its health path answers."""
+
+    @property
+    def target_groups(self) -> Reading[tuple[TargetGroup, ...]]:
+        """With the health of each target."""
+
+    @property
+    def traffic(self) -> Reading[Traffic]:
+        """Of its target group."""
+
+
+def judge(after: ServiceOutcome, told: Aftermath[Any]) -> Judgement:
+    """Whether tasks stay up: see `core.ecs_verdict`."""
+    endpoint = after.endpoint.or_none()
+    outcome = Outcome(
+        service=after.service.get(),
+        stops=after.stops.get(),
+        target_groups=after.target_groups.get(),
+        traffic=after.traffic.or_none() or Traffic(window_s=0),
+        endpoint_status=endpoint.status if endpoint else 0,
+        source=f"{after.stops.source}, {after.target_groups.source}",
+        read_at=after.stops.read_at,
+    )
+    before = Before(
+        stops=told.before.stops.or_none() or (),
+        traffic=told.before.traffic.or_none(),
+        change=told.change,
+        since=told.since,
+    )
+    return judge_service(outcome, before, told.now)

@@ -18,7 +18,7 @@ from ..core.ecs import (
     TaskStop,
     meaning,
 )
-from ..core.ecs_verdict import Before, Outcome, interval_s, judge_service
+from ..core.ecs_verdict import interval_s
 from ..core.edge import Permission
 from ..core.evidence import Reading, reading
 from ..core.fixes.ecs_service import GRACE_AT_LEAST_S, plan_fresh_tasks, plan_grace
@@ -27,8 +27,8 @@ from ..core.fixes.roll_back import changed_by_deployment, plan_roll_back, short
 from ..core.load_balancing import TargetGroup, Traffic
 from ..core.logs import LogExcerpt
 from ..core.model import Advise, Decision, Fact, Watch
-from ..core.runbook import Aftermath, Cause, Finding, Holds, Judgement, RuledOut, Runbook, Setting, writes
-from ..core.service_view import Endpoint, Scaling, Stack, about, image, mode, stack
+from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
+from ..core.service_view import Endpoint, Scaling, Stack, about, image, judge, mode, stack
 from ..core.text import Text
 from ..core.triggers import ecs_deployment_failed, ecs_task_stopped
 
@@ -317,27 +317,6 @@ def _tell(e: Evidence, row: str) -> Advise:
         ),
         quote=words.trace or words.errors,
     )
-
-
-def judge(after: After, told: Aftermath[Evidence]) -> Judgement:
-    """Whether tasks stay up: see `core.ecs_verdict`."""
-    endpoint = after.endpoint.or_none()
-    outcome = Outcome(
-        service=after.service.get(),
-        stops=after.stops.get(),
-        target_groups=after.target_groups.get(),
-        traffic=after.traffic.or_none() or Traffic(window_s=0),
-        endpoint_status=endpoint.status if endpoint else 0,
-        source=f"{after.stops.source}, {after.target_groups.source}",
-        read_at=after.stops.read_at,
-    )
-    before = Before(
-        stops=told.before.stops.or_none() or (),
-        traffic=told.before.traffic.or_none(),
-        change=told.change,
-        since=told.since,
-    )
-    return judge_service(outcome, before, told.now)
 
 
 ONE_OFF = Text(
