@@ -57,6 +57,7 @@ class Functions(Construct):
         self.alias = self.remediate.add_alias("live", retry_attempts=2, max_event_age=Duration.hours(1))
         self.alias.node.add_dependency(self.durable)  # no execution begins before it may checkpoint
         self.intake = self._intake(beside.inbox)
+        beside.inbox.intake.grant_send_messages(self.remediate_role)  # a hand-over is a signal like any other
         self.approve = self._function(
             "Approve", "remediator.approve.handle", timeout=Duration.seconds(30), function_name="remediator-approve"
         )
@@ -77,7 +78,7 @@ class Functions(Construct):
             "Remediate",
             "remediator.remediate.handle",
             timeout=Duration.minutes(5),
-            environment={"FIX_ROLE_PREFIX": fix_role_prefix()},
+            environment={"FIX_ROLE_PREFIX": fix_role_prefix(), "INTAKE_QUEUE": inbox.intake.queue_url},
             durable_config=lambda_.DurableConfig(execution_timeout=EXECUTION_TIMEOUT, retention_period=EXECUTIONS_KEPT),
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
             dead_letter_queue=inbox.remediate_dead,

@@ -20,7 +20,7 @@ from .aws.runtime import current
 from .core.case import Approval, Case
 from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
 from .core.gates import Answer, Passed
-from .core.model import Advise, Change, Incident, Plan, Verdict, Watch
+from .core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
 from .core.plain import Json, from_plain, to_plain
 from .work import APPROVAL_S, Applied, Looked, Work, allowed, begin
 
@@ -77,6 +77,8 @@ class Flow:
             return self._replayed(case)
         if isinstance(case.decision, Advise) and case.decision.final:
             return self._final(replace(case, verdict=Verdict.CANNOT_TELL))
+        if isinstance(case.decision, HandOver):
+            return self._handed_over(case, case.decision)
         self._report("first report", case)
         looked = 0
         while isinstance(case.decision, Watch) and self._within(case, case.decision.for_s):
@@ -86,6 +88,8 @@ class Flow:
             if outcome.judgement.verdict:
                 return self._final(self._judged(case, outcome))
             case, evidence = self._look(f"look {looked}")
+        if isinstance(case.decision, HandOver):
+            return self._handed_over(self._told_update(case), case.decision)
         if isinstance(case.decision, Plan) and not Passed(case.answers).refusal:
             case = self._change(case, case.decision, evidence)
         elif looked:  # the first report said that it is watched; now it is known what a person has to do
@@ -202,6 +206,11 @@ class Flow:
     def _final(self, case: Case) -> Json:
         self._report("final report", replace(case, stage="final"))
         return self._ended(case, case.verdict or Verdict.CANNOT_TELL)
+
+    def _handed_over(self, case: Case, to: HandOver) -> Json:
+        """One incident and one thread: the other runbook's report tells of this one too."""
+        self.step("hand over", str, lambda: self.work.hand_over(to))
+        return self._ended(case, "handed_over")
 
     def _replayed(self, case: Case) -> Json:
         self._report("final report", replace(case, stage="final"))

@@ -22,9 +22,10 @@ from .core.edge import Permission, Scope
 from .core.errors import ForAPerson, RemediatorError, Retryable, Unknown
 from .core.evidence import Unchecked, rechecked
 from .core.gates import BUDGET, COOLDOWN, Answer, Passed, Permit, Refusal, kill_switch, opted_in, planned, unchanged
-from .core.model import Change, Fact, Incident, Plan
-from .core.plain import from_plain, to_plain
+from .core.model import Change, Fact, HandOver, Incident, Plan
+from .core.plain import canonical, from_plain, to_plain
 from .core.runbook import Aftermath, AnyRunbook, Judgement, Setting
+from .core.signals.own import hand_over_event
 from .core.take_back import undo_plan
 from .core.text import Text
 from .runbooks import by_id
@@ -248,6 +249,16 @@ class Work:
         tag = opted_in(self._case_of(evidence, at).mode, None)
         answers = (tag, kill_switch(self._switch()))
         return answers if Passed(answers).refusal else (*answers, *self._acquire(plan, at))
+
+    def hand_over(self, to: HandOver) -> str:
+        """Tells intake that another runbook goes on; gives the moment. Repeated, it is one signal all the same."""
+        at = self.now()
+        event = hand_over_event(self.incident, to.runbook, to.resource, to.why.in_(self.settings.language), at)
+        Door(self.runtime.clients, [Permission("sqs:SendMessage")]).call(
+            "sqs:SendMessage", QueueUrl=self.runtime.surroundings.intake_queue, MessageBody=canonical(event)
+        )
+        self.ledger.note(self.incident.id, handed_over_to=to.resource.arn, handed_over_at=at)
+        return at
 
     # -- telling people -------------------------------------------------------------------------------------------
 

@@ -21,11 +21,13 @@ class Delivery:
 
     Attributes:
         received: how often it was handed out before.
+        by_rule: an event of the bus, which a rule must let through; else the program sent it itself.
     """
 
     at: datetime
     event: Event
     received: int = 0
+    by_rule: bool = True
 
 
 def iso(moment: datetime) -> str:
@@ -79,7 +81,7 @@ def _record(delivery: Delivery, place: int) -> Event:
     body = json.dumps(delivery.event)
     sent = str(int(delivery.at.timestamp() * 1000))
     return {
-        "messageId": uuid("message", delivery.event["id"], delivery.at, place),
+        "messageId": uuid("message", delivery.event.get("id", body), delivery.at, place),
         "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
         "body": body,
         "attributes": {

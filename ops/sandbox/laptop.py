@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import md5
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
@@ -21,6 +22,7 @@ from . import names
 from .clock import VirtualClock
 from .durable import DurableFunction
 from .events import Delivery, Rules, sqs_batch
+from .names import uuid
 from .surroundings import connected_clients, environment, quiet
 from .wire import Request
 from .world import World
@@ -85,6 +87,7 @@ class Laptop:
             os.environ.update({f"TOPIC_{level.upper()}": arn for level, arn in self.world.portfolio.topics.items()})
             self.durable = opening.enter_context(DurableFunction(remediate.handle, self.clock))
             self.world.fake("lambda", self.durable.fakes())
+            self.world.fake("sqs", {"SendMessage": self._sent_to_intake})
             self._rules = Rules(t.pattern for r in self.runbooks for t in r.triggers)
             self.runtime = self._runtime(clients)
             product.install(self.runtime)
@@ -173,13 +176,22 @@ class Laptop:
             http_get=self.world.http_get,
         )
 
+    def _sent_to_intake(self, asked: Mapping[str, Any]) -> Json:
+        """A message that the program sends itself; there is no other queue that it sends to."""
+        body = str(asked["MessageBody"])
+        self.world.queue.append(Delivery(self.clock.now(), json.loads(body), by_rule=False))
+        return {
+            "MessageId": uuid("sent", body),
+            "MD5OfMessageBody": md5(body.encode(), usedforsecurity=False).hexdigest(),
+        }
+
     def _settle(self) -> None:
         """Does everything that is due at this moment: people first, then the queue, then the program's own work."""
         while True:
             self._act()
             due = [d for d in self.world.queue if d.at <= self.clock.now()]
             self.world.queue = [d for d in self.world.queue if d.at > self.clock.now()]
-            due = [d for d in due if self._rules.let_through(d.event)]
+            due = [d for d in due if not d.by_rule or self._rules.let_through(d.event)]
             for first in range(0, len(due), BATCH):
                 self._to_intake(due[first : first + BATCH])
             self.durable.work()

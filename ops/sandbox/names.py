@@ -19,6 +19,7 @@ LEDGER_TABLE = "remediator-ledger"
 SWITCH_PARAMETER = "/remediator/switch"
 FIX_ROLE_PREFIX = f"arn:aws:iam::{ACCOUNT}:role/remediator-fix-"
 REMEDIATE_ALIAS = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:remediator-remediate:live"
+INTAKE_QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/remediator-signals"
 TOPICS = ("high", "medium", "low", "pager")
 
 

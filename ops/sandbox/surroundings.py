@@ -39,6 +39,7 @@ def environment() -> Iterator[None]:
         AWS_EC2_METADATA_DISABLED="true",
         LEDGER_TABLE=names.LEDGER_TABLE,
         REMEDIATE_ALIAS=names.REMEDIATE_ALIAS,
+        INTAKE_QUEUE=names.INTAKE_QUEUE,
         FIX_ROLE_PREFIX=names.FIX_ROLE_PREFIX,
         POWERTOOLS_METRICS_NAMESPACE="Remediator",
         **nowhere,

@@ -40,6 +40,7 @@ class Surroundings:
     ledger_table: str = ""
     topics: Mapping[str, str] = field(default_factory=dict)  # level or "pager" -> ARN
     remediate_alias: str = ""
+    intake_queue: str = ""
     fix_role_prefix: str = ""
 
     @property
@@ -55,6 +56,7 @@ class Surroundings:
             ledger_table=os.environ.get("LEDGER_TABLE", ""),
             topics={t: arn for t, arn in named.items() if arn},
             remediate_alias=os.environ.get("REMEDIATE_ALIAS", ""),
+            intake_queue=os.environ.get("INTAKE_QUEUE", ""),
             fix_role_prefix=os.environ.get("FIX_ROLE_PREFIX", ""),
         )
 

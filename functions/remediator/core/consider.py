@@ -9,6 +9,8 @@ from .gates import Answer, mode_from, opted_in, unknown
 from .model import Incident, Mode, Plan
 from .runbook import AnyRunbook, Setting
 from .settings import Settings
+from .signals.own import KIND as HANDED_OVER
+from .text import Text
 
 
 def consider(
@@ -33,7 +35,17 @@ def consider(
         decision=decision,
         answers=(answer,) if isinstance(decision, Plan) else (),
         stack=runbook.stack(evidence),
+        note=_came_from(incident),
     )
+
+
+def _came_from(incident: Incident) -> Text | None:
+    """Where the incident was handed over from, None where events opened it."""
+    told = next((s.facts for s in incident.signals if s.kind == HANDED_OVER), None)
+    if told is None:
+        return None
+    came, why = told.get("from", ""), told.get("why", "")
+    return Text(f"It was noticed by {came}: {why}", f"{came} が検知しました: {why}")
 
 
 def _opt_in(runbook: AnyRunbook, evidence: Any) -> tuple[Mode, Answer]:

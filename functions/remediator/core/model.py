@@ -242,7 +242,16 @@ class Advise:
     final: bool = False
 
 
-Decision = Plan | Watch | Advise
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """The cause lies behind another problem: its runbook goes on, in one incident and one thread."""
+
+    why: Text
+    runbook: str
+    resource: Resource
+
+
+Decision = Plan | Watch | Advise | HandOver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

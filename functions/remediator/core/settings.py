@@ -54,6 +54,8 @@ class Limits:
         grace_ceiling_s: a longer health-check grace period hides real faults; beyond it a person decides.
         cooldown_s: rest after a change of a resource; the guide's recovery clock (60 minutes) bounds it.
         fargate_gb_hour_usd: list price of Fargate memory, Linux/ARM and x86 differ by 20 %: set your region's.
+        capacity_ceiling_units: highest provisioned read or write capacity that a fix may set.
+        rcu_hour_usd, wcu_hour_usd: list prices of provisioned DynamoDB capacity in Tokyo: set your region's.
     """
 
     changes_per_resource_per_day: int = 3
@@ -63,6 +65,9 @@ class Limits:
     grace_ceiling_s: int = 600
     cost_ceiling_usd_per_month: float = 200.0
     fargate_gb_hour_usd: float = 0.00553
+    capacity_ceiling_units: int = 4000
+    rcu_hour_usd: float = 0.0001484
+    wcu_hour_usd: float = 0.000742
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

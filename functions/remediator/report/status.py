@@ -3,7 +3,7 @@
 from ..core.case import Case
 from ..core.clocks import seconds_between
 from ..core.gates import Passed
-from ..core.model import Advise, Change, Plan, Verdict, Watch
+from ..core.model import Advise, Change, HandOver, Plan, Verdict, Watch
 from ..core.text import Text, same
 from .sentences import clause, clock, minutes, sentence, spaced, told, told_text
 
@@ -57,6 +57,11 @@ def action(case: Case) -> Text:
     if isinstance(case.decision, Watch) and case.verdict is None:
         lead = Text("Nothing is changed for now:", "現時点では変更しません。理由: ")
         return spaced(lead, sentence(told_text(case.decision.why)), _for(case.decision.for_s))
+    if isinstance(case.decision, HandOver):
+        to = clause(told_text(case.decision.why))
+        return Text(
+            f"Handed over to {case.decision.runbook}: {to.en}.", f"{case.decision.runbook} に引き継ぎました: {to.ja}。"
+        )
     if isinstance(case.decision, Advise | Watch):
         return _because(told_text(case.decision.why))
     return _because(Text("what could be read decides nothing", "読み取れた内容では判断できません"))
