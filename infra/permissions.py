@@ -31,6 +31,7 @@ TAG_CONDITION: frozenset[str] = frozenset(
 # Writes whose resource cannot carry the owner's opt-in: the exact ARN in the session policy stands in. Why, for docs.
 EXACT_ARN: Mapping[str, str] = {
     "application-autoscaling:RegisterScalableTarget": "a scalable target has tags of its own, not its service's",
+    "dynamodb:UpdateContributorInsights": "IAM may check it on an index, which carries no tags",
     "ecs:RegisterTaskDefinition": "IAM sees the tags of the new revision, not of the service that will run it",
     "ecs:StopServiceDeployment": "a service deployment carries no tags",
     "ecs:StopTask": "a task has its service's tags only where propagateTags is on",

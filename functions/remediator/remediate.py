@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from aws_durable_execution_sdk_python import BatchResult, DurableContext, StepError, durable_execution
+from aws_durable_execution_sdk_python import BatchResult, DurableContext, StepContext, StepError, durable_execution
 from aws_durable_execution_sdk_python.config import (
     CompletionConfig,
     Duration,
@@ -38,10 +38,10 @@ ONCE = StepConfig(retry_strategy=RetryPresets.none(), step_semantics=StepSemanti
 @durable_execution
 def handle(event: Mapping[str, Any], context: DurableContext) -> Json:
     """Runs the incident that `event` names, `{"incident": "<id>"}`, and gives its verdict."""
-    flow = Flow(context)
-    incident = flow.step("begin", Incident, lambda: begin(current(), event["incident"]))
+    flow = Flow(context, str(event["incident"]))
+    incident = flow.step("begin", Incident, lambda: begin(current(), flow.incident))
     if incident is None:
-        return {"incident": event["incident"], "ended": "closed already"}
+        return {"incident": flow.incident, "ended": "closed already"}
     flow.work = Work(current(), incident)
     if incident.origin == "undo":
         return flow.take_back()
@@ -53,12 +53,19 @@ class Flow:
 
     work: Work
 
-    def __init__(self, context: DurableContext) -> None:
+    def __init__(self, context: DurableContext, incident: str) -> None:
         self._context = context
+        self.incident = incident
 
     def step(self, name: str, kind: Any, run: Callable[[], T], config: StepConfig = AGAIN) -> T:
-        """`run` as one checkpointed step; its value is stored as plain JSON."""
-        stored = self._context.step(lambda _: {"value": to_plain(run())}, name=name, config=config)
+        """`run` as one checkpointed step; its value is stored as plain JSON, and one log line tells of it."""
+
+        def once(told: StepContext) -> Json:
+            value = {"value": to_plain(run())}
+            told.logger.info("step done", extra={"incident": self.incident, "step": name})
+            return value
+
+        stored = self._context.step(once, name=name, config=config)
         value: T = from_plain(kind, stored["value"])
         return value
 
