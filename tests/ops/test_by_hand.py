@@ -138,3 +138,12 @@ def test_an_answer_that_names_nothing_open_is_refused_with_a_reason(laptop, answ
     laptop.run((Act(after_question_s=60, do=say),))
     assert told[0]["accepted"] is False
     assert told[0]["why"]
+
+
+def test_a_change_of_a_stacks_resource_says_what_to_change_in_the_template(laptop):
+    laptop.world.account.stacks[laptop.world.run_service().arn] = "portfolio-infrastructure"
+    laptop.world.fall_ill(programs.LEAKS)
+    laptop.run()
+    mail = " ".join([r.mail for r in laptop.reports if r.level != "pager"][-1].split())
+    assert "Put the change into stack portfolio-infrastructure" in mail
+    assert "Memory of the AWS::ECS::TaskDefinition" in mail
