@@ -131,6 +131,8 @@ def left(case: Case, settings: Settings) -> Block:
 
 
 def _next(case: Case, settings: Settings) -> tuple[Item, ...]:
+    if isinstance(case.decision, Advise) and case.decision.final:
+        return ()
     if case.verdict is Verdict.NOT_FIXED:
         there = case.change is not None and case.undone is None
         return (Statement(_STILL_THERE if there else _STILL_BROKEN), *_advised(case))
