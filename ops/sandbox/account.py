@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .fleet import Fleet
-from .names import ACCOUNT, FIX_ROLE_PREFIX, hexadecimal
+from .names import ACCOUNT, FIX_ROLE_PREFIX, TABLE, hexadecimal
 from .wire import AwsError, Fake, Parameters, Request
 
 
@@ -32,7 +31,6 @@ class Account:
     """What else is there, as plain values that a scenario may change."""
 
     now: Callable[[], datetime]
-    fleet: Fleet
     roles: set[str] = field(default_factory=set)
     sessions: dict[str, Session] = field(default_factory=dict)
     images: set[str] = field(default_factory=set)  # digests that the registry still has
@@ -50,7 +48,6 @@ class Account:
             ("cloudformation", "DescribeStackResources"): self.describe_stack_resources,
             ("application-autoscaling", "DescribeScalingActivities"): self.describe_scaling_activities,
             ("cloudtrail", "LookupEvents"): self.lookup_events,
-            ("elbv2", "DescribeTargetHealth"): self.describe_target_health,
         }
 
     def assume_role(self, asked: Parameters) -> dict[str, Any]:
@@ -102,13 +99,13 @@ class Account:
         physical = asked.get("PhysicalResourceId", "")
         if physical not in self.stacks:
             raise AwsError("ValidationError", f"Stack for {physical} does not exist")
-        stack = self.stacks[physical]
+        stack, is_table = self.stacks[physical], physical == TABLE
         told = {
             "StackName": stack,
             "StackId": f"arn:aws:cloudformation:ap-northeast-1:{ACCOUNT}:stack/{stack}/{hexadecimal('stack', stack)}",
-            "LogicalResourceId": "Service",
+            "LogicalResourceId": "Users" if is_table else "Service",
             "PhysicalResourceId": physical,
-            "ResourceType": "AWS::ECS::Service",
+            "ResourceType": "AWS::DynamoDB::Table" if is_table else "AWS::ECS::Service",
             "Timestamp": self.now() - timedelta(days=20),
             "ResourceStatus": "UPDATE_COMPLETE",
         }
@@ -122,26 +119,6 @@ class Account:
     def lookup_events(self, _: Parameters) -> dict[str, Any]:
         """All of the trail: the sandbox does not filter it."""
         return {"Events": self.trail}
-
-    def describe_target_health(self, asked: Parameters) -> dict[str, Any]:
-        """Targets of the service's tasks, as the load balancer's checks see them."""
-        service = next((s for s in self.fleet.services.values() if s.target_group == asked["TargetGroupArn"]), None)
-        tasks = self.fleet.tasks_of(service) if service else ()
-        seen = [t for t in tasks if t.started_at and t.status != "STOPPED"]
-        return {"TargetHealthDescriptions": [self._target(t.address, t.live, t.healthy(self.now())) for t in seen]}
-
-    @staticmethod
-    def _target(address: str, live: bool, healthy: bool) -> dict[str, Any]:  # noqa: FBT001
-        told: dict[str, Any] = {"State": "healthy"}
-        if not live:
-            told = {"State": "draining", "Reason": "Target.DeregistrationInProgress"}
-        elif not healthy:
-            told = {
-                "State": "unhealthy",
-                "Reason": "Target.ResponseCodeMismatch",
-                "Description": "Health checks failed with these codes: [503]",
-            }
-        return {"Target": {"Id": address, "Port": 8000}, "HealthCheckPort": "8000", "TargetHealth": told}
 
 
 def denied(action: str, who: str) -> AwsError:

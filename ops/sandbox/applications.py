@@ -12,6 +12,8 @@ TRACEBACK = (
     "KeyError: 'PORTFOLIO_TABLE'",
 )
 SLOW_START = ("WARNING portfolio.api still warming the cache, /health answers 503",)
+ROUTE_LOST = ("ERROR portfolio.api no route for GET /health",)
+SLOW_ANSWER = ("ERROR portfolio.api GET /health took 6012 ms: no connection left in the pool",)
 OUT_OF_MEMORY = ("WARNING portfolio.api report cache holds 41,000 entries",)
 
 
@@ -27,6 +29,8 @@ class Application:
         sick_after_s: the health path answers 500 from then on.
         warming_error_pct: requests that fail (of all of the service's) while one of its tasks warms up for over a
             minute: it holds a lock that the others need.
+        sick_code: what its health path answers where it is ill.
+        answers_late: where it is ill, its health path answers after the check has given up, not 5xx.
         last_words: log lines that it leaves before it fails.
     """
 
@@ -37,6 +41,8 @@ class Application:
     exit_code: int = 1
     sick_after_s: float | None = None
     warming_error_pct: float = 0.0
+    sick_code: int = 500
+    answers_late: bool = False
     last_words: tuple[str, ...] = ()
 
 
@@ -48,3 +54,6 @@ TURNS_SICK = Application(sick_after_s=45.0, last_words=TRACEBACK)
 CRASHES = Application(exits_after_s=110.0, last_words=TRACEBACK)
 CRASHES_AT_ONCE = Application(ready_after_s=None, exits_after_s=5.0, last_words=TRACEBACK)
 WARMS_AND_BLOCKS = Application(ready_after_s=2000.0, warming_error_pct=30.0, last_words=SLOW_START)
+ANSWERS_500 = Application(sick_after_s=0.0, last_words=TRACEBACK)
+ANSWERS_404 = Application(sick_after_s=0.0, sick_code=404, last_words=ROUTE_LOST)
+ANSWERS_LATE = Application(sick_after_s=0.0, answers_late=True, last_words=SLOW_ANSWER)

@@ -8,7 +8,7 @@ from typing import Literal
 from .applications import HEALTHY, Application
 from .names import hexadecimal, number
 from .service import Deployment, Service
-from .tasks import PULL_S, SIGKILL, Definition, Ending, Step, Task, changes_of_health, endings, scheduler_stop
+from .tasks import PULL_S, SIGKILL, Definition, Ending, Reach, Step, Task, changes_of_health, endings, scheduler_stop
 
 RESTART_S = 5  # ECS starts the replacement of a stopped task
 BREAKER_AT_LEAST = 3  # ECS: failed tasks until the circuit breaker opens, min(0.5 x desired, ...) but never under 3
@@ -21,6 +21,9 @@ class Fleet:
         application_of: the program in an image, for a task that is made now.
         on_change: told of each task that changed its state, after the change.
         on_words: told of each log line that a task writes.
+
+    Attributes:
+        reach_of: what the load balancer's checks of a service's tasks meet.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class Fleet:
         self.services: dict[str, Service] = {}
         self.tasks: list[Task] = []
         self.now: datetime | None = None
+        self.reach_of: Callable[[Service], Reach | None] = lambda _: None
 
     def tasks_of(self, service: Service) -> Iterator[Task]:
         """Every task that the service ever started, oldest first."""
@@ -76,7 +80,7 @@ class Fleet:
         if before.rollout == "IN_PROGRESS" and before.status == "IN_PROGRESS":
             before.status, before.finished_at = "STOPPED", at
         deployment = self._new_deployment(service, definition, at)
-        self._reconcile(service, at)
+        self.reconcile(service, at)
         return deployment
 
     def roll_back(self, service: Service, reason: str, at: datetime) -> None:
@@ -92,7 +96,7 @@ class Fleet:
         service.shown.remove(kept)
         service.shown.insert(0, kept)
         kept.rollout = "IN_PROGRESS"
-        self._reconcile(service, at)
+        self.reconcile(service, at)
 
     def stop(self, task: Task, ending: Ending, at: datetime) -> None:
         """Ends a task: first it leaves its target group, then it is STOPPED."""
@@ -109,7 +113,7 @@ class Fleet:
         for task in live[: max(0, len(live) - desired)]:
             reason = f"Scaling activity initiated by (deployment {service.primary.id})"
             self.stop(task, scheduler_stop(reason, SIGKILL), at)
-        self._reconcile(service, at)
+        self.reconcile(service, at)
 
     def next_moment(self) -> datetime | None:
         """When the next thing happens, None where nothing will."""
@@ -156,7 +160,7 @@ class Fleet:
         task.healthy_at = at
         self._on_words(task, at, "INFO portfolio.api ready, listening on 0.0.0.0:8000")
         if service:
-            self._reconcile(service, at)
+            self.reconcile(service, at)
 
     def _fall(self, task: Task, ending: Ending, at: datetime) -> None:
         if task.sick_at is None:
@@ -169,7 +173,7 @@ class Fleet:
             deployment = next((d for d in service.shown if d.id == task.started_by), None)
             if deployment and deployment.rollout == "IN_PROGRESS":
                 deployment.failed_tasks += 1
-            self._reconcile(service, at)
+            self.reconcile(service, at)
 
     def _last_words(self, task: Task, at: datetime) -> None:
         for words in task.program.last_words:
@@ -202,12 +206,12 @@ class Fleet:
         task = Task(
             id=hexadecimal("task", service.name, count), group=service.group, definition=deployment.definition,
             started_by=deployment.id, created_at=at, address=f"10.0.{10 + count // 200 % 100}.{20 + count % 200}",
-            program=self._application_of(deployment.definition.image),
+            program=self._application_of(deployment.definition.image), reach=self.reach_of(service),
         )  # fmt: skip
         self.tasks.append(task)
         return task
 
-    def _reconcile(self, service: Service, at: datetime) -> None:
+    def reconcile(self, service: Service, at: datetime) -> None:
         """Starts what is missing, ends what new tasks replace, closes deployments."""
         primary = service.primary
         if self._breaker_opens(service):

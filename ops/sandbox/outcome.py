@@ -4,21 +4,23 @@ import json
 from typing import Any
 
 from remediator.core.case import Case
+from remediator.core.consider import consider
 from remediator.core.gates import Passed
-from remediator.core.model import Advise, Plan, Watch
+from remediator.core.model import Advise, HandOver, Incident, Plan, Watch
 from remediator.core.plain import Json, from_plain
+from remediator.runbooks import by_id
 
 from .laptop import Laptop
 from .scenarios import Ending
 
 
 def ended(laptop: Laptop) -> Ending:
-    """The first incident's end, and how many incidents there were."""
+    """The first incident's end (of two, the one that handed over), and how many incidents there were."""
     records = laptop.records()
     if not records:
         return Ending(incidents=0)
-    record = records[0]
-    case = last_case(record)
+    record = next((r for r in records if "handed_over_to" in r), records[0])
+    case = last_case(record) or _untold(laptop, record)
     if case is None:
         return Ending(action="unreported", verdict=str(record.get("verdict", "")), incidents=len(records))
     return Ending(
@@ -39,6 +41,16 @@ def last_case(record: Json) -> Case | None:
     return None
 
 
+def _untold(laptop: Laptop, record: Json) -> Case | None:
+    """An incident that was handed over has no report of its own: what its stored evidence says."""
+    if "handed_over_to" not in record:
+        return None
+    incident = from_plain(Incident, _plain(record["incident"]))
+    runbook = by_id(incident.runbook)
+    evidence = from_plain(runbook.evidence, _plain(record["evidence"]))
+    return consider(runbook, incident, evidence, str(record["evidence_at"]), laptop.runtime.settings)
+
+
 def _cause(record: Json, case: Case) -> str | None:
     if case.diagnosis.cause or "case_first" not in record:
         return case.diagnosis.cause
@@ -56,6 +68,8 @@ def _action(case: Case) -> str:
         return "held back"
     if isinstance(case.decision, Watch):
         return "watched"
+    if isinstance(case.decision, HandOver):
+        return "handed over"
     return "told" if isinstance(case.decision, Advise) else "nothing"
 
 

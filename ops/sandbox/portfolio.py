@@ -5,17 +5,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.ec2.models import ec2_backends
 from moto.ecs.exceptions import TaskDefinitionNotFoundException
 from moto.ecs.models import ecs_backends
 
-from . import names
+from . import names, network
+from .network import Network
 from .tasks import Definition
 from .wire import AwsError
 
 Clients = Callable[[str], Any]
 TASK_ROLE = f"arn:aws:iam::{names.ACCOUNT}:role/portfolio-api-task"
 EXECUTION_ROLE = f"arn:aws:iam::{names.ACCOUNT}:role/portfolio-api-execution"
+
+
+NOWHERE = Network("", (), "", "", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Portfolio:
     load_balancer: str
     target_group: str
     dns_name: str
+    network: Network = NOWHERE
     topics: Mapping[str, str] = field(default_factory=dict)
     inboxes: Mapping[str, str] = field(default_factory=dict)  # level -> URL of the queue that its topic is delivered to
 
@@ -44,10 +48,11 @@ def build(clients: Clients) -> Portfolio:
     clients("ecs").create_cluster(clusterName=names.CLUSTER)
     _store(clients)
     _product(clients)
-    load_balancer, target_group, dns_name = _balance(clients("elbv2"))
+    place = network.build(clients)
+    load_balancer, target_group, dns_name = _balance(clients("elbv2"), place)
     topics = {t: clients("sns").create_topic(Name=f"remediator-{t}")["TopicArn"] for t in names.TOPICS}
     inboxes = {t: _inbox(clients, t, arn) for t, arn in topics.items()}
-    return Portfolio(load_balancer, target_group, dns_name, topics, inboxes)
+    return Portfolio(load_balancer, target_group, dns_name, place, topics, inboxes)
 
 
 def register(
@@ -145,10 +150,15 @@ def _product(clients: Clients) -> None:
     clients("ssm").put_parameter(Name=names.SWITCH_PARAMETER, Value="auto", Type="String")
 
 
-def _balance(elbv2: Any) -> tuple[str, str, str]:
-    network = ec2_backends[DEFAULT_ACCOUNT_ID][names.REGION]
-    subnets = [s.id for s in network.get_default_subnets().values()][:2]
-    balancer = elbv2.create_load_balancer(Name="portfolio-alb", Subnets=subnets, Scheme="internet-facing")
+def _balance(elbv2: Any, place: Network) -> tuple[str, str, str]:
+    tags = [{"Key": "auto-remediation", "Value": "auto"}]
+    balancer = elbv2.create_load_balancer(
+        Name="portfolio-alb",
+        Subnets=list(place.balancer_subnets),
+        SecurityGroups=[place.balancer_group],
+        Scheme="internet-facing",
+        Tags=tags,
+    )
     made = balancer["LoadBalancers"][0]
     group = elbv2.create_target_group(
         Name="portfolio-api",
@@ -158,8 +168,10 @@ def _balance(elbv2: Any) -> tuple[str, str, str]:
         TargetType="ip",
         HealthCheckPath=names.HEALTH_PATH,
         HealthCheckIntervalSeconds=30,
+        HealthCheckTimeoutSeconds=5,
         UnhealthyThresholdCount=2,
         Matcher={"HttpCode": "200"},
+        Tags=tags,
     )["TargetGroups"][0]
     forward = [{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}]
     elbv2.create_listener(LoadBalancerArn=made["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=forward)

@@ -37,6 +37,7 @@ def environment() -> Iterator[None]:
         AWS_DEFAULT_REGION=names.REGION,
         AWS_REGION=names.REGION,
         AWS_EC2_METADATA_DISABLED="true",
+        MOTO_EC2_LOAD_DEFAULT_AMIS="false",  # they are most of the cost of a world, and no story has an instance
         LEDGER_TABLE=names.LEDGER_TABLE,
         REMEDIATE_ALIAS=names.REMEDIATE_ALIAS,
         INTAKE_QUEUE=names.INTAKE_QUEUE,

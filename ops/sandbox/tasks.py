@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from .applications import HEALTHY, Application
 
@@ -36,12 +36,27 @@ class Definition:
         return self.arn.rsplit("/", 1)[-1].split(":")[0]
 
 
+class Reach(Protocol):
+    """What lies between a load balancer and a task: its check's settings and the network."""
+
+    def passes(self, at: datetime) -> bool:
+        """Whether a good application counted as healthy."""
+
+    def serves(self, at: datetime) -> bool:
+        """Whether requests reached the application."""
+
+    @property
+    def unhealthy_from(self) -> datetime | None:
+        """From when on checks fail for it, None where they do not."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Task:
     """One task. Moments are None until they have come.
 
     Attributes:
         program: how the program in its container behaves; it keeps what it started with.
+        reach: what the load balancer's checks meet on their way, None where no load balancer checks it.
         well_until: it ran healthily before that moment, whatever its other moments say: a fault began there.
     """
 
@@ -64,6 +79,7 @@ class Task:
     container_reason: str = ""
     version: int = 1
     well_until: datetime | None = None
+    reach: Reach | None = None
 
     @property
     def live(self) -> bool:
@@ -71,7 +87,15 @@ class Task:
         return self.stopping_at is None
 
     def healthy(self, at: datetime) -> bool:
-        """Whether the health path answered 200 at that moment."""
+        """Whether it was healthy at that moment: its health path answers 200, and checks can reach that."""
+        return self.well(at) and (self.reach is None or self.reach.passes(at))
+
+    def serves(self, at: datetime) -> bool:
+        """Whether it answered users' requests, which it does also while only its check is set wrongly."""
+        return self.well(at) and (self.reach is None or self.reach.serves(at))
+
+    def well(self, at: datetime) -> bool:
+        """Whether the application was ready and not ill."""
         if self.well_until and at < self.well_until:
             return True
         good = self.healthy_at is not None and self.healthy_at <= at
@@ -148,6 +172,10 @@ def endings(task: Task, grace_s: int, target_group: str) -> Iterator[tuple[datet
     if target_group and (task.healthy_at is None or task.sick_at is not None):
         since = task.sick_at or started
         failed = max(since + timedelta(seconds=CHECKS_FAIL_AFTER_S), started + timedelta(seconds=grace_s))
+        yield failed, scheduler_stop(f"Task failed ELB health checks in (target-group {target_group})")
+    elif target_group and task.reach and (unhealthy_from := task.reach.unhealthy_from):
+        seen = max(unhealthy_from, started + timedelta(seconds=CHECKS_FAIL_AFTER_S))
+        failed = max(seen, started + timedelta(seconds=grace_s))
         yield failed, scheduler_stop(f"Task failed ELB health checks in (target-group {target_group})")
 
 

@@ -1,96 +1,55 @@
-"""What CloudWatch knows of the portfolio: figures of each minute, made from how the tasks were then."""
+"""What CloudWatch knows of the portfolio's services and targets, made from how they were at each moment."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 
 from .fleet import Fleet
+from .metrics import SAMPLE_S, Sample
 from .service import Service
+from .targets import Targets
 from .tasks import Task
-from .wire import Fake, Parameters
 
 REQUESTS_PER_S = 20
-SAMPLE_S = 10
 OVERLOAD_PCT = 12.0  # requests that fail where half of the tasks are missing, in proportion
 LONG_WARM_UP_S = 60
 CPU_IDLE_PCT = 8.0
 CPU_BUSY_PCT = 30.0
 ANSWER_S = 0.045
-Sample = Callable[[Service, datetime], float | None]
+LATE_S = 6.0  # what answers too late for its health check
+OfService = Callable[[Service, datetime], float | None]
 
 
 class Traffic:
-    """Metrics of services and of their load balancer."""
+    """Metrics of services, of their load balancer and of its targets."""
 
-    def __init__(self, fleet: Fleet, now: Callable[[], datetime]) -> None:
+    def __init__(self, fleet: Fleet, targets: Targets) -> None:
         self._fleet = fleet
-        self._now = now
+        self._targets = targets
 
-    def fakes(self) -> Mapping[str, Fake]:
-        """CloudWatch's operations on metrics."""
-        return {"GetMetricData": self.get_metric_data, "GetMetricStatistics": self.get_metric_statistics}
-
-    def get_metric_data(self, asked: Parameters) -> dict[str, Any]:
-        """The values of each metric asked for; a metric that nobody writes has none. Metric math is not modelled."""
-        order = -1 if asked.get("ScanBy", "TimestampDescending") == "TimestampDescending" else 1
-        results = []
-        for query in asked["MetricDataQueries"]:
-            if "MetricStat" not in query:
-                raise NotImplementedError(f"the sandbox has no metric math: {query.get('Expression')}")
-            if not query.get("ReturnData", True):
-                continue
-            stat = query["MetricStat"]
-            points = list(self._points(stat["Metric"], stat["Stat"], stat["Period"], asked))[::order]
-            results.append(
-                {
-                    "Id": query["Id"],
-                    "Label": query.get("Label", stat["Metric"]["MetricName"]),
-                    "Timestamps": [at for at, _ in points],
-                    "Values": [value for _, value in points],
-                    "StatusCode": "Complete",
-                }
-            )
-        return {"MetricDataResults": results, "Messages": []}
-
-    def get_metric_statistics(self, asked: Parameters) -> dict[str, Any]:
-        """The same by the older operation."""
-        found: dict[datetime, dict[str, Any]] = {}
-        for stat in asked.get("Statistics", ()):
-            for at, value in self._points(asked, stat, asked["Period"], asked):
-                found.setdefault(at, {"Timestamp": at, "Unit": "None"})[stat] = value
-        return {"Label": asked["MetricName"], "Datapoints": list(found.values())}
+    def source(self, namespace: str, name: str, dimensions: Mapping[str, str]) -> Sample | None:
+        """What writes a metric of AWS/ECS or AWS/ApplicationELB."""
+        if namespace == "AWS/ApplicationELB" and name in HOSTS and "TargetGroup" in dimensions:
+            return self._hosts(HOSTS[name], dimensions["TargetGroup"])
+        sample, service = self._samples().get((namespace, name)), self._service(dimensions)
+        return partial(sample, service) if sample and service else None
 
     def error_share(self, service: Service, at: datetime) -> float:
         """Share of the service's requests that failed at that moment, 0 to 1."""
         tasks = [t for t in self._fleet.tasks_of(service) if t.running(at)]
-        healthy = sum(t.healthy(at) for t in tasks)
-        if healthy == 0:
+        serving = sum(t.serves(at) for t in tasks)
+        if serving == 0:
             return 1.0
-        missing = max(0.0, 1 - healthy / service.desired) if service.desired else 0.0
+        missing = max(0.0, 1 - serving / service.desired) if service.desired else 0.0
         blocked = max((self._blocking_pct(t, at) for t in tasks), default=0.0)
         return min(1.0, missing * OVERLOAD_PCT * 2 / 100 + blocked / 100)
 
-    def _points(
-        self, metric: Parameters, stat: str, period_s: int, asked: Parameters
-    ) -> Iterator[tuple[datetime, float]]:
-        dimensions = {d["Name"]: d["Value"] for d in metric.get("Dimensions", ())}
-        name = (str(metric["Namespace"]), str(metric["MetricName"]))
-        sample, service = self._samples().get(name), self._service(dimensions)
-        if sample is None or service is None:
-            return
-        start = _floor(asked["StartTime"], period_s)
-        while start < min(asked["EndTime"], self._now()):
-            values = self._values(sample, service, start, period_s)
-            if values:
-                yield start, _statistic(stat, values)
-            start += timedelta(seconds=period_s)
+    def _hosts(self, state: str, group: str) -> Sample | None:
+        if not self._targets.arn.endswith(group):
+            return None
+        return lambda at: float(self._targets.count(state, at))
 
-    def _values(self, sample: Sample, service: Service, start: datetime, period_s: int) -> list[float]:
-        moments = (start + timedelta(seconds=s) for s in range(0, period_s, SAMPLE_S))
-        found = (sample(service, at) for at in moments if at <= self._now())
-        return [v for v in found if v is not None]
-
-    def _samples(self) -> Mapping[tuple[str, str], Sample]:
+    def _samples(self) -> Mapping[tuple[str, str], OfService]:
         ecs, elb = "AWS/ECS", "AWS/ApplicationELB"
         return {
             (ecs, "MemoryUtilization"): self._memory_pct,
@@ -99,9 +58,7 @@ class Traffic:
             (elb, "HTTPCode_Target_5XX_Count"): self._target_errors,
             (elb, "HTTPCode_ELB_5XX_Count"): self._balancer_errors,
             (elb, "HTTPCode_ELB_503_Count"): self._balancer_errors,
-            (elb, "HealthyHostCount"): lambda s, at: float(sum(t.healthy(at) for t in self._fleet.tasks_of(s))),
-            (elb, "UnHealthyHostCount"): self._unhealthy,
-            (elb, "TargetResponseTime"): lambda s, at: ANSWER_S * (1 + 4 * self.error_share(s, at)),
+            (elb, "TargetResponseTime"): self._answer_s,
         }
 
     def _service(self, dimensions: Mapping[str, str]) -> Service | None:
@@ -139,25 +96,9 @@ class Traffic:
     def _balancer_errors(self, service: Service, at: datetime) -> float | None:
         return float(REQUESTS_PER_S * SAMPLE_S) if self.error_share(service, at) >= 1.0 else None
 
-    def _unhealthy(self, service: Service, at: datetime) -> float:
-        return float(sum(t.running(at) and not t.healthy(at) for t in self._fleet.tasks_of(service)))
+    def _answer_s(self, service: Service, at: datetime) -> float:
+        late = any(t.program.answers_late and t.running(at) and not t.well(at) for t in self._fleet.tasks_of(service))
+        return LATE_S if late else ANSWER_S * (1 + 4 * self.error_share(service, at))
 
 
-def _floor(moment: datetime, period_s: int) -> datetime:
-    return moment - timedelta(seconds=moment.timestamp() % period_s)
-
-
-def _statistic(stat: str, values: Sequence[float]) -> float:
-    """Of the samples of one period: host counts and percentages are levels, counts add up."""
-    if stat == "Sum":
-        return sum(values)
-    if stat == "SampleCount":
-        return float(len(values))
-    if stat == "Minimum":
-        return min(values)
-    if stat == "Maximum":
-        return max(values)
-    if stat.startswith("p"):
-        ranked = sorted(values)
-        return ranked[min(len(ranked) - 1, int(len(ranked) * float(stat[1:]) / 100))]
-    return sum(values) / len(values)
+HOSTS = {"HealthyHostCount": "healthy", "UnHealthyHostCount": "unhealthy"}

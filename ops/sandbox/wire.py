@@ -80,6 +80,9 @@ class Answering(Protocol):
     def saw(self, request: Request) -> None:
         """Takes the request into the log."""
 
+    def answered(self, request: Request) -> None:
+        """What was asked of moto is done."""
+
 
 @dataclass(slots=True)
 class Wire:
@@ -137,7 +140,9 @@ class Wire:
         fake = world.fake_of(request.service, request.operation)
         if error is None and fake is None:
             world.saw(request)
-            return _moto(sent)
+            answer = _moto(sent)
+            world.answered(request)
+            return answer
         try:
             if error:
                 raise error

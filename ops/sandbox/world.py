@@ -19,6 +19,7 @@ from remediator.core.errors import Retryable
 from . import ecs_shapes, names, portfolio
 from .account import Account, denied, fix_role
 from .applications import HEALTHY, Application
+from .around import Around
 from .clock import VirtualClock
 from .ecs_api import EcsApi
 from .events import Delivery, Event, task_state_change
@@ -28,12 +29,12 @@ from .portfolio import Clients, Portfolio
 from .service import Service
 from .surroundings import retries_do_not_sleep
 from .tasks import Definition, Task
-from .traffic import Traffic
 from .wire import WIRE, AwsError, Fake, Request
 
 SEED = 2026  # moto draws ids of load balancers and messages
 DELIVERY_S = 2  # from the stop to the queue
 WRITES = ("ecs", "elbv2", "application-autoscaling", "s3", "cloudfront", "ec2")  # services that hold the workload
+TABLE_WRITES = ("UpdateTable", "UpdateContributorInsights")  # the ledger is in DynamoDB too
 READ_VERBS = ("Describe", "List", "Get", "Batch", "Lookup", "Head")
 AUTO = {"auto-remediation": "auto"}
 
@@ -47,6 +48,7 @@ class World:
         events: every event of the account, in order, whether a rule lets it through or not.
         queue: messages on their way to the signals queue, in order.
         account: the smaller parts: images, stacks, trail, scaling activities, roles.
+        around: targets, table, autoscaling, metrics and alarms.
     """
 
     def __init__(
@@ -55,9 +57,8 @@ class World:
         self._clients = clients
         self.clock = clock
         self.fleet = Fleet(self.application_of, self._on_change, self._on_words)
-        self.account = Account(clock.now, self.fleet, roles={fix_role(r) for r in runbooks})
+        self.account = Account(clock.now, roles={fix_role(r) for r in runbooks})
         self.logs = Logs(clock.now)
-        self.traffic = Traffic(self.fleet, clock.now)
         self.requests: list[Request] = []
         self.queue: list[Delivery] = []
         self.events: list[Event] = []
@@ -68,6 +69,7 @@ class World:
         self._staging = 0
         self._open = ExitStack()
         self.portfolio = Portfolio("", "", "")
+        self.around = self._around()
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
@@ -76,10 +78,12 @@ class World:
             opening.enter_context(retries_do_not_sleep())
             opening.enter_context(WIRE.serving(self))
             self.portfolio = portfolio.build(self._clients)
+            self.around = self._around()
             self.logs.make_group(names.LOG_GROUP)
             self._open = opening.pop_all()
         self.fakes = self._all_fakes()
         self.fleet.now = self.clock.now()
+        self.fleet.reach_of = self.around.targets.reach_of
         self.requests.clear()
         return self
 
@@ -99,10 +103,13 @@ class World:
         grace_s: int = 0,
         breaker_rolls_back: bool = False,
         tags: Mapping[str, str] | None = None,
+        port: int = names.PORT,
+        balanced: bool = True,
     ) -> Service:
-        """A service that has run `version` healthily since yesterday; tagged for automatic repair unless told."""
+        """A service that has run `version` since yesterday, healthily where it can be; tagged for repair unless told."""
         definition = self.register(version, memory_mib=memory_mib, launch_type=launch_type)
-        vpc = {"subnets": ["subnet-0a1b2c3d4e5f60718"], "securityGroups": ["sg-0f1e2d3c4b5a69788"]}
+        place = self.portfolio.network
+        vpc = {"subnets": [place.task_subnet], "securityGroups": [place.task_group]}
         service = Service(
             name=name,
             desired=desired,
@@ -110,9 +117,9 @@ class World:
             grace_s=grace_s,
             launch_type=launch_type,
             breaker_rolls_back=breaker_rolls_back,
-            target_group=self.portfolio.target_group,
+            target_group=self.portfolio.target_group if balanced else "",
             container=definition.container,
-            port=names.PORT,
+            port=port,
             tags=dict(AUTO if tags is None else tags),
             network={"awsvpcConfiguration": {**vpc, "assignPublicIp": "DISABLED"}},
         )
@@ -163,11 +170,15 @@ class World:
         service = self.fleet.services.pop(name)
         self.fleet.tasks = [t for t in self.fleet.tasks if t.group != service.group or not t.live]
 
+    def someone(self, service: str, operation: str, **parameters: Any) -> None:
+        """Someone changes the account: one operation by boto3's name of it."""
+        with self.behind_the_scenes():
+            getattr(self._clients(service), operation)(**parameters)
+
     def switch(self, value: str) -> None:
         """Someone turns the kill switch."""
-        with self.behind_the_scenes():
-            ssm = self._clients("ssm")
-            ssm.put_parameter(Name=names.SWITCH_PARAMETER, Value=value, Type="String", Overwrite=True)
+        named = {"Name": names.SWITCH_PARAMETER, "Type": "String", "Overwrite": True}
+        self.someone("ssm", "put_parameter", Value=value, **named)
 
     def deny(self, action: str) -> None:
         """IAM refuses the action from now on, `logs:GetLogEvents`."""
@@ -179,15 +190,14 @@ class World:
 
     def announce(self, event: Event) -> None:
         """An event that reaches the signals queue if a rule lets it through."""
-        self.events.append(event)
-        self.queue.append(Delivery(self.clock.now() + timedelta(seconds=DELIVERY_S), event))
+        self._tell(event, self.clock.now())
 
     # What a test or a report reads
 
     @property
     def writes(self) -> tuple[Request, ...]:
         """Requests that changed the workload, or tried to."""
-        return tuple(r for r in self.requests if r.service in WRITES and not r.operation.startswith(READ_VERBS))
+        return tuple(r for r in self.requests if _changes_workload(r))
 
     @property
     def service(self) -> Service:
@@ -217,28 +227,27 @@ class World:
         return self._applications.get(image, HEALTHY)
 
     def http_get(self, url: str) -> HttpAnswer:
-        """The load balancer's answer: 200 from a healthy task, else 503.
+        """The load balancer's answer: 200 from a target that answers, else 503.
 
         Raises:
             Retryable: nothing listens under that name.
         """
         if urlsplit(url).hostname != self.portfolio.dns_name:
             raise Retryable(f"GET {url}: NameResolutionError")
-        now = self.clock.now()
-        behind = [s for s in self.fleet.services.values() if s.target_group]
-        well = any(t.healthy(now) for s in behind for t in self.fleet.tasks_of(s))
-        return HttpAnswer(200, 45) if well else HttpAnswer(503, 3)
+        served = self.around.targets.serving(self.clock.now())
+        return HttpAnswer(200, 45) if served else HttpAnswer(503, 3)
 
     def next_moment(self) -> datetime | None:
-        """When the next task changes, None where none will."""
-        return self.fleet.next_moment()
+        """When something happens next, None where nothing will."""
+        return min((m for m in (self.fleet.next_moment(), self.around.next_moment()) if m), default=None)
 
     # What the wire asks
 
     def moment(self) -> datetime:
-        """The virtual now, with the fleet caught up."""
+        """The virtual now; all has happened that happens until then."""
         now = self.clock.now()
         self.fleet.catch_up(now)
+        self.around.catch_up(now)
         return now
 
     def role_of(self, access_key: str) -> str:
@@ -270,6 +279,11 @@ class World:
         if not self._staging:
             self.requests.append(request)
 
+    def answered(self, request: Request) -> None:
+        """What was asked of moto is done."""
+        if self.fakes:
+            self.around.answered(request)
+
     @contextmanager
     def behind_the_scenes(self) -> Iterator[None]:
         """Requests of the sandbox itself: not logged, never refused."""
@@ -281,12 +295,17 @@ class World:
 
     def _all_fakes(self) -> dict[tuple[str, str], Fake]:
         ecs = EcsApi(self.fleet, self.definition, self.clock.now)
-        by_service = {"ecs": ecs.fakes(), "logs": self.logs.fakes(), "cloudwatch": self.traffic.fakes()}
+        by_service = {"ecs": ecs.fakes(), "logs": self.logs.fakes()}
         flat = {(s, operation): fake for s, fakes in by_service.items() for operation, fake in fakes.items()}
-        return flat | dict(self.account.fakes())
+        return flat | dict(self.account.fakes()) | dict(self.around.fakes())
+
+    def _around(self) -> Around:
+        return Around(self.fleet, self.portfolio, self.account.scaling_activities, self.clock.now, self._tell)
 
     def _on_change(self, task: Task, at: datetime) -> None:
-        event = task_state_change(ecs_shapes.task(task, self.fleet.service_of(task)), at)
+        self._tell(task_state_change(ecs_shapes.task(task, self.fleet.service_of(task)), at), at)
+
+    def _tell(self, event: Event, at: datetime) -> None:
         self.events.append(event)
         self.queue.append(Delivery(at + timedelta(seconds=DELIVERY_S), event))
 
@@ -296,3 +315,8 @@ class World:
         self.logs.write(
             definition.log_group, stream, at, f"{at:%Y-%m-%d %H:%M:%S} {words}" if words[:4].isupper() else words
         )
+
+
+def _changes_workload(request: Request) -> bool:
+    by_name = request.service == "dynamodb" and request.operation in TABLE_WRITES
+    return by_name or (request.service in WRITES and not request.operation.startswith(READ_VERBS))

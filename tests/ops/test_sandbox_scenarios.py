@@ -18,7 +18,7 @@ from ops.sandbox.scenarios import by_name, load_all
 from remediator.aws import runtime as product
 
 GOLDEN = Path(__file__).parents[1] / "infra" / "permissions.golden.json"
-WITHOUT_CHANGE = ("told", "watched", "held back", "ignored")
+WITHOUT_CHANGE = ("told", "watched", "held back", "ignored", "handed over")
 
 
 @pytest.fixture

@@ -7,12 +7,15 @@ from botocore.validate import ParamValidator
 
 from ops.sandbox import applications as programs
 from ops.sandbox import ecs_shapes, names
+from ops.sandbox.dynamodb_api import ARN as TABLE_ARN
 from ops.sandbox.events import Delivery, Rules, sqs_batch
 from ops.sandbox.surroundings import connected_clients
+from ops.sandbox.user_table import INDEX
 
 from .sandbox_world import let_pass, open_world
 
 HERE = {"cluster": names.CLUSTER, "service": names.SERVICE}
+REALLY_ZERO = "NumberOfDecreasesToday, value: 0"  # DynamoDB answers it, whatever its model says
 MEMORY = {"Namespace": "AWS/ECS", "MetricName": "MemoryUtilization"}
 
 
@@ -36,6 +39,7 @@ def _questions(world):
     named = {**MEMORY, "Dimensions": [{"Name": "ServiceName", "Value": names.SERVICE}]}
     stream = f"api/{names.CONTAINER}/{task.id}"
     world.account.stacks[world.service.arn] = "portfolio"
+    by_hand = {"TargetGroupArn": world.portfolio.target_group, "Targets": [{"Id": "10.0.9.7", "Port": 8080}]}
     revision = ecs_shapes.revision_arn(world.service, deployment.definition)
     return {
         ("ecs", "DescribeServices"): {
@@ -63,6 +67,31 @@ def _questions(world):
         },
         ("cloudwatch", "GetMetricStatistics"): {**named, **window, "Period": 60, "Statistics": ["Average"]},
         ("elbv2", "DescribeTargetHealth"): {"TargetGroupArn": world.portfolio.target_group},
+        ("elbv2", "RegisterTargets"): by_hand,
+        ("elbv2", "DeregisterTargets"): by_hand,
+        ("ec2", "DescribeNetworkInterfaces"): {
+            "Filters": [{"Name": "addresses.private-ip-address", "Values": [running.address, "10.0.0.11"]}]
+        },
+        ("dynamodb", "DescribeTable"): {"TableName": names.TABLE},
+        ("dynamodb", "UpdateTable"): {
+            "TableName": names.TABLE,
+            "ProvisionedThroughput": {"ReadCapacityUnits": 20, "WriteCapacityUnits": len(world.requests) + 6},
+        },
+        ("dynamodb", "DescribeLimits"): {},
+        ("dynamodb", "DescribeContributorInsights"): {"TableName": names.TABLE, "IndexName": INDEX},
+        ("dynamodb", "UpdateContributorInsights"): {
+            "TableName": names.TABLE,
+            "ContributorInsightsAction": "ENABLE",
+        },
+        ("dynamodb", "ListTagsOfResource"): {"ResourceArn": TABLE_ARN},
+        ("application-autoscaling", "DescribeScalableTargets"): {"ServiceNamespace": "dynamodb"},
+        ("application-autoscaling", "RegisterScalableTarget"): {
+            "ServiceNamespace": "dynamodb",
+            "ResourceId": f"table/{names.TABLE}",
+            "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
+            "MinCapacity": 20,
+            "MaxCapacity": 40,
+        },
         ("ecr", "DescribeImages"): {
             "repositoryName": names.REPOSITORY,
             "imageIds": [{"imageDigest": names.digest(names.image("1.4.2"))}],
@@ -85,7 +114,8 @@ def test_every_fake_answers_in_the_shape_of_its_operation(world):
     for (service, operation), asked in questions.items():
         shape = connected_clients()(service).meta.service_model.operation_model(operation).output_shape
         report = ParamValidator().validate(world.fakes[service, operation](asked), shape)
-        assert not report.has_errors(), f"{service} {operation}: {report.generate_report()}"
+        wrong = [e for e in report.generate_report().splitlines() if REALLY_ZERO not in e]
+        assert wrong == [], f"{service} {operation}"
 
 
 def test_every_fake_goes_over_the_wire_and_back(world):

@@ -1,22 +1,40 @@
 """What a load balancer tells, as values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+TRAFFIC_PORT = "traffic-port"  # AWS's word for: check each target on the port that it is registered with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetState:
-    """One target as DescribeTargetHealth gives it."""
+    """One target as DescribeTargetHealth gives it.
+
+    Attributes:
+        zone: only where it was registered with one (`all`: an address outside of the VPC).
+        health_port: the port that it is checked on; empty where AWS does not say.
+    """
 
     id: str
     port: int = 0
     state: str = ""
     reason: str = ""
     description: str = ""
+    zone: str = ""
+    health_port: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetGroup:
-    """One target group with its health check and its targets."""
+    """One target group with its health check and its targets.
+
+    Attributes:
+        port: what a target is registered with where its registration names none.
+        health_port: a number, or `traffic-port`.
+        matcher: HTTP codes that count as healthy, `200` or `200-299,302`.
+        target_type: `ip`, `instance`, `lambda` or `alb`.
+        health_checks: False where they are switched off.
+    """
 
     arn: str
     load_balancers: tuple[str, ...] = ()
@@ -26,6 +44,15 @@ class TargetGroup:
     unhealthy_threshold: int = 2
     healthy_threshold: int = 5
     targets: tuple[TargetState, ...] = ()
+    port: int = 0
+    protocol: str = ""
+    health_protocol: str = ""
+    health_port: str = TRAFFIC_PORT
+    matcher: str = ""
+    target_type: str = ""
+    vpc: str = ""
+    health_checks: bool = True
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def gives_up_after_s(self) -> int:
@@ -41,6 +68,11 @@ class TargetGroup:
     def healthy(self) -> int:
         """Targets that take traffic and pass."""
         return sum(t.state == "healthy" for t in self.targets)
+
+    def checked_port(self, target: TargetState) -> int:
+        """The port that `target` is checked on."""
+        named = target.health_port or self.health_port
+        return int(named) if named.isdigit() else target.port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

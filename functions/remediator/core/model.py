@@ -50,8 +50,10 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """The last part of the ARN, which people know the resource by."""
-        return self.path.rsplit("/", 1)[-1]
+        """What people know the resource by: the last part of its ARN, or the one before the id that ELB adds."""
+        parts = self.path.split("/")
+        named = len(parts) > 2 and parts[0] in ("targetgroup", "loadbalancer")
+        return parts[-2] if named else parts[-1]
 
     @property
     def cluster(self) -> str:

@@ -77,6 +77,7 @@ def opt_in(resource: Resource) -> tuple[Item, ...]:
         "table": ("aws dynamodb tag-resource", f"--resource-arn {arn}", upper),
         "target_group": ("aws elbv2 add-tags", f"--resource-arns {arn}", upper),
         "load_balancer": ("aws elbv2 add-tags", f"--resource-arns {arn}", upper),
+        "security_group": ("aws ec2 create-tags", f"--resources {shlex.quote(resource.name)}", upper),
         "distribution": (
             "aws cloudfront tag-resource",
             f"--resource {arn}",

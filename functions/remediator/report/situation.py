@@ -10,6 +10,7 @@ from .sentences import LABEL_CHARS, capital, clause, clock, listed, pair, senten
 from .status import lasted
 
 SINCE = "since"
+TOP_FACTS = 2  # the rest stands in the details: ten seconds are short
 _WHEN_FOUND = Text("When found: ", "検知時: ")
 ENDED = (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)
 SITUATION_CHARS = 400
@@ -58,7 +59,7 @@ def broke(case: Case) -> Block:
         f"{symptom.ja}（{began} から、{so_far.ja}{count.ja}）。",
     )
     items: list[Item] = [Statement(spaced(what, _cause(case)))]
-    if affected := tuple(f for f in case.about if f.label.en != SINCE):
+    if affected := tuple(f for f in case.about if f.label.en != SINCE)[:TOP_FACTS]:
         items.append(Statement(told_text(sentence(_WHEN_FOUND + in_short(affected)), SITUATION_CHARS)))
     return Block("broke", Text("BROKE", "障害"), tuple(items))
 

@@ -18,7 +18,7 @@ class Ending:
 
     Attributes:
         cause: row id of the guide, None where no cause was named.
-        action: the fix that was applied, `told`, `watched`, `held back`, or `ignored` where no incident was opened.
+        action: the fix that was applied, `told`, `watched`, `held back`, `handed over`, or `ignored` where no incident was opened.
         undone: the program took its own change back.
         verdict: of the incident, empty where there was none.
         refusal: the gate that refused, or the answer of the person who did.

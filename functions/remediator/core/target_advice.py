@@ -1,0 +1,69 @@
+"""Words of advice for the rows of `alb_targets_unhealthy`, and why a change is not made."""
+
+from collections.abc import Sequence
+
+from .network_path import Block
+from .text import Text
+
+NO_PATH = Text(
+    "No health path is declared for this workload: say which path is right.",
+    "このワークロードにはヘルスチェックパスが宣言されていません。正しいパスを確認してください。",
+)
+MATCHER = Text(
+    "The application answers with a success code that the matcher refuses: correct the matcher or the answer.",
+    "アプリケーションは成功コードを返していますが、マッチャーが受け付けていません。どちらかを修正してください。",
+)
+NONE_HEALTHY = Text(
+    "no target is healthy on the right port, so nothing proves it and none would remain",
+    "正しいポートで正常なターゲットがなく、解除後に正常なターゲットが残りません",
+)
+ECS_OWNS = Text(
+    "ECS registers these targets itself: correct the service's load-balancer mapping.",
+    "ターゲットは ECS が登録しています。サービスのロードバランサー設定を修正してください。",
+)
+SEVERAL_GROUPS = Text(
+    "Several security groups come into question; a person must choose which one admits which.",
+    "対象となるセキュリティグループが複数あります。どれを許可するかは人の判断が必要です。",
+)
+FOREIGN_GROUP = Text(
+    "The security group belongs to another account; its owner must admit the load balancer.",
+    "セキュリティグループは別アカウントのものです。所有者による許可が必要です。",
+)
+NOT_OPTED_IN = Text(
+    "The targets' security group has not opted in (tag auto-remediation).",
+    "ターゲット側のセキュリティグループがオプトインされていません（auto-remediation タグ）。",
+)
+ADVICE = {
+    "wrong_path": Text(
+        "Call the health path on a target and set the target group to the path that answers.",
+        "ターゲットのヘルスチェックパスを直接呼び出し、応答するパスをターゲットグループに設定してください。",
+    ),
+    "wrong_port": Text(
+        "Find the port that the application listens on and compare it with registration and health check.",
+        "アプリケーションの待ち受けポートを確認し、登録ポートとヘルスチェックポートに一致させてください。",
+    ),
+    "security_group_closed": Text(
+        "Admit the load balancer's security group on the targets' port; do not open it to addresses.",
+        "ターゲットのポートでロードバランサーの SG を許可してください。IP アドレス範囲では開放しないでください。",
+    ),
+    "application_failing": Text(
+        "Read the application's log: it answers with errors, too late or not at all on an open port.",
+        "アプリケーションのログを確認してください。エラー応答、応答遅延、または無応答の状態です。",
+    ),
+}
+
+
+def beyond_one_rule(blocks: Sequence[Block]) -> Text:
+    """Why no single ingress rule opens the way."""
+    by = {b.by for b in blocks}
+    if "acl" in by:
+        return Text(
+            "A network ACL denies it; ACLs are not changed by the program.",
+            "ネットワーク ACL が拒否しています。ACL はプログラムでは変更しません。",
+        )
+    if "egress" in by:
+        return Text(
+            "The load balancer's own security group does not let its packets out; correct its egress rules.",
+            "ロードバランサー側のセキュリティグループのアウトバウンドルールが許可していません。修正してください。",
+        )
+    return ADVICE["security_group_closed"]

@@ -1,0 +1,100 @@
+"""Whether a throttled table serves again: judged by CloudWatch, which knows nothing of the call that changed it."""
+
+from typing import Any, Protocol
+
+from .clocks import seconds_between
+from .dynamodb import Direction, Flow, Minute, Table, ThrottleCause
+from .evidence import Reading
+from .model import Change, Fact, Verdict
+from .runbook import Aftermath, Judgement
+from .text import Text
+
+QUIET_S = 300  # ours: five datapoints of a minute; throttling that a raise does not end comes back within them
+GIVE_UP_S = 600  # ours: AWS needs minutes to apply a change; what goes on after ten goes on
+KIND: dict[str, ThrottleCause] = {
+    "insufficient_capacity": "provisioned",
+    "burst_traffic": "provisioned",
+    "hot_key": "key_range",
+    "on_demand_maximum": "max_on_demand",
+}
+
+
+class TableOutcome(Protocol):
+    """What is read to prove a fix of a table."""
+
+    @property
+    def table(self) -> Reading[Table]:
+        """The table now."""
+
+    @property
+    def throttles(self) -> Reading[tuple[Flow, ...]]:
+        """Of the table and the signalled indexes."""
+
+    @property
+    def other_throttles(self) -> Reading[tuple[Flow, ...]]:
+        """Of its other indexes."""
+
+
+def judge(after: TableOutcome, told: Aftermath[Any]) -> Judgement:
+    """Fixed means: traffic was served for five minutes after the change took effect, and none of it was throttled.
+
+    Throttle metrics are absent where zero, so their absence counts only as far as consumption proves that there was
+    something to throttle.
+    """
+    table, flows = after.table.get(), (*after.throttles.get(), *after.other_throttles.get())
+    base = _in_effect_since(table, told.since)
+    bad = [m for f in flows for m in f.bad]
+    again = [m for m in _of_kind(flows, told.change) if m.at >= base]
+    quiet_from = max((base, *(m.ends_at for m in bad)))
+    proven = _traffic_until(flows, _affected(told.before))
+    quiet_s = max(0.0, seconds_between(quiet_from, min(proven, told.now))) if proven else 0.0
+    facts = _facts(after, flows, again, quiet_s)
+    settled = table.status == "ACTIVE" and not table.busy
+    if settled and told.change and any(seconds_between(base, m.at) >= GIVE_UP_S for m in again):
+        return Judgement(Verdict.NOT_FIXED, facts, persists=True)
+    if settled and quiet_s >= QUIET_S:
+        return Judgement(Verdict.FIXED if told.change else Verdict.RECOVERED_WITHOUT_US, facts)
+    return Judgement(None, facts, persists=bool(again))
+
+
+def _in_effect_since(table: Table, since: str) -> str:
+    """The later of the change and the last increase that AWS made: until then the old capacity served."""
+    increased = [p.increased_at for p in (table.own, *table.indexes) if p.increased_at]
+    return max((since, *increased))
+
+
+def _of_kind(flows: tuple[Flow, ...], change: Change | None) -> tuple[Minute, ...]:
+    kind = KIND.get(change.plan.cause.rsplit(".", 1)[-1]) if change else None
+    return tuple(m for f in flows for m in (f.of(kind) if kind else f.bad))
+
+
+def _affected(before: Any) -> frozenset[tuple[str, Direction]]:
+    """Where requests were throttled when it was looked at first."""
+    seen = (*(before.throttles.or_none() or ()), *(before.other_throttles.or_none() or ()))
+    return frozenset((f.index, f.direction) for f in seen if f.bad)
+
+
+def _traffic_until(flows: tuple[Flow, ...], affected: frozenset[tuple[str, Direction]]) -> str:
+    """Until when every affected direction is known to have served requests; empty where one is not."""
+    served = {(f.index, f.direction): max((m.ends_at for m in f.consumed if m.count > 0), default="") for f in flows}
+    if not affected:
+        return max(served.values(), default="")
+    return min(served.get(where, "") for where in affected)
+
+
+def _facts(after: TableOutcome, flows: tuple[Flow, ...], again: list[Minute], quiet_s: float) -> tuple[Fact, ...]:
+    served = sum(m.count for f in flows for m in f.consumed)
+    return (
+        after.table.fact(Text("table", "テーブル"), after.table.get().status),
+        after.throttles.fact(
+            Text("throttled requests of this kind since", "その後の同種のスロットリング"),
+            f"{sum(m.count for m in again):.0f}",
+        ),
+        after.throttles.fact(
+            Text("capacity consumed in the window", "期間中の消費キャパシティ"), f"{served:.0f} units"
+        ),
+        after.throttles.fact(
+            Text("served without throttling for / needed", "スロットリングなしの稼働時間 / 必要時間"),
+            f"{quiet_s:.0f} / {QUIET_S} s",
+        ),
+    )

@@ -1,0 +1,457 @@
+"""Targets of an Application Load Balancer are unhealthy.
+
+Guide: Application Load Balancer, targets unhealthy: wrong health-check path, wrong port, closed security group; and,
+added to it, the application itself failing.
+May change: the target group's health-check path and port; registrations of targets that ECS does not manage; one
+ingress rule from the load balancer's security group on one port (always asked).
+Never: registrations of a service's targets, addresses in a rule, network ACLs, listeners, matchers, the load balancer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..aws.evidence import load_balancing, network, surroundings
+from ..core.clocks import seconds_between
+from ..core.edge import Permission
+from ..core.evidence import Reading, Unchecked, reading
+from ..core.fixes.target_group import (
+    plan_health_path,
+    plan_health_port,
+    plan_ingress,
+    plan_registrations,
+)
+from ..core.gates import mode_from
+from ..core.load_balancing import TRAFFIC_PORT, TargetGroup, TargetState, Traffic
+from ..core.model import Advise, Decision, Fact, HandOver, Resource, Watch
+from ..core.network_path import Block, Interfaces, LoadBalancer, NetworkAcl, Path, SecurityGroup, block
+from ..core.runbook import Aftermath, Cause, Finding, Holds, Judgement, RuledOut, Runbook, Setting, writes
+from ..core.service_view import Endpoint, Stack
+from ..core.target_advice import (
+    ADVICE,
+    ECS_OWNS,
+    FOREIGN_GROUP,
+    MATCHER,
+    NO_PATH,
+    NONE_HEALTHY,
+    NOT_OPTED_IN,
+    SEVERAL_GROUPS,
+    beyond_one_rule,
+)
+from ..core.target_health import Answers, Behind, ContainerPort, HostCounts, failing, failing_as, reasons
+from ..core.target_ports import PortDifference, port_difference
+from ..core.target_verdict import Before, Outcome, judge_targets
+from ..core.target_view import (
+    about,
+    answer_facts,
+    block_facts,
+    check_facts,
+    image,
+    mode,
+    port_facts,
+    reason_facts,
+    stack,
+)
+from ..core.text import Text
+from ..core.triggers import alarm_on
+
+ID = "alb_targets_unhealthy"
+BEHIND_IT = "ecs_task_restarting"  # the runbook that looks into the service itself
+TURN_S = 60  # targets turn unhealthy one after the other; a setting is judged once all had the time
+TARGET_GROUP_ARN = "arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/*"
+SECURITY_GROUP_ARN = "arn:{partition}:ec2:{region}:{account}:security-group/*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is read before the diagnosis."""
+
+    group: Reading[TargetGroup] = reading(load_balancing.target_group, recheck=True)
+    stack: Reading[Stack] = reading(surroundings.stack)
+    balancer: Reading[LoadBalancer] = reading(network.load_balancer, after=("group",))
+    interfaces: Reading[Interfaces] = reading(network.interfaces, after=("group",), recheck=True)
+    behind: Reading[Behind] = reading(load_balancing.behind, after=("group",))
+    hosts: Reading[HostCounts] = reading(load_balancing.hosts_of_the_day, after=("group",))
+    answers: Reading[Answers] = reading(load_balancing.answers, after=("group",))
+    traffic: Reading[Traffic] = reading(load_balancing.traffic, after=("group",))
+    container_ports: Reading[tuple[ContainerPort, ...]] = reading(load_balancing.container_ports, after=("behind",))
+    security_groups: Reading[tuple[SecurityGroup, ...]] = reading(
+        network.security_groups, after=("balancer", "interfaces"), recheck=True
+    )
+    acls: Reading[tuple[NetworkAcl, ...]] = reading(network.network_acls, after=("interfaces",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """What is read to prove a fix: the targets' own health, the metric, the endpoint and the traffic."""
+
+    group: Reading[TargetGroup] = reading(load_balancing.target_group)
+    endpoint: Reading[Endpoint] = reading(surroundings.endpoint)
+    hosts: Reading[HostCounts] = reading(load_balancing.hosts_lately, after=("group",))
+    traffic: Reading[Traffic] = reading(load_balancing.traffic, after=("group",))
+
+
+# -- causes ------------------------------------------------------------------------------------------------------------
+
+
+def wrong_path(e: Evidence, setting: Setting) -> Finding:
+    """Targets answer the check, but with a code of a path that is not there, or with one that the matcher refuses."""
+    group, declared = e.group.get(), _declared_path(setting)
+    off, refused = failing_as(group, "misplaced"), failing_as(group, "refused_success")
+    if not off and not refused:
+        return RuledOut(
+            Text(
+                "no target answers the health check with a code of a wrong path (404, 403, 301)",
+                "ヘルスチェックに 404、403、301 など誤ったパスを示すコードを返すターゲットはありません",
+            )
+        )
+    if not refused and group.health_path == declared:
+        return RuledOut(
+            Text(
+                f"the health check asks the declared path {declared}",
+                f"ヘルスチェックパスは宣言どおり {declared} です",
+            )
+        )
+    facts = [*reason_facts(e, (*off, *refused)), *check_facts(e)]
+    if setting.workload and declared:
+        label = Text("path that the workload declares", "ワークロードが宣言したパス")
+        facts.append(Fact(label, declared, "cdk.json", e.group.read_at))
+    return Holds(tuple(facts), weight=len(off) + len(refused))
+
+
+def wrong_port(e: Evidence, setting: Setting) -> Finding:
+    """Nothing answers, and targets are registered or checked on a port that nobody declares."""
+    unreached = failing_as(e.group.get(), "silent", "not_connected")
+    if not unreached:
+        return RuledOut(Text("every target answers on its port", "すべてのターゲットがポートで応答しています"))
+    wrong = _ports(e, setting)
+    affected = unreached if wrong.checked is not None else tuple(t for t in unreached if t in wrong.registered)
+    if not affected:
+        return RuledOut(
+            Text(
+                f"targets are registered and checked on the right port ({wrong.right or 'chosen by ECS'})",
+                f"登録ポートとチェックポートは正しい値です（{wrong.right or 'ECS が割り当て'}）",
+            )
+        )
+    return Holds((*reason_facts(e, affected), *port_facts(e, wrong, setting), *check_facts(e)), weight=len(affected))
+
+
+def security_group_closed(e: Evidence, setting: Setting) -> Finding:
+    """The check times out because a security group or a network ACL stops the load balancer's packets."""
+    silent = failing_as(e.group.get(), "silent")
+    if not silent:
+        return RuledOut(Text("no health check times out", "タイムアウトしたヘルスチェックはありません"))
+    if _port_is_wrong(e, setting):
+        return RuledOut(Text("the port itself is wrong", "ポート番号自体が誤っています"))
+    blocks = _blocks(e, silent)
+    if not blocks:
+        return RuledOut(
+            Text(
+                "security groups and network ACLs admit the load balancer",
+                "セキュリティグループとネットワーク ACL はロードバランサーからの通信を許可しています",
+            )
+        )
+    return Holds((*reason_facts(e, silent), *block_facts(e, blocks), *check_facts(e)), weight=len(blocks))
+
+
+def application_failing(e: Evidence, setting: Setting) -> Finding:
+    """The application answers 5xx, an error on its own path, or nothing although port and network are right."""
+    group, declared = e.group.get(), _declared_path(setting)
+    failed = failing_as(group, "server_error")
+    if group.health_path == declared:
+        failed = (*failed, *failing_as(group, "misplaced", "other_answer"))
+    elif not failed and failing_as(group, "other_answer"):
+        raise Unchecked("the health check asks no declared path, so its answer tells nothing of the application")
+    mute = failing_as(group, "silent", "not_connected")
+    if not failed and mute and _reachable(e, setting):
+        failed = mute
+    if not failed:
+        return RuledOut(
+            Text(
+                "no target answers with an error of its own, nor stays silent on an open and right port",
+                "アプリケーション自身のエラー応答や、正しく開放されたポートでの無応答はありません",
+            )
+        )
+    return Holds((*reason_facts(e, failed), *answer_facts(e)), weight=len(failed))
+
+
+def _declared_path(setting: Setting) -> str:
+    return setting.workload.health_path if setting.workload else ""
+
+
+def _ports(e: Evidence, setting: Setting) -> PortDifference:
+    declared = setting.workload.port if setting.workload else 0
+    return port_difference(e.group.get(), e.behind.get(), declared, e.container_ports)
+
+
+def _other_port(e: Evidence, setting: Setting) -> bool:
+    try:
+        wrong = _ports(e, setting)
+    except Unchecked:
+        return False  # an answer came, so something listens; only a known difference speaks against it
+    return bool(wrong.registered) or wrong.checked is not None
+
+
+def _port_is_wrong(e: Evidence, setting: Setting) -> bool:
+    """Whether it is known to be; a port that nothing tells does not make an open group of a closed one."""
+    try:
+        return isinstance(wrong_port(e, setting), Holds)
+    except Unchecked:
+        return False
+
+
+def _reachable(e: Evidence, setting: Setting) -> bool:
+    """Whether port, groups and ACLs are known to be right; raises `Unchecked` where they are not known."""
+    if isinstance(wrong_port(e, setting), Holds):
+        return False
+    return not _blocks(e, failing_as(e.group.get(), "silent"))
+
+
+def _blocks(e: Evidence, targets: Sequence[TargetState]) -> tuple[Block, ...]:
+    if not targets:
+        return ()
+    group = e.group.get()
+    known = {g.id: g for g in e.security_groups.get()}
+    path = Path(balancer=e.balancer.get(), interfaces=e.interfaces.get(), groups=known, acls=e.acls)
+    found = (block(t, group.checked_port(t), path) for t in targets)
+    return tuple(b for b in found if b)
+
+
+# -- fixes -------------------------------------------------------------------------------------------------------------
+
+
+@writes(
+    Permission("elasticloadbalancing:ModifyTargetGroup", TARGET_GROUP_ARN),
+    does=Text(
+        "sets the health-check path back to the declared one (asks where it was not proved to work)",
+        "ヘルスチェックパスを宣言どおりに戻す（実績を確認できなければ承認を求める）",
+    ),
+)
+def set_health_path(e: Evidence, setting: Setting) -> Decision:
+    """The declared path again, where every failing target answers with a code of a wrong path."""
+    group, declared = e.group.get(), _declared_path(setting)
+    if not declared.startswith("/"):
+        return Advise(NO_PATH, (_look(group),))
+    if not failing_as(group, "misplaced") or group.health_path == declared or not group.health_path:
+        return Advise(MATCHER, (_look(group),))
+    if (wait := _still_turning(group, setting)) is not None:
+        return wait
+    ask = [*_unproved(e)]
+    if _other_port(e, setting):
+        ask.append(Text("the port is not the declared one either", "ポートも宣言と異なります"))
+    if len(failing_as(group, "misplaced")) < len(failing(group)):
+        ask.append(Text("other targets fail for another reason", "別の理由で異常なターゲットもあります"))
+    return plan_health_path(group, declared, f"{ID}.wrong_path", ID, ask)
+
+
+@writes(
+    Permission("elasticloadbalancing:ModifyTargetGroup", TARGET_GROUP_ARN),
+    does=Text(
+        "corrects the health-check port (asks where ECS does not manage the targets)",
+        "ヘルスチェックポートを修正（ECS 管理外のターゲットでは承認を求める）",
+    ),
+)
+def set_health_port(e: Evidence, setting: Setting) -> Decision:
+    """The check on the port that takes the traffic, where that alone is wrong."""
+    group, wrong = e.group.get(), _ports(e, setting)
+    if wrong.checked is None or wrong.registered:
+        return Advise(ADVICE["wrong_port"])
+    if (wait := _still_turning(group, setting)) is not None:
+        return wait
+    ask = [*_unproved(e)]
+    if not e.behind.get().managed:
+        ask.append(
+            Text(
+                "ECS does not manage these targets, so no container tells its ports",
+                "ECS 管理外のターゲットのため、コンテナのポートを確認できません",
+            )
+        )
+    return plan_health_port(group, TRAFFIC_PORT, f"{ID}.wrong_port", ID, ask)
+
+
+@writes(
+    Permission("elasticloadbalancing:RegisterTargets", TARGET_GROUP_ARN),
+    Permission("elasticloadbalancing:DeregisterTargets", TARGET_GROUP_ARN),
+    does=Text(
+        "registers plain targets on the right port, then deregisters the wrong one (asks where none is healthy)",
+        "ECS 管理外のターゲットを正しいポートで登録し、誤った登録を解除（正常なターゲットがなければ承認を求める）",
+    ),
+)
+def register_right_port(e: Evidence, setting: Setting) -> Decision:
+    """Plain targets on the right port first, and only then off the wrong one; a service's targets are ECS's own."""
+    group, wrong, owner = e.group.get(), _ports(e, setting), e.behind.get()
+    if owner.managed:
+        return _tell_mapping(group, owner, wrong)
+    moving = tuple(t for t in failing_as(group, "silent", "not_connected") if t in wrong.registered)
+    if wrong.checked is not None or not moving or group.target_type not in ("ip", "instance"):
+        return Advise(ADVICE["wrong_port"], (_look(group),))
+    proved = any(t.state == "healthy" and t.port == wrong.right for t in group.targets)
+    ask = () if proved else (NONE_HEALTHY,)
+    return plan_registrations(group, moving, wrong.right, f"{ID}.wrong_port", ID, ask)
+
+
+@writes(
+    Permission("ec2:AuthorizeSecurityGroupIngress", SECURITY_GROUP_ARN),
+    Permission("ec2:RevokeSecurityGroupIngress", SECURITY_GROUP_ARN),
+    does=Text(
+        "asks to admit the load balancer's security group on the one port",
+        "ロードバランサーの SG からの 1 ポートのみの許可について承認を求める",
+    ),
+)
+def admit_load_balancer(e: Evidence, setting: Setting) -> Decision:
+    """One rule, from one security group, on one port; never from addresses, and only after a person approved."""
+    group, silent = e.group.get(), failing_as(e.group.get(), "silent")
+    wrong = _ports(e, setting)  # a gap ends here: no port is opened that may be the wrong one
+    blocks = _blocks(e, silent)
+    if wrong.registered or wrong.checked is not None or {b.by for b in blocks} != {"ingress"}:
+        return Advise(beyond_one_rule(blocks), (_look(group),))
+    common = set.intersection(*(set(b.names) for b in blocks))
+    ports, theirs = {b.port for b in blocks}, e.balancer.get().groups
+    if len(common) != 1 or len(ports) != 1 or len(theirs) != 1:
+        return Advise(SEVERAL_GROUPS, (_look_at_groups(*sorted({*common, *theirs})),))
+    closed = next(g for g in e.security_groups.get() if g.id in common)
+    place = Resource("target_group", group.arn)
+    if closed.owner and closed.owner != place.account:
+        return Advise(FOREIGN_GROUP)
+    if mode_from(closed.tags.get("auto-remediation")) not in ("approve", "auto"):
+        tag = f"aws ec2 create-tags --resources {closed.id} --tags Key=auto-remediation,Value=approve"
+        return Advise(NOT_OPTED_IN, (tag,))
+    return plan_ingress(closed, theirs[0], ports.pop(), f"{ID}.security_group_closed", ID, place)
+
+
+@writes(does=Text("hands over to the service's own runbook", "サービス自体のランブックに引き継ぐ"))
+def hand_over(e: Evidence, _: Setting) -> Decision:
+    """The service behind the targets is looked into, in the same thread."""
+    service = e.behind.get().service
+    if service is None:
+        return Advise(ADVICE["application_failing"], (_look(e.group.get()),))
+    told = "; ".join(f"{n} x {why}" for why, n in reasons(e.group.get()).items())
+    return HandOver(
+        Text(
+            f"the application behind the targets fails ({told})",
+            f"ターゲットの背後のアプリケーションに異常があります（{told}）",
+        ),
+        BEHIND_IT,
+        Resource("ecs_service", service.arn),
+    )
+
+
+def _still_turning(group: TargetGroup, setting: Setting) -> Watch | None:
+    """A wait while healthy targets may yet turn: a setting that some of them pass is not changed in a hurry."""
+    wait_s = group.gives_up_after_s + TURN_S
+    if not group.healthy or not setting.opened_at or seconds_between(setting.opened_at, setting.now) > wait_s:
+        return None
+    return Watch(
+        Text(
+            "Some targets still pass; watching whether they turn.",
+            "正常なターゲットが残っているため、推移を監視します。",
+        ),
+        wait_s,
+    )
+
+
+def _unproved(e: Evidence) -> tuple[Text, ...]:
+    """Why a person must say that the other setting is right; empty where targets were healthy not long ago."""
+    hosts, why = e.hosts.or_none(), []
+    if hosts is None:
+        why.append(
+            Text(
+                "whether targets were healthy before could not be read",
+                "以前に正常だったかどうかを読み取れませんでした",
+            )
+        )
+    elif not hosts.healthy_before:
+        why.append(
+            Text(
+                "no target is known to have been healthy in the 24 hours before",
+                "直前 24 時間に正常だったターゲットの記録がありません",
+            )
+        )
+    if e.group.get().healthy:
+        why.append(Text("some targets pass as it is set now", "現在の設定で正常なターゲットがあります"))
+    return tuple(why)
+
+
+def _tell_mapping(group: TargetGroup, owner: Behind, wrong: PortDifference) -> Advise:
+    service = owner.service
+    if service is None:
+        return Advise(ECS_OWNS, (_look(group),))
+    mapped = owner.mapped_port(group.arn)
+    told = f"{service.name}: containerPort {mapped or '?'} -> {wrong.right}"
+    command = f"aws ecs describe-services --cluster {service.cluster} --services {service.name} --query services[].loadBalancers"
+    return Advise(ECS_OWNS + Text(f" {told}", f" {told}"), (command,))
+
+
+def _look(group: TargetGroup) -> str:
+    return f"aws elbv2 describe-target-health --target-group-arn {group.arn}"
+
+
+def _look_at_groups(*ids: str) -> str:
+    return f"aws ec2 describe-security-groups --group-ids {' '.join(ids)}"
+
+
+# -- proof -------------------------------------------------------------------------------------------------------------
+
+
+def judge(after: After, told: Aftermath[Evidence]) -> Judgement:
+    """Whether the targets are healthy again: see `core.target_verdict`."""
+    outcome = Outcome(
+        group=after.group.get(),
+        hosts=after.hosts.or_none(),
+        endpoint=after.endpoint.or_none(),
+        traffic=after.traffic.or_none(),
+        source=f"{after.group.source}, {after.hosts.source}",
+        read_at=after.group.read_at,
+    )
+    before = Before(
+        group=told.before.group.or_none(),
+        traffic=told.before.traffic.or_none(),
+        change=told.change,
+        since=told.since,
+    )
+    return judge_targets(outcome, before, told.now)
+
+
+RUNBOOK = Runbook(
+    id=ID,
+    title=Text("Load balancer targets are unhealthy", "ALB のターゲットが不健全"),
+    symptom=Text("targets fail their health checks", "ターゲットがヘルスチェックに失敗している"),
+    guide="Application Load Balancer: targets unhealthy",
+    triggers=(alarm_on("AWS/ApplicationELB", "UnHealthyHostCount", "HealthyHostCount"),),
+    evidence=Evidence,
+    causes=(
+        Cause(
+            id="wrong_path",
+            title=Text("wrong health-check path", "ヘルスチェックパスの誤り"),
+            holds=wrong_path,
+            advice=ADVICE["wrong_path"],
+            fixes=(set_health_path,),
+        ),
+        Cause(
+            id="wrong_port",
+            title=Text("wrong port", "ポート番号の誤り"),
+            holds=wrong_port,
+            advice=ADVICE["wrong_port"],
+            fixes=(set_health_port, register_right_port),
+        ),
+        Cause(
+            id="security_group_closed",
+            title=Text("security group closed", "セキュリティグループによる遮断"),
+            holds=security_group_closed,
+            advice=ADVICE["security_group_closed"],
+            fixes=(admit_load_balancer,),
+        ),
+        Cause(
+            id="application_failing",
+            title=Text("application failing", "アプリケーションの異常"),
+            holds=application_failing,
+            advice=ADVICE["application_failing"],
+            fixes=(hand_over,),
+        ),
+    ),
+    outcome=After,
+    judge=judge,
+    mode=mode,
+    image=image,
+    about=about,
+    stack=stack,
+)
