@@ -117,29 +117,28 @@ def _above(alarm: Alarm, values: list[float | None]) -> bool:
 
 def _told(alarm: Alarm, state: State, values: list[float | None], at: datetime, since: datetime) -> list[Event]:
     mute = {"muteDetail": _mute(at)} if alarm.muted else {}
-    configuration = {"description": alarm.name, "metrics": _metrics(alarm)}
-    reason = _reason(alarm, state, values, at)
-    whole = {
-        "alarmName": alarm.name,
-        "state": {**_state(state, reason, at), "reasonData": _data(alarm, values, at)},
-        "previousState": {**_state("OK" if state == "ALARM" else "ALARM", "as before", since), "reasonData": "{}"},
-        "configuration": configuration,
-        **mute,
-    }
-    parent = envelope("aws.cloudwatch", "CloudWatch Alarm State Change", at, [alarm.arn], whole)
+    now = _state(state, _reason(alarm, state, values, at), at)
+    before = _state("OK" if state == "ALARM" else "ALARM", "as before", since)
+    shared = {"alarmName": alarm.name, "configuration": {"description": alarm.name, "metrics": _metrics(alarm)}}
     if alarm.form != "contributor":
-        return [parent]
-    detail = {
-        "alarmName": alarm.name,
-        "alarmContributor": {
-            "id": names.hexadecimal("contributor", *alarm.dimensions.values(), length=16),
-            "attributes": dict(alarm.dimensions),
-        },
-        "state": _state(state, reason, at),
-        "configuration": configuration,
-        "muteDetail": mute.get("muteDetail", {}),
+        datapoints = {"reasonData": _data(alarm, values, at)}
+        whole = {**shared, "state": {**now, **datapoints}, "previousState": {**before, "reasonData": "{}"}, **mute}
+        return [_event(alarm, "CloudWatch Alarm State Change", at, whole)]
+    counted = f"{int(state == 'ALARM')} out of 1 time series evaluated to ALARM"
+    parent = {**shared, "state": {**now, "reason": counted}, "previousState": before, **mute}
+    contributor = {
+        "id": names.hexadecimal("contributor", *alarm.dimensions.values(), length=16),
+        "attributes": dict(alarm.dimensions),
     }
-    return [parent, envelope("aws.cloudwatch", "CloudWatch Alarm Contributor State Change", at, [alarm.arn], detail)]
+    detail = {**shared, "alarmContributor": contributor, "state": now, "muteDetail": mute.get("muteDetail", {})}
+    return [
+        _event(alarm, "CloudWatch Alarm State Change", at, parent),
+        _event(alarm, "CloudWatch Alarm Contributor State Change", at, detail),
+    ]
+
+
+def _event(alarm: Alarm, detail_type: str, at: datetime, detail: Event) -> Event:
+    return envelope("aws.cloudwatch", detail_type, at, [alarm.arn], detail)
 
 
 def _metrics(alarm: Alarm) -> list[dict[str, Any]]:

@@ -105,7 +105,7 @@ class DynamoDbApi:
             )
         for part, units in to.parts.items():
             lower = units.read < before.parts[part].read or units.write < before.parts[part].write
-            if lower and self._table.past[part].decreases_today >= DECREASES_AT_MOST:
+            if lower and self._table.past[part].decreases_on(now.date()) >= DECREASES_AT_MOST:
                 raise AwsError(
                     "LimitExceededException",
                     "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day.",
@@ -152,7 +152,7 @@ class DynamoDbApi:
     def _throughput(self, part: str, capacity: Capacity) -> Answer:
         units, past = capacity.parts[part], self._table.past[part]
         provisioned: Answer = {
-            "NumberOfDecreasesToday": past.decreases_today,
+            "NumberOfDecreasesToday": past.decreases_on(self._now().date()),
             "ReadCapacityUnits": 0 if capacity.on_demand else units.read,
             "WriteCapacityUnits": 0 if capacity.on_demand else units.write,
         }

@@ -1,8 +1,8 @@
 """The portfolio's table over time: its capacity, what is asked of it, and the metrics that follow from both."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from . import names
 from .demand import CALM, CALM_INDEX, Cause, Demand, Direction, Outcome, Units, outcome
@@ -31,8 +31,16 @@ class Past:
     """What DescribeTable tells of earlier changes of the table or an index."""
 
     increased_at: datetime | None = None
-    decreased_at: datetime | None = None
-    decreases_today: int = 0
+    decreases: list[datetime] = field(default_factory=list)
+
+    @property
+    def decreased_at(self) -> datetime | None:
+        """When it went down last."""
+        return self.decreases[-1] if self.decreases else None
+
+    def decreases_on(self, day: date) -> int:
+        """How often it went down on that day (UTC)."""
+        return sum(at.date() == day for at in self.decreases)
 
 
 class UserTable:
@@ -94,8 +102,7 @@ class UserTable:
         if any(to.of(d) > before.of(d) for d in DIRECTIONS):
             past.increased_at = self.busy_until
         if any(to.of(d) < before.of(d) for d in DIRECTIONS):
-            past.decreased_at = self.busy_until
-            past.decreases_today += 1
+            past.decreases.append(self.busy_until)
 
     def outcome(self, part: str, direction: Direction, at: datetime) -> Outcome:
         """What became of the demand on the table or index at that moment."""
