@@ -5,10 +5,12 @@ import pytest
 from remediator.core.consider import consider
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.model import Signal
+from remediator.core.problems import HANDED_OVER_BY
 from remediator.core.settings import Settings
 from remediator.core.signals import parse_body
 from remediator.core.signals.own import hand_over_event
-from remediator.runbooks import route
+from remediator.report.compose import compose
+from remediator.runbooks import alb_targets_unhealthy, load_all, route
 from remediator.runbooks.ecs_task_restarting import RUNBOOK
 from tests.runbooks.evidence_of_restarts import evidence, stop
 from tests.samples import NOW, SERVICE, incident
@@ -42,7 +44,65 @@ def test_a_torn_hand_over_is_not_understood(torn):
         parse_body(json.dumps(handed_over(**torn)))
 
 
+def case_of(*stops, came="alb_targets_unhealthy", **changes):
+    (signal,) = parse_body(json.dumps(handed_over(**{"from": came}, **changes)))
+    return consider(RUNBOOK, incident(signals=(signal,)), evidence(*stops), NOW, Settings())
+
+
 def test_the_report_says_where_the_trouble_was_noticed():
-    (signal,) = parse_body(json.dumps(handed_over(**{"from": "alb_targets_unhealthy"})))
-    case = consider(RUNBOOK, incident(signals=(signal,)), evidence(stop(1)), NOW, Settings())
+    case = case_of(stop(1))
     assert "alb_targets_unhealthy: targets answer 503" in case.note.en
+    assert (case.title, case.symptom, case.handed_over) == (RUNBOOK.title, RUNBOOK.symptom, None)
+
+
+def broke(case):
+    """The first lines in both languages."""
+    (told,) = (b for b in compose(case, Settings()).blocks if b.part == "broke")
+    return told.items[0].text
+
+
+def test_where_no_task_stops_the_first_line_tells_the_symptom_that_was_noticed_and_why_it_was_handed_over():
+    case = case_of()
+    told = broke(case)
+    assert told.en.startswith("Targets fail their health checks, since ")
+    assert "Targets answer 503. Cause: not known." in told.en
+    assert told.ja.startswith("ターゲットがヘルスチェックに失敗している")
+    assert "targets answer 503。原因: 不明。" in told.ja
+
+
+def test_where_no_task_stops_nothing_of_the_report_says_that_one_did():
+    report = compose(case_of(), Settings())
+    assert report.title == alb_targets_unhealthy.RUNBOOK.title
+    assert "again and again" not in report.subject + report.summary.en
+    assert "not seen here: tasks start and stop again soon after" in case_of().note.en
+
+
+def test_a_stop_that_was_wanted_is_no_restart():
+    case = case_of(stop(1, reason="Scaling activity initiated by (deployment ecs-svc/1)"))
+    assert case.symptom == alb_targets_unhealthy.RUNBOOK.symptom
+
+
+def test_what_an_unknown_runbook_handed_over_is_told_in_its_own_words():
+    assert broke(case_of(came="still_to_come")).en.startswith("Targets answer 503, since ")
+
+
+@pytest.mark.parametrize("came", ["alb_targets_unhealthy", "still_to_come"])
+def test_a_hand_over_without_a_reason_has_a_symptom_all_the_same(came):
+    assert broke(case_of(came=came, why="")).en[0].isupper()
+
+
+def test_an_incident_that_events_opened_tells_its_own_symptom():
+    case = consider(RUNBOOK, incident(), evidence(), NOW, Settings())
+    assert (case.symptom, case.note) == (RUNBOOK.symptom, None)
+
+
+def handing_over(runbook):
+    """Whether one of its planners can hand over."""
+    planners = {fix.run for cause in runbook.causes for fix in cause.fixes}
+    return any("HandOver" in planner.__code__.co_names for planner in planners)
+
+
+@pytest.mark.parametrize("runbook", [r for r in load_all() if handing_over(r)], ids=lambda r: r.id)
+def test_whoever_hands_over_is_known_by_the_names_that_its_own_reports_use(runbook):
+    known = HANDED_OVER_BY[runbook.id]
+    assert (known.title, known.symptom) == (runbook.title, runbook.symptom)

@@ -370,11 +370,14 @@ def test_a_burst_asks_to_switch_to_on_demand_and_its_undo_restores_every_old_num
     assert [u["Update"]["IndexName"] for u in back["GlobalSecondaryIndexUpdates"]] == [INDEX]
 
 
-@pytest.mark.parametrize(("hours_ago", "said"), [(3, True), (25, False)])
-def test_a_switch_within_the_last_day_is_said_because_aws_allows_four(hours_ago, said):
-    switched = table(on_demand_since=after(NOW, -3600 * hours_ago))
-    plan = decision_on(replace(BURST, table=evidence(table=switched).table))
-    assert ("four in 24 hours" in plan.ask_because.en) is said
+@pytest.mark.parametrize(("hours_ago", "said"), [(3, True), (25, False), (None, False)])
+def test_a_switch_within_the_last_day_is_said_with_what_aws_does_not_tell_of_the_four_it_allows(hours_ago, said):
+    since = "" if hours_ago is None else after(NOW, -3600 * hours_ago)
+    plan = decision_on(replace(BURST, table=evidence(table=table(on_demand_since=since)).table))
+    because = plan.ask_because
+    assert ("four in 24 hours" in because.en) is said
+    assert ("how many are left could not be checked" in because.en) is said
+    assert ("残り回数を確認できません" in because.ja) is said
 
 
 def test_a_reached_on_demand_maximum_asks_to_double_it_and_keeps_the_other():

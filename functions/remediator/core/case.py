@@ -33,6 +33,7 @@ class Case:
         proof: what the outcome readings showed.
         undone: the change that took the first one back, where the program did so itself.
         stack: CloudFormation stack of the changed resource, None where it belongs to none.
+        handed_over: why the runbook that noticed it handed it over, where that one's symptom is told.
         note: one more thing the reader must know, e.g. that an interrupted write was found applied.
     """
 
@@ -53,4 +54,5 @@ class Case:
     verdict: Verdict | None = None
     undone: Change | None = None
     stack: str | None = None
+    handed_over: Text | None = None
     note: Text | None = None

@@ -1,5 +1,6 @@
 """Evidence to Case: what an incident looks like at one moment. Pure, so a replay of stored evidence says the same."""
 
+from dataclasses import replace
 from typing import Any
 
 from .case import Case, Stage
@@ -7,10 +8,11 @@ from .diagnosis import decide, diagnose
 from .evidence import Unchecked, gaps
 from .gates import Answer, mode_from, opted_in, unknown
 from .model import Incident, Mode, Plan
+from .problems import HANDED_OVER_BY
 from .runbook import AnyRunbook, Setting
 from .settings import Settings
 from .signals.own import KIND as HANDED_OVER
-from .text import Text
+from .text import Text, same
 
 
 def consider(
@@ -22,7 +24,7 @@ def consider(
     diagnosis = diagnose(runbook, evidence, setting)
     decision = decide(runbook, diagnosis, evidence, setting)
     mode, answer = _opt_in(runbook, evidence)
-    return Case(
+    case = Case(
         stage=stage,
         at=at,
         incident=incident,
@@ -35,17 +37,28 @@ def consider(
         decision=decision,
         answers=(answer,) if isinstance(decision, Plan) else (),
         stack=runbook.stack(evidence),
-        note=_came_from(incident),
     )
+    return _handed_over(case, seen=runbook.seen(evidence))
 
 
-def _came_from(incident: Incident) -> Text | None:
-    """Where the incident was handed over from, None where events opened it."""
-    told = next((s.facts for s in incident.signals if s.kind == HANDED_OVER), None)
+def _handed_over(case: Case, *, seen: bool) -> Case:
+    """With where it was handed over from, if it was; where the runbook's own symptom is not seen, with that one's."""
+    told = next((s.facts for s in case.incident.signals if s.kind == HANDED_OVER), None)
     if told is None:
-        return None
+        return case
     came, why = told.get("from", ""), told.get("why", "")
-    return Text(f"It was noticed by {came}: {why}", f"{came} が検知しました: {why}")
+    if seen:
+        return replace(case, note=Text(f"It was noticed by {came}: {why}", f"{came} が検知しました: {why}"))
+    noticed = HANDED_OVER_BY.get(came)
+    note = Text(
+        f"It was noticed by {came}; not seen here: {case.symptom.en}",
+        f"{came} が検知しました。次の症状は確認されていません: {case.symptom.ja}",
+    )
+    if noticed is None:
+        return replace(case, symptom=same(why) if why else case.symptom, note=note)
+    return replace(
+        case, title=noticed.title, symptom=noticed.symptom, handed_over=same(why) if why else None, note=note
+    )
 
 
 def _opt_in(runbook: AnyRunbook, evidence: Any) -> tuple[Mode, Answer]:

@@ -140,6 +140,8 @@ class Runbook(Generic[E, O]):
             through a gap.
         image: what the values that plans replace are now, by the names of `Plan.before`.
         about: what the report says of the situation: since when, users affected, how the service stands.
+        seen: whether its own symptom is among what was read; where another runbook handed over and it is not, the
+            report tells the other's symptom.
         look_every_s: pause between two looks while watching or verifying.
         give_up_after_s: a fix that is not proved by then ends as `cannot_tell` or `not_fixed`.
     """
@@ -157,6 +159,7 @@ class Runbook(Generic[E, O]):
     image: Callable[[E], Mapping[str, Any]]
     about: Callable[[E], tuple[Fact, ...]]
     stack: Callable[[E], str | None] = field(default=lambda _: None)
+    seen: Callable[[E], bool] = field(default=lambda _: True)
     look_every_s: int = 60
     give_up_after_s: int = 1800
 

@@ -97,6 +97,11 @@ def about(e: ServiceEvidence) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
+def losing_tasks(e: ServiceEvidence) -> bool:
+    """Whether tasks are known to stop that nobody wanted to stop."""
+    return bool(bad_stops(e.stops.or_none() or ()))
+
+
 def stack(e: ServiceEvidence) -> str | None:
     """The CloudFormation stack that owns the service."""
     owner = e.stack.or_none()

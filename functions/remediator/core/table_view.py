@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from .dynamodb import Bounds, Flow, Insights, Load, Table, ThrottleCause, Throughput, values
+from .dynamodb import Bounds, Flow, Insights, Load, Quotas, Table, ThrottleCause, Throughput, values
 from .evidence import Reading, Unchecked
 from .fixes.capacity import WORD
 from .model import Fact
@@ -41,6 +41,10 @@ class TableEvidence(Protocol):
     @property
     def scaling(self) -> Reading[tuple[Bounds, ...]]:
         """Who owns its capacity."""
+
+    @property
+    def quotas(self) -> Reading[Quotas]:
+        """Of the account."""
 
     @property
     def insights(self) -> Reading[tuple[Insights, ...]]:

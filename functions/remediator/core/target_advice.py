@@ -1,8 +1,12 @@
-"""Words of advice for the rows of `alb_targets_unhealthy`, and why a change is not made."""
+"""Words of advice and commands for the rows of `alb_targets_unhealthy`, and why a change is not made."""
 
 from collections.abc import Sequence
 
+from .load_balancing import TargetGroup
+from .model import Advise
 from .network_path import Block
+from .target_health import Behind
+from .target_ports import PortDifference
 from .text import Text
 
 NO_PATH = Text(
@@ -67,3 +71,24 @@ def beyond_one_rule(blocks: Sequence[Block]) -> Text:
             "ロードバランサー側のセキュリティグループのアウトバウンドルールが許可していません。修正してください。",
         )
     return ADVICE["security_group_closed"]
+
+
+def tell_mapping(group: TargetGroup, owner: Behind, wrong: PortDifference) -> Advise:
+    """What differs in the load-balancer mapping of the service that registers these targets itself."""
+    service = owner.service
+    if service is None:
+        return Advise(ECS_OWNS, (look_at_targets(group),))
+    mapped = owner.mapped_port(group.arn)
+    told = f"{service.name}: containerPort {mapped or '?'} -> {wrong.right}"
+    command = f"aws ecs describe-services --cluster {service.cluster} --services {service.name} --query services[].loadBalancers"
+    return Advise(ECS_OWNS + Text(f" {told}", f" {told}"), (command,))
+
+
+def look_at_targets(group: TargetGroup) -> str:
+    """The command that shows each target's health."""
+    return f"aws elbv2 describe-target-health --target-group-arn {group.arn}"
+
+
+def look_at_groups(*ids: str) -> str:
+    """The command that shows these security groups."""
+    return f"aws ec2 describe-security-groups --group-ids {' '.join(ids)}"

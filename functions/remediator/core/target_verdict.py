@@ -1,11 +1,13 @@
 """Whether the targets of a target group have recovered: by their health, its metric, the endpoint and the traffic."""
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from .clocks import seconds_between
+from .evidence import Reading
 from .load_balancing import TargetGroup, Traffic
 from .model import Change, Fact, Verdict
-from .runbook import Judgement
+from .runbook import Aftermath, Judgement
 from .service_view import Endpoint
 from .target_health import HostCount, HostCounts, failing, in_use, reasons
 from .text import Text
@@ -36,6 +38,45 @@ class Before:
     traffic: Traffic | None
     change: Change | None
     since: str
+
+
+class TargetOutcome(Protocol):
+    """What is read to prove a fix of a target group."""
+
+    @property
+    def group(self) -> Reading[TargetGroup]:
+        """With the health of each target."""
+
+    @property
+    def hosts(self) -> Reading[HostCounts]:
+        """Over the last minutes."""
+
+    @property
+    def endpoint(self) -> Reading[Endpoint]:
+        """What the declared health path answers."""
+
+    @property
+    def traffic(self) -> Reading[Traffic]:
+        """Of the target group."""
+
+
+def judge(after: TargetOutcome, told: Aftermath[Any]) -> Judgement:
+    """Whether the targets are healthy again: see `judge_targets`."""
+    outcome = Outcome(
+        group=after.group.get(),
+        hosts=after.hosts.or_none(),
+        endpoint=after.endpoint.or_none(),
+        traffic=after.traffic.or_none(),
+        source=f"{after.group.source}, {after.hosts.source}",
+        read_at=after.group.read_at,
+    )
+    before = Before(
+        group=told.before.group.or_none(),
+        traffic=told.before.traffic.or_none(),
+        change=told.change,
+        since=told.since,
+    )
+    return judge_targets(outcome, before, told.now)
 
 
 def judge_targets(outcome: Outcome, before: Before, now: str) -> Judgement:

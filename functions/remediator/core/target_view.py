@@ -7,7 +7,7 @@ from .evidence import Reading
 from .fixes.target_group import ingress_of
 from .load_balancing import TargetGroup, TargetState, Traffic
 from .model import Fact
-from .network_path import Block, LoadBalancer, NetworkAcl, SecurityGroup
+from .network_path import Block, Interfaces, LoadBalancer, NetworkAcl, SecurityGroup
 from .runbook import Setting
 from .service_view import Stack
 from .target_health import Answers, Behind, ContainerPort, HostCounts, failing, in_use, named, reasons, registered
@@ -49,6 +49,10 @@ class TargetEvidence(Protocol):
     @property
     def container_ports(self) -> Reading[tuple[ContainerPort, ...]]:
         """Of the service's task definition."""
+
+    @property
+    def interfaces(self) -> Reading[Interfaces]:
+        """Of targets and load balancer."""
 
     @property
     def security_groups(self) -> Reading[tuple[SecurityGroup, ...]]:

@@ -14,6 +14,7 @@ TOP_FACTS = 2  # the rest stands in the details: ten seconds are short
 _WHEN_FOUND = Text("When found: ", "検知時: ")
 ENDED = (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)
 SITUATION_CHARS = 400
+WHY_CHARS = 300
 
 
 def shown(fact: Fact) -> Shown:
@@ -58,7 +59,8 @@ def broke(case: Case) -> Block:
         f"{symptom.en}, since {began} ({so_far.en}{count.en}).",
         f"{symptom.ja}（{began} から、{so_far.ja}{count.ja}）。",
     )
-    items: list[Item] = [Statement(spaced(what, _cause(case)))]
+    why = (capital(sentence(told_text(case.handed_over, WHY_CHARS))),) if case.handed_over else ()
+    items: list[Item] = [Statement(spaced(what, *why, _cause(case)))]
     if affected := tuple(f for f in case.about if f.label.en != SINCE)[:TOP_FACTS]:
         items.append(Statement(told_text(sentence(_WHEN_FOUND + in_short(affected)), SITUATION_CHARS)))
     return Block("broke", Text("BROKE", "障害"), tuple(items))

@@ -7,28 +7,21 @@ ingress rule from the load balancer's security group on one port (always asked).
 Never: registrations of a service's targets, addresses in a rule, network ACLs, listeners, matchers, the load balancer.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..aws.evidence import load_balancing, network, surroundings
-from ..core.clocks import seconds_between
 from ..core.edge import Permission
 from ..core.evidence import Reading, Unchecked, reading
-from ..core.fixes.target_group import (
-    plan_health_path,
-    plan_health_port,
-    plan_ingress,
-    plan_registrations,
-)
+from ..core.fixes.target_group import plan_health_path, plan_health_port, plan_ingress, plan_registrations
 from ..core.gates import mode_from
-from ..core.load_balancing import TRAFFIC_PORT, TargetGroup, TargetState, Traffic
-from ..core.model import Advise, Decision, Fact, HandOver, Resource, Watch
-from ..core.network_path import Block, Interfaces, LoadBalancer, NetworkAcl, Path, SecurityGroup, block
-from ..core.runbook import Aftermath, Cause, Finding, Holds, Judgement, RuledOut, Runbook, Setting, writes
+from ..core.load_balancing import TRAFFIC_PORT, TargetGroup, Traffic
+from ..core.model import Advise, Decision, Fact, HandOver, Resource
+from ..core.network_path import Interfaces, LoadBalancer, NetworkAcl, SecurityGroup
+from ..core.problems import TARGETS_UNHEALTHY
+from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
 from ..core.service_view import Endpoint, Stack
 from ..core.target_advice import (
     ADVICE,
-    ECS_OWNS,
     FOREIGN_GROUP,
     MATCHER,
     NO_PATH,
@@ -36,10 +29,14 @@ from ..core.target_advice import (
     NOT_OPTED_IN,
     SEVERAL_GROUPS,
     beyond_one_rule,
+    look_at_groups,
+    look_at_targets,
+    tell_mapping,
 )
+from ..core.target_doubts import still_turning, unproved
 from ..core.target_health import Answers, Behind, ContainerPort, HostCounts, failing, failing_as, reasons
-from ..core.target_ports import PortDifference, port_difference
-from ..core.target_verdict import Before, Outcome, judge_targets
+from ..core.target_reach import blocks, known_misdirected, misdirected, other_port, ports, reachable
+from ..core.target_verdict import judge
 from ..core.target_view import (
     about,
     answer_facts,
@@ -56,7 +53,6 @@ from ..core.triggers import alarm_on
 
 ID = "alb_targets_unhealthy"
 BEHIND_IT = "ecs_task_restarting"  # the runbook that looks into the service itself
-TURN_S = 60  # targets turn unhealthy one after the other; a setting is judged once all had the time
 TARGET_GROUP_ARN = "arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/*"
 SECURITY_GROUP_ARN = "arn:{partition}:ec2:{region}:{account}:security-group/*"
 
@@ -120,11 +116,9 @@ def wrong_path(e: Evidence, setting: Setting) -> Finding:
 
 def wrong_port(e: Evidence, setting: Setting) -> Finding:
     """Nothing answers, and targets are registered or checked on a port that nobody declares."""
-    unreached = failing_as(e.group.get(), "silent", "not_connected")
-    if not unreached:
+    if not failing_as(e.group.get(), "silent", "not_connected"):
         return RuledOut(Text("every target answers on its port", "すべてのターゲットがポートで応答しています"))
-    wrong = _ports(e, setting)
-    affected = unreached if wrong.checked is not None else tuple(t for t in unreached if t in wrong.registered)
+    wrong, affected = ports(e, setting), misdirected(e, setting)
     if not affected:
         return RuledOut(
             Text(
@@ -140,17 +134,17 @@ def security_group_closed(e: Evidence, setting: Setting) -> Finding:
     silent = failing_as(e.group.get(), "silent")
     if not silent:
         return RuledOut(Text("no health check times out", "タイムアウトしたヘルスチェックはありません"))
-    if _port_is_wrong(e, setting):
+    if known_misdirected(e, setting):
         return RuledOut(Text("the port itself is wrong", "ポート番号自体が誤っています"))
-    blocks = _blocks(e, silent)
-    if not blocks:
+    stopped = blocks(e, silent)
+    if not stopped:
         return RuledOut(
             Text(
                 "security groups and network ACLs admit the load balancer",
                 "セキュリティグループとネットワーク ACL はロードバランサーからの通信を許可しています",
             )
         )
-    return Holds((*reason_facts(e, silent), *block_facts(e, blocks), *check_facts(e)), weight=len(blocks))
+    return Holds((*reason_facts(e, silent), *block_facts(e, stopped), *check_facts(e)), weight=len(stopped))
 
 
 def application_failing(e: Evidence, setting: Setting) -> Finding:
@@ -162,7 +156,7 @@ def application_failing(e: Evidence, setting: Setting) -> Finding:
     elif not failed and failing_as(group, "other_answer"):
         raise Unchecked("the health check asks no declared path, so its answer tells nothing of the application")
     mute = failing_as(group, "silent", "not_connected")
-    if not failed and mute and _reachable(e, setting):
+    if not failed and mute and reachable(e, setting):
         failed = mute
     if not failed:
         return RuledOut(
@@ -176,44 +170,6 @@ def application_failing(e: Evidence, setting: Setting) -> Finding:
 
 def _declared_path(setting: Setting) -> str:
     return setting.workload.health_path if setting.workload else ""
-
-
-def _ports(e: Evidence, setting: Setting) -> PortDifference:
-    declared = setting.workload.port if setting.workload else 0
-    return port_difference(e.group.get(), e.behind.get(), declared, e.container_ports)
-
-
-def _other_port(e: Evidence, setting: Setting) -> bool:
-    try:
-        wrong = _ports(e, setting)
-    except Unchecked:
-        return False  # an answer came, so something listens; only a known difference speaks against it
-    return bool(wrong.registered) or wrong.checked is not None
-
-
-def _port_is_wrong(e: Evidence, setting: Setting) -> bool:
-    """Whether it is known to be; a port that nothing tells does not make an open group of a closed one."""
-    try:
-        return isinstance(wrong_port(e, setting), Holds)
-    except Unchecked:
-        return False
-
-
-def _reachable(e: Evidence, setting: Setting) -> bool:
-    """Whether port, groups and ACLs are known to be right; raises `Unchecked` where they are not known."""
-    if isinstance(wrong_port(e, setting), Holds):
-        return False
-    return not _blocks(e, failing_as(e.group.get(), "silent"))
-
-
-def _blocks(e: Evidence, targets: Sequence[TargetState]) -> tuple[Block, ...]:
-    if not targets:
-        return ()
-    group = e.group.get()
-    known = {g.id: g for g in e.security_groups.get()}
-    path = Path(balancer=e.balancer.get(), interfaces=e.interfaces.get(), groups=known, acls=e.acls)
-    found = (block(t, group.checked_port(t), path) for t in targets)
-    return tuple(b for b in found if b)
 
 
 # -- fixes -------------------------------------------------------------------------------------------------------------
@@ -230,13 +186,13 @@ def set_health_path(e: Evidence, setting: Setting) -> Decision:
     """The declared path again, where every failing target answers with a code of a wrong path."""
     group, declared = e.group.get(), _declared_path(setting)
     if not declared.startswith("/"):
-        return Advise(NO_PATH, (_look(group),))
+        return Advise(NO_PATH, (look_at_targets(group),))
     if not failing_as(group, "misplaced") or group.health_path == declared or not group.health_path:
-        return Advise(MATCHER, (_look(group),))
-    if (wait := _still_turning(group, setting)) is not None:
+        return Advise(MATCHER, (look_at_targets(group),))
+    if (wait := still_turning(group, setting)) is not None:
         return wait
-    ask = [*_unproved(e)]
-    if _other_port(e, setting):
+    ask = [*unproved(e)]
+    if other_port(e, setting):
         ask.append(Text("the port is not the declared one either", "ポートも宣言と異なります"))
     if len(failing_as(group, "misplaced")) < len(failing(group)):
         ask.append(Text("other targets fail for another reason", "別の理由で異常なターゲットもあります"))
@@ -252,12 +208,12 @@ def set_health_path(e: Evidence, setting: Setting) -> Decision:
 )
 def set_health_port(e: Evidence, setting: Setting) -> Decision:
     """The check on the port that takes the traffic, where that alone is wrong."""
-    group, wrong = e.group.get(), _ports(e, setting)
+    group, wrong = e.group.get(), ports(e, setting)
     if wrong.checked is None or wrong.registered:
         return Advise(ADVICE["wrong_port"])
-    if (wait := _still_turning(group, setting)) is not None:
+    if (wait := still_turning(group, setting)) is not None:
         return wait
-    ask = [*_unproved(e)]
+    ask = [*unproved(e)]
     if not e.behind.get().managed:
         ask.append(
             Text(
@@ -278,12 +234,12 @@ def set_health_port(e: Evidence, setting: Setting) -> Decision:
 )
 def register_right_port(e: Evidence, setting: Setting) -> Decision:
     """Plain targets on the right port first, and only then off the wrong one; a service's targets are ECS's own."""
-    group, wrong, owner = e.group.get(), _ports(e, setting), e.behind.get()
+    group, wrong, owner = e.group.get(), ports(e, setting), e.behind.get()
     if owner.managed:
-        return _tell_mapping(group, owner, wrong)
+        return tell_mapping(group, owner, wrong)
     moving = tuple(t for t in failing_as(group, "silent", "not_connected") if t in wrong.registered)
     if wrong.checked is not None or not moving or group.target_type not in ("ip", "instance"):
-        return Advise(ADVICE["wrong_port"], (_look(group),))
+        return Advise(ADVICE["wrong_port"], (look_at_targets(group),))
     proved = any(t.state == "healthy" and t.port == wrong.right for t in group.targets)
     ask = () if proved else (NONE_HEALTHY,)
     return plan_registrations(group, moving, wrong.right, f"{ID}.wrong_port", ID, ask)
@@ -300,14 +256,14 @@ def register_right_port(e: Evidence, setting: Setting) -> Decision:
 def admit_load_balancer(e: Evidence, setting: Setting) -> Decision:
     """One rule, from one security group, on one port; never from addresses, and only after a person approved."""
     group, silent = e.group.get(), failing_as(e.group.get(), "silent")
-    wrong = _ports(e, setting)  # a gap ends here: no port is opened that may be the wrong one
-    blocks = _blocks(e, silent)
-    if wrong.registered or wrong.checked is not None or {b.by for b in blocks} != {"ingress"}:
-        return Advise(beyond_one_rule(blocks), (_look(group),))
-    common = set.intersection(*(set(b.names) for b in blocks))
-    ports, theirs = {b.port for b in blocks}, e.balancer.get().groups
-    if len(common) != 1 or len(ports) != 1 or len(theirs) != 1:
-        return Advise(SEVERAL_GROUPS, (_look_at_groups(*sorted({*common, *theirs})),))
+    wrong = ports(e, setting)  # a gap ends here: no port is opened that may be the wrong one
+    stopped = blocks(e, silent)
+    if wrong.registered or wrong.checked is not None or {b.by for b in stopped} != {"ingress"}:
+        return Advise(beyond_one_rule(stopped), (look_at_targets(group),))
+    common = set.intersection(*(set(b.names) for b in stopped))
+    on, theirs = {b.port for b in stopped}, e.balancer.get().groups
+    if len(common) != 1 or len(on) != 1 or len(theirs) != 1:
+        return Advise(SEVERAL_GROUPS, (look_at_groups(*sorted({*common, *theirs})),))
     closed = next(g for g in e.security_groups.get() if g.id in common)
     place = Resource("target_group", group.arn)
     if closed.owner and closed.owner != place.account:
@@ -315,7 +271,7 @@ def admit_load_balancer(e: Evidence, setting: Setting) -> Decision:
     if mode_from(closed.tags.get("auto-remediation")) not in ("approve", "auto"):
         tag = f"aws ec2 create-tags --resources {closed.id} --tags Key=auto-remediation,Value=approve"
         return Advise(NOT_OPTED_IN, (tag,))
-    return plan_ingress(closed, theirs[0], ports.pop(), f"{ID}.security_group_closed", ID, place)
+    return plan_ingress(closed, theirs[0], on.pop(), f"{ID}.security_group_closed", ID, place)
 
 
 @writes(does=Text("hands over to the service's own runbook", "サービス自体のランブックに引き継ぐ"))
@@ -323,7 +279,7 @@ def hand_over(e: Evidence, _: Setting) -> Decision:
     """The service behind the targets is looked into, in the same thread."""
     service = e.behind.get().service
     if service is None:
-        return Advise(ADVICE["application_failing"], (_look(e.group.get()),))
+        return Advise(ADVICE["application_failing"], (look_at_targets(e.group.get()),))
     told = "; ".join(f"{n} x {why}" for why, n in reasons(e.group.get()).items())
     return HandOver(
         Text(
@@ -335,86 +291,10 @@ def hand_over(e: Evidence, _: Setting) -> Decision:
     )
 
 
-def _still_turning(group: TargetGroup, setting: Setting) -> Watch | None:
-    """A wait while healthy targets may yet turn: a setting that some of them pass is not changed in a hurry."""
-    wait_s = group.gives_up_after_s + TURN_S
-    if not group.healthy or not setting.opened_at or seconds_between(setting.opened_at, setting.now) > wait_s:
-        return None
-    return Watch(
-        Text(
-            "Some targets still pass; watching whether they turn.",
-            "正常なターゲットが残っているため、推移を監視します。",
-        ),
-        wait_s,
-    )
-
-
-def _unproved(e: Evidence) -> tuple[Text, ...]:
-    """Why a person must say that the other setting is right; empty where targets were healthy not long ago."""
-    hosts, why = e.hosts.or_none(), []
-    if hosts is None:
-        why.append(
-            Text(
-                "whether targets were healthy before could not be read",
-                "以前に正常だったかどうかを読み取れませんでした",
-            )
-        )
-    elif not hosts.healthy_before:
-        why.append(
-            Text(
-                "no target is known to have been healthy in the 24 hours before",
-                "直前 24 時間に正常だったターゲットの記録がありません",
-            )
-        )
-    if e.group.get().healthy:
-        why.append(Text("some targets pass as it is set now", "現在の設定で正常なターゲットがあります"))
-    return tuple(why)
-
-
-def _tell_mapping(group: TargetGroup, owner: Behind, wrong: PortDifference) -> Advise:
-    service = owner.service
-    if service is None:
-        return Advise(ECS_OWNS, (_look(group),))
-    mapped = owner.mapped_port(group.arn)
-    told = f"{service.name}: containerPort {mapped or '?'} -> {wrong.right}"
-    command = f"aws ecs describe-services --cluster {service.cluster} --services {service.name} --query services[].loadBalancers"
-    return Advise(ECS_OWNS + Text(f" {told}", f" {told}"), (command,))
-
-
-def _look(group: TargetGroup) -> str:
-    return f"aws elbv2 describe-target-health --target-group-arn {group.arn}"
-
-
-def _look_at_groups(*ids: str) -> str:
-    return f"aws ec2 describe-security-groups --group-ids {' '.join(ids)}"
-
-
-# -- proof -------------------------------------------------------------------------------------------------------------
-
-
-def judge(after: After, told: Aftermath[Evidence]) -> Judgement:
-    """Whether the targets are healthy again: see `core.target_verdict`."""
-    outcome = Outcome(
-        group=after.group.get(),
-        hosts=after.hosts.or_none(),
-        endpoint=after.endpoint.or_none(),
-        traffic=after.traffic.or_none(),
-        source=f"{after.group.source}, {after.hosts.source}",
-        read_at=after.group.read_at,
-    )
-    before = Before(
-        group=told.before.group.or_none(),
-        traffic=told.before.traffic.or_none(),
-        change=told.change,
-        since=told.since,
-    )
-    return judge_targets(outcome, before, told.now)
-
-
 RUNBOOK = Runbook(
     id=ID,
-    title=Text("Load balancer targets are unhealthy", "ALB のターゲットが不健全"),
-    symptom=Text("targets fail their health checks", "ターゲットがヘルスチェックに失敗している"),
+    title=TARGETS_UNHEALTHY.title,
+    symptom=TARGETS_UNHEALTHY.symptom,
     guide="Application Load Balancer: targets unhealthy",
     triggers=(alarm_on("AWS/ApplicationELB", "UnHealthyHostCount", "HealthyHostCount"),),
     evidence=Evidence,

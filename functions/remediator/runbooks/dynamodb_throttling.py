@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..aws.evidence import dynamodb
-from ..core.clocks import seconds_between
 from ..core.dynamodb import (
     STEP_AT_MOST,
     THROTTLE_METRICS,
@@ -21,7 +20,6 @@ from ..core.dynamodb import (
     Load,
     Quotas,
     Table,
-    ThrottleCause,
     burst,
     next_units,
 )
@@ -35,9 +33,10 @@ from ..core.fixes.capacity import (
     plan_on_demand_maximum,
     plan_units,
 )
-from ..core.model import Advise, Decision, Watch
+from ..core.model import Advise, Decision
 from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
 from ..core.service_view import Stack
+from ..core.table_doubts import not_ours, quota_doubts, switch_doubts, why_not_now
 from ..core.table_view import (
     about,
     demand_facts,
@@ -54,20 +53,13 @@ from ..core.table_view import (
     weight,
 )
 from ..core.text import Text
+from ..core.throttle_advice import ADVICE, AT_MAXIMUM, AT_QUOTA, key_commands, quota_commands
 from ..core.throttle_verdict import judge
 from ..core.triggers import alarm_on
 
 ID = "dynamodb_throttling"
 TABLE_ARN = "arn:{partition}:dynamodb:{region}:{account}:table/*"
 SCALABLE_TARGET_ARN = "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*"
-WATCH_S = 900  # guide, emergency flow step 2: first response within 15 minutes
-MINUTES_AT_LEAST = 2  # ours: SDKs send a throttled request again, so one bad minute alone harms nobody
-ENDED_AFTER_S = 300  # ours: CloudWatch is up to two minutes late; five without an event are an end
-SWITCHES_WITHIN_S = 24 * 3600  # AWS, DynamoDB constraints: four switches to on-demand in a rolling 24 hours
-
-# Service Quotas' codes of DynamoDB: throughput of one on-demand table, of all provisioned tables together.
-TABLE_QUOTA: Mapping[Direction, str] = {"read": "L-CF0CBE56", "write": "L-AB614373"}
-ACCOUNT_QUOTA: Mapping[Direction, str] = {"read": "L-34F6A552", "write": "L-34F8CCC8"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,33 +176,6 @@ def account_limit(e: Evidence, _: Setting) -> Finding:
 # -- fixes -------------------------------------------------------------------------------------------------------------
 
 
-def _not_now(e: Evidence, flows: tuple[Flow, ...], cause: ThrottleCause, setting: Setting) -> Decision | None:
-    """Why nothing is changed (yet); None where the table can be changed and the throttling goes on."""
-    table = e.table.get()
-    if table.status == "DELETING":
-        return Advise(Text("The table is being deleted.", "テーブルは削除中です。"), final=True)
-    if table.busy:
-        return Watch(
-            Text("AWS is changing the table already; watching.", "テーブルは変更処理中のため、監視します。"), WATCH_S
-        )
-    if table.status != "ACTIVE":
-        return Advise(Text(f"The table is {table.status}.", f"テーブルの状態は {table.status} です。"))
-    minutes = {m.at: m.ends_at for f in flows for m in f.of(cause)}
-    if len(minutes) < MINUTES_AT_LEAST:
-        return Watch(
-            Text(
-                "Throttled in one minute only so far; watching.", "スロットリングはまだ 1 分間のみのため、監視します。"
-            ),
-            WATCH_S,
-        )
-    if seconds_between(max(minutes.values()), setting.now) > ENDED_AFTER_S:
-        return Watch(
-            Text("The throttling seems to have ended; watching.", "スロットリングは収まったようです。監視を続けます。"),
-            WATCH_S,
-        )
-    return None
-
-
 @writes(
     Permission("dynamodb:UpdateTable", TABLE_ARN),
     Permission("application-autoscaling:RegisterScalableTarget", SCALABLE_TARGET_ARN),
@@ -222,7 +187,7 @@ def _not_now(e: Evidence, flows: tuple[Flow, ...], cause: ThrottleCause, setting
 def raise_capacity(e: Evidence, setting: Setting) -> Decision:
     """One step up for what is throttled most: an index before the table that it holds back."""
     short = short_of_units(e)
-    if (wait := _not_now(e, short, "provisioned", setting)) is not None:
+    if (wait := why_not_now(e.table.get(), short, "provisioned", setting)) is not None:
         return wait
     worst, limits = short[0], setting.settings.limits
     owned = {(b.index, b.direction): b for b in e.scaling.get()}
@@ -237,43 +202,19 @@ def raise_capacity(e: Evidence, setting: Setting) -> Decision:
         table=e.table.get(),
         part=part_of(e, worst),
         units={f.direction: n for f in raised if (n := _next_units(e, f))},
-        doubts=_quota_doubts(e),
+        doubts=quota_doubts(e.quotas),
     )
     if worst.direction not in more.units:
-        return Advise(
-            Text("The table is at its quota: see the command.", "テーブルのクォータに達しています。"),
-            _quota_commands(e, short),
-        )
+        return Advise(AT_QUOTA, quota_commands(e, short))
     if bounds is None:
         return plan_units(more, limits)
-    return _not_ours(bounds) or plan_bounds(more, bounds, limits)
+    return not_ours(bounds) or plan_bounds(more, bounds, limits)
 
 
 def _next_units(e: Evidence, flow: Flow) -> int | None:
     units, quotas = part_of(e, flow).units(flow.direction), e.quotas.or_none()
     at_most = quotas.of_table(flow.direction) if quotas else STEP_AT_MOST * units
     return next_units(units, hour_of(e, flow).wanted_per_s, at_most)
-
-
-def _quota_doubts(e: Evidence) -> tuple[Text, ...]:
-    if e.quotas.or_none():
-        return ()
-    return (Text(f"quotas could not be checked ({e.quotas.gap})", f"クォータを確認できません（{e.quotas.gap}）"),)
-
-
-def _not_ours(bounds: Bounds) -> Advise | None:
-    if bounds.held:
-        return Advise(
-            Text(
-                "Somebody suspended scaling out of this capacity: ask them before its bounds are raised.",
-                "スケールアウトが停止されています。範囲を変更する前に、停止した担当者に確認してください。",
-            )
-        )
-    if not bounds.arn:
-        return Advise(
-            Text("AWS names no ARN of the scalable target.", "スケーラブルターゲットの ARN を取得できません。")
-        )
-    return None
 
 
 @writes(
@@ -283,25 +224,15 @@ def _not_ours(bounds: Bounds) -> Advise | None:
 def switch_to_on_demand(e: Evidence, setting: Setting) -> Decision:
     """Billing by the request, so that nothing has to follow the peak; a person decides, because the cost changes."""
     short = short_of_units(e)
-    if (wait := _not_now(e, short, "provisioned", setting)) is not None:
+    if (wait := why_not_now(e.table.get(), short, "provisioned", setting)) is not None:
         return wait
     table = e.table.get()
     e.scaling.get()  # who owns the capacity must be known before any of it is changed
-    because = [
-        Text(
-            "the cost then follows the requests and has no upper bound",
-            "リクエスト数に応じた課金となり、費用の上限がなくなります",
-        )
-    ]
-    if table.on_demand_since and seconds_between(table.on_demand_since, setting.now) < SWITCHES_WITHIN_S:
-        at = table.on_demand_since
-        because.append(
-            Text(
-                f"it was switched at {at}, and AWS allows four in 24 hours",
-                f"{at} にも切り替えており、24 時間に 4 回までです",
-            )
-        )
-    return plan_on_demand(table, tuple(because), ID)
+    because = Text(
+        "the cost then follows the requests and has no upper bound",
+        "リクエスト数に応じた課金となり、費用の上限がなくなります",
+    )
+    return plan_on_demand(table, (because, *switch_doubts(table, setting.now)), ID)
 
 
 @writes(
@@ -316,21 +247,9 @@ def watch_throttled_keys(e: Evidence, _: Setting) -> Decision:
     worst, table = throttled(e, "key_range")[0], e.table.get()
     part = part_of(e, worst)
     status = next((i for i in e.insights.get() if i.index == worst.index), None)
-    if status is None:
-        index = f" --index-name {worst.index}"
-        return Advise(
-            ADVICE["hot_key"], (f"aws dynamodb describe-contributor-insights --table-name {table.name}{index}",)
-        )
-    if status.status == "DISABLED":
+    if status and status.status == "DISABLED":
         return plan_insights(table, part, status, ID)
-    return Advise(
-        ADVICE["hot_key"], tuple(_report(rule) for rule in status.rules if "-PKT-" in rule or "-SKT-" in rule)
-    )
-
-
-def _report(rule: str) -> str:
-    window = "--start-time $(date -u -d '-1 hour' +%FT%TZ) --end-time $(date -u +%FT%TZ) --period 60"
-    return f"aws cloudwatch get-insight-rule-report --rule-name {rule} {window} --max-contributor-count 10"
+    return Advise(ADVICE["hot_key"], key_commands(table, worst.index, status))
 
 
 @writes(
@@ -340,7 +259,7 @@ def _report(rule: str) -> str:
 def raise_on_demand_maximum(e: Evidence, setting: Setting) -> Decision:
     """Twice the configured maximum, within what AWS allows a table."""
     flows = throttled(e, "max_on_demand")
-    if (wait := _not_now(e, flows, "max_on_demand", setting)) is not None:
+    if (wait := why_not_now(e.table.get(), flows, "max_on_demand", setting)) is not None:
         return wait
     part, quotas = part_of(e, flows[0]), e.quotas.or_none()
     units: dict[Direction, int] = {}
@@ -350,53 +269,17 @@ def raise_on_demand_maximum(e: Evidence, setting: Setting) -> Decision:
         if now and twice > now:
             units[flow.direction] = twice
     if not units:
-        return Advise(
-            Text("No maximum can be raised any more.", "引き上げ可能な上限がありません。"), _quota_commands(e, flows)
-        )
+        return Advise(AT_MAXIMUM, quota_commands(e, flows))
     return plan_on_demand_maximum(
-        Raise(runbook=ID, table=e.table.get(), part=part, units=units, doubts=_quota_doubts(e))
+        Raise(runbook=ID, table=e.table.get(), part=part, units=units, doubts=quota_doubts(e.quotas))
     )
 
 
 @writes(does=Text("tells the quota request", "クォータ引き上げの申請方法を通知"))
 def request_quota(e: Evidence, _: Setting) -> Decision:
     """The request that a person makes; AWS decides on it."""
-    return Advise(ADVICE["account_limit"], _quota_commands(e, throttled(e, "account_limit")))
+    return Advise(ADVICE["account_limit"], quota_commands(e, throttled(e, "account_limit")))
 
-
-def _quota_commands(e: Evidence, flows: tuple[Flow, ...]) -> tuple[str, ...]:
-    table, quotas = e.table.or_none(), e.quotas.or_none()
-    if table is None or quotas is None:
-        return ("aws service-quotas list-service-quotas --service-code dynamodb",)
-    ways = dict.fromkeys(f.direction for f in flows)
-    codes = {d: TABLE_QUOTA[d] if table.on_demand else ACCOUNT_QUOTA[d] for d in ways}
-    most = {d: quotas.of_table(d) if table.on_demand else quotas.of_account(d) for d in ways}
-    request = "aws service-quotas request-service-quota-increase --service-code dynamodb"
-    return tuple(f"{request} --quota-code {codes[d]} --desired-value {2 * most[d]}" for d in ways)
-
-
-ADVICE = {
-    "insufficient_capacity": Text(
-        "Compare consumed with provisioned capacity over a week; then set capacity or autoscaling bounds in the template.",
-        "1 週間の消費量とプロビジョニング容量を比較し、テンプレートで容量または Auto Scaling の範囲を設定してください。",
-    ),
-    "hot_key": Text(
-        "Spread the load over more partition keys (a suffix, a cache before the table); more capacity does not help one key.",
-        "パーティションキーを分散してください（サフィックスの付与や前段のキャッシュなど）。容量を増やしても単一キーの制限は解消しません。",
-    ),
-    "burst_traffic": Text(
-        "Find out what made the peak; where it comes again, on-demand or a scheduled raise serves it.",
-        "ピークの原因を調べてください。再発する場合は、オンデマンドまたはスケジュールによる増強が有効です。",
-    ),
-    "on_demand_maximum": Text(
-        "Decide whether the maximum still fits: it was set to bound the cost.",
-        "上限値が現状に合っているか判断してください。費用を抑えるために設定された値です。",
-    ),
-    "account_limit": Text(
-        "Request a higher quota; AWS decides on it. Until then, slow down what can wait.",
-        "クォータの引き上げを申請してください（承認は AWS が行います）。それまでは後回しにできる処理を抑えます。",
-    ),
-}
 
 RUNBOOK = Runbook(
     id=ID,

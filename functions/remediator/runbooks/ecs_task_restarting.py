@@ -8,17 +8,7 @@ a new deployment of the same definition. Never: task counts, networks, images, r
 from dataclasses import dataclass
 
 from ..aws.evidence import ecs, surroundings
-from ..core.clocks import seconds_between
-from ..core.ecs import (
-    SIGKILL,
-    Service,
-    ServiceDeployment,
-    StopMeaning,
-    TaskDefinition,
-    TaskStop,
-    meaning,
-)
-from ..core.ecs_verdict import interval_s
+from ..core.ecs import SIGKILL, Service, ServiceDeployment, TaskDefinition, TaskStop, meaning
 from ..core.edge import Permission
 from ..core.evidence import Reading, reading
 from ..core.fixes.ecs_service import GRACE_AT_LEAST_S, plan_fresh_tasks, plan_grace
@@ -26,17 +16,16 @@ from ..core.fixes.memory import Shortage, plan_memory
 from ..core.fixes.roll_back import changed_by_deployment, plan_roll_back, short
 from ..core.load_balancing import TargetGroup, Traffic
 from ..core.logs import LogExcerpt
-from ..core.model import Advise, Decision, Fact, Watch
+from ..core.model import Advise, Decision, Watch
 from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
-from ..core.service_view import Endpoint, Scaling, Stack, about, image, judge, mode, stack
+from ..core.service_stops import REACTION_S, REPEATED, WATCH_S, lived_s, stop_facts, stops_as, why_not_now
+from ..core.service_view import Endpoint, Scaling, Stack, about, image, judge, losing_tasks, mode, stack
+from ..core.stop_advice import ADVICE, with_last_words
 from ..core.text import Text
 from ..core.triggers import ecs_deployment_failed, ecs_task_stopped
 
 ID = "ecs_task_restarting"
-REPEATED = 2  # guide: "again and again"; one stop alone is replaced by ECS and needs no change
-WATCH_S = 900  # guide, emergency flow step 2: first response within 15 minutes
 MEMORY_FULL_PCT = 95.0  # exit 137 without a reason counts as memory only where the tasks were nearly full
-REACTION_S = 60  # ECS stops a task up to a minute after its target turned unhealthy
 SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
 
 
@@ -70,25 +59,9 @@ class After:
     traffic: Reading[Traffic] = reading(surroundings.traffic, after=("target_groups",))
 
 
-def _of(e: Evidence, *meanings: StopMeaning) -> tuple[TaskStop, ...]:
-    return tuple(s for s in e.stops.get() if meaning(s) in meanings)
-
-
-def _stop_facts(e: Evidence, stops: tuple[TaskStop, ...]) -> tuple[Fact, ...]:
-    newest = stops[0]
-    ends = ", ".join(
-        f"{c.name}: exit {c.exit_code}" + (f" ({c.reason})" if c.reason else "") for c in newest.containers
-    )
-    return (
-        e.stops.fact(Text("such stops in the last hour", "直近 1 時間の同種の停止"), str(len(stops))),
-        e.stops.fact(Text("newest, task " + newest.task_id, "最新の停止タスク " + newest.task_id), newest.reason),
-        *((e.stops.fact(Text("its containers", "そのコンテナ"), ends),) if ends else ()),
-    )
-
-
 def _killed_for_memory(e: Evidence) -> tuple[TaskStop, ...]:
-    told = _of(e, "out_of_memory")
-    silent = [s for s in _of(e, "unknown") if any(c.exit_code == SIGKILL for c in s.containers)]
+    told = stops_as(e, "out_of_memory")
+    silent = [s for s in stops_as(e, "unknown") if any(c.exit_code == SIGKILL for c in s.containers)]
     if silent and (e.memory_peak_pct.get() if not told else e.memory_peak_pct.or_none() or 0) >= MEMORY_FULL_PCT:
         return tuple(sorted((*told, *silent), key=lambda s: s.stopped_at, reverse=True))
     return told
@@ -99,7 +72,7 @@ def out_of_memory(e: Evidence, _: Setting) -> Finding:
     killed = _killed_for_memory(e)
     if not killed:
         return RuledOut(Text("no container was killed for memory", "メモリ不足で停止したコンテナはありません"))
-    facts = list(_stop_facts(e, killed))
+    facts = list(stop_facts(e, killed))
     if (peak := e.memory_peak_pct.or_none()) is not None:
         facts.append(
             e.memory_peak_pct.fact(Text("highest MemoryUtilization", "MemoryUtilization 最大値"), f"{peak:.0f} %")
@@ -113,11 +86,11 @@ def out_of_memory(e: Evidence, _: Setting) -> Finding:
 
 def health_check_failing(e: Evidence, _: Setting) -> Finding:
     """ECS stopped tasks because the load balancer's or the container's health check failed."""
-    failed = _of(e, "health_check")
+    failed = stops_as(e, "health_check")
     if not failed:
         return RuledOut(Text("no task was stopped by a health check", "ヘルスチェックで停止したタスクはありません"))
-    lives = [_lived_s(s) for s in failed if s.started_at]
-    facts = list(_stop_facts(e, failed))
+    lives = [lived_s(s) for s in failed if s.started_at]
+    facts = list(stop_facts(e, failed))
     if lives:
         lived = f"{min(lives):.0f}-{max(lives):.0f} s"
         facts.append(e.stops.fact(Text("those tasks lived", "停止までの時間"), lived))
@@ -128,7 +101,7 @@ def health_check_failing(e: Evidence, _: Setting) -> Finding:
 
 def application_error(e: Evidence, _: Setting) -> Finding:
     """An essential container ended with an error of its own."""
-    failed = _of(e, "application_error")
+    failed = stops_as(e, "application_error")
     if not failed:
         return RuledOut(
             Text(
@@ -136,36 +109,10 @@ def application_error(e: Evidence, _: Setting) -> Finding:
                 "アプリケーション自身のエラーで終了したコンテナはありません",
             )
         )
-    facts = list(_stop_facts(e, failed))
+    facts = list(stop_facts(e, failed))
     if (words := e.last_words.or_none()) and (said := words.trace or words.errors):
         facts.append(e.last_words.fact(Text("last words in " + words.stream, "最後のログ " + words.stream), said[-1]))
     return Holds(tuple(facts), weight=len(failed))
-
-
-def _lived_s(stop: TaskStop) -> float:
-    return seconds_between(stop.started_at, stop.stopping_at or stop.stopped_at)
-
-
-def _repeated(stops: tuple[TaskStop, ...], e: Evidence, setting: Setting) -> Decision | None:
-    """None where the stops go on; else why nothing is changed (yet)."""
-    if stops and not stops[0].of_service:
-        return Advise(ONE_OFF, final=True)
-    if (service := e.service.or_none()) and service.status == "INACTIVE":
-        return Advise(DELETED, final=True)
-    if len(stops) < REPEATED:
-        return Watch(
-            Text(
-                "Seen once; ECS replaces the task. Watching for a second one.",
-                "1 回だけの停止です。ECS がタスクを置き換えるため、再発を監視します。",
-            ),
-            WATCH_S,
-        )
-    quiet_s = seconds_between(stops[0].stopped_at, setting.now)
-    if quiet_s > 2 * interval_s(stops) + REACTION_S:
-        return Watch(
-            Text("The stops seem to have ended; watching.", "停止は収まったようです。監視を続けます。"), WATCH_S
-        )
-    return None
 
 
 @writes(
@@ -175,8 +122,8 @@ def _repeated(stops: tuple[TaskStop, ...], e: Evidence, setting: Setting) -> Dec
 )
 def roll_back(e: Evidence, setting: Setting) -> Decision:
     """Back to the last good revision, where the symptom came with a deployment."""
-    stops = _of(e, "health_check", "application_error")
-    if (wait := _repeated(stops, e, setting)) is not None:
+    stops = stops_as(e, "health_check", "application_error")
+    if (wait := why_not_now(e, stops, setting)) is not None:
         return wait
     first, ran = min(s.stopped_at for s in stops), stops[0].task_definition
     deployment = changed_by_deployment(e, first, ran, setting.now)
@@ -202,7 +149,7 @@ def meaning_row(stop: TaskStop) -> str:
 def raise_memory(e: Evidence, setting: Setting) -> Decision:
     """A copy of the revision with the next valid memory, and the service moved to it."""
     killed = _killed_for_memory(e)
-    if (wait := _repeated(killed, e, setting)) is not None:
+    if (wait := why_not_now(e, killed, setting)) is not None:
         return wait
     service, definition = e.service.get(), e.definition.get()
     if service.task_definition != definition.arn:
@@ -240,15 +187,15 @@ def raise_memory(e: Evidence, setting: Setting) -> Decision:
 )
 def lengthen_grace(e: Evidence, setting: Setting) -> Decision:
     """A longer health-check grace period, where tasks that can become healthy are killed while they start."""
-    stops = _of(e, "health_check")
-    if (wait := _repeated(stops, e, setting)) is not None:
+    stops = stops_as(e, "health_check")
+    if (wait := why_not_now(e, stops, setting)) is not None:
         return wait
     service, groups = e.service.get(), e.target_groups.get()
     grace_s, gives_up_s = service.grace_s or 0, max((g.gives_up_after_s for g in groups), default=0)
     by_balancer = [s for s in stops if "elb" in s.reason.lower() and s.started_at]
     if not groups or len(by_balancer) < REPEATED:
         return Advise(Text("The container's own health check fails.", "コンテナ自身のヘルスチェックが失敗しています。"))
-    longest_s = max(_lived_s(s) for s in by_balancer)
+    longest_s = max(lived_s(s) for s in by_balancer)
     if longest_s > grace_s + gives_up_s + REACTION_S:
         return Advise(Text("The tasks lived longer than their start-up.", "起動時間を過ぎてから停止しています。"))
     if not _was_healthy_before(e):
@@ -283,14 +230,12 @@ def _was_healthy_before(e: Evidence) -> bool:
 )
 def force_new_deployment(e: Evidence, setting: Setting) -> Decision:
     """Fresh tasks of the same definition, where they were healthy before and log no error of their own."""
-    stops = _of(e, "health_check")
-    if (wait := _repeated(stops, e, setting)) is not None:
+    stops = stops_as(e, "health_check")
+    if (wait := why_not_now(e, stops, setting)) is not None:
         return wait
     words = e.last_words.or_none()
-    if words and words.errors:
-        return _tell(e, "health_check_failing")
-    if not _was_healthy_before(e):
-        return _tell(e, "health_check_failing")
+    if (words and words.errors) or not _was_healthy_before(e):
+        return with_last_words(ADVICE["health_check_failing"], words)
     same = e.same_images.or_none() or False  # what cannot be checked asks
     return plan_fresh_tasks(e.service.get(), f"{ID}.health_check_failing", ID, same_images=same)
 
@@ -300,47 +245,10 @@ def force_new_deployment(e: Evidence, setting: Setting) -> Decision:
 )
 def tell(e: Evidence, setting: Setting) -> Decision:
     """The application's own error: a person reads the stack trace."""
-    stops = _of(e, "application_error")
-    return _repeated(stops, e, setting) or _tell(e, "application_error")
+    stops = stops_as(e, "application_error")
+    wait = why_not_now(e, stops, setting)
+    return wait or with_last_words(ADVICE["application_error"], e.last_words.or_none())
 
-
-def _tell(e: Evidence, row: str) -> Advise:
-    words = e.last_words.or_none()
-    if words is None:
-        return Advise(ADVICE[row])
-    an_hour_ago = "$(date -d '-1 hour' +%s000)"
-    return Advise(
-        ADVICE[row],
-        commands=(
-            f"aws logs get-log-events --log-group-name {words.group} --log-stream-name {words.stream} --limit 200",
-            f"aws logs filter-log-events --log-group-name {words.group} --filter-pattern ERROR --start-time {an_hour_ago}",
-        ),
-        quote=words.trace or words.errors,
-    )
-
-
-ONE_OFF = Text(
-    "A one-off task: nothing restarts it, so there is nothing to change.",
-    "単発タスクのため再起動されず、変更の対象はありません。",
-)
-DELETED = Text(
-    "The service does not exist any more: it was deleted, so there is nothing to change.",
-    "サービスは削除されており、変更の対象はありません。",
-)
-ADVICE = {
-    "health_check_failing": Text(
-        "Find out why the health check fails: read the log of the newest stopped task, then call the health path itself.",
-        "ヘルスチェックが失敗する理由を調べてください。最新の停止タスクのログを確認し、ヘルスチェックパスを直接呼び出します。",
-    ),
-    "out_of_memory": Text(
-        "Find out what takes the memory: compare MemoryUtilization with requests; look for a leak before raising it again.",
-        "メモリを消費している原因を調べてください。MemoryUtilization とリクエスト数を比較し、再度増やす前にリークを疑います。",
-    ),
-    "application_error": Text(
-        "Correct the application: the first stack trace says where it fails.",
-        "アプリケーションを修正してください。最初のスタックトレースが失敗箇所を示しています。",
-    ),
-}
 
 RUNBOOK = Runbook(
     id=ID,
@@ -381,4 +289,5 @@ RUNBOOK = Runbook(
     image=image,
     about=about,
     stack=stack,
+    seen=losing_tasks,
 )

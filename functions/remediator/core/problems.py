@@ -1,0 +1,21 @@
+"""Problems that one runbook notices and another looks into: both call them the same."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .text import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """How a problem is called in reports; `title` and `symptom` as in its runbook."""
+
+    title: Text
+    symptom: Text
+
+
+TARGETS_UNHEALTHY = Problem(
+    title=Text("Load balancer targets are unhealthy", "ALB のターゲットが不健全"),
+    symptom=Text("targets fail their health checks", "ターゲットがヘルスチェックに失敗している"),
+)
+HANDED_OVER_BY: Mapping[str, Problem] = {"alb_targets_unhealthy": TARGETS_UNHEALTHY}
