@@ -1,6 +1,7 @@
 """How a story ended, read from what the program wrote into its ledger."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from remediator.core.case import Case
@@ -8,6 +9,7 @@ from remediator.core.consider import consider
 from remediator.core.gates import Passed
 from remediator.core.model import Advise, HandOver, Incident, Plan, Watch
 from remediator.core.plain import Json, from_plain
+from remediator.core.settings import Settings
 from remediator.runbooks import by_id
 
 from .laptop import Laptop
@@ -15,12 +17,21 @@ from .scenarios import Ending
 
 
 def ended(laptop: Laptop) -> Ending:
-    """The first incident's end (of two, the one that handed over), and how many incidents there were."""
-    records = laptop.records()
+    """How the story on `laptop` ended."""
+    return ending_of(laptop.records(), laptop.runtime.settings)
+
+
+def ending_of(records: Sequence[Json], settings: Settings) -> Ending:
+    """The first incident's end (of two, the one that handed over), and how many incidents there were.
+
+    Args:
+        records: of the ledger, oldest first.
+        settings: as the program had them.
+    """
     if not records:
         return Ending(incidents=0)
     record = next((r for r in records if "handed_over_to" in r), records[0])
-    case = last_case(record) or _untold(laptop, record)
+    case = last_case(record) or _untold(record, settings)
     if case is None:
         return Ending(action="unreported", verdict=str(record.get("verdict", "")), incidents=len(records))
     return Ending(
@@ -41,14 +52,14 @@ def last_case(record: Json) -> Case | None:
     return None
 
 
-def _untold(laptop: Laptop, record: Json) -> Case | None:
+def _untold(record: Json, settings: Settings) -> Case | None:
     """An incident that was handed over has no report of its own: what its stored evidence says."""
     if "handed_over_to" not in record:
         return None
     incident = from_plain(Incident, _plain(record["incident"]))
     runbook = by_id(incident.runbook)
     evidence = from_plain(runbook.evidence, _plain(record["evidence"]))
-    return consider(runbook, incident, evidence, str(record["evidence_at"]), laptop.runtime.settings)
+    return consider(runbook, incident, evidence, str(record["evidence_at"]), settings)
 
 
 def _cause(record: Json, case: Case) -> str | None:
