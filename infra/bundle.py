@@ -6,15 +6,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from remediator.aws.door import CLIENT_OF
+from remediator.aws.door import client_and_method
 from remediator.core.runbook import AnyRunbook
 
 from .interpreter import find_interpreter
+from .trim import Calls, trim
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build"
@@ -22,11 +23,24 @@ PINS = ROOT / "functions" / "requirements.txt"
 SOURCES = ROOT / "functions" / "remediator"
 PYTHON = "3.13"
 PLATFORM = "manylinux2014_aarch64"
-LAYOUT = "1"  # raise it when this file builds differently from equal inputs
+LAYOUT = "2"  # raise it when this file builds differently from equal inputs
 KEPT_FOR_S = 24 * 3600
 
-# What the product itself calls, besides what its runbooks declare.
-OWN_SERVICES = frozenset(("cloudwatch", "dynamodb", "lambda", "sns", "sqs", "ssm", "sts"))
+# What the product itself and the durable SDK call, besides what the runbooks declare: methods of boto3's clients.
+OWN_CALLS: Mapping[str, Collection[str]] = {
+    "cloudwatch": {"describe_alarms"},
+    "dynamodb": {"get_item", "put_item", "update_item", "delete_item", "transact_write_items", "scan"},
+    "lambda": {
+        "invoke",
+        "checkpoint_durable_execution",
+        "get_durable_execution_state",
+        "send_durable_execution_callback_success",
+    },
+    "sns": {"publish"},
+    "sqs": {"send_message"},
+    "ssm": {"get_parameter"},
+    "sts": {"assume_role"},
+}
 IN_LAMBDA = "/var/task"
 
 
@@ -45,32 +59,43 @@ def build(runbooks: tuple[AnyRunbook, ...], settings_json: str, build_folder: Pa
 
     Raises:
         subprocess.CalledProcessError: pip could not install the pins.
-        ValueError: a runbook declares a service that botocore does not know.
+        ValueError: a runbook declares a call that botocore does not know.
     """
-    services = services_of(runbooks)
+    calls = calls_of(runbooks)
     interpreter = find_interpreter(PYTHON)
     if interpreter is None:
         sys.stderr.write(
             f"warning: no Python {PYTHON} on this machine, so the bundle is not compiled: each cold start takes "
             "about half a second longer. Install it (pyenv install 3.13) and run again.\n"
         )
-    made_by = (LAYOUT, PYTHON if interpreter else "", PLATFORM, PINS.read_text(), *sorted(services))
+    made_by = (LAYOUT, PYTHON if interpreter else "", PLATFORM, PINS.read_text(), *_named(calls))
     wheels = build_folder / f"wheels-{_hash(made_by)[:12]}"
     digest = _hash((*made_by, settings_json, *_sources()))
     folder = build_folder / f"bundle-{digest[:12]}"
     if not wheels.exists():
-        _into(wheels, lambda new: _install(new, services, interpreter))
+        _into(wheels, lambda new: _install(new, calls, interpreter))
     if not folder.exists():
         _forget_old(build_folder)
         _into(folder, lambda new: _assemble(new, wheels, settings_json, interpreter))
     return Bundle(folder, digest)
 
 
+def calls_of(runbooks: Iterable[AnyRunbook]) -> Calls:
+    """Everything that the functions can call, by boto3's names of service and method."""
+    found = {service: set(methods) for service, methods in OWN_CALLS.items()}
+    for action in {p.action for r in runbooks for p in (*r.reads(), *r.writes()) if p.called}:
+        service, method = client_and_method(action)
+        found.setdefault(service, set()).add(method)
+    return found
+
+
 def services_of(runbooks: Iterable[AnyRunbook]) -> frozenset[str]:
     """The services, by boto3's names, that the functions can call."""
-    actions = {p.action for r in runbooks for p in (*r.reads(), *r.writes()) if p.called}
-    prefixes = {a.split(":")[0] for a in actions}
-    return OWN_SERVICES | {CLIENT_OF.get(p, p) for p in prefixes}
+    return frozenset(calls_of(runbooks))
+
+
+def _named(calls: Calls) -> list[str]:
+    return sorted(f"{service}.{method}" for service, methods in calls.items() for method in methods)
 
 
 def _hash(parts: Iterable[str]) -> str:
@@ -94,7 +119,7 @@ def _into(folder: Path, make: Callable[[Path], None]) -> None:
             made.rename(folder)
 
 
-def _install(folder: Path, services: frozenset[str], interpreter: str | None) -> None:
+def _install(folder: Path, calls: Calls, interpreter: str | None) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
     wanted = ["--only-binary=:all:", f"--platform={PLATFORM}", "--implementation=cp", f"--python-version={PYTHON}"]
     subprocess.run(
@@ -103,21 +128,8 @@ def _install(folder: Path, services: frozenset[str], interpreter: str | None) ->
         stdout=sys.stderr,
     )
     shutil.rmtree(folder / "bin", ignore_errors=True)  # the wheels' command-line tools
-    trim_models(folder / "botocore" / "data", services)
+    trim(folder, calls)
     _compile(folder, interpreter)
-
-
-def trim_models(data: Path, services: frozenset[str]) -> None:
-    """Leaves botocore's models of `services` and nothing of the other four hundred.
-
-    Raises:
-        ValueError: a service that botocore does not have.
-    """
-    unknown = sorted(s for s in services if not (data / s).is_dir())
-    if unknown:
-        raise ValueError(f"botocore has no model of {', '.join(unknown)}: name it in remediator.aws.door.CLIENT_OF")
-    for folder in [f for f in data.iterdir() if f.is_dir() and f.name not in services]:
-        shutil.rmtree(folder)
 
 
 def _assemble(folder: Path, wheels: Path, settings_json: str, interpreter: str | None) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from infra import bundle
-from infra.bundle import OWN_SERVICES, PINS, build, services_of, trim_models
+from infra.bundle import OWN_CALLS, PINS, build, calls_of, services_of
 from infra.interpreter import find_interpreter
+from infra.trim import Calls
 from remediator.core.edge import Permission
 from remediator.core.runbook import AnyRunbook
 
@@ -22,7 +23,7 @@ def without_pip(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Lets a small file stand for the wheels; the list says how often they were installed."""
     installed: list[Path] = []
 
-    def install(folder: Path, services: frozenset[str], interpreter: str | None) -> None:
+    def install(folder: Path, calls: Calls, interpreter: str | None) -> None:
         installed.append(folder)
         (folder / "wheel.py").write_text(WHEEL)
 
@@ -98,20 +99,17 @@ def test_it_carries_the_services_that_runbooks_and_product_call() -> None:
     register = stand_in(
         "x", Permission("elasticloadbalancing:ModifyTargetGroup"), Permission("iam:PassRole", called=False)
     )
-    assert services_of((register,)) == OWN_SERVICES | {"ecs", "cloudwatch", "elbv2"}
+    assert services_of((register,)) == {*OWN_CALLS, "ecs", "cloudwatch", "elbv2"}
+    calls = calls_of((register,))
+    assert calls["elbv2"] == {"modify_target_group"}
+    assert calls["cloudwatch"] == {"describe_alarms", "get_metric_data"}
+    assert "iam" not in calls
 
 
-def test_models_of_other_services_are_left_out(tmp_path: Path) -> None:
-    for service in ("ecs", "sqs", "workspaces"):
-        (tmp_path / service).mkdir()
-    (tmp_path / "endpoints.json").write_text("{}")
-    trim_models(tmp_path, frozenset(("ecs", "sqs")))
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["ecs", "endpoints.json", "sqs"]
-
-
-def test_a_service_that_botocore_does_not_have_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no model of elasticloadbalancingv9"):
-        trim_models(tmp_path, frozenset(("elasticloadbalancingv9",)))
+def test_another_call_is_another_bundle(tmp_path: Path, without_pip: list[Path]) -> None:
+    one = build((stand_in("x", Permission("ecs:UpdateService")),), "{}", tmp_path)
+    two = build((stand_in("x", Permission("ecs:StopTask")),), "{}", tmp_path)
+    assert one.hash != two.hash
 
 
 def test_whatever_a_pinned_wheel_needs_is_pinned_too() -> None:

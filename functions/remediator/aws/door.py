@@ -87,9 +87,8 @@ class Door:
     def _find(self, action: str) -> tuple[Any, str]:
         if self._allowed is not None and action not in self._allowed:
             raise Undeclared(f"{action} is called and not declared")
-        prefix, operation = action.split(":")
-        method = METHOD_OF.get(action) or xform_name(operation)
-        return self._client(CLIENT_OF.get(prefix, prefix)), method
+        service, method = client_and_method(action)
+        return self._client(service), method
 
     def _send(self, action: str, request: Callable[[], R]) -> R:
         try:
@@ -101,6 +100,12 @@ class Door:
         except BotoCoreError as error:  # timeouts, lost connections, no credentials
             kind = Unknown if self._writes else Retryable
             raise kind(f"{action}: {type(error).__name__}: {error}") from error
+
+
+def client_and_method(action: str) -> tuple[str, str]:
+    """What boto3 calls an IAM action: its client's service and the client's method."""
+    prefix, operation = action.split(":")
+    return CLIENT_OF.get(prefix, prefix), METHOD_OF.get(action) or xform_name(operation)
 
 
 def translated(action: str, error: ClientError, *, writes: bool) -> RemediatorError:
