@@ -16,13 +16,14 @@ from aws_durable_execution_sdk_python.config import (
 )
 from aws_durable_execution_sdk_python.retries import RetryPresets, RetryStrategyConfig, create_retry_strategy
 
+from .applied import Applied
 from .aws.runtime import current
 from .core.case import Approval, Case
 from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
 from .core.gates import Answer, Passed
 from .core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
 from .core.plain import Json, from_plain, to_plain
-from .work import APPROVAL_S, Applied, Looked, Work, allowed, begin
+from .work import APPROVAL_S, Looked, Work, allowed, begin
 
 T = TypeVar("T")
 SLOW_LOOK_EVERY_S = 300  # after the first response clock a person is on it; looking costs calls
@@ -77,7 +78,7 @@ class Flow:
 
     def run(self) -> Json:
         """Look, tell, watch or change, prove, tell again."""
-        case, evidence = self._look("look")
+        case, evidence = self._look("look", self.work.incident)
         if case.mode == "off":
             return self._ended(case, "opted_out")
         if case.incident.origin == "replay":
@@ -103,10 +104,10 @@ class Flow:
             case = self._told_update(case)
         return self._final(self._proved(case, evidence))
 
-    def _look(self, name: str) -> tuple[Case, Any]:
+    def _look(self, name: str, begun: Incident | None = None) -> tuple[Case, Any]:
         def look() -> Json:
-            incident, evidence, at = self.work.look()
-            return {"incident": to_plain(incident), "evidence": to_plain(evidence), "at": at}
+            incident, evidence, at = self.work.look(begun)
+            return {"incident": incident, "evidence": evidence, "at": at}
 
         read = self.step(name, dict[str, Any], look)
         evidence = from_plain(self.work.runbook.evidence, read["evidence"])
@@ -229,7 +230,7 @@ class Flow:
 
     def take_back(self) -> Json:
         """An undo that a person started: the stored undo of another incident's change, through the gates."""
-        case, evidence = self._look("look")
+        case, evidence = self._look("look", self.work.incident)
         plan = self.step("what to take back", Plan, self.work.plan_to_take_back)
         answers = self.step("gates", tuple[Answer, ...], lambda: self.work.gates_of_undo(evidence, plan))
         case = replace(case, decision=plan, answers=answers)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from .applied import Applied
 from .aws import fix, notify
 from .aws.change_right import ChangeRight
 from .aws.door import Door
@@ -23,7 +24,7 @@ from .core.errors import ForAPerson, RemediatorError, Retryable, Unknown
 from .core.evidence import Unchecked, rechecked
 from .core.gates import BUDGET, COOLDOWN, Answer, Passed, Permit, Refusal, kill_switch, opted_in, planned, unchanged
 from .core.model import Change, Fact, HandOver, Incident, Plan
-from .core.plain import canonical, from_plain, to_plain
+from .core.plain import canonical, from_plain
 from .core.runbook import Aftermath, AnyRunbook, Judgement, Setting
 from .core.signals.own import hand_over_event
 from .core.take_back import undo_plan
@@ -34,31 +35,6 @@ APPROVAL_S = 3600  # the guide's recovery clock: after an hour the situation is 
 SHORTEST_WINDOW_S = 120  # CloudWatch's datapoints are a minute long and up to a minute late
 LONGEST_WINDOW_S = 900
 LOCK_SLACK_S = 900  # the lock outlives the longest verification by this much
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What became of a write: the change, why it was not made, or that nobody knows (then look again)."""
-
-    change: Change | None = None
-    not_applied: str | None = None
-    unknown: str | None = None
-
-    def note(self, *, undo: bool = False) -> Text | None:
-        """What the reader must know besides; None where the write went as planned."""
-        what = Text("The undo", "取り消し") if undo else Text("The change", "変更")
-        if self.not_applied:
-            return what + Text(f" was not made: {self.not_applied}", f"は実行されませんでした: {self.not_applied}")
-        if self.unknown:
-            return what + Text(
-                f" was sent and its answer is lost; look before repeating it: {self.unknown}",
-                f"は送信されましたが応答が失われました。再実行の前に確認してください: {self.unknown}",
-            )
-        if self.change and not self.change.certain:
-            return what + Text(
-                " was interrupted; a second look found it made.", "は中断されましたが、再確認で適用済みと判断しました。"
-            )
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +75,23 @@ class Work:
 
     # -- looking --------------------------------------------------------------------------------------------------
 
-    def look(self) -> tuple[Incident, Any, str]:
+    def look(self, begun: Incident | None = None) -> tuple[Incident, Any, str]:
         """The incident with its signals until now, its evidence, and when it was read.
 
         A replay of a stored incident reads nothing anew: it takes the evidence as it was.
+
+        Args:
+            begun: the incident where its signals have just been read.
         """
         if self.incident.origin == "replay" and self.incident.of:
             record = self.ledger.load(self.incident.of)
             if "evidence" in record:
                 stored = json.loads(record["evidence"])
                 return self.incident, from_plain(self.runbook.evidence, stored), record["evidence_at"]
-        incident = self.ledger.with_signals(self.incident)
+        incident = begun or self.ledger.with_signals(self.incident)
         at = self.now()
         evidence = gather(self.runtime, self.runbook.evidence, self._scope(incident, at))
-        self.ledger.note(incident.id, evidence=to_plain(evidence), evidence_at=at, state="running")
+        self.ledger.note(incident.id, evidence=evidence, evidence_at=at, state="running")
         return incident, evidence, at
 
     def _scope(self, incident: Incident, at: str) -> Scope:
@@ -149,22 +128,20 @@ class Work:
             approved: a person has approved exactly this plan, so an Ask does not hold it back.
         """
         at = self.now()
-        fresh = gather(
-            self.runtime,
-            self.runbook.evidence,
-            self._scope(self.ledger.with_signals(self.incident), at),
-            known=evidence,
-            only=rechecked(self.runbook.evidence),
-        )
-        tag = self._case_of(fresh, at).answers[:1] or (opt_in,)
-        answers = (*tag, kill_switch(self._switch()), planned(plan), self._still(plan, fresh, at))
+        fresh = self._fresh(evidence, at)
+        tag = self.consider(self.incident, fresh, at).answers[:1] or (opt_in,)
+        switch = self._switch()  # last of all that is read: it holds for the write that follows
+        answers = (*tag, kill_switch(switch), planned(plan), self._still(plan, fresh, at))
         passed = Passed(answers)
         if passed.refusal or (passed.asks and not approved):
             return answers
         return (*answers, *self._acquire(plan, at))
 
-    def _case_of(self, evidence: Any, at: str) -> Case:
-        return self.consider(self.incident, evidence, at)
+    def _fresh(self, evidence: Any, at: str) -> Any:
+        """`evidence` with what the plan rests on read again."""
+        kind = self.runbook.evidence
+        scope = self._scope(self.ledger.with_signals(self.incident), at)
+        return gather(self.runtime, kind, scope, known=evidence, only=rechecked(kind))
 
     def _switch(self) -> str | None:
         name = self.settings.switch_parameter
@@ -246,7 +223,7 @@ class Work:
     def gates_of_undo(self, evidence: Any, plan: Plan) -> tuple[Answer, ...]:
         """The gates for an undo that a person asked for: tag and switch may still refuse, the lock must be free."""
         at = self.now()
-        tag = opted_in(self._case_of(evidence, at).mode, None)
+        tag = opted_in(self.consider(self.incident, evidence, at).mode, None)
         answers = (tag, kill_switch(self._switch()))
         return answers if Passed(answers).refusal else (*answers, *self._acquire(plan, at))
 
@@ -281,7 +258,7 @@ class Work:
         """Sends the report of `case` and keeps it in the ledger; gives the moment."""
         at = self.now()
         notify.send(self.runtime, case)
-        self.ledger.note(self.incident.id, **{f"case_{case.stage}": to_plain(case), f"told_{case.stage}_at": at})
+        self.ledger.note(self.incident.id, **{f"case_{case.stage}": case, f"told_{case.stage}_at": at})
         return at
 
     def close(self, case: Case, verdict: str) -> str:

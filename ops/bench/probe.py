@@ -68,7 +68,7 @@ def install(told: dict[str, Any]) -> None:
         runtime.Runtime(
             settings=from_plain(Settings, told["settings"]),
             surroundings=runtime.Surroundings.from_environment(),
-            clients=runtime.Clients(),
+            clients=runtime.Clients(runtime.shared_session()),
             now=lambda: now,
             http_get=lambda _: HttpAnswer(503, 3),
         )

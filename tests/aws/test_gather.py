@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from threading import Event
 
 import pytest
 
@@ -106,11 +107,30 @@ def test_readings_of_one_level_come_before_those_that_need_them():
     assert [sorted(d.name for d in level) for level in levels(Evidence)][1] == ["doubled", "needs_denied"]
 
 
-def test_fields_that_wait_for_each_other_are_refused():
-    @dataclass(frozen=True, slots=True, kw_only=True)
-    class Circle:
-        a: Reading[int] = reading(doubled, after=("b",))
-        b: Reading[int] = reading(doubled, after=("a",))
+followed = Event()
 
-    with pytest.raises(ValueError, match="wait for each other"):
-        levels(Circle)
+
+@reads(Permission("ecs:DescribeServices"))
+def until_followed(aws, scope):
+    return followed.wait(timeout=5)
+
+
+@reads(Permission("ecs:ListTasks"))
+def follower(aws, scope, good):
+    followed.set()
+    return good
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flowing:
+    slow: Reading[bool] = reading(until_followed)
+    good: Reading[int] = reading(good)
+    follower: Reading[int] = reading(follower, after=("good",))
+    last: Reading[int] = reading(doubled, after=("follower",))
+
+
+def test_a_reading_waits_for_what_it_needs_and_for_nothing_else(runtime):
+    followed.clear()
+    told = gather(runtime, Flowing, SCOPE)
+    assert told.slow.get() is True
+    assert told.last.get() == 10

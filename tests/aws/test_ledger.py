@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from remediator.aws.change_right import ChangeRight, lock_key
-from remediator.aws.ledger import Ledger, incident_id
+from remediator.aws.ledger import Ledger, incident_id, slot_of
 from remediator.aws.table import Table
 from remediator.core.clocks import after
 from remediator.core.errors import NotFound, Retryable
@@ -99,6 +99,26 @@ def test_an_unknown_incident_is_not_found(ledger):
 def test_a_replay_neither_joins_nor_hides_the_real_incident(ledger):
     ledger.open_by_hand(incident("again", origin="replay"))
     assert ledger.tell(signal("a"), incident("one")).how == "opened"
+
+
+@pytest.mark.parametrize("origin", ["event", "replay", "undo"])
+def test_the_signals_until_now_are_those_of_the_slot_that_the_incident_holds(ledger, origin):
+    found = incident("one", origin=origin)
+    if origin == "event":
+        opened(ledger)
+        ledger.tell(signal("b"), incident("two"))
+    else:
+        ledger.open_by_hand(found)
+    joined = ledger.with_signals(found)
+    assert joined.signal_count == (2 if origin == "event" else 1)
+    assert slot_of(joined) == ledger.load("one")["slot"]
+
+
+def test_signals_of_a_later_incident_in_the_same_slot_are_not_taken(ledger):
+    first = opened(ledger)
+    ledger.close(first, "fixed", NOW)
+    ledger.tell(signal("new", after(NOW, 60)), incident("two"))
+    assert ledger.with_signals(first) == first
 
 
 def test_incident_ids_fit_an_execution_name():

@@ -1,7 +1,7 @@
-"""Readers to Evidence: all of one level side by side; a read that fails is a named gap, not a failed run."""
+"""Readers to Evidence: each starts when what it needs is there; a read that fails is a named gap, not a failed run."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 from ..core.clocks import iso
@@ -12,7 +12,7 @@ from .door import Door
 from .runtime import Runtime
 
 E = TypeVar("E", bound=EvidenceClass)
-SIDE_BY_SIDE = 8  # more threads add CPU and no time: botocore's own work is the limit
+SIDE_BY_SIDE = 16  # as many as a client keeps connections; a runbook has fewer readings that wait for nothing
 GAP_CHARS = 300
 HALF_AN_ANSWER = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 
@@ -36,9 +36,21 @@ def gather(
     """
     names = list(evidence.__dataclass_fields__)
     found: dict[str, Reading[Any]] = {n: getattr(known, n) for n in names} if known else {}
-    for level in levels(evidence, only):
-        read = list(_pool.map(lambda d: _read(runtime, d, scope, found), level))
-        found.update(zip([d.name for d in level], read, strict=True))
+    waiting = [d for level in levels(evidence, only) for d in level]
+    unread = {d.name for d in waiting}
+    reading: dict[Future[Reading[Any]], str] = {}
+    try:
+        while waiting or reading:
+            ready = [d for d in waiting if unread.isdisjoint(d.after)]
+            waiting = [d for d in waiting if d not in ready]
+            reading |= {_pool.submit(_read, runtime, d, scope, found): d.name for d in ready}
+            for done in wait(reading, return_when=FIRST_COMPLETED).done:
+                name = reading.pop(done)
+                found[name] = done.result()
+                unread.remove(name)
+    finally:
+        for left in reading:
+            left.cancel()
     return evidence(**found)
 
 

@@ -44,7 +44,7 @@ class Ledger:
 
     def tell(self, signal: Signal, incident: Incident) -> Told:
         """Joins `signal` to the open incident of its slot, else opens `incident`; told twice, it counts once."""
-        slot = slot_key(incident.runbook, signal.resource)
+        slot = slot_of(incident)
         held = self._join(slot, signal)
         if isinstance(held, Told):
             return held
@@ -94,7 +94,7 @@ class Ledger:
 
     def open_by_hand(self, incident: Incident) -> None:
         """Opens a replay or an undo: own id, own slot, so that it never joins or hides the real one."""
-        slot = f"slot#{incident.origin}#{incident.id}"
+        slot = slot_of(incident)
         claim = {**_claim(slot, incident), "purge_at": epoch_s(incident.opened_at) + KEPT_S}
         self._table.transact(put_step(claim), put_step(_record(slot, incident)))
 
@@ -131,7 +131,7 @@ class Ledger:
 
     def with_signals(self, incident: Incident) -> Incident:
         """`incident` with the signals that have joined until now, the first 20, and their count."""
-        slot = self._table.get(self.load(incident.id)["slot"]) or {}
+        slot = self._table.get(slot_of(incident)) or {}
         if slot.get("incident") != incident.id:
             return incident
         return replace(incident, signal_count=slot["signal_count"], signals=_signals(slot, incident.signals))
@@ -144,7 +144,7 @@ class Ledger:
 
     def close(self, incident: Incident, verdict: str, covers_until: str) -> None:
         """Closes the incident; signals from before `covers_until` are late from now on."""
-        slot = self.load(incident.id)["slot"]
+        slot = slot_of(incident)
         until = epoch_s(covers_until)
         with suppress(
             ConditionFailed
@@ -174,9 +174,11 @@ class Ledger:
         return sorted(found, key=lambda r: str(r["opened_at"]), reverse=True)[:limit]
 
 
-def slot_key(runbook: str, resource: Resource) -> str:
-    """One problem on one resource."""
-    return f"slot#{runbook}#{resource.arn}"
+def slot_of(incident: Incident) -> str:
+    """One problem on one resource; an incident that a person started has a slot of its own."""
+    if incident.origin == "event":
+        return f"slot#{incident.runbook}#{incident.resource.arn}"
+    return f"slot#{incident.origin}#{incident.id}"
 
 
 def incident_id(runbook: str, resource: Resource, now: str, key: str) -> str:

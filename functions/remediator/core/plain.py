@@ -12,13 +12,17 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin
 T = TypeVar("T")
 Json = dict[str, Any]
 TAG: Final = "type"  # names the class where a field may hold one of several
+_ALREADY_PLAIN: Final = frozenset((str, int, float, bool, type(None)))
 
 
 def to_plain(value: Any) -> Any:
     """`value` as JSON types only; tuples become lists, dataclasses objects."""
-    if is_dataclass(value) and not isinstance(value, type):
-        named = {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
-        return {TAG: type(value).__name__, **named}
+    kind: Any = type(value)
+    if kind in _ALREADY_PLAIN:
+        return value
+    names = _names(kind)
+    if names is not None:
+        return {TAG: kind.__name__, **{name: to_plain(getattr(value, name)) for name in names}}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -33,9 +37,35 @@ def canonical(value: Any) -> str:
     return json.dumps(to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+# What types say of themselves is asked once: it costs more than the reading itself.
+
+
 @cache
-def _hints(cls: type) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
+def _names(kind: type) -> tuple[str, ...] | None:
+    """The fields of a dataclass, None of anything else."""
+    return tuple(f.name for f in fields(kind)) if is_dataclass(kind) else None
+
+
+@cache
+def _hints(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """The fields of a dataclass with their types; of a generic one as it is bound."""
+    origin = get_origin(kind)
+    hints = typing.get_type_hints(origin or kind)
+    bound = dict(zip(origin.__parameters__, get_args(kind), strict=True)) if origin else {}
+    return tuple((f.name, _bind(hints[f.name], bound)) for f in fields(origin or kind))
+
+
+@cache
+def _holder(kind: Any) -> Any:
+    """What holds values of `kind`: tuple, Mapping, Union, the class of a dataclass or of an Enum, else None."""
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return Union
+    if origin in (Mapping, dict):
+        return Mapping
+    if origin is None and isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, Enum)):
+        return kind
+    return origin if origin is tuple or is_dataclass(origin) else None
 
 
 def from_plain(cls: type[T], value: Any) -> T:
@@ -48,28 +78,22 @@ def from_plain(cls: type[T], value: Any) -> T:
 
 
 def _read(kind: Any, value: Any) -> Any:
-    origin = get_origin(kind)
-    if origin in (Union, types.UnionType):
+    holder = _holder(kind)
+    if holder is None:
+        return value
+    if holder is Union:
         return _read_union(get_args(kind), value)
-    if origin is tuple and isinstance(value, list | tuple):
-        return tuple(_read(get_args(kind)[0], v) for v in value)
-    if origin in (Mapping, dict) and isinstance(value, Mapping):
-        return {k: _read(get_args(kind)[1], v) for k, v in value.items()}
-    if origin is not None and is_dataclass(origin):
-        return _read_generic(origin, get_args(kind), value)
-    if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, Mapping):
-        hints = _hints(kind)
-        given = {f.name: _read(hints[f.name], value[f.name]) for f in fields(kind) if f.name in value}
-        return kind(**given)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(value)
-    return value
+    if holder is tuple:
+        return tuple(_read(get_args(kind)[0], v) for v in value) if isinstance(value, list | tuple) else value
+    if holder is Mapping:
+        return {k: _read(get_args(kind)[1], v) for k, v in value.items()} if isinstance(value, Mapping) else value
+    if is_dataclass(holder):
+        return _read_fields(holder, kind, value) if isinstance(value, Mapping) else value
+    return holder(value)
 
 
-def _read_generic(origin: Any, arguments: tuple[Any, ...], value: Mapping[str, Any]) -> Any:
-    bound = dict(zip(origin.__parameters__, arguments, strict=True))
-    hints = {k: _bind(h, bound) for k, h in _hints(origin).items()}
-    return origin(**{f.name: _read(hints[f.name], value[f.name]) for f in fields(origin) if f.name in value})
+def _read_fields(cls: Any, kind: Any, value: Mapping[str, Any]) -> Any:
+    return cls(**{name: _read(hint, value[name]) for name, hint in _hints(kind) if name in value})
 
 
 def _bind(hint: Any, bound: Mapping[Any, Any]) -> Any:

@@ -14,6 +14,8 @@ _NOT_LAST = "（「『【([{"
 
 def columns(text: str) -> int:
     """How many columns a terminal or a mail in a fixed font needs."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 

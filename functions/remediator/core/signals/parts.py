@@ -19,6 +19,9 @@ HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, text direction, half a char
 
 def bounded(text: str, most: int) -> str:
     """Outside text for one line of a report: at most `most` characters, controls and line breaks gone."""
+    if text.isprintable():  # the usual case; it rules out all that is hidden, and every space but the plain one
+        kept = text[: 4 * most].strip()
+        return kept if len(kept) <= most else kept[: most - 1] + "…"
     one_line = (" " if c in "\t\n\v\f\r" else c for c in text[: 4 * most])
     kept = "".join(c for c in one_line if unicodedata.category(c) not in HIDDEN).strip()
     return kept if len(kept) <= most else kept[: most - 1] + "…"

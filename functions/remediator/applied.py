@@ -1,0 +1,31 @@
+"""What became of a write, as one step gives it to the next."""
+
+from dataclasses import dataclass
+
+from .core.model import Change
+from .core.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a write: the change, why it was not made, or that nobody knows (then look again)."""
+
+    change: Change | None = None
+    not_applied: str | None = None
+    unknown: str | None = None
+
+    def note(self, *, undo: bool = False) -> Text | None:
+        """What the reader must know besides; None where the write went as planned."""
+        what = Text("The undo", "取り消し") if undo else Text("The change", "変更")
+        if self.not_applied:
+            return what + Text(f" was not made: {self.not_applied}", f"は実行されませんでした: {self.not_applied}")
+        if self.unknown:
+            return what + Text(
+                f" was sent and its answer is lost; look before repeating it: {self.unknown}",
+                f"は送信されましたが応答が失われました。再実行の前に確認してください: {self.unknown}",
+            )
+        if self.change and not self.change.certain:
+            return what + Text(
+                " was interrupted; a second look found it made.", "は中断されましたが、再確認で適用済みと判断しました。"
+            )
+        return None
