@@ -134,3 +134,13 @@ def test_a_reading_waits_for_what_it_needs_and_for_nothing_else(runtime):
     told = gather(runtime, Flowing, SCOPE)
     assert told.slow.get() is True
     assert told.last.get() == 10
+
+
+def test_fields_that_wait_for_each_other_are_refused():
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Circle:
+        a: Reading[int] = reading(doubled, after=("b",))
+        b: Reading[int] = reading(doubled, after=("a",))
+
+    with pytest.raises(ValueError, match="wait for each other"):
+        levels(Circle)
