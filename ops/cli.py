@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 console = Console()
+STACK = "Remediator"  # as app.py names it; CloudFormation minds capitals
 StackName = Annotated[str, typer.Option("--stack", help="CloudFormation stack of the deployment")]
 Region = Annotated[str | None, typer.Option("--region", help="AWS region; as your profile says where left out")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of text")]
@@ -48,7 +49,7 @@ def replay(
     file: Annotated[Path, typer.Argument(help="a saved raw event; - reads standard input")],
     *,
     apply: Annotated[bool, typer.Option("--apply", help="let the deployed function fix it, through all gates")] = False,
-    stack: StackName = "remediator",
+    stack: StackName = STACK,
     region: Region = None,
     language: LanguageChoice = "en",
 ) -> None:
@@ -74,7 +75,7 @@ def replay(
 def incidents(
     *,
     most: Annotated[int, typer.Option("--most", help="how many, newest first")] = 20,
-    stack: StackName = "remediator",
+    stack: StackName = STACK,
     region: Region = None,
     as_json: AsJson = False,
 ) -> None:
@@ -92,7 +93,7 @@ def incidents(
 def approve(
     reference: Annotated[str, typer.Argument(help="as the report names it: <incident>-<8 hex>")],
     *,
-    stack: StackName = "remediator",
+    stack: StackName = STACK,
     region: Region = None,
 ) -> None:
     """Approve exactly the plan that the reference names. Every gate runs again before it is applied.
@@ -106,7 +107,7 @@ def approve(
 def refuse(
     reference: Annotated[str, typer.Argument(help="as the report names it: <incident>-<8 hex>")],
     *,
-    stack: StackName = "remediator",
+    stack: StackName = STACK,
     region: Region = None,
 ) -> None:
     """Refuse the plan that the reference names; the incident goes on without a change."""
@@ -117,7 +118,7 @@ def refuse(
 def undo(
     incident: Annotated[str, typer.Argument(help="id of the incident whose change is taken back")],
     *,
-    stack: StackName = "remediator",
+    stack: StackName = STACK,
     region: Region = None,
 ) -> None:
     """Take the change of an incident back with its own undo; the deployed function does it, through the gates."""
@@ -125,6 +126,30 @@ def undo(
 
     outcome = deployed.Deployment(stack, region).invoke_intake({"undo": incident, "by": deployed.who(region)})
     console.print_json(data=outcome)
+
+
+@app.command()
+def preflight(
+    *,
+    only: Annotated[str, typer.Option("--only", help="checks by name, with commas between them")] = "",
+    stack: StackName = STACK,
+    region: Region = None,
+    language: LanguageChoice = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Is your account ready: credentials, region, bootstrap, trail, tags, declared workloads, readers? Writes nothing.
+
+    Exit status: 0 where nothing was found that stops a deployment, 1 where it would fail, 2 for an unknown check.
+    """
+    from ops import preflight as looking  # noqa: PLC0415
+
+    wanted = [name.strip() for name in only.split(",") if name.strip()]
+    if unknown := sorted(set(wanted) - set(looking.NAMES)):
+        raise typer.BadParameter(f"--only: {', '.join(unknown)}; there are {', '.join(looking.NAMES)}")
+    chosen = _language(language)
+    outcome = looking.preflight(region, stack, wanted)
+    typer.echo(outcome.as_json(chosen) if as_json else "\n".join(outcome.lines(chosen)))
+    raise typer.Exit(0 if outcome.ready else 1)
 
 
 def _answer(reference: str, answer: str, stack: str, region: str | None) -> None:
