@@ -73,6 +73,13 @@ class Functions(Construct):
         """Who reads, and who alone may assume the fix roles."""
         return _role(self.remediate)
 
+    def tell_of_workloads(self, given: Mapping[str, Mapping[str, str]]) -> None:
+        """Lets the functions know what of the workloads is given at deployment and stands in no settings."""
+        if given:
+            told = Stack.of(self).to_json_string(given)
+            for function in (self.intake, self.remediate):
+                function.add_environment("WORKLOADS_GIVEN", told)
+
     def _remediate(self, inbox: Inbox) -> lambda_.Function:
         return self._function(
             "Remediate",

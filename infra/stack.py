@@ -71,8 +71,10 @@ class RemediatorStack(Stack):
         let_rules_send(self.inbox.rules_dead, (*triggers.of_triggers, failure.rule))
 
     def _alarms(self, declared: Declared) -> None:
-        for workload in declared.settings.workloads:
-            WorkloadAlarms(self, f"Workload{workload.name.capitalize()}", workload)
+        watched = {
+            w.name: WorkloadAlarms(self, f"Workload{w.name.capitalize()}", w) for w in declared.settings.workloads
+        }
+        self.functions.tell_of_workloads({name: alarms.given for name, alarms in watched.items() if alarms.given})
         OwnAlarms(
             self,
             "OwnAlarms",

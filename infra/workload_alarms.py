@@ -29,11 +29,16 @@ class Watch:
 
 
 class WorkloadAlarms(Construct):
-    """The alarms of one workload; those of a load balancer only where its name is declared or given at deployment."""
+    """The alarms of one workload; those of a load balancer only where its name is declared or given at deployment.
+
+    Attributes:
+        given: what of the workload is given at deployment only, by its name in the settings.
+    """
 
     def __init__(self, scope: Construct, id: str, workload: Workload) -> None:
         super().__init__(scope, id)
         self._workload = workload
+        self.given: dict[str, str] = {}
         for watch in (*_service(workload), *_tables(workload)):
             self._alarm(watch)
         self._behind_load_balancer()
@@ -47,17 +52,17 @@ class WorkloadAlarms(Construct):
         if not self._workload.service:
             return
         title = _title(self._workload.name)
-        balancer = self._given("LoadBalancer", self._workload.load_balancer, f"{title}LoadBalancer", "app/NAME/ID")
-        group = self._given("TargetGroup", self._workload.target_group, f"{title}TargetGroup", "targetgroup/NAME/ID")
+        balancer = self._given("load_balancer", f"{title}LoadBalancer", "app/NAME/ID")
+        group = self._given("target_group", f"{title}TargetGroup", "targetgroup/NAME/ID")
         for watch in _load_balancer(balancer.value):
             self._alarm(watch, balancer.condition)
         both = _both(self, balancer.condition, group.condition)
         for watch in _targets(balancer.value, group.value, self._workload.latency_target_ms):
             self._alarm(watch, both)
 
-    def _given(self, id: str, declared: str, parameter: str, form: str) -> "Given":
+    def _given(self, setting: str, parameter: str, form: str) -> "Given":
         """The declared value, else a parameter of the stack whose emptiness leaves the alarms out."""
-        if declared:
+        if declared := getattr(self._workload, setting):
             return Given(declared, None)
         asked = CfnParameter(
             Stack.of(self),
@@ -65,7 +70,9 @@ class WorkloadAlarms(Construct):
             default="",
             description=f"ARN suffix {form} of {self._workload.name}; empty: no alarms. Better: declare it in cdk.json.",
         )
-        known = CfnCondition(self, f"{id}Known", expression=Fn.condition_not(Fn.condition_equals(asked, "")))
+        id = f"{_title(setting)}Known"
+        known = CfnCondition(self, id, expression=Fn.condition_not(Fn.condition_equals(asked, "")))
+        self.given[setting] = asked.value_as_string
         return Given(asked.value_as_string, known)
 
     def _alarm(self, watch: Watch, condition: CfnCondition | None = None) -> None:

@@ -85,6 +85,22 @@ def test_without_a_load_balancers_name_its_alarms_are_left_out_until_it_is_given
     assert conditional["portfolio-cpu-high"] is None
 
 
+def test_what_is_given_at_deployment_reaches_the_functions(small: Stack) -> None:
+    told = [
+        f["Environment"]["Variables"]["WORKLOADS_GIVEN"]
+        for f in small.of("AWS::Lambda::Function").values()
+        if "WORKLOADS_GIVEN" in f["Environment"]["Variables"]
+    ]
+    assert len(told) == 2  # intake and remediate
+    words = {part if isinstance(part, str) else part["Ref"] for part in told[0]["Fn::Join"][1]}
+    assert {"PortfolioLoadBalancer", "PortfolioTargetGroup"} <= words
+
+
+def test_declared_names_reach_the_functions_by_their_settings_alone(known: Stack) -> None:
+    for function in known.of("AWS::Lambda::Function").values():
+        assert "WORKLOADS_GIVEN" not in function["Environment"]["Variables"]
+
+
 def test_declared_names_need_no_parameter_and_no_condition(known: Stack) -> None:
     assert set(known.template["Parameters"]) == {"BootstrapVersion"}
     assert "Conditions" not in known.template

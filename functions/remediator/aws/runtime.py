@@ -118,8 +118,9 @@ def current() -> Runtime:
 @cache
 def _from_environment() -> Runtime:
     declared = json.loads(SETTINGS_FILE.read_text()) if SETTINGS_FILE.exists() else {}
+    given = json.loads(os.environ.get("WORKLOADS_GIVEN", "{}"))
     return Runtime(
-        settings=settings_from(declared),
+        settings=settings_from(declared).with_given(given),
         surroundings=Surroundings.from_environment(),
         clients=Clients(shared_session()),
     )

@@ -1,7 +1,7 @@
 """What the owner declares in `cdk.json`: workloads and limits. Packaged beside the code, so it is versioned with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .model import Resource
@@ -82,6 +82,20 @@ class Settings:
     def workload_of(self, resource: Resource) -> Workload | None:
         """The workload that `resource` belongs to, None where none is declared."""
         return next((w for w in self.workloads if w.owns(resource)), None)
+
+    def with_given(self, given: Mapping[str, Mapping[str, str]]) -> "Settings":
+        """The same with what only the deployment knows.
+
+        Args:
+            given: by workload and setting; empty texts say nothing.
+
+        Raises:
+            ValueError: a setting that no workload has.
+        """
+        for told in given.values():
+            _refuse_unknown("workloads", told, Workload)
+        known: dict[str, dict[str, Any]] = {name: {k: v for k, v in told.items() if v} for name, told in given.items()}
+        return replace(self, workloads=tuple(replace(w, **known.get(w.name, {})) for w in self.workloads))
 
 
 def settings_from(declared: Mapping[str, Any]) -> Settings:
