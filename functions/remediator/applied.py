@@ -24,6 +24,12 @@ class Applied:
                 f" was sent and its answer is lost; look before repeating it: {self.unknown}",
                 f"は送信されましたが応答が失われました。再実行の前に確認してください: {self.unknown}",
             )
+        if self.change and self.change.refused:
+            made = ", ".join(r.split()[0] for r in self.change.requests)
+            return what + Text(
+                f" was made in part only ({made}); the rest was refused: {self.change.refused}",
+                f"は一部のみ実行されました（{made}）。残りは拒否されました: {self.change.refused}",
+            )
         if self.change and not self.change.certain:
             return what + Text(
                 " was interrupted; a second look found it made.", "は中断されましたが、再確認で適用済みと判断しました。"

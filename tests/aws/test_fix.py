@@ -4,9 +4,11 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from remediator.applied import Applied
 from remediator.aws import fix
 from remediator.aws.runtime import WRITES, Runtime, Surroundings
 from remediator.core.errors import Denied, Retryable, Unknown
+from remediator.core.model import Call
 from remediator.core.settings import Settings
 from tests.fakes import checked, operation
 from tests.runbooks.evidence_of_restarts import evidence
@@ -153,3 +155,22 @@ def test_the_undo_is_made_through_the_same_door():
     undo = replace(plan()).undo
     fix.apply(runtime_of(clients), "incident-1", plan(), undo)
     assert dict(clients.sent)["UpdateService"]["healthCheckGracePeriodSeconds"] == 0
+
+
+REFUSED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "UpdateService")
+
+
+def test_what_was_made_before_a_refusal_is_a_change_that_says_what_is_missing():
+    first = Call(action="ecs:StopServiceDeployment", parameters={"serviceDeploymentArn": "d"}, arn="*")
+    clients = Clients(StopServiceDeployment={}, UpdateService=REFUSED)
+    change = fix.apply(runtime_of(clients), "incident-1", plan(), (first, *plan().calls))
+    assert change.requests == ("ecs:StopServiceDeployment",)
+    assert "ecs:UpdateService is not allowed" in change.refused
+    told = Applied(change=change).note()
+    assert told is not None
+    assert "part only (ecs:StopServiceDeployment)" in told.en
+
+
+def test_what_only_prepares_a_refused_call_is_no_change(memory):
+    with pytest.raises(Denied):
+        fix.apply(runtime_of(Clients(UpdateService=REFUSED)), "incident-1", memory, memory.calls)

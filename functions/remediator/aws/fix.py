@@ -6,6 +6,7 @@ from typing import Any
 from ..core.answers import filled, merged, referenced
 from ..core.clocks import iso
 from ..core.edge import Permission
+from ..core.errors import ForAPerson, Retryable
 from ..core.model import Call, Change, Plan
 from ..core.session_policy import session_policy
 from .door import Door
@@ -15,25 +16,34 @@ SESSION_S = 900  # the least that AssumeRole takes
 
 
 def apply(runtime: Runtime, incident: str, plan: Plan, calls: tuple[Call, ...]) -> Change:
-    """Makes `calls` (the plan's own or its undo) and gives the Change.
+    """Makes `calls` (the plan's own or its undo) and gives the Change; where AWS refuses in the middle, its beginning.
 
     Raises:
         Unknown: a request was sent and its answer is lost: look again, never repeat.
-        ForAPerson, Retryable: AWS refused; nothing was changed by that call.
+        ForAPerson, Retryable: AWS refused before anything was changed; what only prepares a later call changes nothing.
     """
     door = _door(runtime, incident, plan, calls)
+    used = referenced([c.parameters for c in calls])
+    prepares = {n for n, _ in used}
     answers: list[Mapping[str, Any]] = []
     requests: list[str] = []
+    refused = ""
     for call in calls:
-        answer = door.call(call.action, **filled(_parameters(runtime, call), answers))
+        try:
+            answer = door.call(call.action, **filled(_parameters(runtime, call), answers))
+        except (ForAPerson, Retryable) as error:
+            if prepares.issuperset(range(len(answers))):
+                raise
+            refused = str(error)
+            break
         requests.append(f"{call.action} {answer.get('ResponseMetadata', {}).get('RequestId', '')}".strip())
         answers.append(answer)
-    used = referenced([c.parameters for c in calls])
     return Change(
         plan=plan,
         applied_at=iso(runtime.now()),
         requests=tuple(requests),
         answers=tuple(_kept(a, [p for n, p in used if n == i]) for i, a in enumerate(answers)),
+        refused=refused,
     )
 
 

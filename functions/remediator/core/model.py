@@ -258,13 +258,19 @@ Decision = Plan | Watch | Advise | HandOver
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A Plan that was applied. `certain` is False where no answer came and a second look decided."""
+    """A Plan that was applied.
+
+    Attributes:
+        certain: False where no answer came and a second look decided.
+        refused: why AWS refused the calls behind those that were made; empty where all were made.
+    """
 
     plan: Plan
     applied_at: str
     requests: tuple[str, ...] = ()
     answers: tuple[Mapping[str, Any], ...] = ()
     certain: bool = True
+    refused: str = ""
 
 
 class Verdict(StrEnum):
