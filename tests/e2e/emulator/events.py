@@ -1,0 +1,83 @@
+"""EventBridge as the world needs it: AWS's own sources, the world's time, and targets that keep what they cannot get."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import clock
+from .admin import in_account
+from .patches import patch, silent, speaks
+from .rights import service_may_deliver
+
+
+def emit(source: str, detail_type: str, detail: Mapping[str, Any], resources: Sequence[str] = ()) -> None:
+    """Lets an AWS service tell the account's default bus of something; the envelope is EventBridge's."""
+    from ministack.services import eventbridge
+
+    entry = {
+        "Source": source,
+        "DetailType": detail_type,
+        "Detail": json.dumps(detail, default=str),
+        "Resources": list(resources),
+    }
+    in_account(lambda: eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True))
+
+
+@patch(
+    of="ministack.services.eventbridge._put_events",
+    lacks="refuses aws.* sources, as AWS does: no ECS or CloudWatch is there to send the real ones",
+    still=speaks("ministack.services.eventbridge._put_events", "NotAuthorizedForSourceException"),
+)
+def let_the_driver_speak_for_aws(original: Any) -> Any:
+    """PutEvents takes `aws.*` sources, so that real payloads can be played through the front door."""
+
+    def put_events(data: Any, allow_aws_source: bool = True) -> Any:
+        return original(data, allow_aws_source=True)
+
+    return put_events
+
+
+@patch(
+    of="ministack.services.eventbridge._now_ts",
+    lacks="has no clock but the machine's",
+    still=speaks("ministack.services.eventbridge._now_ts", "return time.time()"),
+)
+def tell_the_worlds_time(_original: Any) -> Any:
+    """Events carry the world's time."""
+    return clock.now
+
+
+@patch(
+    of="ministack.services.eventbridge._invoke_target",
+    lacks="delivers without the target's leave, drops what it cannot deliver, and ignores the dead-letter queue",
+    still=silent("ministack.services.eventbridge._invoke_target", "DeadLetterConfig"),
+)
+def keep_what_cannot_be_delivered(original: Any) -> Any:
+    """An event for a queue or topic that is gone or does not let the rule in goes to the target's dead-letter queue.
+
+    AWS retries throttled and failing targets for up to a day; here nothing throttles, so only the end is modelled.
+    """
+
+    def invoke_target(target: dict[str, Any], event: Any, rule: Any, view: Any = None) -> None:
+        dead = (target.get("DeadLetterConfig") or {}).get("Arn")
+        if _may_receive(target.get("Arn", ""), rule):
+            original(target, event, rule, view)
+        elif dead and _may_receive(dead, rule):
+            original({"Id": "dead", "Arn": dead}, event, rule, view)
+
+    return invoke_target
+
+
+def _may_receive(arn: str, rule: dict[str, Any]) -> bool:
+    return _exists(arn) and service_may_deliver("events.amazonaws.com", arn, rule["Arn"])
+
+
+def _exists(arn: str) -> bool:
+    from ministack.services import sns, sqs
+
+    service = arn.split(":")[2] if arn.count(":") >= 5 else ""
+    if service == "sqs":
+        return sqs._queue_by_arn(arn) is not None
+    if service == "sns":
+        return arn in sns._topics
+    return True
