@@ -12,11 +12,14 @@ CDK := $(BIN)/npx --yes aws-cdk@2.1148.1
 FIRST_STEPS := $(VENV)/.tools-installed
 ALL_STEPS := $(VENV)/.everything-installed
 PYTEST := $(BIN)/python -m pytest
+RUN_CDK = PATH="$(CURDIR)/$(BIN):$$PATH" $(CDK)
+# A person says yes, or YES=1 does; no terminal, no answer: nothing is done.
+ask = test "$(YES)" = 1 || { read -r -p "$(1) [y/N] " answer && test "$$answer" = y; } || { echo "Nothing was done."; exit 1; }
 
-.PHONY: help demo test test-fast check fix golden guide synth diff deploy destroy bench clean
+.PHONY: help demo test test-fast e2e e2e-grants check fix golden guide synth preflight bootstrap diff deploy destroy bench clean
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[1m%-11s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
@@ -36,11 +39,19 @@ $(ALL_STEPS): requirements.txt $(FIRST_STEPS)
 demo: $(FIRST_STEPS) ## heal the guide's portfolio on this machine: every scenario, two reports in full
 	@$(BIN)/remediator demo $(SCENARIOS)
 
-test: $(ALL_STEPS) ## all tests
+test: $(ALL_STEPS) ## all tests, the short ones of the deployment with them
+	@$(BIN)/python -m tests.e2e.emulator_venv || echo "The tests that deploy to the emulator are left out."
 	@$(PYTEST) -q -n auto --dist loadgroup
 
 test-fast: $(FIRST_STEPS) ## all tests but those of the stacks
-	@$(PYTEST) -q -n auto --dist loadgroup -m "not synth"
+	@$(PYTEST) -q -n auto --dist loadgroup -m "not synth and not e2e and not e2e_short"
+
+e2e: $(ALL_STEPS) ## deploy to an emulator of AWS with IAM enforced and tell every story on it (STORIES="one two")
+	@$(BIN)/python -m tests.e2e $(if $(STORIES),play $(STORIES))
+	@test -n "$(STORIES)" || $(PYTEST) -q tests/e2e -m "e2e or e2e_short"
+
+e2e-grants: $(ALL_STEPS) ## the same without each granted write action in turn: every removal must be noticed
+	@$(BIN)/python -m tests.e2e grants
 
 check: $(ALL_STEPS) ## format, lint, types, layers, tests: what must be clean at every commit
 	@$(BIN)/ruff format --check .
@@ -62,14 +73,28 @@ guide: $(FIRST_STEPS) ## write the tables of the READMEs anew from the runbooks
 synth: $(ALL_STEPS) ## write the templates to cdk.out (no account, no Docker)
 	@$(BIN)/python app.py
 
+preflight: $(FIRST_STEPS) ## whether your account and region are ready; nothing is written
+	@$(BIN)/remediator preflight
+
+bootstrap: synth ## once for each account and region: the bucket and the roles that the CDK deploys with
+	@echo "This makes the stack CDKToolkit in the account and region of your credentials: a bucket and a registry for"
+	@echo "what is deployed, and the roles that deploy it. Its template: cdk bootstrap --show-template."
+	@$(BIN)/remediator preflight --only credentials
+	@$(call ask,Bootstrap this account and region?)
+	@$(RUN_CDK) bootstrap --app cdk.out
+
 diff: synth ## what a deployment would change in your account
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CDK) diff --all --app cdk.out
+	@$(RUN_CDK) diff --all --app cdk.out
 
-deploy: synth ## deploy to the account and region of your AWS credentials
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CDK) deploy --all --app cdk.out
+deploy: synth ## look, show the difference, ask, deploy to the account and region of your credentials (YES=1 asks nothing)
+	@$(BIN)/remediator preflight
+	@$(RUN_CDK) diff --all --app cdk.out
+	@$(call ask,Deploy this?)
+	@$(RUN_CDK) deploy --all --app cdk.out --require-approval never
+	@$(BIN)/remediator preflight --only switch,mail
 
-destroy: synth ## remove the stacks; the ledger stays
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CDK) destroy --all --app cdk.out
+destroy: synth ## remove the stacks; the ledger and the logs stay (YES=1 asks nothing)
+	@$(RUN_CDK) destroy --all --app cdk.out $(if $(filter 1,$(YES)),--force)
 
 bench: $(FIRST_STEPS) ## ratios of this product's own costs against a hand-written handler
 	@$(BIN)/python -m ops.bench
