@@ -48,7 +48,7 @@ test-fast: $(FIRST_STEPS) ## all tests but those of the stacks
 
 e2e: $(ALL_STEPS) ## deploy to an emulator of AWS with IAM enforced and tell every story on it (STORIES="one two")
 	@$(BIN)/python -m tests.e2e $(if $(STORIES),play $(STORIES))
-	@test -n "$(STORIES)" || $(PYTEST) -q tests/e2e -m "e2e or e2e_short"
+	@test -n "$(STORIES)" || $(PYTEST) -q tests/e2e -m e2e
 
 e2e-grants: $(ALL_STEPS) ## the same without each granted write action in turn: every removal must be noticed
 	@$(BIN)/python -m tests.e2e grants

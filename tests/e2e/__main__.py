@@ -19,14 +19,14 @@ Jobs = Annotated[int, typer.Option(help="how many stories at once, each with an 
 
 
 @app.callback(invoke_without_command=True)
-def _default(context: typer.Context, jobs: Jobs = 2) -> None:
+def _default(context: typer.Context, jobs: Jobs = 3) -> None:
     if context.invoked_subcommand is None:
         play([], jobs)
 
 
 @app.command()
 def play(
-    names: Annotated[list[str] | None, typer.Argument(help="stories; all where left out")] = None, jobs: Jobs = 2
+    names: Annotated[list[str] | None, typer.Argument(help="stories; all where left out")] = None, jobs: Jobs = 3
 ) -> None:
     """Tells stories and prints what became of each. Exit status: 0 where all went as they must, else 1."""
     _needs_the_emulator()
@@ -35,7 +35,7 @@ def play(
 
 
 @app.command()
-def grants(jobs: Jobs = 2) -> None:
+def grants(jobs: Jobs = 3) -> None:
     """Removes each granted write action in turn and looks whether its story notices. Exit status as `play`."""
     _needs_the_emulator()
     raise typer.Exit(run_grants(Console(), jobs))

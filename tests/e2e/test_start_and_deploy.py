@@ -133,7 +133,7 @@ def test_the_template_is_what_make_synth_writes():
     make = subprocess.run(
         ["/usr/bin/env", "make", "-n", "synth"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    assert make.strip().splitlines()[-1] == ".venv/bin/python app.py"
+    assert ".venv/bin/python app.py" in make.splitlines()
     assembly = synthesise()
     assert assembly.template["Parameters"]["BootstrapVersion"]["Type"] == "AWS::SSM::Parameter::Value<String>"
     switch = next(r for r in assembly.template["Resources"].values() if r["Type"] == "AWS::SSM::Parameter")
