@@ -248,6 +248,13 @@ def test_nothing_is_rolled_back_unless_every_condition_holds(why, changes):
     assert isinstance(decision, Advise), why
 
 
+def test_why_nothing_was_rolled_back_is_told():
+    decision = decision_on(evidence(*CRASH_LOOP, deployments=FRESH, good_definition=definition(active=False)))
+    assert isinstance(decision, Advise)
+    assert any("deregistered" in why.en for why in decision.passed_over)
+    assert all("deregistered" not in why.en for why in (decision.why,))
+
+
 def test_an_error_without_a_deployment_is_told_with_its_first_stack_trace():
     words = LogExcerpt(group="/g", stream="s", lines=9, trace=("Traceback", "ValueError: boom"))
     told = decision_on(evidence(*CRASH_LOOP, last_words=words))

@@ -1,6 +1,7 @@
 """Evidence to Diagnosis to Decision: deterministic, so a replay says the same again."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .evidence import Unchecked
@@ -64,19 +65,24 @@ def diagnose(runbook: AnyRunbook, evidence: Any, setting: Setting) -> Diagnosis:
 
 
 def decide(runbook: AnyRunbook, diagnosis: Diagnosis, evidence: Any, setting: Setting) -> Decision:
-    """The first fix of the first cause that has something to do; otherwise what to advise."""
+    """The first fix of the first cause that has something to do; otherwise what to advise, and why no fix was made."""
     if diagnosis.cause is None:
         return Advise(NOTHING_HOLDS)
     cause = runbook.cause(diagnosis.cause.split(".", 1)[1])
-    last: Decision = Advise(cause.advice)
+    advised: list[Advise] = []
     for fix in cause.fixes:
         try:
-            last = fix(evidence, setting)
+            decision = fix(evidence, setting)
         except Unchecked as gap:
-            return Advise(Text(f"Not decided: {gap}", f"判断できません: {gap}"))
-        if not isinstance(last, Advise):
-            return last
-    return last
+            return Advise(Text(f"Not decided: {gap}", f"判断できません: {gap}"), passed_over=_reasons(advised))
+        if not isinstance(decision, Advise):
+            return decision
+        advised.append(decision)
+    return replace(advised[-1], passed_over=_reasons(advised[:-1])) if advised else Advise(cause.advice)
+
+
+def _reasons(advised: Sequence[Advise]) -> tuple[Text, ...]:
+    return tuple(dict.fromkeys(a.why for a in advised))
 
 
 NOTHING_HOLDS = Text(

@@ -236,12 +236,14 @@ class Advise:
         commands: exact, where there are any.
         quote: lines of a log that say why, redacted, such as the first stack trace.
         final: nothing can change any more (the resource is gone, nothing restarts it), so it is not looked after.
+        passed_over: why fixes that come before this one in the cause's order were not made.
     """
 
     why: Text
     commands: tuple[str, ...] = ()
     quote: tuple[str, ...] = ()
     final: bool = False
+    passed_over: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
         response.log(case),
         response.change(case),
         situation.cause(case),
+        situation.passed_over(case),
         situation.unchecked(case),
         situation.ruled_out(case),
         situation.users(case),

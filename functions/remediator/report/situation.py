@@ -3,7 +3,7 @@
 from ..core.case import Case
 from ..core.clocks import moment
 from ..core.diagnosis import Held
-from ..core.model import Fact, Verdict
+from ..core.model import Advise, Fact, Verdict
 from ..core.text import Text, same
 from .blocks import Block, Item, Shown, Statement
 from .sentences import LABEL_CHARS, capital, clause, clock, listed, pair, sentence, spaced, told, told_text
@@ -104,6 +104,14 @@ def ruled_out(case: Case) -> Block | None:
         for x in case.diagnosis.ruled_out
     )
     return Block("ruled_out", Text("Ruled out", "除外した原因"), items) if items else None
+
+
+def passed_over(case: Case) -> Block | None:
+    """Which fixes were looked at and not made, by their reasons."""
+    if not isinstance(case.decision, Advise):
+        return None
+    items = tuple(Statement(sentence(capital(told_text(why)))) for why in case.decision.passed_over)
+    return Block("passed_over", Text("Why no fix was made", "自動変更を行わなかった理由"), items) if items else None
 
 
 def unchecked(case: Case) -> Block | None:
