@@ -30,7 +30,7 @@ class Client:
 
 
 def door(told, allowed=READ, **more):
-    return Door(lambda _: Client(told), allowed, **more)
+    return Door(lambda *_: Client(told), allowed, **more)
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def test_a_write_that_aws_throttled_was_not_made():
 def test_what_is_not_declared_is_not_called():
     client = Client({})
     with pytest.raises(Undeclared):
-        Door(lambda _: client, READ).call("ecs:UpdateService", service="s")
+        Door(lambda *_: client, READ).call("ecs:UpdateService", service="s")
     assert client.asked == []
 
 
 def test_iam_names_become_boto3_clients_and_methods():
     asked = []
-    reach = Door(lambda service: asked.append(service) or Client({}), None)
+    reach = Door(lambda service, _: asked.append(service) or Client({}), None)
     reach.call("elasticloadbalancing:DescribeTargetHealth", TargetGroupArn="arn")
     reach.call("lambda:InvokeFunction", FunctionName="f")
     assert asked == ["elbv2", "lambda"]

@@ -41,21 +41,21 @@ class Door:
     """Calls on AWS for one reader or one plan; refuses what was not declared.
 
     Args:
-        client: gives the boto3 client of a service.
+        client: gives the boto3 client of a service, in a region (empty: the deployment's own).
         allowed: the declared permissions; None lets everything through (the product's own calls).
         writes: a lost answer means that the outcome is unknown.
     """
 
     def __init__(
         self,
-        client: Callable[[str], Any],
+        client: Callable[[str, str], Any],
         allowed: Sequence[Permission] | None,
         *,
         writes: bool = False,
         http_get: Callable[[str], HttpAnswer] | None = None,
     ) -> None:
         self._client = client
-        self._allowed = None if allowed is None else frozenset(p.action for p in allowed)
+        self._regions = None if allowed is None else {p.action: p.region for p in allowed}
         self._writes = writes
         self._http_get = http_get
 
@@ -85,10 +85,10 @@ class Door:
         return self._http_get(url)
 
     def _find(self, action: str) -> tuple[Any, str]:
-        if self._allowed is not None and action not in self._allowed:
+        if self._regions is not None and action not in self._regions:
             raise Undeclared(f"{action} is called and not declared")
         service, method = client_and_method(action)
-        return self._client(service), method
+        return self._client(service, (self._regions or {}).get(action, "")), method
 
     def _send(self, action: str, request: Callable[[], R]) -> R:
         try:

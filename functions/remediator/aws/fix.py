@@ -58,7 +58,7 @@ def _door(runtime: Runtime, incident: str, plan: Plan, calls: tuple[Call, ...]) 
     )
     credentials = assumed["Credentials"]
     return Door(
-        lambda service: runtime.clients.as_role(service, credentials),
+        lambda service, _: runtime.clients.as_role(service, credentials),
         [Permission(c.action) for c in calls],
         writes=True,
     )

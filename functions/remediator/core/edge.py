@@ -7,6 +7,9 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 from .model import Incident
 from .settings import Settings, Workload
 
+GLOBAL_REGION = (
+    "us-east-1"  # CloudFront's metrics, IAM's and CloudFront's trail. Source: AWS, CloudFront and CloudTrail guides
+)
 P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -18,11 +21,13 @@ class Permission:
 
     Attributes:
         called: False where IAM asks for the action although no call names it (`iam:PassRole`).
+        region: where it is asked; empty for the deployment's own. Global services keep theirs in `GLOBAL_REGION`.
     """
 
     action: str
     on: str = "*"
     called: bool = True
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

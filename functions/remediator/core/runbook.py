@@ -92,6 +92,8 @@ class Cause(Generic[E]):
         id: the row's suffix, `out_of_memory`; `<runbook>.<id>` everywhere else.
         holds: predicate; may raise `Unchecked` through a gap.
         advice: what a person can do about it.
+        confirm: what shows a person that it is this cause, and no other.
+        look: commands for that; what differs from case to case stands in angle brackets.
         fixes: tried in order; the first that is not Advise decides, else the last Advise stands.
     """
 
@@ -99,6 +101,8 @@ class Cause(Generic[E]):
     title: Text
     holds: Callable[[E, Setting], Finding]
     advice: Text
+    confirm: Text = field(default_factory=lambda: Text("", ""))
+    look: tuple[str, ...] = ()
     fixes: tuple[Planner[E], ...] = ()
 
 

@@ -17,6 +17,8 @@ class Workload:
         load_balancer: ARN suffix, `app/portfolio-alb/50dc6c495c0c9188`.
         target_group: ARN suffix, `targetgroup/portfolio-api/73e2d6bc24d8a067`.
         endpoint: base URL that answers the health path, where it can be reached.
+        task_ceiling: most tasks that a fix may run; 0 lets no fix run more than there are.
+        flow_log_group: CloudWatch log group of the VPC's flow logs, where there is one.
     """
 
     name: str
@@ -31,6 +33,8 @@ class Workload:
     port: int = 0
     latency_target_ms: int = 0
     endpoint: str = ""
+    task_ceiling: int = 0
+    flow_log_group: str = ""
 
     def owns(self, resource: Resource) -> bool:
         """Whether `resource` is one of this workload's."""
@@ -39,6 +43,7 @@ class Workload:
             "target_group": self.target_group,
             "load_balancer": f"loadbalancer/{self.load_balancer}" if self.load_balancer else "",
             "distribution": f"distribution/{self.distribution}" if self.distribution else "",
+            "bucket": self.bucket,
         }
         if resource.kind == "table":
             return resource.path.removeprefix("table/").split("/")[0] in self.tables

@@ -43,6 +43,7 @@ class Scenario:
         begin: sets the world up.
         acts: what people and outside causes do later.
         lasts_s: the story goes on at least so long.
+        looks_like: the row whose tell-tale fact is there although another row is the cause.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Scenario:
     expected: Ending
     acts: tuple[Act, ...] = ()
     lasts_s: float = 0
+    looks_like: str | None = None
 
     def play(self, laptop: Laptop) -> None:
         """Plays the story to its end on an open laptop."""
