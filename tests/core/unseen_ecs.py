@@ -202,7 +202,7 @@ START_FAILURES: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "repost.aws, fargate-unable-to-mount-efs",
     ),
     (
-        "CannotStartContainerError: Error response from daemon: OCI runtime create failed: container_linux.go:380: starting container process caused: exec: \"/entrypoint.sh\": permission denied: unknown",
+        'CannotStartContainerError: Error response from daemon: OCI runtime create failed: container_linux.go:380: starting container process caused: exec: "/entrypoint.sh": permission denied: unknown',
         (DEFINITION, IMAGE),
         "wording of runc",
     ),
@@ -217,7 +217,7 @@ START_FAILURES: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "wording of Docker",
     ),
     (
-        "CannotCreateContainerError: Error response from daemon: Conflict. The container name \"/ecs-web-1-web-9c\" is already in use by container 5b",
+        'CannotCreateContainerError: Error response from daemon: Conflict. The container name "/ecs-web-1-web-9c" is already in use by container 5b',
         ("unknown", DEFINITION),
         "wording of Docker",
     ),
