@@ -5,7 +5,8 @@ CAPACITY, HOT, BURST, MAXIMUM, ACCOUNT = (
     for name in ("insufficient_capacity", "hot_key", "burst_traffic", "on_demand_maximum", "account_limit")
 )
 USED, BACKUP, INDEX, PROTECTED = (
-    "dynamodb_table_undeletable." + name for name in ("in_use", "backup_enabled", "index_creating", "deletion_protected")
+    "dynamodb_table_undeletable." + name
+    for name in ("in_use", "backup_enabled", "index_creating", "deletion_protected")
 )
 MEMORY, HEALTH, APPLICATION = (
     "ecs_task_restarting." + name for name in ("out_of_memory", "health_check_failing", "application_error")
@@ -77,14 +78,14 @@ LOGS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     # what an application says when it ends by an error of its own
     ("Traceback (most recent call last):\n  File \"/app/main.py\", line 3, in <module>\n    import flask\nModuleNotFoundError: No module named 'flask'", (APPLICATION,), "Python"),
     ("node:internal/modules/cjs/loader:1080\n  throw err;\n  ^\n\nError: Cannot find module '/app/server.js'\n    at Module._resolveFilename (node:internal/modules/cjs/loader:1077:15)\n  code: 'MODULE_NOT_FOUND'", (APPLICATION, DEFINITION), "Node.js"),
-    ("Exception in thread \"main\" java.lang.IllegalStateException: no datasource\n\tat com.acme.Main.main(Main.java:12)", (APPLICATION,), "Java"),
+    ('Exception in thread "main" java.lang.IllegalStateException: no datasource\n\tat com.acme.Main.main(Main.java:12)', (APPLICATION,), "Java"),
     ("panic: runtime error: index out of range [3] with length 3\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:9 +0x1d", (APPLICATION,), "Go"),
     ("panic: runtime error: invalid memory address or nil pointer dereference\n[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x4991a8]", (APPLICATION,), "Go"),
     ("thread 'main' panicked at src/main.rs:4:5:\ncalled `Result::unwrap()` on an `Err` value: ConnectionRefused", (APPLICATION,), "Rust"),
     ("Unhandled exception. System.InvalidOperationException: Unable to resolve service for type 'IDb'\n   at Program.<Main>$(String[] args)", (APPLICATION,), ".NET"),
     ("/app/config/environment.rb:5:in `require': cannot load such file -- pg (LoadError)", (APPLICATION,), "Ruby"),
-    ("PHP Fatal error:  Uncaught Error: Class \"Foo\" not found in /var/www/index.php:3", (APPLICATION,), "PHP"),
-    ("django.db.utils.OperationalError: could not connect to server: Connection refused\n\tIs the server running on host \"db\" (10.0.0.9) and accepting TCP/IP connections on port 5432?", (APPLICATION,), "Django"),
+    ('PHP Fatal error:  Uncaught Error: Class "Foo" not found in /var/www/index.php:3', (APPLICATION,), "PHP"),
+    ('django.db.utils.OperationalError: could not connect to server: Connection refused\n\tIs the server running on host "db" (10.0.0.9) and accepting TCP/IP connections on port 5432?', (APPLICATION,), "Django"),
     ("2026-01-02T03:04:05Z ERROR failed to connect to `host=db user=app database=x`: dial error (dial tcp 10.0.3.4:5432: connect: connection refused)", (APPLICATION,), "pgx"),
     ("Segmentation fault (core dumped)", (APPLICATION,), "shell"),
     ("[ERROR] Worker (pid:9) exited with code 3", (APPLICATION,), "gunicorn"),
@@ -96,35 +97,35 @@ LOGS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("FATAL ERROR: Ineffective mark-compacts near heap limit Allocation failed - JavaScript heap out of memory", (MEMORY,), "aws/amazon-ecs-agent#2231"),
     ("[9143134.805765] java invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0", (MEMORY,), "d2iq-archive/marathon#1295"),
     ("Memory cgroup out of memory: Killed process 3143648 (python3) total-vm:1234kB", (MEMORY,), "Linux"),
-    ("Traceback (most recent call last):\n  File \"/app/x.py\", line 1, in <module>\n    a = [0] * 10**12\nMemoryError", (MEMORY,), "Python"),
+    ('Traceback (most recent call last):\n  File "/app/x.py", line 1, in <module>\n    a = [0] * 10**12\nMemoryError', (MEMORY,), "Python"),
     ("fatal error: runtime: out of memory", (MEMORY,), "Go"),
-    ("Exception in thread \"http-nio-8080-exec-1\" java.lang.OutOfMemoryError: GC overhead limit exceeded", (MEMORY,), "Java"),
+    ('Exception in thread "http-nio-8080-exec-1" java.lang.OutOfMemoryError: GC overhead limit exceeded', (MEMORY,), "Java"),
     ("terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc", (MEMORY,), "C++"),
     # start
     ("exec /usr/local/bin/docker-entrypoint.sh: exec format error", (IMAGE,), "runc"),
     ("/bin/sh: 1: nmp: not found", (DEFINITION, APPLICATION), "shell"),
     ("sh: can't open '/app/run.sh': No such file or directory", (DEFINITION,), "busybox"),
     # what the health path answers
-    ("10.0.1.7 - - [01/Feb/2026:10:00:00 +0000] \"GET /healthz HTTP/1.1\" 404 153 \"-\" \"ELB-HealthChecker/2.0\"", (PATH,), "nginx"),
-    ("10.0.1.7 - - [01/Feb/2026:10:00:00 +0000] \"GET /anything HTTP/1.1\" 301 0 \"-\" \"ELB-HealthChecker/2.0\"", (PATH,), "nginx"),
-    ("10.0.1.7 - - [01/Feb/2026:10:00:00 +0000] \"GET /health HTTP/1.1\" 503 19 \"-\" \"ELB-HealthChecker/2.0\"", (FAILING,), "nginx"),
-    ("2026/02/01 10:00:00 [error] 7#7: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.1.7, server: , request: \"GET /health HTTP/1.1\", upstream: \"http://127.0.0.1:8000/health\"", (FAILING, APPLICATION), "nginx"),
-    ("2026/02/01 10:00:00 [error] 7#7: *1 upstream timed out (110: Connection timed out) while reading response header from upstream, request: \"GET /api HTTP/1.1\"", (FAILING, "alb_slow_response.task_resources", "alb_gateway_errors.504"), "nginx"),
-    ("{\"level\":50,\"time\":1742214831210,\"pid\":1,\"reqId\":\"req-2\",\"res\":{\"statusCode\":500},\"err\":{\"type\":\"TypeError\",\"message\":\"x is undefined\"},\"msg\":\"request errored\"}", (FAILING, APPLICATION), "pino"),
+    ('10.0.1.7 - - [01/Feb/2026:10:00:00 +0000] "GET /healthz HTTP/1.1" 404 153 "-" "ELB-HealthChecker/2.0"', (PATH,), "nginx"),
+    ('10.0.1.7 - - [01/Feb/2026:10:00:00 +0000] "GET /anything HTTP/1.1" 301 0 "-" "ELB-HealthChecker/2.0"', (PATH,), "nginx"),
+    ('10.0.1.7 - - [01/Feb/2026:10:00:00 +0000] "GET /health HTTP/1.1" 503 19 "-" "ELB-HealthChecker/2.0"', (FAILING,), "nginx"),
+    ('2026/02/01 10:00:00 [error] 7#7: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.1.7, server: , request: "GET /health HTTP/1.1", upstream: "http://127.0.0.1:8000/health"', (FAILING, APPLICATION), "nginx"),
+    ('2026/02/01 10:00:00 [error] 7#7: *1 upstream timed out (110: Connection timed out) while reading response header from upstream, request: "GET /api HTTP/1.1"', (FAILING, "alb_slow_response.task_resources", "alb_gateway_errors.504"), "nginx"),
+    ('{"level":50,"time":1742214831210,"pid":1,"reqId":"req-2","res":{"statusCode":500},"err":{"type":"TypeError","message":"x is undefined"},"msg":"request errored"}', (FAILING, APPLICATION), "pino"),
     # DynamoDB within an application's log
     ("botocore.errorfactory.ProvisionedThroughputExceededException: An error occurred (ProvisionedThroughputExceededException) when calling the PutItem operation (reached max retries: 9): The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.", (CAPACITY,), "botocore"),
-    ("time=2024-09-06T02:44:30.819Z level=ERROR msg=\"failed to insert item\" error=\"operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: x, api error ThrottlingException: Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or index so please try again shortly.\"", (HOT, BURST), "praetorian-inc/chariot-ui#684"),
+    ('time=2024-09-06T02:44:30.819Z level=ERROR msg="failed to insert item" error="operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: x, api error ThrottlingException: Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or index so please try again shortly."', (HOT, BURST), "praetorian-inc/chariot-ui#684"),
     # nothing is wrong
-    ("INFO:     10.0.1.5:41234 - \"GET /health HTTP/1.1\" 200 OK", ("ignore",), "uvicorn"),
-    ("10.0.0.1 - - [01/Feb/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 612 \"-\" \"ELB-HealthChecker/2.0\"", ("ignore",), "nginx"),
+    ('INFO:     10.0.1.5:41234 - "GET /health HTTP/1.1" 200 OK', ("ignore",), "uvicorn"),
+    ('10.0.0.1 - - [01/Feb/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 612 "-" "ELB-HealthChecker/2.0"', ("ignore",), "nginx"),
     ("2026-02-01 10:00:00.000  INFO 1 --- [           main] com.acme.App : Started App in 4.2 seconds (process running for 5.0)", ("ignore",), "Spring"),
     ("Server listening on port 3000", ("ignore", "unknown"), "Node.js"),
-    ("{\"level\":\"info\",\"msg\":\"order 502 took 504 ms\",\"error\":null}", ("ignore",), "numbers that look like codes"),
+    ('{"level":"info","msg":"order 502 took 504 ms","error":null}', ("ignore",), "numbers that look like codes"),
     ("2026-02-01T10:00:00Z INFO retried 3 errors, 0 failed", ("ignore", "unknown"), "the word error in good news"),
     ("[notice] 1#1: signal 15 (SIGTERM) received, exiting", ("ignore", "unknown"), "nginx, scale-in"),
     ("2026-02-01 10:00:00 WARNING slow consumer", ("ignore", "unknown"), "a warning alone"),
     ("DEBUG: no error found, 0 exceptions", ("ignore",), "a debug line"),
-    ("203.0.113.9 - - [01/Feb/2026:10:00:00 +0000] \"GET /wp-login.php HTTP/1.1\" 404 153 \"-\" \"curl\"", ("ignore", "unknown"), "a scanner"),
+    ('203.0.113.9 - - [01/Feb/2026:10:00:00 +0000] "GET /wp-login.php HTTP/1.1" 404 153 "-" "curl"', ("ignore", "unknown"), "a scanner"),
     ("DisallowedHost at /: Invalid HTTP_HOST header: 'evil.example.com'. You may need to add 'evil.example.com' to ALLOWED_HOSTS.", ("ignore",), "a scanner"),
     ("(venv) DeprecationWarning: datetime.utcnow() is deprecated", ("ignore", "unknown"), "Python"),
     ("", ("unknown", "ignore"), "nothing"),

@@ -1,0 +1,30 @@
+"""`explain` on unseen texts of each shape: the row that AWS's documentation gives them, or an honest `unknown`."""
+
+import pytest
+
+from remediator.core.explain import SHAPES, explain
+from tests.core.unseen_ecs import SERVICE_MESSAGES, START_FAILURES, STOPS
+from tests.core.unseen_others import DYNAMODB_ERRORS, DYNAMODB_METRICS, LOGS, POLICIES, TARGETS
+
+CASES = (
+    *(({"ecs_stopped_task": {"stopCode": "TaskFailedToStart", "stoppedReason": text}}, right) for text, right, _ in START_FAILURES),
+    *(({"ecs_stopped_task": stop}, right) for stop, right, _ in STOPS),
+    *(({"ecs_service_message": text}, right) for text, right, _ in SERVICE_MESSAGES),
+    *(({"dynamodb_error": error}, right) for error, right, _ in DYNAMODB_ERRORS),
+    *(({"dynamodb_metric": {"namespace": space, "name": name}}, right) for space, name, right in DYNAMODB_METRICS),
+    *(({"target_health": health}, right) for health, right in TARGETS),
+    *(({"log": text}, right) for text, right, _ in LOGS),
+    *(({"bucket_policy": policy}, right) for policy, right in POLICIES),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "right"), CASES, ids=lambda v: str(v)[:70] if isinstance(v, dict) else "")
+def test_an_unseen_text_is_given_its_row_or_none(given, right):
+    told = explain(given)
+    assert (told.cause or told.outcome) in right, told
+    assert told.because.en.strip()
+    assert told.because.ja.strip()
+
+
+def test_every_shape_is_tried():
+    assert {next(iter(given)) for given, _ in CASES} | {"event"} == set(SHAPES)
