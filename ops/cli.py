@@ -72,6 +72,40 @@ def replay(
 
 
 @app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help="what AWS said, in quotes; - reads standard input")] = "",
+    *,
+    file: Annotated[Path | None, typer.Option("--file", help="a file that holds it; - reads standard input")] = None,
+    jsonl: Annotated[
+        Path | None, typer.Option("--jsonl", help="answers {id, input} lines of a file with one line each; - is stdin")
+    ] = None,
+    language: LanguageChoice = "en",
+    as_json: AsJson = False,
+) -> None:
+    """What AWS's words mean: the guide's row, why, what to do, how to be sure. No AWS account is used.
+
+    Takes a stop reason, service event, target health, DynamoDB error, bucket policy, log excerpt or whole event. Paste text or JSON as AWS shows it, the answers of describe-tasks, describe-services and describe-target-health
+    included; what it is, is told by its look. Secrets are taken out of everything that is printed.
+
+    Exit status: 0 whatever was found, 2 where nothing could be read.
+    """
+    from ops import explain as explaining  # noqa: PLC0415
+
+    chosen = _language(language)
+    if jsonl is not None:
+        _explain_lines(jsonl)
+        return
+    source = str(file) if file is not None else text or ("" if sys.stdin.isatty() else "-")
+    if not source:
+        raise typer.BadParameter("give the text as an argument, with --file, or on standard input")
+    try:
+        told = explaining.read(source) if file is not None or source == "-" else text
+    except OSError as error:
+        raise typer.BadParameter(str(error)) from error
+    typer.echo(explaining.as_json(told, chosen) if as_json else explaining.in_words(told, chosen))
+
+
+@app.command()
 def incidents(
     *,
     most: Annotated[int, typer.Option("--most", help="how many, newest first")] = 20,
@@ -158,6 +192,17 @@ def _answer(reference: str, answer: str, stack: str, region: str | None) -> None
     outcome = deployed.Deployment(stack, region).answer(reference, answer, deployed.who(region))
     console.print_json(data=outcome)
     raise typer.Exit(0 if outcome.get("accepted") else 1)
+
+
+def _explain_lines(file: Path) -> None:
+    from ops import explain as explaining  # noqa: PLC0415
+
+    try:
+        source = sys.stdin.buffer if str(file) == "-" else file.open("rb")
+    except OSError as error:
+        raise typer.BadParameter(str(error)) from error
+    with source:
+        explaining.stream(source, sys.stdout, sys.stderr)
 
 
 def _event(file: Path) -> dict[str, object]:

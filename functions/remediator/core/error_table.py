@@ -35,6 +35,11 @@ class ErrorCode:
     signs: re.Pattern[str]
 
 
+_SLOWEST = (
+    "aws cloudwatch get-metric-statistics --namespace AWS/ApplicationELB --metric-name TargetResponseTime "
+    "--dimensions Name=LoadBalancer,Value=<app/name/id> --extended-statistics p99 --period 60 "
+    "--start-time <start> --end-time <end>"
+)
 _CALLS = "dynamodb|(?:put|get|update|delete|batchgetitem|batchwrite|transactwrite|transactget)items?|query operation|scan operation"
 
 
@@ -182,9 +187,7 @@ CODES: tuple[ErrorCode, ...] = (
         ),
         look=(
             "aws elbv2 describe-load-balancer-attributes --load-balancer-arn <load balancer>",
-            "aws cloudwatch get-metric-statistics --namespace AWS/ApplicationELB --metric-name TargetResponseTime "
-            "--dimensions Name=LoadBalancer,Value=<app/name/id> --extended-statistics p99 --period 60 "
-            "--start-time <start> --end-time <end>",
+            _SLOWEST,
         ),
         leads_to=(f"{GATEWAY}.504", f"{SLOW}.task_resources", f"{SLOW}.dynamodb_latency"),
         signs=_status(504, "gateway time-?out|gatewaytimeout"),
