@@ -45,6 +45,7 @@ class TaskStop:
     stop_code: str = ""
     reason: str = ""
     started_by: str = ""
+    created_at: str = ""
     started_at: str = ""
     stopping_at: str = ""
     stopped_at: str = ""
@@ -56,6 +57,11 @@ class TaskStop:
     def task_id(self) -> str:
         """The last part of the task's ARN, which log streams are named by."""
         return self.task_arn.rsplit("/", 1)[-1]
+
+    @property
+    def began_at(self) -> str:
+        """When its containers started; of a task that never came so far, when it was made."""
+        return self.started_at or self.created_at
 
     @property
     def of_service(self) -> bool:
