@@ -117,7 +117,7 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One service, as DescribeServices gives it."""
+    """One service, as DescribeServices gives it; `providers` are the capacity providers that it names, if it does."""
 
     arn: str
     name: str
@@ -128,6 +128,7 @@ class Service:
     pending: int = 0
     task_definition: str = ""
     launch: str = "FARGATE"
+    providers: tuple[str, ...] = ()
     controller: str = "ECS"
     grace_s: int | None = None
     breaker_rolls_back: bool = False
@@ -261,3 +262,15 @@ def next_fargate_mib(cpu_units: int, memory_mib: int, ceiling_mib: int) -> int |
     """The next valid memory above `memory_mib`, at most double and at most the ceiling; None where there is none."""
     bound = min(2 * memory_mib, ceiling_mib)
     return min((m for m in FARGATE_MIB.get(cpu_units, ()) if memory_mib < m <= bound), default=None)
+
+
+def valid_on_fargate(cpu_units: int | None, memory_mib: int | None) -> bool:
+    """Whether Fargate runs tasks of that size."""
+    return memory_mib in FARGATE_MIB.get(cpu_units or 0, ())
+
+
+def nearest_fargate(cpu_units: int, memory_mib: int) -> tuple[int, int]:
+    """The smallest valid size that gives at least both; the largest there is where none does."""
+    pairs = [(cpu, mib) for cpu, sizes in FARGATE_MIB.items() for mib in sizes]
+    enough = [(cpu, mib) for cpu, mib in pairs if cpu >= cpu_units and mib >= memory_mib]
+    return min(enough, default=max(pairs))

@@ -89,9 +89,7 @@ def _again(outcome: Outcome, before: Before) -> tuple[TaskStop, ...]:
         return tuple(
             s for s in later if s.started_at and seconds_between(before.since, s.stopping_at or s.stopped_at) > 0
         )
-    return tuple(
-        s for s in later if s.began_at > before.since and s.task_definition == outcome.service.task_definition
-    )
+    return tuple(s for s in later if s.began_at > before.since and s.task_definition == outcome.service.task_definition)
 
 
 def _steady(outcome: Outcome) -> bool:

@@ -80,9 +80,8 @@ def difference_facts(found: tuple[Difference, ...], source: str, at: str) -> tup
         Fact(Text(f"changed: {d.place}", f"変更点: {d.place}"), f"{d.good} -> {d.bad}", source, at)
         for d in found[:DIFFERENCES_SHOWN]
     ]
-    if more := len(found) - DIFFERENCES_SHOWN:
-        if more > 0:
-            facts.append(Fact(Text("more changes", "その他の変更"), str(more), source, at))
+    if (more := len(found) - DIFFERENCES_SHOWN) and more > 0:
+        facts.append(Fact(Text("more changes", "その他の変更"), str(more), source, at))
     return tuple(facts)
 
 

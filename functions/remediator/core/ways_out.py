@@ -152,13 +152,19 @@ def _by_route(place: Place, subnet: Subnet, service: str) -> Way:
     told = {"subnet": subnet.id, "service": service}
     default = next((r for r in subnet.routes if r.to == ANYWHERE), None)
     if default is None or not default.active:
-        others = [r for r in subnet.routes if r.to != ANYWHERE and r.active and not r.via.startswith(("local", "vpce-"))]
+        others = [
+            r for r in subnet.routes if r.to != ANYWHERE and r.active and not r.via.startswith(("local", "vpce-"))
+        ]
         if others:  # a narrower route or one of IPv6 may lead there
             return Way(**told, state="unknown", by="elsewhere", at=tuple(r.via for r in others))
         return Way(**told, state="closed", by="route", at=(subnet.table,))
     if default.via.startswith("igw-"):
-        state: State = "open" if place.public_address else "closed"
-        return Way(**told, state=state, by="internet" if place.public_address else "public_address", at=(default.via,))
+        if place.public_address:
+            return Way(**told, state="open", by="internet", at=(default.via,))
+        by_6 = tuple(r.via for r in subnet.routes if r.to == ANYWHERE_6 and r.active)
+        if by_6:  # a task with an IPv6 address needs no public IPv4 one
+            return Way(**told, state="unknown", by="elsewhere", at=by_6)
+        return Way(**told, state="closed", by="public_address", at=(default.via,))
     if default.via.startswith("nat-"):
         return Way(**told, state="open", by="nat", at=(default.via,))
     return Way(**told, state="unknown", by="elsewhere", at=(default.via,))
