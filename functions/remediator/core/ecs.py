@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .start_failure_words import tells
+
 SIGKILL = 137
 SIGTERM = 143
 
@@ -192,11 +194,23 @@ def meaning(stop: TaskStop) -> StopMeaning:
         return by_scheduler
     if out_of_memory_end(stop) or "outofmemory" in reason:
         return "out_of_memory"
-    if stop.stop_code == "TaskFailedToStart" or "error:" in reason.split(" ", 1)[0]:
+    if _failed_to_start(stop, reason):
         return "failed_to_start"
     if "essential container in task exited" in reason:
         return _exit_meaning(stop)
     return "unknown"
+
+
+def _failed_to_start(stop: TaskStop, reason: str) -> bool:
+    """ECS says so, or nothing ever ran and a text is one of those that starts fail with; `start_failure` says why."""
+    if stop.stop_code == "TaskFailedToStart" or "error:" in reason.split(" ", 1)[0]:
+        return True
+    if stop.started_at or any(c.exit_code is not None for c in stop.containers):
+        return False
+    texts = (stop.reason, *(c.reason for c in stop.containers))
+    return reason.startswith("task failed to start") or any(
+        found[0] for text in texts if text and (found := tells(text))
+    )
 
 
 def _scheduler_or_host(stop: TaskStop, reason: str) -> StopMeaning | None:

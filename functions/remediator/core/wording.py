@@ -1,0 +1,59 @@
+"""Rules that read texts by their words: the first that fits decides, so specific words stand before general ones.
+
+Only plain searches for fixed words, no regular expression: the time is bounded by the length of the text alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from .text import Text
+
+LOOKED_AT_CHARS = 20_000  # AWS's own texts are under 2,000; what comes after that from elsewhere tells no more
+SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\t": " ", "\n": " ", "\r": " "})
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words(Generic[R]):
+    """One rule.
+
+    Attributes:
+        said: it fits where any of these stands in the text; all in small letters.
+        beside: and any of these too, where there are any.
+        unless: and none of these.
+        row: what the text tells then; None where it does not tell (words that look like more than they say).
+        why: for people.
+    """
+
+    said: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    row: R
+    why: Text
+
+    def found(self, told: str) -> str:
+        """The word that fits, empty where the rule does not. `told` is `plain` already."""
+        word = next((word for word in self.said if word in told), "")
+        if not word or (self.beside and not any(other in told for other in self.beside)):
+            return ""
+        return "" if any(other in told for other in self.unless) else word
+
+
+def plain(text: str) -> str:
+    """`text` as the rules read it: small letters, straight quotes, one line, bounded."""
+    return text[:LOOKED_AT_CHARS].translate(SAME).lower()
+
+
+def first(rules: Iterable[Words[R]], told: str) -> tuple[Words[R], str] | None:
+    """The first rule that fits, and its word."""
+    for rule in rules:
+        if word := rule.found(told):
+            return rule, word
+    return None
+
+
+def decided_by(text: str, word: str) -> str:
+    """The deciding word as the text itself writes it."""
+    at = text.translate(SAME).lower().find(word)
+    return text[at : at + len(word)].strip(" :\"'(") if at >= 0 else word.strip(" :\"'(")
