@@ -160,7 +160,9 @@ class Starting:
     def reaches(self, service: str) -> bool:
         """Whether the tasks' subnet has an open way to that service of AWS: an endpoint, else a NAT gateway."""
         here, subnet = ec2_backends[DEFAULT_ACCOUNT_ID][names.REGION], self.network.task_subnet
-        table = next((t for t in here.route_tables.values() if subnet in t.associations.values()), None)
+        table = next(
+            (t for t in here.route_tables.values() if any(a.get("SubnetId") == subnet for a in t.associations)), None
+        )
         named = f"com.amazonaws.{names.REGION}.{service}"
         endpoints = [e for e in here.vpc_end_points.values() if e.service_name == named]
         for endpoint in endpoints:
@@ -168,7 +170,7 @@ class Starting:
                 return any(self._admits(here, group) for group in endpoint.security_group_ids)
             if table and table.id in (endpoint.route_table_ids or ()):
                 return self._lets_out(here)
-        routes = table.routes.values() if table else ()
+        routes = table.routes if table else ()
         out = any(r.destination_cidr_block == "0.0.0.0/0" and r.nat_gateway for r in routes)
         return out and self._lets_out(here)
 

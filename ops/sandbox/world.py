@@ -191,6 +191,10 @@ class World:
         service = self.fleet.services.pop(name)
         self.fleet.tasks = [t for t in self.fleet.tasks if t.group != service.group or not t.live]
 
+    def client(self, service: str) -> Any:
+        """A boto3 client of the account; use it behind the scenes."""
+        return self._clients(service)
+
     def someone(self, service: str, operation: str, **parameters: Any) -> None:
         """Someone changes the account: one operation by boto3's name of it."""
         with self.behind_the_scenes():

@@ -9,19 +9,13 @@ from .ecs_verdict import FAILED_STARTS
 from .evidence import Reading
 from .model import Advise, Decision, Fact, Watch
 from .runbook import Setting
+from .service_message import service_message
 from .service_stops import DELETED, WATCH_S, stops_as, why_not_now
 from .service_view import ServiceEvidence
-from .start_failure import service_message, start_failure
+from .start_failure import start_failure, start_failure_text
 from .text import Text
 
-SUFFIXES = (
-    "insufficient_resources",
-    "missing_permissions",
-    "network_blocked",
-    "image_unavailable",
-    "invalid_task_definition",
-)
-ROWS = tuple(f"ecs_task_not_starting.{suffix}" for suffix in SUFFIXES)
+PROBLEM = "ecs_task_not_starting."
 SAID_ONLY = 0.5  # where other starts end in a stop, tasks are placed: what ECS said of placing them ranks behind
 
 
@@ -81,10 +75,10 @@ def starts_as(e: StartEvidence, row: str | None) -> Starts:
     """
     stops = [(s, start_failure(s)) for s in stops_as(e, *FAILED_STARTS)]
     mine = [(s, f) for s, f in stops if _suffix(f.row) == row]
-    said = tuple(m for m in e.said.or_none() or () if row and _suffix(service_message(m.text).row) == row)
+    said = tuple(m for m in e.said.or_none() or () if _tells(m) and _row_of(m) == row)
     words = mine[0][1] if mine else None
     if words is None and said:
-        told = service_message(said[0].text)
+        told = start_failure_text(said[0].text)
         return Starts(said=said, because=told.because, code=told.code, named=told.named)
     if words is None:
         return Starts()
@@ -93,6 +87,17 @@ def starts_as(e: StartEvidence, row: str | None) -> Starts:
 
 def _suffix(row: str | None) -> str | None:
     return row.rsplit(".", 1)[-1] if row else None
+
+
+def _row_of(said: Said) -> str | None:
+    """The row that the message names; a service action gives its reason alone, as a stopped task does."""
+    row = service_message(said.text).row or (start_failure_text(said.text).row if said.event else None)
+    return _suffix(row)
+
+
+def _tells(said: Said) -> bool:
+    """Whether it tells of a start that failed: a service action does, and a message that names a row of starts."""
+    return bool(said.event) or (service_message(said.text).row or "").startswith(PROBLEM)
 
 
 def start_facts(e: StartEvidence, starts: Starts) -> tuple[Fact, ...]:
@@ -135,4 +140,4 @@ def _short_of_tasks(service: Service) -> bool:
 
 def refused_at(said: Sequence[Said]) -> tuple[str, ...]:
     """When ECS said that it could not start a task, oldest first; what it says of other things is left out."""
-    return tuple(sorted(m.at for m in said if service_message(m.text).row in ROWS))
+    return tuple(sorted(m.at for m in said if _tells(m)))

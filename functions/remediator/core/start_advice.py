@@ -4,7 +4,6 @@ import shlex
 from collections.abc import Sequence
 
 from .ecs import Service
-from .failed_starts import Starts
 from .instance_capacity import Instance, largest_left, room
 from .model import Advise
 from .role_rights import Role
@@ -115,17 +114,12 @@ WAITING = Text(
     "Fargate has no capacity for the task at this moment. ECS keeps trying by itself; watching.",
     "現在 Fargate のキャパシティが不足しています。ECS が自動で再試行するため、監視を続けます。",
 )
-RATE_LIMIT = Text(
-    "The registry limits how much is pulled: log in to it, or keep the image in ECR (a pull-through cache does).",
-    "レジストリの取得回数制限です。認証して取得するか、イメージを ECR に置いてください（プルスルーキャッシュも利用できます）。",
+THERE_BUT = Text(
+    "The registry holds the image. If the reason speaks of the platform, build it for that one or set runtimePlatform;"
+    " if it speaks of too many requests, pull with a login or through a pull-through cache.",
+    "イメージはレジストリに存在します。停止理由がプラットフォームに関するものなら、対応するイメージをビルドするか"
+    " runtimePlatform を設定してください。取得回数の超過なら、認証して取得するかプルスルーキャッシュを利用してください。",
 )
-PLATFORM = Text(
-    "The image has no variant for the task's platform: build it for that one, or set runtimePlatform to what it has.",
-    "タスクのプラットフォームに対応するイメージがありません。"
-    "対応するプラットフォーム向けにビルドするか、runtimePlatform をイメージに合わせてください。",
-)
-
-BY_CODE = {"rate_limit": RATE_LIMIT, "platform": PLATFORM}
 VALID_SIZE = Text("The size of the task is one that Fargate runs.", "タスクのサイズは Fargate で有効な組み合わせです。")
 WAYS_OPEN = (
     "the reason speaks of the network, but no way that can be looked at is proved to be closed: "
@@ -320,10 +314,10 @@ def tell_differences(found: Sequence[Difference], advice: Text, bad: str, good: 
     )
 
 
-def tell_image(starts: Starts, images: Sequence[WantedImage]) -> Advise:
-    """Which image is missing, with what its repository holds; other words for a rate limit or a platform."""
-    why = BY_CODE.get(starts.code, ADVICE["image_unavailable"])
+def tell_image(images: Sequence[WantedImage]) -> Advise:
+    """Which image is missing, with what its repository holds; other words where the registry does hold it."""
     gone = [i for i in images if i.found is False]
+    why = THERE_BUT if images and all(i.found for i in images) else ADVICE["image_unavailable"]
     if gone:
         listed = ", ".join(i.image for i in gone)
         why = Text(f"Not in its registry: {listed}. ", f"レジストリにないイメージ: {listed}。") + why

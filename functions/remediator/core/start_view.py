@@ -1,6 +1,6 @@
 """What the readings say to each row of `ecs_task_not_starting`, beyond the words of AWS: sizes, rights, ways, images."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from .ecs import Service, TaskDefinition, valid_on_fargate
@@ -16,7 +16,7 @@ from .start_advice import USE, way_text
 from .start_rights import Lack, Need, lacks, needs, of_action
 from .task_setup import TaskSetup, WantedImage, difference_facts, differences
 from .text import Text
-from .ways_out import Place, Way, services_of, ways
+from .ways_out import Place, Way, named_services, services_of, ways
 
 FACTS_SHOWN = 6
 
@@ -76,6 +76,17 @@ def wrong_size(service: Service, definition: TaskDefinition) -> bool:
     return service.launch == "FARGATE" and both and not valid_on_fargate(definition.cpu_units, definition.memory_mib)
 
 
+def room_starts(e: NotStarting) -> Starts:
+    """Starts that failed for lack of room: by AWS's words, or any where the task has a size that Fargate does not run."""
+    told = starts_as(e, "insufficient_resources")
+    if told.count:
+        return told
+    service, definition = e.service.or_none(), e.definition.or_none()
+    if service is None or definition is None or not wrong_size(service, definition):
+        return Starts()
+    return starts_as(e, None)
+
+
 def room_facts(e: NotStarting) -> tuple[Fact, ...]:
     """The task's size against Fargate's table, or against what the instances have left."""
     service, definition = e.service.or_none(), e.definition.or_none()
@@ -109,10 +120,21 @@ def lacking(e: NotStarting, starts: Starts) -> tuple[Role | None, tuple[Need, ..
     Raises:
         Unchecked: roles or set-up could not be read.
     """
-    role = next((r for r in e.roles.get() if r.use == "execution"), None)
+    role = _used(e.roles.get(), starts.named)
     every = needs(e.setup.get(), Resource("ecs_service", e.service.get().arn))
-    wanted = of_action(every, starts.named.get("action", ""), starts.named.get("resource", "")) or every
+    wanted = of_action(every, starts.named.get("action", ""), _resource(starts.named)) or every
     return role, wanted, lacks(role, wanted) if role and role.exists else ()
+
+
+def _used(roles: Sequence[Role], named: Mapping[str, str]) -> Role | None:
+    """The role that AWS's words name, else the execution role: ECS starts tasks with that one."""
+    told = f"{named.get('caller', '')}/{named.get('role', '')}/".split("/")
+    by_name = next((r for r in roles if r.name in told), None)
+    return by_name or next((r for r in roles if r.use == "execution"), None)
+
+
+def _resource(named: Mapping[str, str]) -> str:
+    return named.get("secret") or named.get("parameter") or ""
 
 
 def denied(found: Sequence[Lack]) -> tuple[Need, ...]:
@@ -151,9 +173,8 @@ def all_ways(e: NotStarting, starts: Starts) -> tuple[Way, ...]:
     Raises:
         Unchecked: a part of the network could not be read.
     """
-    wanted = services_of(e.setup.get())
-    named = starts.named.get("service", "")
-    services = tuple(s for s in wanted if named and s.startswith(named)) or wanted
+    wanted, named = services_of(e.setup.get()), named_services(starts.named)
+    services = tuple(s for s in wanted if s in named) or wanted
     return ways(e.place.get(), services, e.way_groups.get(), e.way_acls.get())
 
 

@@ -5,7 +5,7 @@ ECS developer guide (VPC endpoints of ECR). A way is `closed` only where every w
 DNS, firewalls, what lies behind a transit gateway, and endpoint policies are not looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Literal
@@ -96,6 +96,28 @@ def services_of(setup: TaskSetup) -> tuple[str, ...]:
     if setup.logs:
         found.append("logs")
     return tuple(dict.fromkeys(found))
+
+
+def named_services(named: Mapping[str, str]) -> tuple[str, ...]:
+    """The services that what AWS's words name belongs to, as endpoints name them; empty where nothing tells.
+
+    Args:
+        named: as `start_failure.named`: an endpoint's host, a secret, a parameter, a log group, an image.
+    """
+    host = named.get("endpoint", "").split(":")[0]
+    if ".dkr.ecr." in host:
+        return "ecr.dkr", "s3"
+    labels = host.split(".")
+    if labels[:2] == ["api", "ecr"]:
+        return ("ecr.api",)
+    if labels[0] in ("logs", "secretsmanager", "ssm", "s3"):
+        return (labels[0],)
+    by_kind = {"secret": "secretsmanager", "parameter": "ssm", "log_group": "logs"}
+    if kind := next((k for k in by_kind if k in named), None):
+        return (by_kind[kind],)
+    if "image" in named:
+        return ("ecr.dkr", "s3") if ecr_name(named["image"]) else (INTERNET,)
+    return ()
 
 
 def ways(

@@ -64,6 +64,7 @@ from ..core.start_view import (
     lacking,
     role_facts,
     room_facts,
+    room_starts,
     unusable,
     way_facts,
     wrong_size,
@@ -118,7 +119,7 @@ class After:
 
 def insufficient_resources(e: Evidence, _: Setting) -> Finding:
     """ECS could not place the task, or Fargate had no room for it, or does not run that size."""
-    told = starts_as(e, "insufficient_resources")
+    told = room_starts(e)
     return Holds((*start_facts(e, told), *room_facts(e)), told.weight) if told.count else RuledOut(NONE_SUCH)
 
 
@@ -177,7 +178,7 @@ def invalid_task_definition(e: Evidence, _: Setting) -> Finding:
 )
 def correct_size(e: Evidence, setting: Setting) -> Decision:
     """A copy of the revision with the nearest valid CPU and memory, and the service moved to it."""
-    if (wait := not_now(e, starts_as(e, "insufficient_resources"), setting)) is not None:
+    if (wait := not_now(e, room_starts(e), setting)) is not None:
         return wait
     service, definition = e.service.get(), e.definition.get()
     if not wrong_size(service, definition) or service.task_definition != definition.arn:
@@ -293,8 +294,7 @@ def roll_back(e: Evidence, setting: Setting) -> Decision:
 @writes(does=Text("tells which image is missing", "どのイメージがないかを知らせる"))
 def tell_missing_image(e: Evidence, setting: Setting) -> Decision:
     """What the registry lacks, and what it holds under that name."""
-    told = image_starts(e)
-    return not_now(e, told, setting) or tell_image(told, e.images.or_none() or ())
+    return not_now(e, image_starts(e), setting) or tell_image(e.images.or_none() or ())
 
 
 @writes(does=Text("tells what changed since the last good revision", "直近の正常なリビジョンからの変更点を知らせる"))
