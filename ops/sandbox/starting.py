@@ -166,7 +166,7 @@ class Starting:
         named = f"com.amazonaws.{names.REGION}.{service}"
         endpoints = [e for e in here.vpc_end_points.values() if e.service_name == named]
         for endpoint in endpoints:
-            if endpoint.endpoint_type == "Interface" and endpoint.private_dns_enabled:
+            if endpoint.vpc_endpoint_type == "Interface" and endpoint.private_dns_enabled:
                 return any(self._admits(here, group) for group in endpoint.security_group_ids)
             if table and table.id in (endpoint.route_table_ids or ()):
                 return self._lets_out(here)
