@@ -296,5 +296,5 @@ class Fleet:
 
 
 def _restart_s(service: Service) -> int:
-    doubled = RESTART_S * 2 ** min(service.starts_failed // max(1, service.desired), 6)
+    doubled = RESTART_S << min(service.starts_failed // max(1, service.desired), 6)
     return min(doubled, RESTART_AT_MOST_S)

@@ -58,7 +58,7 @@ def build(clients: Clients) -> Portfolio:
     return Portfolio(load_balancer, target_group, dns_name, place, topics, inboxes)
 
 
-def register(
+def register(  # noqa: PLR0913  # what revisions differ in
     clients: Clients,
     image: str,
     *,

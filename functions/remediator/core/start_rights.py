@@ -90,11 +90,16 @@ def lacks(role: Role, wanted: Sequence[Need]) -> tuple[Lack, ...]:
 
 
 def of_action(wanted: Sequence[Need], action: str, resource: str = "") -> tuple[Need, ...]:
-    """The needs that AWS's own words speak of; the words alone where the revision has no such need."""
-    named = tuple(n for n in wanted if n.action.lower() == action.lower())
-    if resource:
-        named = tuple(n for n in named if n.resource in (resource, "*") or n.resource.startswith(resource)) or named
-    return named or ((Need(action, resource or "*"),) if action else ())
+    """The needs of the service that refused: a start asks for them one after the other, and stops at the first.
+
+    Where the revision has no need of that action, it is what AWS's words say.
+    """
+    if not action:
+        return ()
+    if not any(n.action.lower() == action.lower() for n in wanted):
+        return (Need(action, resource or "*"),)
+    service = action.partition(":")[0].lower()
+    return tuple(n for n in wanted if n.action.partition(":")[0].lower() == service)
 
 
 def statement(missing: Sequence[Need]) -> str:

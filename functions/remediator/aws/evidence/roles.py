@@ -9,7 +9,7 @@ from ...core.errors import NotFound
 from ...core.role_rights import Role, Statement, statements_of, trusts_tasks
 
 ROLE = "arn:{partition}:iam::{account}:role/*"
-POLICIES = ("arn:{partition}:iam::{account}:policy/*", "arn:{partition}:iam::aws:policy/*")
+POLICY = "arn:{partition}:iam::*:policy/*"  # the account's own, and AWS's, whose account is called `aws`
 POLICIES_READ = 10  # AWS's default quota of policies attached to a role
 INLINE_READ = 10
 NAMES_READ = 100
@@ -20,8 +20,8 @@ NAMES_READ = 100
     Permission("iam:ListAttachedRolePolicies", ROLE),
     Permission("iam:ListRolePolicies", ROLE),
     Permission("iam:GetRolePolicy", ROLE),
-    *(Permission("iam:GetPolicy", on) for on in POLICIES),
-    *(Permission("iam:GetPolicyVersion", on) for on in POLICIES),
+    Permission("iam:GetPolicy", POLICY),
+    Permission("iam:GetPolicyVersion", POLICY),
 )
 def roles(aws: Aws, scope: Scope, definition: TaskDefinition) -> tuple[Role, ...]:
     """The execution role and the task role of the revision, as far as it names them; at most 20 policies each."""
