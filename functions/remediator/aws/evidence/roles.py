@@ -1,7 +1,9 @@
 """Reader of the roles of a task definition: whether they exist, who may assume them, and what their policies say."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from ...core.ecs import TaskDefinition
 from ...core.edge import Aws, Permission, Scope, reads
@@ -68,11 +70,12 @@ def _inline(aws: Aws, role: str, name: str) -> tuple[Statement, ...]:
 
 
 def _document(told: Any) -> Mapping[str, Any]:
-    """A policy document, which boto3 has decoded already.
+    """A policy document: IAM sends it as URL-encoded JSON, and botocore has usually decoded it already.
 
     Raises:
         ValueError: it is none.
     """
-    if not isinstance(told, Mapping):
+    read = json.loads(unquote(told)) if isinstance(told, str) else told
+    if not isinstance(read, Mapping):
         raise ValueError("the policy document is no object")  # noqa: TRY004  # half an answer, as gather knows it
-    return told
+    return read
