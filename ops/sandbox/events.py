@@ -45,6 +45,13 @@ def task_state_change(task: Mapping[str, Any], at: datetime) -> Event:
     return envelope("aws.ecs", "ECS Task State Change", at, [task["taskArn"]], detail)
 
 
+def service_action(service_arn: str, name: str, reason: str, at: datetime) -> Event:
+    """The event by which ECS tells that it could not start a task at all."""
+    cluster = service_arn.replace(":service/", ":cluster/").rsplit("/", 1)[0]
+    detail = {"eventType": "ERROR", "eventName": name, "clusterArn": cluster, "reason": reason, "createdAt": iso(at)}
+    return envelope("aws.ecs", "ECS Service Action", at, [service_arn], detail)
+
+
 def envelope(source: str, detail_type: str, at: datetime, resources: Sequence[str], detail: Event) -> Event:
     """What EventBridge puts around a detail."""
     return {

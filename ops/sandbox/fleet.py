@@ -11,6 +11,8 @@ from .service import Deployment, Service
 from .tasks import PULL_S, SIGKILL, Definition, Ending, Reach, Step, Task, changes_of_health, endings, scheduler_stop
 
 RESTART_S = 5  # ECS starts the replacement of a stopped task
+RESTART_AT_MOST_S = 60  # ECS waits longer the oftener starts fail in a row; in the sandbox no longer than this
+PLACE_AGAIN_S = 60  # ECS tries again to place a task
 BREAKER_AT_LEAST = 3  # ECS: failed tasks until the circuit breaker opens, min(0.5 x desired, ...) but never under 3
 
 
@@ -24,6 +26,8 @@ class Fleet:
 
     Attributes:
         reach_of: what the load balancer's checks of a service's tasks meet.
+        start_fault: how the start of a task fails, None where it does not.
+        unplaced: whether no task of the service can be made now; who answers that tells people of it.
     """
 
     def __init__(
@@ -39,6 +43,8 @@ class Fleet:
         self.tasks: list[Task] = []
         self.now: datetime | None = None
         self.reach_of: Callable[[Service], Reach | None] = lambda _: None
+        self.start_fault: Callable[[Task], Ending | None] = lambda _: None
+        self.unplaced: Callable[[Service, Definition, datetime], bool] = lambda *_: False
 
     def tasks_of(self, service: Service) -> Iterator[Task]:
         """Every task that the service ever started, oldest first."""
@@ -127,6 +133,9 @@ class Fleet:
         self.now = to
 
     def _steps(self) -> Iterator[Step]:
+        for service in self.services.values():
+            if service.place_again_at:
+                yield Step(service.place_again_at, partial(self.reconcile, service, service.place_again_at))
         for task in self.tasks:
             if task.status == "PENDING":
                 begins = task.created_at + timedelta(seconds=PULL_S)
@@ -147,9 +156,25 @@ class Fleet:
             yield Step(moment, partial(self._turn, task, health, moment))
 
     def _begin(self, task: Task, at: datetime) -> None:
+        service = self.service_of(task)
+        if fault := self.start_fault(task):
+            self._fails(task, service, fault, at)
+            return
+        if service:
+            service.starts_failed = 0
         task.status, task.started_at = "RUNNING", at
         self._on_words(task, at, f"INFO portfolio.api starting, image {task.definition.image.rsplit('/', 1)[-1]}")
         self._changed(task, at)
+
+    def _fails(self, task: Task, service: Service | None, fault: Ending, at: datetime) -> None:
+        """It never runs; its service counts the failure and tries again, a little later each time."""
+        self.stop(task, fault, at)
+        if service:
+            service.starts_failed += 1
+            deployment = next((d for d in service.shown if d.id == task.started_by), None)
+            if deployment and deployment.rollout == "IN_PROGRESS":
+                deployment.failed_tasks += 1
+            self.reconcile(service, at)
 
     def _turn(self, task: Task, health: Literal["healthy", "sick"], at: datetime) -> None:
         service = self.service_of(task)
@@ -218,13 +243,27 @@ class Fleet:
             self.roll_back(service, "tasks failed to start.", at)
             return
         live = [t for t in self.tasks_of(service) if t.live and t.started_by == primary.id]
+        if len(live) >= service.desired:
+            service.place_again_at = None
         for _ in range(service.desired - len(live)):
-            task = self._new_task(service, primary, at + timedelta(seconds=RESTART_S))
+            if not self._placed(service, primary, at):
+                break
+            task = self._new_task(service, primary, at + timedelta(seconds=_restart_s(service)))
             service.say(at, f"has started 1 tasks: (task {task.id}).")
         healthy = sum(t.healthy(at) for t in live)
         self._replace_old(service, max(0, service.desired - healthy), at)
         if healthy >= service.desired and primary.rollout == "IN_PROGRESS":
             self._complete(service, at)
+
+    def _placed(self, service: Service, primary: Deployment, at: datetime) -> bool:
+        """Whether ECS can make a task now; where it cannot, it tries again in a minute."""
+        if service.place_again_at and at < service.place_again_at:
+            return False
+        service.place_again_at = None
+        if not self.unplaced(service, primary.definition, at):
+            return True
+        service.place_again_at = at + timedelta(seconds=PLACE_AGAIN_S)
+        return False
 
     def _replace_old(self, service: Service, kept: int, at: datetime) -> None:
         """Ends tasks of earlier deployments, ill ones first, until `kept` are left."""
@@ -254,3 +293,8 @@ class Fleet:
     def _last_good(self, service: Service, failing: Deployment) -> Definition:
         good = [d for d in service.deployments if d.status == "SUCCESSFUL" and d is not failing]
         return good[-1].definition
+
+
+def _restart_s(service: Service) -> int:
+    doubled = RESTART_S << min(service.starts_failed // max(1, service.desired), 6)
+    return min(doubled, RESTART_AT_MOST_S)

@@ -1,7 +1,7 @@
 """The portfolio's network in moto, and whether it lets the load balancer reach its targets."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -31,6 +31,8 @@ class Network:
     balancer_group: str
     task_group: str
     task_acl: str
+    task_table: str = ""
+    nat_gateway: str = ""
 
     def lets_through(self, port: int) -> bool:
         """Whether the load balancer's packets reach the targets on `port`: both security groups, then the ACL."""
@@ -65,6 +67,44 @@ def build(clients: Clients) -> Network:
     held = next(a["NetworkAclAssociationId"] for a in associations if a["SubnetId"] == private)
     ec2.replace_network_acl_association(AssociationId=held, NetworkAclId=acl)
     return Network(vpc, public, private, balancer, tasks, acl)
+
+
+def let_out(clients: Clients, place: Network) -> Network:
+    """The same with a NAT gateway in a public subnet, to which the tasks' default route leads."""
+    ec2 = clients("ec2")
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=place.vpc)
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    made = ec2.create_nat_gateway(SubnetId=place.balancer_subnets[0], AllocationId=address)
+    nat = str(made["NatGateway"]["NatGatewayId"])
+    table = str(ec2.create_route_table(VpcId=place.vpc)["RouteTable"]["RouteTableId"])
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=nat)
+    ec2.associate_route_table(RouteTableId=table, SubnetId=place.task_subnet)
+    return replace(place, task_table=table, nat_gateway=nat)
+
+
+def shut_in(clients: Clients, place: Network, *services: str, admitted: bool = True) -> str:
+    """Interface endpoints instead of the way to the internet; the id of their security group.
+
+    Args:
+        clients: boto3's.
+        place: where.
+        services: `ecr.api` and the like; `s3` becomes a gateway endpoint.
+        admitted: whether the endpoints' security group admits the tasks on 443.
+    """
+    ec2 = clients("ec2")
+    group = _group(ec2, place.vpc, "portfolio-endpoints")
+    if admitted:
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule_for(place.task_group, 443)])
+    for service in services:
+        named = {"VpcId": place.vpc, "ServiceName": f"com.amazonaws.{names.REGION}.{service}"}
+        if service == "s3":
+            ec2.create_vpc_endpoint(**named, VpcEndpointType="Gateway", RouteTableIds=[place.task_table])
+            continue
+        within = {"SubnetIds": [place.task_subnet], "SecurityGroupIds": [group], "PrivateDnsEnabled": True}
+        ec2.create_vpc_endpoint(**named, VpcEndpointType="Interface", **within)
+    ec2.delete_route(RouteTableId=place.task_table, DestinationCidrBlock="0.0.0.0/0")
+    return group
 
 
 def rule_for(group: str, port: int = names.PORT) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The guide's portfolio in moto: what the product finds in the account, and the product's own ledger, topics and switch."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,18 +53,22 @@ def build(clients: Clients) -> Portfolio:
     load_balancer, target_group, dns_name = _balance(clients("elbv2"), place)
     topics = {t: clients("sns").create_topic(Name=f"remediator-{t}")["TopicArn"] for t in names.TOPICS}
     inboxes = {t: _inbox(clients, t, arn) for t, arn in topics.items()}
+    _roles(clients("iam"))
+    place = network.let_out(clients, place)
     return Portfolio(load_balancer, target_group, dns_name, place, topics, inboxes)
 
 
-def register(
+def register(  # noqa: PLR0913  # what revisions differ in
     clients: Clients,
     image: str,
     *,
     memory_mib: int = 512,
     launch_type: str = "FARGATE",
     family: str = names.FAMILY,
+    cpu_units: int = 256,
+    secrets: Mapping[str, str] | None = None,
 ) -> str:
-    """A revision of the API's task definition; its ARN."""
+    """A revision of the API's task definition; its ARN. Secrets by the variable that gets them."""
     container: dict[str, Any] = {
         "name": names.CONTAINER,
         "image": image,
@@ -80,7 +85,9 @@ def register(
             },
         },
     }
-    size = {"cpu": "256", "memory": str(memory_mib)} if launch_type == "FARGATE" else {}
+    if secrets:
+        container["secrets"] = [{"name": name, "valueFrom": arn} for name, arn in secrets.items()]
+    size = {"cpu": str(cpu_units), "memory": str(memory_mib)} if launch_type == "FARGATE" else {}
     registered = clients("ecs").register_task_definition(
         family=family,
         networkMode="awsvpc",
@@ -115,6 +122,8 @@ def definition(name: str) -> Definition:
         task_memory_mib=task_memory_mib,
         log_group=options.get("awslogs-group", ""),
         log_prefix=options.get("awslogs-stream-prefix", ""),
+        execution_role=found.execution_role_arn or "",
+        secrets=tuple(s["valueFrom"] for s in container.get("secrets", ())),
     )
 
 
@@ -138,6 +147,36 @@ def _store(clients: Clients) -> None:
             "DefaultCacheBehavior": {"TargetOriginId": "site", "ViewerProtocolPolicy": "redirect-to-https"},
         }
     )
+
+
+def _roles(iam: Any) -> None:
+    """The roles that the task definition names; the execution role may pull, log and read the portfolio's secrets."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    for arn in (TASK_ROLE, EXECUTION_ROLE):
+        iam.create_role(RoleName=arn.rsplit("/", 1)[-1], AssumeRolePolicyDocument=policy(trust))
+    grant(iam, *STARTS)
+
+
+PULL = (
+    "ecr:GetAuthorizationToken",
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:BatchGetImage",
+)
+LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
+STARTS = (*PULL, *LOG)
+
+
+def grant(iam: Any, *actions: str) -> None:
+    """The execution role may do just these."""
+    allow = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    name = EXECUTION_ROLE.rsplit("/", 1)[-1]
+    iam.put_role_policy(RoleName=name, PolicyName="start", PolicyDocument=policy(allow))
+
+
+def policy(*statements: Mapping[str, Any]) -> str:
+    """A policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def _product(clients: Clients) -> None:

@@ -50,6 +50,8 @@ class Service:
     deployments: list[Deployment] = field(default_factory=list)
     shown: list[Deployment] = field(default_factory=list)  # primary first, then what it replaces
     events: list[tuple[datetime, str]] = field(default_factory=list)
+    place_again_at: datetime | None = None  # no task can be placed; ECS tries again then
+    starts_failed: int = 0  # in a row; ECS waits longer each time
 
     @property
     def arn(self) -> str:

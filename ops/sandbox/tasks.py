@@ -29,6 +29,8 @@ class Definition:
     task_memory_mib: int | None
     log_group: str
     log_prefix: str
+    execution_role: str = ""
+    secrets: tuple[str, ...] = ()  # ARNs that ECS reads before the container runs
 
     @property
     def family(self) -> str:

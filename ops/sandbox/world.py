@@ -22,13 +22,14 @@ from .applications import HEALTHY, Application
 from .around import Around
 from .clock import VirtualClock
 from .ecs_api import EcsApi
-from .events import Delivery, Event, task_state_change
+from .events import Delivery, Event, service_action, task_state_change
 from .fleet import Fleet
 from .logs import Logs
 from .portfolio import Clients, Portfolio
 from .service import Service
+from .starting import Starting
 from .surroundings import retries_do_not_sleep
-from .tasks import Definition, Task
+from .tasks import Definition, Ending, Task
 from .wire import WIRE, AwsError, Fake, Request
 
 SEED = 2026  # moto draws ids of load balancers and messages
@@ -70,6 +71,7 @@ class World:
         self._open = ExitStack()
         self.portfolio = Portfolio("", "", "")
         self.around = self._around()
+        self.starting = self._starting()
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
@@ -79,11 +81,14 @@ class World:
             opening.enter_context(WIRE.serving(self))
             self.portfolio = portfolio.build(self._clients)
             self.around = self._around()
+            self.starting = self._starting()
             self.logs.make_group(names.LOG_GROUP)
             self._open = opening.pop_all()
         self.fakes = self._all_fakes()
         self.fleet.now = self.clock.now()
         self.fleet.reach_of = self.around.targets.reach_of
+        self.fleet.start_fault = self._start_fault
+        self.fleet.unplaced = self._unplaced
         self.requests.clear()
         return self
 
@@ -126,18 +131,34 @@ class World:
         self.fleet.add(service, definition, self.clock.now() - timedelta(days=1, hours=2))
         return service
 
-    def register(self, version: str, *, memory_mib: int = 512, launch_type: str = "FARGATE") -> Definition:
-        """A revision for a version of the API, whose image is in the registry."""
+    def register(
+        self,
+        version: str,
+        *,
+        memory_mib: int = 512,
+        launch_type: str = "FARGATE",
+        pushed: bool = True,
+        **more: Any,
+    ) -> Definition:
+        """A revision for a version of the API, whose image is in the registry where it was pushed."""
+        image = names.image(version)
+        if pushed:
+            self.push(version)
+        with self.behind_the_scenes():
+            arn = portfolio.register(self._clients, image, memory_mib=memory_mib, launch_type=launch_type, **more)
+        return self.definition(arn)
+
+    def push(self, version: str) -> None:
+        """The image of that version is in the registry from now on."""
         image = names.image(version)
         self.account.images.add(names.digest(image))
         self.account.tags[image.rsplit(":", 1)[1]] = names.digest(image)
-        with self.behind_the_scenes():
-            arn = portfolio.register(self._clients, image, memory_mib=memory_mib, launch_type=launch_type)
-        return self.definition(arn)
 
-    def deploy(self, version: str, application: Application, *, name: str = names.SERVICE) -> Definition:
-        """Someone deploys `version` now; its program is `application`."""
-        definition = self.register(version)
+    def deploy(
+        self, version: str, application: Application, *, name: str = names.SERVICE, **revision: Any
+    ) -> Definition:
+        """Someone deploys `version` now; its program is `application`; `revision` as for `register`."""
+        definition = self.register(version, **revision)
         self.behave(version, application)
         self.fleet.deploy(self.fleet.services[name], definition, self.clock.now())
         return definition
@@ -169,6 +190,10 @@ class World:
         """The service is gone, with its tasks."""
         service = self.fleet.services.pop(name)
         self.fleet.tasks = [t for t in self.fleet.tasks if t.group != service.group or not t.live]
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the account; use it behind the scenes."""
+        return self._clients(service)
 
     def someone(self, service: str, operation: str, **parameters: Any) -> None:
         """Someone changes the account: one operation by boto3's name of it."""
@@ -301,6 +326,21 @@ class World:
 
     def _around(self) -> Around:
         return Around(self.fleet, self.portfolio, self.account.scaling_activities, self.clock.now, self._tell)
+
+    def _starting(self) -> Starting:
+        return Starting(self.account, self.portfolio.network)
+
+    def _start_fault(self, task: Task) -> Ending | None:
+        return self.starting.fault(task)
+
+    def _unplaced(self, service: Service, definition: Definition, at: datetime) -> bool:
+        """Whether ECS cannot make a task; it says so in the service's messages and by an event."""
+        why = self.starting.unplaced(service, definition, at)
+        if why is None:
+            return False
+        service.say(at, why.words)
+        self._tell(service_action(service.arn, why.event, why.reason, at), at)
+        return True
 
     def _on_change(self, task: Task, at: datetime) -> None:
         self._tell(task_state_change(ecs_shapes.task(task, self.fleet.service_of(task)), at), at)

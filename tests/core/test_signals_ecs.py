@@ -53,6 +53,7 @@ def test_a_stopped_task_of_a_service_names_the_service_and_all_that_the_event_sa
         stop_code="EssentialContainerExited",
         reason="Essential container in task exited",
         started_by="ecs-svc/4108473652909871234",
+        created_at="2026-11-23T03:02:00.101Z",
         started_at="2026-11-23T03:02:24.318Z",
         stopping_at="2026-11-23T03:14:07.902Z",
         stopped_at="2026-11-23T03:14:31.275Z",

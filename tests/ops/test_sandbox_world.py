@@ -50,16 +50,16 @@ def test_a_program_that_needs_more_than_its_limit_is_killed_again_and_again(worl
 
 
 def test_memory_ends_the_kills_and_too_little_of_it_does_not(world, ecs):
-    world.run_service()
+    world.run_service(launch_type="EC2")  # Fargate runs no task of 768 MiB
     world.fall_ill(programs.LEAKS)
     let_pass(world, 300)
 
-    little = register(connected_clients(), names.image("1.4.2"), memory_mib=768)
+    little = register(connected_clients(), names.image("1.4.2"), memory_mib=768, launch_type="EC2")
     ecs.update_service(**HERE, taskDefinition=little)
     let_pass(world, 300)
     assert _stops_between(world, 300) > 0
 
-    enough = register(connected_clients(), names.image("1.4.2"), memory_mib=1024)
+    enough = register(connected_clients(), names.image("1.4.2"), memory_mib=1024, launch_type="EC2")
     ecs.update_service(**HERE, taskDefinition=enough)
     let_pass(world, 300)
     assert _stops_between(world, 1800) == 0

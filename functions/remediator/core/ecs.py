@@ -47,6 +47,7 @@ class TaskStop:
     stop_code: str = ""
     reason: str = ""
     started_by: str = ""
+    created_at: str = ""
     started_at: str = ""
     stopping_at: str = ""
     stopped_at: str = ""
@@ -58,6 +59,11 @@ class TaskStop:
     def task_id(self) -> str:
         """The last part of the task's ARN, which log streams are named by."""
         return self.task_arn.rsplit("/", 1)[-1]
+
+    @property
+    def began_at(self) -> str:
+        """When its containers started; of a task that never came so far, when it was made."""
+        return self.started_at or self.created_at
 
     @property
     def of_service(self) -> bool:
@@ -113,7 +119,7 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One service, as DescribeServices gives it."""
+    """One service, as DescribeServices gives it; `providers` are the capacity providers that it names, if it does."""
 
     arn: str
     name: str
@@ -124,6 +130,7 @@ class Service:
     pending: int = 0
     task_definition: str = ""
     launch: str = "FARGATE"
+    providers: tuple[str, ...] = ()
     controller: str = "ECS"
     grace_s: int | None = None
     breaker_rolls_back: bool = False
@@ -269,3 +276,15 @@ def next_fargate_mib(cpu_units: int, memory_mib: int, ceiling_mib: int) -> int |
     """The next valid memory above `memory_mib`, at most double and at most the ceiling; None where there is none."""
     bound = min(2 * memory_mib, ceiling_mib)
     return min((m for m in FARGATE_MIB.get(cpu_units, ()) if memory_mib < m <= bound), default=None)
+
+
+def valid_on_fargate(cpu_units: int | None, memory_mib: int | None) -> bool:
+    """Whether Fargate runs tasks of that size."""
+    return memory_mib in FARGATE_MIB.get(cpu_units or 0, ())
+
+
+def nearest_fargate(cpu_units: int, memory_mib: int) -> tuple[int, int]:
+    """The smallest valid size that gives at least both; the largest there is where none does."""
+    pairs = [(cpu, mib) for cpu, sizes in FARGATE_MIB.items() for mib in sizes]
+    enough = [(cpu, mib) for cpu, mib in pairs if cpu >= cpu_units and mib >= memory_mib]
+    return min(enough, default=max(pairs))

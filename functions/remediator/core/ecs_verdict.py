@@ -11,6 +11,7 @@ from .runbook import Judgement
 from .text import Text
 
 BAD: tuple[StopMeaning, ...] = ("out_of_memory", "health_check", "application_error", "unknown")
+FAILED_STARTS: tuple[StopMeaning, ...] = ("failed_to_start",)
 QUIET_AT_LEAST_S = 180  # ECS needs about two minutes to start a Fargate task and to notice that it fails
 FIRST_INTERVAL_S = 300  # where only one stop was seen, nobody knows the interval yet
 WORSE_BY_PCT = 5.0  # percentage points of failed requests
@@ -19,7 +20,12 @@ WORSE_REQUESTS = 20  # fewer requests say nothing about a share
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What was read to prove a fix. `endpoint_status` is 0 where no endpoint is declared."""
+    """What was read to prove a fix.
+
+    Attributes:
+        endpoint_status: 0 where no endpoint is declared.
+        refused_at: when ECS said that it could not start a task at all, oldest first; there is no task that stopped.
+    """
 
     service: Service
     stops: tuple[TaskStop, ...]
@@ -28,38 +34,42 @@ class Outcome:
     endpoint_status: int
     source: str
     read_at: str
+    refused_at: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """What the proof is measured against."""
+    """What the proof is measured against; `bad` says which meanings of a stop are the trouble that was looked into."""
 
     stops: tuple[TaskStop, ...]
     traffic: Traffic | None
     change: Change | None
     since: str
+    bad: tuple[StopMeaning, ...] = BAD
 
 
-def bad_stops(stops: tuple[TaskStop, ...]) -> tuple[TaskStop, ...]:
+def bad_stops(stops: tuple[TaskStop, ...], bad: tuple[StopMeaning, ...] = BAD) -> tuple[TaskStop, ...]:
     """Stops that are neither wanted nor normal."""
-    return tuple(s for s in stops if meaning(s) in BAD)
+    return tuple(s for s in stops if meaning(s) in bad)
 
 
-def interval_s(stops: tuple[TaskStop, ...]) -> float:
+def interval_s(stops: tuple[TaskStop, ...], bad: tuple[StopMeaning, ...] = BAD) -> float:
     """The longest time to a bad stop that was seen: from the one before it, or from its own task's start; seconds."""
-    bad = bad_stops(stops)
-    times = sorted(s.stopped_at for s in bad if s.stopped_at)
+    told = bad_stops(stops, bad)
+    times = sorted(s.stopped_at for s in told if s.stopped_at)
     between = [seconds_between(a, b) for a, b in pairwise(times)]
-    lives = [seconds_between(s.started_at, s.stopped_at) for s in bad if s.started_at and s.stopped_at]
+    lives = [seconds_between(s.began_at, s.stopped_at) for s in told if s.began_at and s.stopped_at]
     return max((*between, *lives), default=FIRST_INTERVAL_S)
 
 
 def judge_service(outcome: Outcome, before: Before, now: str) -> Judgement:
     """Fixed means: no such stop for twice the observed interval, all tasks run, all targets pass, the endpoint answers."""
     again = _again(outcome, before)
-    last = max((s.stopped_at for s in (again if before.change else bad_stops(outcome.stops))), default="")
+    told = again if before.change else bad_stops(outcome.stops, before.bad)
+    refused = [at for at in outcome.refused_at if at > before.since]
+    last = max((*(s.stopped_at for s in told), *refused), default="")
     quiet = seconds_between(max(last, before.since), now)
-    wanted = max(2 * interval_s(before.stops), QUIET_AT_LEAST_S)
+    wanted = max(2 * interval_s(before.stops, before.bad), QUIET_AT_LEAST_S)
     facts = _facts(outcome, before, again, quiet, wanted)
     worse = _worse(outcome, before, now)
     if again and before.change:
@@ -67,21 +77,19 @@ def judge_service(outcome: Outcome, before: Before, now: str) -> Judgement:
     if quiet >= wanted and _steady(outcome):
         fixed = Verdict.FIXED if before.change else Verdict.RECOVERED_WITHOUT_US
         return Judgement(None if worse else fixed, facts, worse=worse)
-    return Judgement(None, facts, persists=bool(again) or not _steady(outcome), worse=worse)
+    return Judgement(None, facts, persists=bool(again or refused) or not _steady(outcome), worse=worse)
 
 
 def _again(outcome: Outcome, before: Before) -> tuple[TaskStop, ...]:
     """Bad stops that the change should have prevented: of tasks that began after it and run what it deployed."""
-    later = [s for s in bad_stops(outcome.stops) if s.stopped_at > before.since]
+    later = [s for s in bad_stops(outcome.stops, before.bad) if s.stopped_at > before.since]
     if before.change is None:
         return tuple(later)
     if "healthCheckGracePeriodSeconds" in before.change.plan.after:
         return tuple(
             s for s in later if s.started_at and seconds_between(before.since, s.stopping_at or s.stopped_at) > 0
         )
-    return tuple(
-        s for s in later if s.started_at > before.since and s.task_definition == outcome.service.task_definition
-    )
+    return tuple(s for s in later if s.began_at > before.since and s.task_definition == outcome.service.task_definition)
 
 
 def _steady(outcome: Outcome) -> bool:
@@ -99,7 +107,7 @@ def _in_use(group: TargetGroup) -> list[str]:
 def _worse(outcome: Outcome, before: Before, now: str) -> bool:
     if before.change is None or before.change.plan.worse is None or before.traffic is None:
         return False
-    if seconds_between(before.since, now) < interval_s(before.stops):
+    if seconds_between(before.since, now) < interval_s(before.stops, before.bad):
         return False  # fresh tasks have not had the time to start
     enough = outcome.traffic.requests >= WORSE_REQUESTS
     return enough and outcome.traffic.recent_failed_pct > before.traffic.recent_failed_pct + WORSE_BY_PCT

@@ -2,7 +2,7 @@
 
 from .clocks import seconds_between
 from .ecs import StopMeaning, TaskStop, meaning
-from .ecs_verdict import interval_s
+from .ecs_verdict import BAD, interval_s
 from .model import Advise, Decision, Fact, Watch
 from .runbook import Setting
 from .service_view import ServiceEvidence
@@ -44,7 +44,9 @@ def lived_s(stop: TaskStop) -> float:
     return seconds_between(stop.started_at, stop.stopping_at or stop.stopped_at)
 
 
-def why_not_now(e: ServiceEvidence, stops: tuple[TaskStop, ...], setting: Setting) -> Decision | None:
+def why_not_now(
+    e: ServiceEvidence, stops: tuple[TaskStop, ...], setting: Setting, bad: tuple[StopMeaning, ...] = BAD
+) -> Decision | None:
     """Why nothing is changed (yet); None where a service's tasks stop again and again and go on doing so."""
     if stops and not stops[0].of_service:
         return Advise(ONE_OFF, final=True)
@@ -59,7 +61,7 @@ def why_not_now(e: ServiceEvidence, stops: tuple[TaskStop, ...], setting: Settin
             WATCH_S,
         )
     quiet_s = seconds_between(stops[0].stopped_at, setting.now)
-    if quiet_s > 2 * interval_s(stops) + REACTION_S:
+    if quiet_s > 2 * interval_s(stops, bad) + REACTION_S:
         return Watch(
             Text("The stops seem to have ended; watching.", "停止は収まったようです。監視を続けます。"), WATCH_S
         )

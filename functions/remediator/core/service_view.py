@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .ecs import Service, TaskStop
-from .ecs_verdict import Before, Outcome, bad_stops, judge_service
+from .ecs import Service, StopMeaning, TaskStop
+from .ecs_verdict import BAD, Before, Outcome, bad_stops, judge_service
 from .evidence import Reading
 from .fixes.roll_back import short
 from .load_balancing import TargetGroup, Traffic
@@ -79,11 +79,11 @@ def image(e: ServiceEvidence) -> dict[str, str]:
     }
 
 
-def about(e: ServiceEvidence) -> tuple[Fact, ...]:
+def about(e: ServiceEvidence, bad: tuple[StopMeaning, ...] = BAD) -> tuple[Fact, ...]:
     """Since when, who is affected, how the service stands."""
     facts: list[Fact] = []
-    if bad := bad_stops(e.stops.or_none() or ()):
-        facts.append(e.stops.fact(Text("since", "発生時刻"), min(s.stopped_at for s in bad)))
+    if told := bad_stops(e.stops.or_none() or (), bad):
+        facts.append(e.stops.fact(Text("since", "発生時刻"), min(s.stopped_at for s in told)))
     if (traffic := e.traffic.or_none()) and (traffic.requests or traffic.failed):
         value = f"{traffic.requests} / {traffic.failed_pct:.1f} %"
         label = Text("users: requests / failed, last 15 min", "利用者への影響: リクエスト数 / 失敗率（15 分）")
@@ -132,8 +132,20 @@ class ServiceOutcome(Protocol):
         """Of its target group."""
 
 
-def judge(after: ServiceOutcome, told: Aftermath[Any]) -> Judgement:
-    """Whether tasks stay up: see `core.ecs_verdict`."""
+def judge(
+    after: ServiceOutcome,
+    told: Aftermath[Any],
+    bad: tuple[StopMeaning, ...] = BAD,
+    refused_at: tuple[str, ...] = (),
+) -> Judgement:
+    """Whether tasks stay up: see `core.ecs_verdict`.
+
+    Args:
+        after: what was read.
+        told: what it is measured against.
+        bad: the meanings of a stop that are the trouble.
+        refused_at: when ECS said that it could not start a task at all.
+    """
     endpoint = after.endpoint.or_none()
     outcome = Outcome(
         service=after.service.get(),
@@ -143,11 +155,13 @@ def judge(after: ServiceOutcome, told: Aftermath[Any]) -> Judgement:
         endpoint_status=endpoint.status if endpoint else 0,
         source=f"{after.stops.source}, {after.target_groups.source}",
         read_at=after.stops.read_at,
+        refused_at=refused_at,
     )
     before = Before(
         stops=told.before.stops.or_none() or (),
         traffic=told.before.traffic.or_none(),
         change=told.change,
         since=told.since,
+        bad=bad,
     )
     return judge_service(outcome, before, told.now)

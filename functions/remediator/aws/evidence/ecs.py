@@ -141,6 +141,7 @@ def _service(told: Mapping[str, Any]) -> Service:
         pending=told.get("pendingCount", 0),
         task_definition=told["taskDefinition"],
         launch=_launch(told),
+        providers=tuple(s["capacityProvider"] for s in told.get("capacityProviderStrategy", ())),
         controller=told.get("deploymentController", {}).get("type", "ECS"),
         grace_s=told.get("healthCheckGracePeriodSeconds"),
         breaker_rolls_back=bool(

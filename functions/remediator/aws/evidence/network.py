@@ -87,16 +87,18 @@ def security_groups(
     del scope
     ids = sorted({*balancer.groups, *(g for i in interfaces.targets for g in i.groups)})
     told = aws.call("ec2:DescribeSecurityGroups", GroupIds=ids)["SecurityGroups"] if ids else ()
-    return tuple(
-        SecurityGroup(
-            id=g["GroupId"],
-            name=g.get("GroupName", ""),
-            owner=g.get("OwnerId", ""),
-            ingress=tuple(_rule(r) for r in g.get("IpPermissions", ())),
-            egress=tuple(_rule(r) for r in g.get("IpPermissionsEgress", ())),
-            tags={t["Key"]: t.get("Value", "") for t in g.get("Tags", ())},
-        )
-        for g in told
+    return tuple(group_of(g) for g in told)
+
+
+def group_of(told: Mapping[str, Any]) -> SecurityGroup:
+    """One security group of DescribeSecurityGroups."""
+    return SecurityGroup(
+        id=told["GroupId"],
+        name=told.get("GroupName", ""),
+        owner=told.get("OwnerId", ""),
+        ingress=tuple(_rule(r) for r in told.get("IpPermissions", ())),
+        egress=tuple(_rule(r) for r in told.get("IpPermissionsEgress", ())),
+        tags={t["Key"]: t.get("Value", "") for t in told.get("Tags", ())},
     )
 
 
@@ -121,13 +123,15 @@ def network_acls(aws: Aws, scope: Scope, interfaces: Interfaces) -> tuple[Networ
         return ()
     filters = [{"Name": "association.subnet-id", "Values": subnets}]
     told = aws.call("ec2:DescribeNetworkAcls", Filters=filters)["NetworkAcls"]
-    return tuple(
-        NetworkAcl(
-            id=a["NetworkAclId"],
-            subnets=tuple(s["SubnetId"] for s in a.get("Associations", ())),
-            entries=tuple(_entry(e) for e in a.get("Entries", ()) if "CidrBlock" in e),
-        )
-        for a in told
+    return tuple(acl_of(a) for a in told)
+
+
+def acl_of(told: Mapping[str, Any]) -> NetworkAcl:
+    """One network ACL of DescribeNetworkAcls; its IPv4 lines."""
+    return NetworkAcl(
+        id=told["NetworkAclId"],
+        subnets=tuple(s["SubnetId"] for s in told.get("Associations", ())),
+        entries=tuple(_entry(e) for e in told.get("Entries", ()) if "CidrBlock" in e),
     )
 
 

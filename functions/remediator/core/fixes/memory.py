@@ -1,6 +1,8 @@
 """More memory for a container that is killed for it: a copy of the revision, and the service moved to the copy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..ecs import (
     REGISTRABLE,
@@ -68,7 +70,7 @@ def plan_memory(short_of: Shortage, limits: Limits, runbook: str) -> Plan | None
         fix="raise_memory",
         title=Text(f"Raise memory: {base_mib} -> {new_mib} MiB", f"メモリを増やす: {base_mib} -> {new_mib} MiB"),
         resource=Resource("ecs_service", service.arn),
-        calls=(_register(short_of, base_mib, new_mib), _move(service)),
+        calls=(_register(short_of, base_mib, new_mib), move_to_copy(service)),
         before=before,
         after=after,
         undo=(Call(action="ecs:UpdateService", parameters=back, arn=service.arn),),
@@ -114,6 +116,11 @@ def _register(short_of: Shortage, base_mib: int, new_mib: int) -> Call:
         changes["containerDefinitions"] = [{"name": short_of.container, "memory": new_limit}]
     elif not short_of.fargate:
         changes["memory"] = str(new_mib)
+    return register_copy(old, changes)
+
+
+def register_copy(old: TaskDefinition, changes: Mapping[str, Any]) -> Call:
+    """A new revision that is `old` but for `changes`; its environment is never read."""
     roles = sorted({r for r in (old.task_role, old.execution_role) if r})
     return Call(
         action="ecs:RegisterTaskDefinition",
@@ -129,7 +136,8 @@ def _register(short_of: Shortage, base_mib: int, new_mib: int) -> Call:
     )
 
 
-def _move(service: Service) -> Call:
+def move_to_copy(service: Service) -> Call:
+    """The service moved to the revision that the plan's first call has registered."""
     where = {"cluster": service.cluster, "service": service.name}
     new = {**where, "taskDefinition": "${0.taskDefinition.taskDefinitionArn}"}
     return Call(action="ecs:UpdateService", parameters=new, arn=service.arn)

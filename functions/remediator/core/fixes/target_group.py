@@ -1,6 +1,7 @@
 """Small changes of a target group: where it checks its targets, and on which port they are registered."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..load_balancing import TargetGroup, TargetState
@@ -145,22 +146,47 @@ def plan_ingress(
         runbook: whose fix role makes the call.
         place: any resource of the same account and region.
     """
+    what = f"{balancer_group} -> {group.id}, TCP {port}"
+    title = Text(f"Admit the load balancer's security group: {what}", f"ロードバランサーの SG からの通信を許可: {what}")
+    return plan_admission(
+        Admission(group=group, peer=balancer_group, port=port, place=place, fix="admit_load_balancer", title=title),
+        cause,
+        runbook,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """One way that is to be opened: TCP on `port` into `group` from the members of the group `peer`.
+
+    Attributes:
+        place: any resource of the same account and region.
+    """
+
+    group: SecurityGroup
+    peer: str
+    port: int
+    place: Resource
+    fix: str
+    title: Text
+
+
+def plan_admission(way: Admission, cause: str, runbook: str) -> Plan:
+    """One ingress rule from one security group. Never from addresses; always asked; its undo revokes that rule only."""
+    group, port, place = way.group, way.port, way.place
     arn = f"arn:{place.partition}:ec2:{place.region}:{place.account}:security-group/{group.id}"
-    peers = [{"GroupId": balancer_group}]
+    peers = [{"GroupId": way.peer}]
     rule = {
         "GroupId": group.id,
         "IpPermissions": [{"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "UserIdGroupPairs": peers}],
     }
-    what = f"{balancer_group} -> {group.id}, TCP {port}"
-    added = Rule(protocol="tcp", from_port=port, to_port=port, groups=(balancer_group,))
+    added = Rule(protocol="tcp", from_port=port, to_port=port, groups=(way.peer,))
     then = rules_text(line for r in (*group.ingress, added) for line in r.lines)
     return Plan(
         runbook=runbook,
         cause=cause,
-        fix="admit_load_balancer",
-        title=Text(
-            f"Admit the load balancer's security group: {what}", f"ロードバランサーの SG からの通信を許可: {what}"
-        ),
+        fix=way.fix,
+        title=way.title,
         resource=Resource("security_group", arn),
         calls=(Call(action="ec2:AuthorizeSecurityGroupIngress", parameters=rule, arn=arn),),
         before={ingress_of(group): group.ingress_text},

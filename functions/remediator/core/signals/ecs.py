@@ -44,6 +44,7 @@ def _task_stop(told: Part) -> TaskStop:
         stop_code=told.text("stopCode"),
         reason=told.text("stoppedReason", REASON_CHARACTERS),
         started_by=told.text("startedBy"),
+        created_at=told.time("createdAt"),
         started_at=told.time("startedAt"),
         stopping_at=told.time("stoppingAt"),
         stopped_at=told.time("stoppedAt"),

@@ -1,0 +1,326 @@
+"""Words of advice for the rows of `ecs_task_not_starting`: what a person does, how the row is confirmed, what is told."""
+
+import shlex
+from collections.abc import Sequence
+
+from .ecs import Service
+from .instance_capacity import Instance, largest_left, room
+from .model import Advise
+from .role_rights import Role
+from .start_rights import Need, free_policy_name, statement, trust_statement
+from .task_setup import Difference, WantedImage, ecr_name
+from .text import Text, joined, same
+from .ways_out import HTTPS, Way
+
+LOOK_AT_STOPS = (
+    "aws ecs list-tasks --cluster <cluster> --service-name <service> --desired-status STOPPED",
+    (
+        "aws ecs describe-tasks --cluster <cluster> --tasks <task> "
+        "--query 'tasks[].[stopCode,stoppedReason,containers[].reason]'"
+    ),
+)
+LOOK_AT_EVENTS = (
+    "aws ecs describe-services --cluster <cluster> --services <service> --query 'services[].events[:10].message'"
+)
+LOOK = {
+    "insufficient_resources": (
+        LOOK_AT_EVENTS,
+        "aws ecs describe-task-definition --task-definition <task-definition> --query 'taskDefinition.[cpu,memory]'",
+        (
+            "aws ecs describe-container-instances --cluster <cluster> --container-instances <instance> "
+            "--query 'containerInstances[].[ec2InstanceId,remainingResources]'"
+        ),
+    ),
+    "missing_permissions": (
+        *LOOK_AT_STOPS,
+        "aws iam get-role --role-name <role> --query Role.AssumeRolePolicyDocument",
+        "aws iam simulate-principal-policy --policy-source-arn <role-arn> --action-names <action> --resource-arns <resource>",
+    ),
+    "network_blocked": (
+        *LOOK_AT_STOPS,
+        "aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=<subnet>",
+        (
+            "aws ec2 describe-vpc-endpoints --filters Name=vpc-id,Values=<vpc> "
+            "--query 'VpcEndpoints[].[ServiceName,State,PrivateDnsEnabled,Groups]'"
+        ),
+        "aws ec2 describe-security-groups --group-ids <group>",
+    ),
+    "image_unavailable": (
+        *LOOK_AT_STOPS,
+        "aws ecr describe-images --repository-name <repository> --image-ids imageTag=<tag>",
+    ),
+    "invalid_task_definition": (
+        *LOOK_AT_STOPS,
+        "aws ecs describe-task-definition --task-definition <task-definition>",
+        "aws ecs describe-task-definition --task-definition <last-good-task-definition>",
+    ),
+}
+CONFIRM = {
+    "insufficient_resources": Text(
+        "ECS says that it cannot place a task, or that Fargate has no capacity, and no container was even pulled;"
+        " or CPU and memory are not a pair of Fargate's table.",
+        "ECS がタスクを配置できない、または Fargate のキャパシティがないと通知しており、イメージの取得も始まっていない。"
+        "あるいは CPU とメモリの組み合わせが Fargate の表にない。",
+    ),
+    "missing_permissions": Text(
+        "The reason says AccessDenied or not authorized and names the role, or ECS cannot assume it; the role's policies"
+        " do not allow that action. A timeout is the network, and a secret that does not exist is the definition.",
+        "停止理由に AccessDenied または not authorized とロール名があるか、ECS がロールを引き受けられない。"
+        "ロールのポリシーがそのアクションを許可していない。タイムアウトはネットワーク、シークレットの不在はタスク定義の問題。",
+    ),
+    "network_blocked": Text(
+        "The reason speaks of a timeout or a connection issue, and a subnet of the service has no open way to the named"
+        " service. An answer of that service, even a refusal, speaks against it.",
+        "停止理由がタイムアウトや接続の問題を示し、サービスのサブネットに対象サービスへの経路がない。"
+        "相手サービスから応答（拒否を含む）があれば、この原因ではない。",
+    ),
+    "image_unavailable": Text(
+        "The registry answered that it has no such tag, digest, repository or platform, or that too much was pulled;"
+        " describe-images says the same.",
+        "レジストリが、タグ・ダイジェスト・リポジトリ・プラットフォームの不在、または取得回数の超過を応答している。"
+        "describe-images でも同じ結果になる。",
+    ),
+    "invalid_task_definition": Text(
+        "The image is there and the network answers, but a setting of the revision cannot be carried out: a secret, a"
+        " volume, a log driver, an entry point or an environment file; the last good revision has it otherwise.",
+        "イメージは存在し通信もできるが、リビジョンの設定（シークレット、ボリューム、ログドライバー、エントリーポイント、"
+        "環境ファイル）を適用できない。直近の正常なリビジョンではその設定が異なる。",
+    ),
+}
+ADVICE = {
+    "insufficient_resources": Text(
+        "Give the task what it needs room for: another zone or subnet, more instances, or a size that fits.",
+        "配置できる余地を確保してください。別のアベイラビリティーゾーンやサブネット、インスタンスの追加、"
+        "または収まるサイズへの変更が有効です。",
+    ),
+    "missing_permissions": Text(
+        "Add the missing permission to the role; the program never writes to IAM.",
+        "不足している権限をロールに追加してください（このプログラムは IAM を変更しません）。",
+    ),
+    "network_blocked": Text(
+        "Open the way that is closed, or build one: a NAT gateway, a public address, or VPC endpoints.",
+        "閉じている経路を開くか、NAT ゲートウェイ、パブリックアドレス、VPC エンドポイントで経路を用意してください。",
+    ),
+    "image_unavailable": Text(
+        "Push the image under the name that the task definition has, or name one that the registry holds.",
+        "タスク定義が指定する名前でイメージをプッシュするか、レジストリに存在するイメージを指定してください。",
+    ),
+    "invalid_task_definition": Text(
+        "Correct the setting that the reason names and register another revision.",
+        "停止理由が示す設定を修正し、新しいリビジョンを登録してください。",
+    ),
+}
+WAITING = Text(
+    "Fargate has no capacity for the task at this moment. ECS keeps trying by itself; watching.",
+    "現在 Fargate のキャパシティが不足しています。ECS が自動で再試行するため、監視を続けます。",
+)
+THERE_BUT = Text(
+    "The registry holds the image. If the reason speaks of the platform, build it for that one or set runtimePlatform;"
+    " if it speaks of too many requests, pull with a login or through a pull-through cache.",
+    "イメージはレジストリに存在します。停止理由がプラットフォームに関するものなら、対応するイメージをビルドするか"
+    " runtimePlatform を設定してください。取得回数の超過なら、認証して取得するかプルスルーキャッシュを利用してください。",
+)
+VALID_SIZE = Text("The size of the task is one that Fargate runs.", "タスクのサイズは Fargate で有効な組み合わせです。")
+WAYS_OPEN = (
+    "the reason speaks of the network, but no way that can be looked at is proved to be closed: "
+    "DNS, firewalls, endpoint policies and what lies behind other gateways are not looked at"
+)
+SEVERAL_GROUPS = Text("One ingress rule would not open it.", "1 つのインバウンドルールの追加だけでは解消しません。")
+FOREIGN_GROUP = Text(
+    "The endpoint's security group belongs to another account.",
+    "エンドポイントのセキュリティグループは別アカウントのものです。",
+)
+NOT_OPTED_IN = Text(
+    "The endpoint's security group has not opted in.",
+    "エンドポイントのセキュリティグループがオプトインしていません。",
+)
+NO_DEPLOYMENT = Text("No deployment came with it.", "直前のデプロイはありません。")
+NOT_CHANGED_IMAGE = Text(
+    "The last good revision names the same image.", "直近の正常なリビジョンも同じイメージを指定しています。"
+)
+
+
+def no_capacity(service: Service) -> Advise:
+    """Fargate stays without capacity: what widens the choice, and the on-demand way where only Spot is used."""
+    vpc = service.network.get("awsvpcConfiguration", {})
+    count = len(vpc.get("subnets", ()))
+    more = Text(
+        f"The service names {count} subnet(s): add subnets in other zones, so that ECS can choose.",
+        f"サービスのサブネットは {count} 個です。別のゾーンのサブネットを追加すると、ECS が配置先を選べます。",
+    )
+    subnets = ",".join([*vpc.get("subnets", ()), "<subnet-in-another-zone>"])
+    groups = ",".join(vpc.get("securityGroups", ()))
+    public = vpc.get("assignPublicIp", "DISABLED")
+    network = f"awsvpcConfiguration={{subnets=[{subnets}],securityGroups=[{groups}],assignPublicIp={public}}}"
+    where = f"--cluster {service.cluster} --service {service.name}"
+    commands = [f"aws ecs update-service {where} --network-configuration '{network}'"]
+    if service.providers == ("FARGATE_SPOT",):
+        more += Text(
+            " It runs on Spot alone; on-demand capacity costs more, so a person decides.",
+            "Spot のみで稼働しています。オンデマンドは費用が増えるため、人が判断してください。",
+        )
+        both = "capacityProvider=FARGATE,base=1,weight=1 capacityProvider=FARGATE_SPOT,weight=1"
+        commands.append(f"aws ecs update-service {where} --capacity-provider-strategy {both} --force-new-deployment")
+    return Advise(ADVICE["insufficient_resources"] + same(" ") + more, tuple(commands))
+
+
+def no_room(service: Service, instances: tuple[Instance, ...], cpu: int, memory_mib: int) -> Advise:
+    """What the cluster's instances have left, against what the task wants."""
+    fits, (cpu_left, mib_left) = room(instances, cpu, memory_mib), largest_left(instances)
+    told = Text(
+        f"{fits} of {len(instances)} container instances have room for {cpu} CPU units and {memory_mib} MiB; the most"
+        f" that one has left is {cpu_left} units and {mib_left} MiB.",
+        f"CPU {cpu} ユニットとメモリ {memory_mib} MiB の空きがあるコンテナインスタンスは {len(instances)} 台中 {fits} 台で、"
+        f"1 台あたりの空きの最大は CPU {cpu_left} ユニット、メモリ {mib_left} MiB です。",
+    )
+    return Advise(
+        told,
+        (
+            (
+                f"aws ecs describe-container-instances --cluster {service.cluster} --container-instances "
+                f"$(aws ecs list-container-instances --cluster {service.cluster} --query containerInstanceArns --output text) "
+                "--query 'containerInstances[].[ec2InstanceId,remainingResources[?name==`CPU`||name==`MEMORY`]]'"
+            ),
+            "aws autoscaling set-desired-capacity --auto-scaling-group-name <group> --desired-capacity <count>",
+        ),
+    )
+
+
+def role_missing(role: Role) -> Advise:
+    """The role does not exist: how a person makes it."""
+    name = role.name
+    return Advise(
+        Text(
+            f"The {role.use} role {name} does not exist. Create it, then give it what the task needs.",
+            f"{USE[role.use].ja} {name} が存在しません。作成し、必要な権限を付与してください。",
+        ),
+        (f"aws iam create-role --role-name {name} --assume-role-policy-document {shlex.quote(trust_statement())}",),
+    )
+
+
+def trust_missing(role: Role) -> Advise:
+    """ECS tasks may not assume the role: the statement that its trust policy lacks."""
+    return Advise(
+        Text(
+            f"The trust policy of the {role.use} role {role.name} does not name ecs-tasks.amazonaws.com. Add the statement"
+            " to it; update-assume-role-policy replaces the whole document, so keep what is there.",
+            f"{USE[role.use].ja} {role.name} の信頼ポリシーに ecs-tasks.amazonaws.com がありません。"
+            "次のステートメントを追加してください。update-assume-role-policy は全体を置き換えるため、既存の内容も残します。",
+        ),
+        (
+            f"aws iam get-role --role-name {role.name} --query Role.AssumeRolePolicyDocument > trust.json",
+            f"# add to trust.json: {trust_statement()}",
+            f"aws iam update-assume-role-policy --role-name {role.name} --policy-document file://trust.json",
+        ),
+    )
+
+
+USE = {"execution": Text("execution role", "タスク実行ロール"), "task": Text("task role", "タスクロール")}
+
+
+def grant(role: Role, missing: Sequence[Need]) -> Advise:
+    """The least statement that is missing, and the command that adds it under a name that overwrites no policy."""
+    document = statement(missing)
+    listed = ", ".join(f"{n.action} ({n.resource})" for n in missing)
+    why = Text(
+        f"The {role.use} role {role.name} lacks: {listed}. A person adds it; the program never writes to IAM.",
+        f"{USE[role.use].ja} {role.name} に不足している権限: {listed}。人が追加してください"
+        "（このプログラムは IAM を変更しません）。",
+    )
+    name = free_policy_name(role)
+    if name is None:
+        return Advise(why, (f"aws iam list-role-policies --role-name {role.name}", f"# missing statement: {document}"))
+    return Advise(
+        why,
+        (
+            (
+                f"aws iam put-role-policy --role-name {role.name} --policy-name {name} "
+                f"--policy-document {shlex.quote(document)}"
+            ),
+        ),
+    )
+
+
+def allowed_here(role: Role | None, wanted: Sequence[Need]) -> Advise:
+    """The role's own policies do not explain it: where else a denial can come from."""
+    listed = ", ".join(f"{n.action} ({n.resource})" for n in wanted) or "-"
+    arn = role.arn if role else "<role-arn>"
+    actions = " ".join(dict.fromkeys(n.action for n in wanted)) or "<action>"
+    return Advise(
+        Text(
+            "The role's own policies do not show what is missing. Look at a permissions boundary, a service control"
+            f" policy, an endpoint policy, and the policy of the resource itself: {listed}.",
+            "ロール自身のポリシーからは不足を特定できません。アクセス許可の境界、サービスコントロールポリシー、"
+            f"エンドポイントポリシー、リソース側のポリシーを確認してください: {listed}。",
+        ),
+        (f"aws iam simulate-principal-policy --policy-source-arn {arn} --action-names {actions}",),
+    )
+
+
+def way_text(way: Way) -> Text:
+    """One closed way in words: which subnet does not reach which service, and what stops it."""
+    at = ", ".join(way.at)
+    start = Text(f"{way.subnet} does not reach {way.service}: ", f"{way.subnet} から {way.service} に到達できません: ")
+    told = {
+        "endpoint_group": Text(
+            f"the endpoint's security group {at} does not admit {HTTPS} from the tasks",
+            f"エンドポイントのセキュリティグループ {at} がタスクからの {HTTPS} を許可していません",
+        ),
+        "egress": Text(
+            f"the tasks' security group {at} lets no {HTTPS} out",
+            f"タスクのセキュリティグループ {at} が {HTTPS} の送信を許可していません",
+        ),
+        "acl": Text(f"network ACL {at} denies it", f"ネットワーク ACL {at} が拒否しています"),
+        "public_address": Text(
+            f"its default route leads to {at}, and the tasks get no public address",
+            f"デフォルトルートは {at} ですが、タスクにパブリックアドレスが割り当てられません",
+        ),
+        "route": Text(
+            f"no VPC endpoint with private DNS, and route table {at} has no default route",
+            f"プライベート DNS 付きの VPC エンドポイントがなく、ルートテーブル {at} にデフォルトルートもありません",
+        ),
+    }
+    return start + told.get(way.by, same(f"{way.by} {at}"))
+
+
+def tell_ways(closed: Sequence[Way]) -> Advise:
+    """Every closed way, and commands for what would open the first of each kind."""
+    by = {w.by: w for w in reversed(closed)}
+    commands = {
+        "endpoint_group": "aws ec2 describe-security-groups --group-ids " + " ".join(_at(closed, "endpoint_group")),
+        "egress": "aws ec2 describe-security-groups --group-ids " + " ".join(_at(closed, "egress")),
+        "acl": "aws ec2 describe-network-acls --network-acl-ids " + " ".join(_at(closed, "acl")),
+        "public_address": "aws ecs update-service --cluster <cluster> --service <service> --network-configuration "
+        "'awsvpcConfiguration={subnets=[<subnet>],securityGroups=[<group>],assignPublicIp=ENABLED}'",
+        "route": "aws ec2 create-route --route-table-id "
+        + (_at(closed, "route") or ["<table>"])[0]
+        + " --destination-cidr-block 0.0.0.0/0 --nat-gateway-id <nat-gateway>",
+    }
+    return Advise(joined(way_text(w) for w in closed), tuple(commands[kind] for kind in by if kind in commands))
+
+
+def _at(closed: Sequence[Way], by: str) -> list[str]:
+    return sorted({id for w in closed if w.by == by for id in w.at})
+
+
+def tell_differences(found: Sequence[Difference], advice: Text, bad: str, good: str) -> Advise:
+    """What the revision has otherwise than the last good one, with the commands that show both."""
+    shown = tuple(f"aws ecs describe-task-definition --task-definition {r}" for r in (bad, good) if r)
+    if not found:
+        return Advise(advice, shown)
+    listed = same("; ".join(f"{d.place}: {d.good} -> {d.bad}" for d in found[:5]))
+    return Advise(
+        advice + Text(" Changed since the last good revision: ", "直近の正常なリビジョンからの変更: ") + listed, shown
+    )
+
+
+def tell_image(images: Sequence[WantedImage]) -> Advise:
+    """Which image is missing, with what its repository holds; other words where the registry does hold it."""
+    gone = [i for i in images if i.found is False]
+    why = THERE_BUT if images and all(i.found for i in images) else ADVICE["image_unavailable"]
+    if gone:
+        listed = ", ".join(i.image for i in gone)
+        why = Text(f"Not in its registry: {listed}. ", f"レジストリにないイメージ: {listed}。") + why
+    repositories = sorted({n.repository for i in (gone or images) if (n := ecr_name(i.image))})
+    newest = "--query 'reverse(sort_by(imageDetails,&imagePushedAt))[:5].[imageTags,imagePushedAt]'"
+    return Advise(why, tuple(f"aws ecr describe-images --repository-name {r} {newest}" for r in repositories))

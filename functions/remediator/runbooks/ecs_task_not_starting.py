@@ -1,0 +1,366 @@
+"""Tasks of an ECS service stop before they run, or cannot be placed at all.
+
+Guide: ECS/Fargate, tasks do not start: insufficient resources, missing permissions, blocked network; and, added to it,
+an image that is not available and a task definition that cannot be carried out.
+May change: the service's task definition (roll back, or a copy of a size that Fargate runs, which is always asked);
+one ingress rule on 443 from the tasks' security group into the one of VPC endpoints (always asked).
+Never: roles and policies, routes, subnets, endpoints, addresses in a rule, images, task counts, capacity providers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..aws.evidence import ecs, roles, starts, surroundings, ways_out
+from ..core.clocks import seconds_between
+from ..core.ecs import Service, ServiceDeployment, TaskDefinition, TaskStop
+from ..core.ecs_verdict import FAILED_STARTS, bad_stops
+from ..core.edge import Permission
+from ..core.evidence import Reading, Unchecked, reading
+from ..core.failed_starts import Said, not_now, refused_at, start_facts, starts_as
+from ..core.fixes.roll_back import changed_by_deployment, plan_roll_back, short
+from ..core.fixes.target_group import Admission, plan_admission
+from ..core.fixes.task_size import plan_size
+from ..core.gates import mode_from
+from ..core.instance_capacity import Instance
+from ..core.load_balancing import TargetGroup, Traffic
+from ..core.model import Advise, Decision, Fact, Resource, Watch
+from ..core.network_path import NetworkAcl, SecurityGroup
+from ..core.role_rights import Role
+from ..core.runbook import Aftermath, Cause, Finding, Holds, Judgement, Planner, RuledOut, Runbook, Setting, writes
+from ..core.service_stops import WATCH_S
+from ..core.service_view import Endpoint, Scaling, Stack, mode, stack
+from ..core.service_view import about as service_about
+from ..core.service_view import judge as judge_service
+from ..core.start_advice import (
+    ADVICE,
+    CONFIRM,
+    FOREIGN_GROUP,
+    LOOK,
+    NO_DEPLOYMENT,
+    NOT_CHANGED_IMAGE,
+    NOT_OPTED_IN,
+    SEVERAL_GROUPS,
+    VALID_SIZE,
+    WAITING,
+    WAYS_OPEN,
+    allowed_here,
+    grant,
+    no_capacity,
+    no_room,
+    role_missing,
+    tell_differences,
+    tell_image,
+    tell_ways,
+    trust_missing,
+)
+from ..core.start_view import (
+    all_ways,
+    change_facts,
+    denied,
+    image,
+    image_changed,
+    image_facts,
+    image_starts,
+    lacking,
+    role_facts,
+    room_facts,
+    room_starts,
+    unusable,
+    way_facts,
+    wrong_size,
+)
+from ..core.task_setup import TaskSetup, WantedImage, differences
+from ..core.text import Text
+from ..core.triggers import ecs_service_action, ecs_task_stopped
+from ..core.ways_out import HTTPS, Place
+
+ID = "ecs_task_not_starting"
+SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
+SECURITY_GROUP_ARN = "arn:{partition}:ec2:{region}:{account}:security-group/*"
+NONE_SUCH = Text("no failed start says so", "そのような起動失敗はありません")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is read before the diagnosis."""
+
+    service: Reading[Service] = reading(ecs.service, recheck=True)
+    stops: Reading[tuple[TaskStop, ...]] = reading(ecs.stops, recheck=True)
+    said: Reading[tuple[Said, ...]] = reading(starts.said, recheck=True)
+    deployments: Reading[tuple[ServiceDeployment, ...]] = reading(ecs.deployments, recheck=True)
+    definition: Reading[TaskDefinition] = reading(ecs.definition)
+    scaling: Reading[Scaling] = reading(surroundings.scaling)
+    stack: Reading[Stack] = reading(surroundings.stack)
+    setup: Reading[TaskSetup] = reading(starts.setup, after=("definition",))
+    images: Reading[tuple[WantedImage, ...]] = reading(starts.wanted_images, after=("setup",))
+    roles: Reading[tuple[Role, ...]] = reading(roles.roles, after=("definition",))
+    instances: Reading[tuple[Instance, ...]] = reading(starts.instances, after=("service",))
+    place: Reading[Place] = reading(ways_out.place, after=("service",), recheck=True)
+    way_groups: Reading[tuple[SecurityGroup, ...]] = reading(ways_out.way_groups, after=("place",), recheck=True)
+    way_acls: Reading[tuple[NetworkAcl, ...]] = reading(ways_out.way_acls, after=("place",))
+    good_definition: Reading[TaskDefinition] = reading(ecs.good_definition, after=("deployments",))
+    good_setup: Reading[TaskSetup] = reading(starts.good_setup, after=("good_definition",))
+    good_images: Reading[tuple[str, ...]] = reading(surroundings.good_images, after=("deployments",))
+    target_groups: Reading[tuple[TargetGroup, ...]] = reading(surroundings.target_groups, after=("service",))
+    traffic: Reading[Traffic] = reading(surroundings.traffic, after=("target_groups",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """What is read to see whether tasks start again: the tasks' own fate, ECS's words, targets and the endpoint."""
+
+    service: Reading[Service] = reading(ecs.service)
+    stops: Reading[tuple[TaskStop, ...]] = reading(ecs.stops)
+    said: Reading[tuple[Said, ...]] = reading(starts.said)
+    endpoint: Reading[Endpoint] = reading(surroundings.endpoint)
+    target_groups: Reading[tuple[TargetGroup, ...]] = reading(surroundings.target_groups, after=("service",))
+    traffic: Reading[Traffic] = reading(surroundings.traffic, after=("target_groups",))
+
+
+def insufficient_resources(e: Evidence, _: Setting) -> Finding:
+    """ECS could not place the task, or Fargate had no room for it, or does not run that size."""
+    told = room_starts(e)
+    return Holds((*start_facts(e, told), *room_facts(e)), told.weight) if told.count else RuledOut(NONE_SUCH)
+
+
+def missing_permissions(e: Evidence, _: Setting) -> Finding:
+    """AWS refused the role, or the words are unclear and the role is known to be unusable or to lack a need."""
+    told = starts_as(e, "missing_permissions")
+    if not told.count:
+        told = starts_as(e, None)
+        if not told.count:
+            return RuledOut(NONE_SUCH)
+        if unusable(e.roles.get()) is None and not denied(lacking(e, told)[2]):
+            return RuledOut(Text("the roles allow what the start needs", "起動に必要な権限はロールにあります"))
+    return Holds((*start_facts(e, told), *role_facts(e, told)), told.weight)
+
+
+def network_blocked(e: Evidence, _: Setting) -> Finding:
+    """The start waited for an answer in vain, and a way that it needs is proved to be closed."""
+    told, unclear = starts_as(e, "network_blocked"), starts_as(e, None)
+    if not told.count and not unclear.count:
+        return RuledOut(NONE_SUCH)
+    found = all_ways(e, told if told.count else unclear)
+    closed = tuple(w for w in found if w.state == "closed")
+    if closed:
+        told = told if told.count else unclear
+        return Holds((*start_facts(e, told), *way_facts(e, closed)), told.weight)
+    if told.count:
+        raise Unchecked(WAYS_OPEN)
+    return RuledOut(Text("no way that the start needs is closed", "起動に必要な経路に、閉じているものはありません"))
+
+
+def image_unavailable(e: Evidence, _: Setting) -> Finding:
+    """The registry does not have the image, not for this platform, or does not give it now."""
+    told = image_starts(e)
+    if not told.count:
+        return RuledOut(NONE_SUCH)
+    return Holds((*start_facts(e, told), *image_facts(e), *change_facts(e)), told.weight)
+
+
+def invalid_task_definition(e: Evidence, _: Setting) -> Finding:
+    """A setting of the revision cannot be carried out."""
+    told = starts_as(e, "invalid_task_definition")
+    return Holds((*start_facts(e, told), *change_facts(e)), told.weight) if told.count else RuledOut(NONE_SUCH)
+
+
+# -- room --------------------------------------------------------------------------------------------------------------
+
+
+@writes(
+    Permission("ecs:RegisterTaskDefinition", "arn:{partition}:ecs:{region}:{account}:task-definition/*:*"),
+    Permission("ecs:UpdateService", SERVICE_ARN),
+    Permission("iam:PassRole", "arn:{partition}:iam::{account}:role/*", called=False),
+    does=Text(
+        "asks to register the nearest size that Fargate runs",
+        "Fargate で有効な最も近いサイズの登録について承認を求める",
+    ),
+)
+def correct_size(e: Evidence, setting: Setting) -> Decision:
+    """A copy of the revision with the nearest valid CPU and memory, and the service moved to it."""
+    if (wait := not_now(e, room_starts(e), setting)) is not None:
+        return wait
+    service, definition = e.service.get(), e.definition.get()
+    if not wrong_size(service, definition) or service.task_definition != definition.arn:
+        return Advise(VALID_SIZE)
+    return plan_size(service, definition, f"{ID}.insufficient_resources", ID)
+
+
+@writes(
+    does=Text(
+        "watches Fargate's capacity come back, then tells", "Fargate のキャパシティ回復を監視し、戻らなければ知らせる"
+    )
+)
+def wait_for_room(e: Evidence, setting: Setting) -> Decision:
+    """ECS tries again by itself; after a quarter of an hour a person is told what widens the choice."""
+    service = e.service.get()
+    if service.launch != "FARGATE":
+        definition = e.definition.get()
+        return no_room(service, e.instances.get(), definition.cpu_units or 0, definition.memory_mib or 0)
+    if seconds_between(setting.opened_at or setting.now, setting.now) < WATCH_S:
+        return Watch(WAITING, WATCH_S)
+    return no_capacity(service)
+
+
+# -- permissions -------------------------------------------------------------------------------------------------------
+
+
+@writes(does=Text("tells the IAM statement that is missing", "不足している IAM ステートメントを知らせる"))
+def tell_statement(e: Evidence, _: Setting) -> Decision:
+    """The least statement, and the command of a person who adds it; the program never writes to IAM."""
+    told = starts_as(e, "missing_permissions")
+    told = told if told.count else starts_as(e, None)
+    role = unusable(e.roles.get())
+    if role is not None:
+        return trust_missing(role) if role.exists else role_missing(role)
+    used, wanted, found = lacking(e, told)
+    missing = denied(found)
+    return grant(used, missing) if used and missing else allowed_here(used, wanted)
+
+
+# -- network -----------------------------------------------------------------------------------------------------------
+
+
+@writes(
+    Permission("ec2:AuthorizeSecurityGroupIngress", SECURITY_GROUP_ARN),
+    Permission("ec2:RevokeSecurityGroupIngress", SECURITY_GROUP_ARN),
+    does=Text(
+        "asks to admit the tasks' security group to the endpoints' on 443",
+        "エンドポイントの SG にタスクの SG からの 443 を許可することについて承認を求める",
+    ),
+)
+def admit_tasks(e: Evidence, setting: Setting) -> Decision:
+    """One rule, from one security group, on 443; never from addresses, and only after a person approved."""
+    told = starts_as(e, "network_blocked")
+    told = told if told.count else starts_as(e, None)
+    if (wait := not_now(e, told, setting)) is not None:
+        return wait
+    closed = [w for w in all_ways(e, told) if w.state == "closed"]
+    shut = sorted({w.at for w in closed if w.by == "endpoint_group"})
+    theirs = e.place.get().groups
+    if len(shut) != 1 or {w.by for w in closed} != {"endpoint_group"} or len(shut[0]) != 1 or len(theirs) != 1:
+        return Advise(SEVERAL_GROUPS)
+    group = next(g for g in e.way_groups.get() if g.id == shut[0][0])
+    where = Resource("ecs_service", e.service.get().arn)
+    if group.owner and group.owner != where.account:
+        return Advise(FOREIGN_GROUP)
+    if mode_from(group.tags.get("auto-remediation")) not in ("approve", "auto"):
+        return Advise(
+            NOT_OPTED_IN, (f"aws ec2 create-tags --resources {group.id} --tags Key=auto-remediation,Value=approve",)
+        )
+    what = f"{theirs[0]} -> {group.id}, TCP {HTTPS}"
+    title = Text(f"Admit the tasks to the VPC endpoints: {what}", f"VPC エンドポイントへのタスクの通信を許可: {what}")
+    way = Admission(group=group, peer=theirs[0], port=HTTPS, place=where, fix="admit_tasks", title=title)
+    return plan_admission(way, f"{ID}.network_blocked", ID)
+
+
+@writes(
+    does=Text(
+        "tells which subnet has no way to which service", "どのサブネットからどのサービスへの経路がないかを知らせる"
+    )
+)
+def tell_closed_ways(e: Evidence, _: Setting) -> Decision:
+    """Every closed way with what closes it."""
+    told = starts_as(e, "network_blocked")
+    found = all_ways(e, told if told.count else starts_as(e, None))
+    return tell_ways([w for w in found if w.state == "closed"])
+
+
+# -- the revision ------------------------------------------------------------------------------------------------------
+
+
+@writes(
+    Permission("ecs:UpdateService", SERVICE_ARN),
+    Permission("ecs:StopServiceDeployment", "arn:{partition}:ecs:{region}:{account}:service-deployment/*"),
+    does=Text("rolls the service back to its last good revision", "直近の正常なリビジョンへロールバック"),
+)
+def roll_back(e: Evidence, setting: Setting) -> Decision:
+    """Back to the last good revision, where the failing image or setting came with a deployment."""
+    by_image, by_setting = image_starts(e), starts_as(e, "invalid_task_definition")
+    of_image = by_image.count > 0 and by_image.weight >= (by_setting.weight if by_setting.count else 0)
+    told = by_image if of_image else by_setting
+    if (wait := not_now(e, told, setting)) is not None:
+        return wait
+    failing = told.definition or e.service.get().task_definition
+    deployment = changed_by_deployment(e, told.first_at, failing, setting.now)
+    if deployment is None:
+        return Advise(NO_DEPLOYMENT)
+    if of_image and not image_changed(e.setup.get(), e.good_setup.get()):
+        return Advise(NOT_CHANGED_IMAGE)
+    row = "image_unavailable" if of_image else "invalid_task_definition"
+    return plan_roll_back(e, deployment, f"{ID}.{row}", ID)
+
+
+@writes(does=Text("tells which image is missing", "どのイメージがないかを知らせる"))
+def tell_missing_image(e: Evidence, setting: Setting) -> Decision:
+    """What the registry lacks, and what it holds under that name."""
+    return not_now(e, image_starts(e), setting) or tell_image(e.images.or_none() or ())
+
+
+@writes(does=Text("tells what changed since the last good revision", "直近の正常なリビジョンからの変更点を知らせる"))
+def tell_changes(e: Evidence, setting: Setting) -> Decision:
+    """The difference to the last good revision."""
+    if (wait := not_now(e, starts_as(e, "invalid_task_definition"), setting)) is not None:
+        return wait
+    bad, good = e.setup.or_none(), e.good_setup.or_none()
+    known = bad is not None and good is not None and bool(good.arn) and bad.arn != good.arn
+    found = differences(good, bad) if known and bad and good else ()
+    named = short(good.arn) if good and known else ""
+    return tell_differences(found, ADVICE["invalid_task_definition"], short(bad.arn) if bad else "", named)
+
+
+def about(e: Evidence) -> tuple[Fact, ...]:
+    """Since when starts fail, who is affected, how the service stands."""
+    return service_about(e, FAILED_STARTS)
+
+
+def seen(e: Evidence) -> bool:
+    """Whether a start is known to have failed."""
+    return bool(bad_stops(e.stops.or_none() or (), FAILED_STARTS) or refused_at(e.said.or_none() or ()))
+
+
+def judge(after: After, told: Aftermath[Evidence]) -> Judgement:
+    """Over when the tasks run and no start has failed for a while."""
+    return judge_service(after, told, FAILED_STARTS, refused_at(after.said.get()))
+
+
+def _row(
+    id: str, title: Text, holds: Callable[[Evidence, Setting], Finding], *fixes: Planner[Evidence]
+) -> Cause[Evidence]:
+    return Cause(
+        id=id, title=title, holds=holds, advice=ADVICE[id], confirm=CONFIRM[id], look=LOOK[id], fixes=tuple(fixes)
+    )
+
+
+INSUFFICIENT = Text("insufficient resources", "リソース不足")
+MISSING = Text("missing permissions", "権限不足")
+BLOCKED = Text("network blocked", "ネットワークの遮断")
+UNAVAILABLE = Text("image unavailable", "イメージを取得できない")
+INVALID = Text("invalid task definition", "タスク定義の不備")
+RUNBOOK = Runbook(
+    id=ID,
+    title=Text("ECS tasks do not start", "ECS タスクが起動しない"),
+    symptom=Text("tasks stop before they run, or cannot be placed", "タスクが実行前に停止する、または配置できない"),
+    guide="ECS/Fargate: tasks do not start",
+    triggers=(
+        ecs_task_stopped(*FAILED_STARTS),
+        ecs_service_action(
+            "SERVICE_TASK_PLACEMENT_FAILURE", "SERVICE_TASK_CONFIGURATION_FAILURE", "SERVICE_TASK_START_IMPAIRED"
+        ),
+    ),
+    evidence=Evidence,
+    causes=(
+        _row("insufficient_resources", INSUFFICIENT, insufficient_resources, correct_size, wait_for_room),
+        _row("missing_permissions", MISSING, missing_permissions, tell_statement),
+        _row("network_blocked", BLOCKED, network_blocked, admit_tasks, tell_closed_ways),
+        _row("image_unavailable", UNAVAILABLE, image_unavailable, roll_back, tell_missing_image),
+        _row("invalid_task_definition", INVALID, invalid_task_definition, roll_back, tell_changes),
+    ),
+    outcome=After,
+    judge=judge,
+    mode=mode,
+    image=image,
+    about=about,
+    stack=stack,
+    seen=seen,
+)
