@@ -56,7 +56,7 @@ class CloudFrontApi:
             "Id": names.DISTRIBUTION,
             "ARN": ARN,
             "Status": "Deployed" if site.deployed else "InProgress",
-            "LastModifiedTime": self._now() - timedelta(days=20),
+            "LastModifiedTime": site.changed_at or self._now() - timedelta(days=20),
             "InProgressInvalidationBatches": sum(not d.done for d in site.dropped),
             "DomainName": names.DISTRIBUTION_DOMAIN,
             "DistributionConfig": config,

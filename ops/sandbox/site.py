@@ -85,6 +85,7 @@ class Site:
     now: Callable[[], datetime]
     setting: Setting = field(default_factory=Setting)
     coming: tuple[Setting, datetime] | None = None
+    changed_at: datetime | None = None
     tags: dict[str, str] = field(default_factory=lambda: {"auto-remediation": "auto"})
     copies: dict[str, Copy] = field(default_factory=dict)
     dropped: list[Dropped] = field(default_factory=list)
@@ -115,6 +116,7 @@ class Site:
     def set(self, *, deploys_in_s: float = 0, **changes: Any) -> None:
         """Someone changes the distribution; it serves so once it is deployed."""
         self.coming = (replace(self.setting, **changes), self.now() + timedelta(seconds=deploys_in_s))
+        self.changed_at = self.now()
         self._deploy(self.now())
 
     def forget(self) -> None:

@@ -27,6 +27,8 @@ from .service_view import Stack
 from .text import Text
 
 OK, FIRST_ERROR, SERVER_ERROR = 200, 400, 500
+CALM_PCT = 5.0  # the stack's own alarms: more than 5 % of the requests fail
+DEPLOYED_LATELY_S = 3600  # guide, emergency flow: what was changed in the hour before
 CACHED_LONG_S = 60  # an error that is cached for longer outlives its cause noticeably; by default it is 10 s
 NEWER_BY_S = 1  # HTTP dates have whole seconds
 
@@ -214,6 +216,21 @@ def _root_fails(e: DeliveryEvidence) -> bool:
     answers = e.answers.or_none() or ()
     root = any(a.path == "/" and a.status >= FIRST_ERROR for a in answers)
     return root and any(a.path != "/" and a.status == OK for a in answers)
+
+
+def being_deployed(e: DeliveryEvidence, now: str) -> bool:
+    """Whether a change is on its way to the edges, or has just arrived there and only the error rate still tells of before.
+
+    Errors that go on after it are not laid to it.
+    """
+    told = e.distribution.get()
+    if told.status != "Deployed":
+        return True
+    lately = seconds_between(told.modified_at, now) < DEPLOYED_LATELY_S
+    known = [a for a in e.answers.or_none() or () if a.key]
+    rates = e.rates.or_none()
+    failed = rates is not None and any(r.pct > CALM_PCT for r in (*rates.client, *rates.server))
+    return lately and failed and bool(known) and all(a.status == OK for a in known)
 
 
 DISABLED = Text("the distribution is disabled", "ディストリビューションが無効になっています")

@@ -3,8 +3,7 @@
 from typing import Any, Protocol
 
 from .clocks import seconds_between
-from .delivery import OK
-from .delivery_view import CALM_PCT
+from .delivery import CALM_PCT, OK
 from .distribution import Contents, Distribution, EdgeAnswer, ErrorRates
 from .evidence import Reading
 from .model import Fact, Verdict

@@ -4,13 +4,12 @@ import json
 from hashlib import sha256
 
 from .bucket_policy import Admission, statements_of
-from .delivery import FIRST_ERROR, DeliveryEvidence, Fault, Stale, admission
+from .delivery import CALM_PCT, FIRST_ERROR, DeliveryEvidence, Fault, Stale, admission
 from .distribution import ErrorRates
 from .evidence import Unchecked
 from .model import Fact
 from .text import Text, same
 
-CALM_PCT = 5.0  # the stack's own alarms: more than 5 % of the requests fail
 SHOWN = 5
 NO_POLICY = "none"
 

@@ -12,6 +12,7 @@ from ..aws.evidence import cloudfront, s3, surroundings
 from ..core.bucket_policy import Admission, judge, merged, missing_statement
 from ..core.delivery import (
     admission,
+    being_deployed,
     faults,
     fetched,
     key_admission,
@@ -135,14 +136,15 @@ def _key(e: Evidence, policy: Admission) -> Finding:
     return Holds(key_facts(e, said), weight=3)
 
 
-def distribution_origin(e: Evidence, _: Setting) -> Finding:
+def distribution_origin(e: Evidence, setting: Setting) -> Finding:
     """A setting of the distribution or its origin leads nowhere, or a change of it is still being deployed."""
     found = faults(e)
     if found:
         return Holds(fault_facts(e, found))
-    told = e.distribution.get()
-    if told.status != "Deployed":
-        return Holds((e.distribution.fact(Text("status", "ステータス"), told.status),), weight=0.5)
+    if being_deployed(e, setting.now):
+        told = e.distribution.get()
+        label = Text("status / last changed", "ステータス / 最終変更")
+        return Holds((e.distribution.fact(label, f"{told.status} / {told.modified_at}"),), weight=0.5)
     return RuledOut(
         Text(
             "enabled and deployed; origin, region, path and default root object fit the bucket",
