@@ -13,6 +13,10 @@ FIRST_STEPS := $(VENV)/.tools-installed
 ALL_STEPS := $(VENV)/.everything-installed
 PYTEST := $(BIN)/python -m pytest
 RUN_CDK = PATH="$(CURDIR)/$(BIN):$$PATH" $(CDK)
+# Where a distribution is declared, the stack in us-east-1 must know to which region its alarms' events go.
+EDGE := cdk.out/RemediatorEdge.template.json
+HOME_REGION = test ! -f $(EDGE) || echo "--parameters RemediatorEdge:HomeRegion=$$($(BIN)/python -c 'import boto3; print(boto3.Session().region_name or "")')"
+SAY_EDGE = test ! -f $(EDGE) || echo "A distribution is declared: us-east-1 gets the small stack RemediatorEdge (alarms on CloudFront's metrics), so it must be bootstrapped too (make bootstrap does both)."
 # A person says yes, or YES=1 does; no terminal, no answer: nothing is done.
 ask = test "$(YES)" = 1 || { read -r -p "$(1) [y/N] " answer && test "$$answer" = y; } || { echo "Nothing was done."; exit 1; }
 
@@ -79,18 +83,21 @@ preflight: $(FIRST_STEPS) ## whether your account and region are ready; nothing 
 bootstrap: synth ## once for each account and region: the bucket and the roles that the CDK deploys with
 	@echo "This makes the stack CDKToolkit in the account and region of your credentials: a bucket and a registry for"
 	@echo "what is deployed, and the roles that deploy it. Its template: cdk bootstrap --show-template."
+	@$(SAY_EDGE)
 	@$(BIN)/remediator preflight --only credentials
 	@$(call ask,Bootstrap this account and region?)
 	@$(RUN_CDK) bootstrap --app cdk.out
 
 diff: synth ## what a deployment would change in your account
+	@$(SAY_EDGE)
 	@$(RUN_CDK) diff --all --app cdk.out
 
 deploy: synth ## look, show the difference, ask, deploy to the account and region of your credentials (YES=1 asks nothing)
+	@$(SAY_EDGE)
 	@$(BIN)/remediator preflight
 	@$(RUN_CDK) diff --all --app cdk.out
 	@$(call ask,Deploy this?)
-	@$(RUN_CDK) deploy --all --app cdk.out --require-approval never
+	@$(RUN_CDK) deploy --all --app cdk.out --require-approval never $$($(HOME_REGION))
 	@$(BIN)/remediator preflight --only switch,mail
 
 destroy: synth ## remove the stacks; the ledger and the logs stay (YES=1 asks nothing)

@@ -8,6 +8,7 @@ from constructs import Construct, IConstruct
 from remediator.core.runbook import AnyRunbook
 
 from .declared import Declared
+from .edge_stack import EdgeStack
 from .permissions import Statement, read_statements, write_statements
 from .stack import RemediatorStack
 
@@ -43,6 +44,11 @@ def acknowledge(stack: RemediatorStack, runbooks: Iterable[AnyRunbook], declared
     for runbook in runbooks:
         if runbook.id in stack.roles.fix:
             _derived(stack.roles.fix[runbook.id], write_statements(runbook, declared.pass_roles), FIX)
+
+
+def acknowledge_edge(stack: EdgeStack) -> None:
+    """The same for the stack in us-east-1."""
+    _acknowledge(stack.dead, "AwsSolutions-SQS3", DEAD_LETTERS)
 
 
 def _derived(construct: Construct, statements: Iterable[Statement], reason: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aws_cdk import Annotations, CfnCondition, CfnParameter, Duration, Fn, Stack
+from aws_cdk import CfnCondition, CfnParameter, Duration, Fn, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
@@ -29,7 +29,7 @@ class Watch:
 
 
 class WorkloadAlarms(Construct):
-    """The alarms of one workload; those of a load balancer only where its name is declared or given at deployment.
+    """The alarms of one workload but of its distribution (`edge_stack`); those of a load balancer only where its name is declared or given at deployment.
 
     Attributes:
         given: what of the workload is given at deployment only, by its name in the settings.
@@ -42,11 +42,6 @@ class WorkloadAlarms(Construct):
         for watch in (*_service(workload), *_tables(workload)):
             self._alarm(watch)
         self._behind_load_balancer()
-        if workload.distribution:
-            Annotations.of(self).add_info_v2(
-                "remediator:cloudfront",
-                f"{workload.name}: CloudFront's metrics exist in us-east-1 only; this stack makes no alarm of them",
-            )
 
     def _behind_load_balancer(self) -> None:
         if not self._workload.service:

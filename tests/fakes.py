@@ -10,7 +10,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.validate import ParamValidator
 
-from remediator.aws.door import CLIENT_OF
+from remediator.aws.door import CLIENT_OF, METHOD_OF
 from remediator.core.edge import HttpAnswer
 from remediator.core.errors import Retryable
 
@@ -20,7 +20,8 @@ def operation(action: str) -> Any:
     """Botocore's model of the API call that IAM names `action`."""
     prefix, name = action.split(":")
     service = botocore.session.get_session().get_service_model(CLIENT_OF.get(prefix, prefix))
-    return service.operation_model(name)
+    named = METHOD_OF.get(action)
+    return service.operation_model(next((o for o in service.operation_names if xform_name(o) == named), name))
 
 
 def checked(shape: Any, value: Mapping[str, Any], what: str) -> None:

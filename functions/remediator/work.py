@@ -152,7 +152,12 @@ class Work:
             return None  # it fails closed
 
     def _still(self, plan: Plan, fresh: Any, at: str) -> Answer:
-        setting = Setting(now=at, settings=self.settings, workload=self.settings.workload_of(self.incident.resource))
+        setting = Setting(
+            now=at,
+            settings=self.settings,
+            workload=self.settings.workload_of(self.incident.resource),
+            incident=self.incident.id,
+        )
         decision = decide(self.runbook, diagnose(self.runbook, fresh, setting), fresh, setting)
         if isinstance(decision, Plan):
             return unchanged(plan.hash, decision.hash, decision.title)

@@ -36,11 +36,12 @@ class Alarm:
     of: int = 3
     form: Form = "metric"
     muted: bool = False
+    region: str = names.REGION
 
     @property
     def arn(self) -> str:
         """The alarm's ARN."""
-        return f"arn:aws:cloudwatch:{names.REGION}:{names.ACCOUNT}:alarm:{self.name}"
+        return f"arn:aws:cloudwatch:{self.region}:{names.ACCOUNT}:alarm:{self.name}"
 
 
 class Alarms:
@@ -104,6 +105,19 @@ def table_throttled(direction: str, *, index: str = "", form: Form = "filled", m
     )
 
 
+def site_failing(kind: str = "4xx") -> Alarm:
+    """The alarm of the stack in us-east-1 on the portfolio's distribution; its events are forwarded to the home region."""
+    return Alarm(
+        name=f"portfolio-site-{kind}",
+        namespace="AWS/CloudFront",
+        metric=f"{kind}ErrorRate",
+        dimensions={"DistributionId": names.DISTRIBUTION, "Region": "Global"},
+        stat="Average",
+        above=5.0,
+        region="us-east-1",
+    )
+
+
 def _judged(alarm: Alarm, values: list[float | None], before: State) -> State:
     """AWS/DynamoDB keeps its state where data is missing, whatever the alarm says; others take it for good."""
     if alarm.form != "filled" and alarm.namespace == "AWS/DynamoDB" and None in values:
@@ -138,7 +152,7 @@ def _told(alarm: Alarm, state: State, values: list[float | None], at: datetime, 
 
 
 def _event(alarm: Alarm, detail_type: str, at: datetime, detail: Event) -> Event:
-    return envelope("aws.cloudwatch", detail_type, at, [alarm.arn], detail)
+    return {**envelope("aws.cloudwatch", detail_type, at, [alarm.arn], detail), "region": alarm.region}
 
 
 def _metrics(alarm: Alarm) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .alarms import Alarm, Alarms
+from .cloudfront_api import CloudFrontApi
 from .dynamodb_api import DynamoDbApi
 from .events import Event
 from .fleet import Fleet
@@ -12,6 +13,7 @@ from .interfaces import Interfaces
 from .metrics import Metrics
 from .portfolio import Portfolio
 from .scaling import Scaling
+from .site import Site
 from .targets import Targets
 from .traffic import Traffic
 from .user_table import UserTable
@@ -45,9 +47,11 @@ class Around:
         self.interfaces = Interfaces(fleet, self.targets, place.network, place.load_balancer_suffix)
         self.table = UserTable(now)
         self.scaling = Scaling(self.table, activities, now)
-        self.metrics = Metrics((Traffic(fleet, self.targets).source, self.table.source), now)
+        self.site = Site(now)
+        self.metrics = Metrics((Traffic(fleet, self.targets).source, self.table.source, self.site.source), now)
         self.alarms = Alarms(self.metrics, tell)
         self._dynamodb = DynamoDbApi(self.table, now)
+        self._cloudfront = CloudFrontApi(self.site, now)
 
     def fakes(self) -> Mapping[tuple[str, str], Fake]:
         """Answers by service and operation."""
@@ -56,6 +60,7 @@ class Around:
             "elbv2": self.targets.fakes(),
             "ec2": self.interfaces.fakes(),
             "dynamodb": self._dynamodb.fakes(),
+            "cloudfront": self._cloudfront.fakes(),
             "application-autoscaling": self.scaling.fakes(),
         }
         return {(s, operation): fake for s, fakes in by_service.items() for operation, fake in fakes.items()}
@@ -79,6 +84,7 @@ class Around:
         while (turn := _next_minute(self._seen)) <= to:
             self._seen = turn
             self.scaling.look(turn)
+            self.site.look(turn)
             self.alarms.look(turn)
         for service in self._fleet.services.values():
             if service.primary.rollout == "IN_PROGRESS":

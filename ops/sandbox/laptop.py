@@ -163,6 +163,7 @@ class Laptop:
             target_group=place.target_group_suffix,
             tables=(names.TABLE,),
             bucket=names.BUCKET,
+            distribution=names.DISTRIBUTION,
             health_path=names.HEALTH_PATH,
             port=names.PORT,
             latency_target_ms=100,

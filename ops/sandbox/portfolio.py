@@ -136,17 +136,6 @@ def _store(clients: Clients) -> None:
     )
     here = {"LocationConstraint": names.REGION}
     clients("s3").create_bucket(Bucket=names.BUCKET, CreateBucketConfiguration=here)
-    origin = {"Id": "site", "DomainName": f"{names.BUCKET}.s3.{names.REGION}.amazonaws.com"}
-    clients("cloudfront").create_distribution(
-        DistributionConfig={
-            "CallerReference": "portfolio",
-            "Comment": "static site of the portfolio",
-            "Enabled": True,
-            "DefaultRootObject": "index.html",
-            "Origins": {"Quantity": 1, "Items": [{**origin, "S3OriginConfig": {"OriginAccessIdentity": ""}}]},
-            "DefaultCacheBehavior": {"TargetOriginId": "site", "ViewerProtocolPolicy": "redirect-to-https"},
-        }
-    )
 
 
 def _roles(iam: Any) -> None:

@@ -25,7 +25,13 @@ Parameters = Mapping[str, Any]
 Fake = Callable[[Parameters], Any]
 REQUEST_ID = ("x-amzn-requestid", "x-amz-request-id")
 IAM_PREFIX = {"elbv2": "elasticloadbalancing"}  # where IAM's prefix differs from boto3's name
-IAM_ACTION = {"lambda:Invoke": "lambda:InvokeFunction", "dynamodb:TransactWriteItems": "dynamodb:PutItem"}
+IAM_ACTION = {
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "dynamodb:TransactWriteItems": "dynamodb:PutItem",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:ListObjectsV2": "s3:ListBucket",
+}
 
 
 class AwsError(Exception):

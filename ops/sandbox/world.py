@@ -82,6 +82,7 @@ class World:
             self.portfolio = portfolio.build(self._clients)
             self.around = self._around()
             self.starting = self._starting()
+            self.around.site.build(self._clients)
             self.logs.make_group(names.LOG_GROUP)
             self._open = opening.pop_all()
         self.fakes = self._all_fakes()
@@ -200,6 +201,10 @@ class World:
         with self.behind_the_scenes():
             getattr(self._clients(service), operation)(**parameters)
 
+    def client(self, service: str) -> Any:
+        """A boto3 client of someone in the account; use it behind the scenes."""
+        return self._clients(service)
+
     def switch(self, value: str) -> None:
         """Someone turns the kill switch."""
         named = {"Name": names.SWITCH_PARAMETER, "Type": "String", "Overwrite": True}
@@ -252,11 +257,13 @@ class World:
         return self._applications.get(image, HEALTHY)
 
     def http_get(self, url: str) -> HttpAnswer:
-        """The load balancer's answer: 200 from a target that answers, else 503.
+        """The load balancer's answer: 200 from a target that answers, else 503; the distribution's is its edge's.
 
         Raises:
             Retryable: nothing listens under that name.
         """
+        if urlsplit(url).hostname == names.DISTRIBUTION_DOMAIN:
+            return self.around.site.answer(urlsplit(url).path, self.clock.now())
         if urlsplit(url).hostname != self.portfolio.dns_name:
             raise Retryable(f"GET {url}: NameResolutionError")
         served = self.around.targets.serving(self.clock.now())

@@ -13,7 +13,12 @@ from ..core.plain import Json
 
 R = TypeVar("R")
 CLIENT_OF = {"elasticloadbalancing": "elbv2"}  # where boto3's name differs from IAM's prefix
-METHOD_OF = {"lambda:InvokeFunction": "invoke"}
+METHOD_OF = {  # where the client's method is not IAM's action in small letters
+    "lambda:InvokeFunction": "invoke",
+    "s3:GetBucketPublicAccessBlock": "get_public_access_block",
+    "s3:GetEncryptionConfiguration": "get_bucket_encryption",
+    "s3:ListBucket": "list_objects_v2",
+}
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403", "ExpiredToken")
 THROTTLED = (
     "Throttling",
@@ -33,6 +38,9 @@ GONE = (
     "ImageNotFoundException",
     "NoSuchEntity",
     "NoSuchBucket",
+    "NoSuchDistribution",
+    "NoSuchOriginAccessControl",
+    "NoSuchCloudFrontOriginAccessIdentity",
     "TargetGroupNotFound",
     "LoadBalancerNotFound",
 )

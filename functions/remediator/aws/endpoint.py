@@ -4,14 +4,15 @@ import time
 
 import urllib3
 
-from ..core.edge import HttpAnswer
+from ..core.edge import HEADERS_KEPT, HttpAnswer
 from ..core.errors import Retryable
 
+HEADER_CHARS = 200
 TIMEOUT_S = 5.0  # ELB's own health-check timeout by default
 
 
 def http_get(url: str) -> HttpAnswer:
-    """Status and duration of one GET; redirects are not followed, certificates are checked.
+    """Status, duration and a few headers of one GET; redirects are not followed, certificates are checked.
 
     Raises:
         Retryable: nothing answered within 5 seconds.
@@ -22,4 +23,5 @@ def http_get(url: str) -> HttpAnswer:
     except urllib3.exceptions.HTTPError as error:
         raise Retryable(f"GET {url}: {type(error).__name__}") from error
     answer.release_conn()
-    return HttpAnswer(answer.status, int((time.monotonic() - started) * 1000))
+    kept = {name: answer.headers[name][:HEADER_CHARS] for name in HEADERS_KEPT if name in answer.headers}
+    return HttpAnswer(answer.status, int((time.monotonic() - started) * 1000), kept)

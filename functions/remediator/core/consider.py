@@ -20,7 +20,7 @@ def consider(
 ) -> Case:
     """Diagnosis, decision and what the opt-in tag says to it."""
     workload = settings.workload_of(incident.resource)
-    setting = Setting(now=at, settings=settings, workload=workload, opened_at=incident.opened_at)
+    setting = Setting(now=at, settings=settings, workload=workload, opened_at=incident.opened_at, incident=incident.id)
     diagnosis = diagnose(runbook, evidence, setting)
     decision = decide(runbook, diagnosis, evidence, setting)
     mode, answer = _opt_in(runbook, evidence)

@@ -1,7 +1,7 @@
 """How a runbook reaches AWS: through a door that it is handed, declared beside the code that uses it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from .model import Incident
@@ -11,6 +11,7 @@ from .settings import Settings, Workload
 GLOBAL_REGION = (
     "us-east-1"  # CloudFront's metrics, IAM's and CloudFront's trail. Source: AWS, CloudFront and CloudTrail guides
 )
+HEADERS_KEPT = ("age", "etag", "last-modified", "x-cache")  # what tells how old a cached answer is
 P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -33,10 +34,15 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What an endpoint said to one GET: status and how long it took, in milliseconds."""
+    """What an endpoint said to one GET: status and how long it took, in milliseconds.
+
+    Attributes:
+        headers: those of `HEADERS_KEPT` that came, by their names in small letters; each bounded.
+    """
 
     status: int
     took_ms: int
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Aws(Protocol):

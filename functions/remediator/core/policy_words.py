@@ -22,6 +22,14 @@ BLOCKED = Text(
     "only a public statement would admit the read, and the public access block (RestrictPublicBuckets) overrides it",
     "読み取りを許可するのはパブリックなステートメントだけで、パブリックアクセスブロック（RestrictPublicBuckets）により無効です",
 )
+AWS_KEY = Text(
+    "objects are encrypted with AWS's own key aws/s3, whose policy cannot admit CloudFront",
+    "オブジェクトは AWS マネージドキー aws/s3 で暗号化されており、CloudFront に使用を許可できません",
+)
+KEY_NEEDS_OAC = Text(
+    "objects are encrypted with a KMS key, and only an origin access control can have them decrypted",
+    "オブジェクトは KMS キーで暗号化されています。復号できるのはオリジンアクセスコントロール（OAC）だけです",
+)
 _OPEN = {
     "": Text("", ""),
     "every_distribution": Text(

@@ -49,12 +49,13 @@ Finding = Holds | RuledOut
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a planner may know besides the evidence: limits, workload, the moment."""
+    """What a planner may know besides the evidence: limits, workload, the moment, the incident's id."""
 
     now: str
     settings: Settings
     workload: Workload | None = None
     opened_at: str = ""
+    incident: str = ""
 
 
 @dataclass(frozen=True, slots=True)

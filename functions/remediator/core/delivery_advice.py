@@ -1,0 +1,130 @@
+"""Words of advice, what confirms each row of `cloudfront_not_delivering`, and the commands that show it."""
+
+import shlex
+
+from .bucket_policy import missing_statement
+from .delivery import Fault, described
+from .distribution import Distribution
+from .model import Advise
+from .origin_read import OriginRead
+from .text import Text
+
+LOOK_AT_DISTRIBUTION = "aws cloudfront get-distribution-config --id <distribution-id>"
+LOOK: dict[str, tuple[str, ...]] = {
+    "bucket_policy": (
+        LOOK_AT_DISTRIBUTION,
+        "aws s3api get-bucket-policy --bucket <bucket> --query Policy --output text",
+        "aws s3api get-public-access-block --bucket <bucket>",
+        "aws s3api get-bucket-encryption --bucket <bucket>",
+        "aws kms get-key-policy --key-id <key-arn> --policy-name default --query Policy --output text",
+    ),
+    "distribution_origin": (
+        "aws cloudfront get-distribution --id <distribution-id>",
+        "aws s3api get-bucket-location --bucket <bucket>",
+        "aws s3api list-objects-v2 --bucket <bucket> --prefix <origin-path>/ --max-items 20",
+    ),
+    "stale_cache": (
+        "curl -sI https://<distribution-domain>/<path>",
+        "aws s3api head-object --bucket <bucket> --key <key>",
+        "aws cloudfront list-invalidations --distribution-id <distribution-id> --max-items 5",
+    ),
+}
+CONFIRM = {
+    "bucket_policy": Text(
+        "CloudFront answers 403 for a key that exists in the bucket, and no Allow statement of the policy fits this "
+        "distribution (or a Deny, the public access block or the KMS key's policy keeps it out). S3 answers 403 for a "
+        "missing key too, so look for the key first.",
+        "バケットに存在するキーに対して CloudFront が 403 を返し、このディストリビューションに合う Allow がポリシーにありません"
+        "（または Deny、パブリックアクセスブロック、KMS キーポリシーが拒否しています）。"
+        "S3 はキーがない場合にも 403 を返すため、先にキーの有無を確認してください。",
+    ),
+    "distribution_origin": Text(
+        "The policy admits the distribution, yet a setting leads nowhere: another bucket, region or origin path, a "
+        "default root object that is not there, a distribution that is disabled or still being deployed.",
+        "ポリシーは許可していますが、設定が誤っています。バケット名・リージョン・オリジンパスの誤り、存在しない"
+        "デフォルトルートオブジェクト、無効またはデプロイ中のディストリビューションなどです。",
+    ),
+    "stale_cache": Text(
+        "The object is in the bucket and may be read, while CloudFront's own answer is an error from its cache (Age, "
+        "X-Cache) or carries an older Last-Modified and another ETag than the object.",
+        "オブジェクトは存在し読み取り可能ですが、CloudFront の応答はキャッシュされたエラー（Age、X-Cache）か、"
+        "オブジェクトより古い Last-Modified と異なる ETag を持っています。",
+    ),
+}
+ADVICE = {
+    "bucket_policy": Text(
+        "Let the bucket policy admit this one distribution (s3:GetObject, AWS:SourceArn) and remove what denies it.",
+        "バケットポリシーでこのディストリビューションだけを許可し（s3:GetObject、AWS:SourceArn）、"
+        "拒否している設定があれば取り除いてください。",
+    ),
+    "distribution_origin": Text(
+        "Correct the setting of the distribution or of its origin; a deployment takes a few minutes to reach every edge.",
+        "ディストリビューションまたはオリジンの設定を修正してください。全エッジへの反映には数分かかります。",
+    ),
+    "stale_cache": Text(
+        "Invalidate the paths that are out of date, and shorten the error caching TTL where errors stay for long.",
+        "古いパスを無効化してください。エラーが長く残る場合は、エラーキャッシュの TTL を短くしてください。",
+    ),
+}
+DENIES = Text(
+    "An explicit Deny is never changed by the program: let its condition make an exception for the distribution.",
+    "明示的な Deny はプログラムでは変更しません。条件でこのディストリビューションを除外してください。",
+)
+UNSIGNED = Text(
+    "The distribution does not sign its requests: give its origin an origin access control, then admit it.",
+    "リクエストに署名していません。オリジンにオリジンアクセスコントロールを設定し、そのうえで許可してください。",
+)
+KEY = Text(
+    "Key policies are never changed by the program. The key's policy must admit the distribution:",
+    "キーポリシーはプログラムでは変更しません。キーポリシーでディストリビューションを許可してください:",
+)
+NOT_OPTED_IN = Text(
+    "The bucket has not opted in (tag auto-remediation), so its policy is not changed. What is missing:",
+    "バケットがオプトインされていないため（auto-remediation タグ）、ポリシーは変更しません。不足しているもの:",
+)
+DOES_NOT_FIT = Text(
+    "The missing statement cannot be added by the program (the policy is not understood, or would be too large). It is:",
+    "不足しているステートメントをプログラムでは追加できません（ポリシーを解釈できないか、サイズ上限を超えます）。内容:",
+)
+DEPLOYING = Text(
+    "a change of the distribution is still being deployed; it is looked at again",
+    "ディストリビューションの変更がデプロイ中です。完了後に再確認します",
+)
+INVALIDATING = Text(
+    "an invalidation of these paths is under way already",
+    "これらのパスの無効化はすでに進行中です",
+)
+
+
+def look_at_policy(bucket: str) -> str:
+    """Shows the policy of `bucket`."""
+    return f"aws s3api get-bucket-policy --bucket {shlex.quote(bucket)} --query Policy --output text"
+
+
+def look_at_key(arn: str) -> str:
+    """Shows the policy of a key."""
+    return f"aws kms get-key-policy --key-id {shlex.quote(arn)} --policy-name default --query Policy --output text"
+
+
+def look_at(distribution: Distribution) -> str:
+    """Shows the distribution's config."""
+    return f"aws cloudfront get-distribution-config --id {shlex.quote(distribution.id)}"
+
+
+def tell_missing(why: Text, read: OriginRead) -> Advise:
+    """The statement that is missing, word for word, where one can be bound to this reader."""
+    look = look_at_key(read.key_arn) if read.key_arn else look_at_policy(read.bucket)
+    try:
+        return Advise(why, (look,), (described(missing_statement(read)),))
+    except ValueError:
+        return Advise(why, (look,))
+
+
+def tell_faults(distribution: Distribution, found: tuple[Fault, ...]) -> Advise:
+    """The settings that are wrong, as a diff of the config."""
+    diff: list[str] = []
+    for fault in found:
+        diff.append(f"- {fault.setting}: {fault.now or '(not set)'}")
+        if fault.wanted:
+            diff.append(f"+ {fault.setting}: {fault.wanted}")
+    return Advise(ADVICE["distribution_origin"], (look_at(distribution),), tuple(diff))

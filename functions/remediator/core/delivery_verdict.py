@@ -1,0 +1,76 @@
+"""Whether a distribution delivers again: by what it answers itself, and by the error rate that CloudWatch counts."""
+
+from typing import Any, Protocol
+
+from .clocks import seconds_between
+from .delivery import CALM_PCT, OK
+from .distribution import Contents, Distribution, EdgeAnswer, ErrorRates
+from .evidence import Reading
+from .model import Fact, Verdict
+from .runbook import Aftermath, Judgement
+from .text import Text, same
+
+SETTLED_S = 120  # CloudFront's metrics come with a delay of a minute or two
+COUNTED = 2  # calm minutes in a row
+
+
+class DeliveryOutcome(Protocol):
+    """What is read to prove a fix."""
+
+    @property
+    def distribution(self) -> Reading[Distribution]:
+        """As it is set."""
+
+    @property
+    def contents(self) -> Reading[Contents]:
+        """Of the bucket."""
+
+    @property
+    def answers(self) -> Reading[tuple[EdgeAnswer, ...]]:
+        """Of the distribution."""
+
+    @property
+    def rates(self) -> Reading[ErrorRates]:
+        """Since the change."""
+
+
+def judge(after: DeliveryOutcome, told: Aftermath[Any]) -> Judgement:
+    """Fixed means: every path asked for is answered 200 and as its object is, and few requests fail since.
+
+    No data is no pass: without a rate of at least two minutes since, nothing is proved.
+    """
+    answers, rates = after.answers.get(), after.rates.get()
+    wrong = tuple(a for a in answers if a.key and not _fresh(a, after.contents.or_none()))
+    calm = _calm(rates, told.since)
+    elapsed_s = seconds_between(told.since, told.now)
+    facts = _facts(after, answers, rates, told.since)
+    if wrong or calm is False:
+        return Judgement(None, facts, persists=True)
+    answered = bool([a for a in answers if a.key]) or bool(after.distribution.get().guarded)
+    if calm is None or not answered or elapsed_s < SETTLED_S:
+        return Judgement(None, facts)
+    return Judgement(Verdict.FIXED if told.change else Verdict.RECOVERED_WITHOUT_US, facts)
+
+
+def _fresh(answer: EdgeAnswer, contents: Contents | None) -> bool:
+    stored = [] if contents is None else [*contents.objects, *([contents.root] if contents.root else [])]
+    written = next((o.modified_at for o in stored if o.key == answer.key), "")
+    old = bool(answer.modified_at and written) and seconds_between(answer.modified_at, written) > 1
+    return answer.status == OK and not old
+
+
+def _calm(rates: ErrorRates, since: str) -> bool | None:
+    """Whether the newest minutes since show few errors; None where there are too few of them."""
+    each = [[r.pct for r in kind if r.at >= since][-COUNTED:] for kind in (rates.client, rates.server)]
+    if any(pct > CALM_PCT for kind in each for pct in kind):
+        return False
+    return True if min(len(kind) for kind in each) >= COUNTED else None
+
+
+def _facts(after: DeliveryOutcome, answers: tuple[EdgeAnswer, ...], rates: ErrorRates, since: str) -> tuple[Fact, ...]:
+    shown = [after.answers.fact(same(f"GET {a.path}"), f"HTTP {a.status} ({a.cache or '-'})") for a in answers if a.key]
+    for label, kind in (("4xxErrorRate", rates.client), ("5xxErrorRate", rates.server)):
+        counted = [r for r in kind if r.at >= since]
+        value = f"{counted[-1].pct:.1f} % ({counted[-1].at})" if counted else "-"
+        shown.append(after.rates.fact(Text(f"newest {label} since", f"その後の最新 {label}"), value))
+    return tuple(shown)
