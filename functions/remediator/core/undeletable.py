@@ -31,12 +31,14 @@ class Refusal:
         means: what holds the table.
         certain: False where the message has no detail: what the table is like decides.
         passes: whether it ends by itself.
+        shows: whether DescribeTable shows when it is over; other changes go on while the table is ACTIVE.
     """
 
     row: Row
     means: Text
     certain: bool = True
     passes: bool = True
+    shows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ class _Says:
     refusal: Refusal
 
 
-def _says(pattern: str, row: Row, means: Text, *, passes: bool = True) -> _Says:
-    return _Says(re.compile(pattern, re.IGNORECASE), Refusal(row=row, means=means, passes=passes))
+def _says(pattern: str, row: Row, means: Text, *, passes: bool = True, shows: bool = False) -> _Says:
+    return _Says(re.compile(pattern, re.IGNORECASE), Refusal(row=row, means=means, passes=passes, shows=shows))
 
 
 # The first that fits is what is meant: what is asked for before what it is asked of.
@@ -55,11 +57,13 @@ _SAYS: tuple[_Says, ...] = (
         r"needs? to be in ACTIVE (?:status|state)",
         "in_use",
         Text("the table is not ACTIVE", "テーブルが ACTIVE ではありません"),
+        shows=True,
     ),
     _says(
         r"deletion protection|protected against deletion",
         "deletion_protected",
         Text("deletion protection is on", "削除保護が有効です"),
+        shows=True,
         passes=False,
     ),
     _says(
@@ -99,9 +103,10 @@ _SAYS: tuple[_Says, ...] = (
             "an index is being created, changed or deleted",
             "インデックスの作成・変更・削除が進行中です",
         ),
+        shows=True,
     ),
-    _says(r"being created", "in_use", Text("the table is still being created", "テーブルは作成中です")),
-    _says(r"being deleted", "in_use", Text("its deletion is under way already", "削除はすでに進行中です")),
+    _says(r"being created", "in_use", Text("the table is still being created", "テーブルは作成中です"), shows=True),
+    _says(r"being deleted", "in_use", Text("its deletion is under way already", "削除はすでに進行中です"), shows=True),
     _says(
         r"resource-based policy",
         "in_use",
