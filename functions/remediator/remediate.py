@@ -25,12 +25,13 @@ from .core.gates import Answer, Passed
 from .core.joining import alone
 from .core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
 from .core.plain import Json, from_plain, to_plain
-from .core.text import same
+from .core.text import Text
 from .work import APPROVAL_S, Looked, Work, allowed, begin
 
 T = TypeVar("T")
 TAKEN_AFTER_S = (15, 15, 30, 60, 90, 90)  # pauses; in sum the guide's first clock: the situation within five minutes
 SLOW_LOOK_EVERY_S = 300  # after the first response clock a person is on it; looking costs calls
+NOBODY = Text("nobody took it over within five minutes", "5 分以内に引き継がれなかったため")
 AGAIN = StepConfig(
     retry_strategy=create_retry_strategy(
         RetryStrategyConfig(max_attempts=4, initial_delay=Duration.from_seconds(5), max_delay=Duration.from_minutes(1))
@@ -57,7 +58,6 @@ class Flow:
     """The order of the steps. Whatever it decides follows from values that steps gave."""
 
     work: Work
-    _back = ""  # why a hand-over came to nothing
 
     def __init__(self, context: DurableContext, incident: str) -> None:
         self._context = context
@@ -91,9 +91,10 @@ class Flow:
         if isinstance(case.decision, Advise) and case.decision.final:
             return self._final(replace(case, verdict=Verdict.CANNOT_TELL))
         if isinstance(case.decision, HandOver):
-            if self._handed_over(case.decision, evidence, told=False):
+            back = self._handed_over(case.decision, evidence, told=False)
+            if back is None:
                 return self._ended(case, "handed_over")
-            case = self._alone(case, case.decision)
+            case = replace(case, decision=alone(case.decision, back))
         self._report("first report", case)
         looked = 0
         while isinstance(case.decision, Watch) and self._within(case, case.decision.for_s):
@@ -104,9 +105,10 @@ class Flow:
                 return self._final(self._judged(case, outcome))
             case, evidence = self._look(f"look {looked}")
         if isinstance(case.decision, HandOver):
-            if self._handed_over(case.decision, evidence, told=True):
-                return self._ended(case, "handed_over")
-            case = self._alone(case, case.decision)
+            back = self._handed_over(case.decision, evidence, told=True)
+            if back is None:
+                return self._ended(self._told_update(case), "handed_over")
+            case = replace(case, decision=alone(case.decision, back))
         if isinstance(case.decision, Plan) and not Passed(case.answers).refusal:
             case = self._change(case, case.decision, evidence)
         elif looked:  # the first report said that it is watched; now it is known what a person has to do
@@ -225,24 +227,20 @@ class Flow:
         self._report("final report", replace(case, stage="final"))
         return self._ended(case, case.verdict or Verdict.CANNOT_TELL)
 
-    def _handed_over(self, to: HandOver, evidence: Any, *, told: bool) -> bool:
-        """One incident and one thread: whether the other one tells people of this one too."""
+    def _handed_over(self, to: HandOver, evidence: Any, *, told: bool) -> Text | None:
+        """One incident and one thread: None once the other one has told people, else why this one has to."""
         self.step("hand over", str, lambda: self.work.hand_over(to, evidence, told=told))
-        self._back = "nobody took it over within five minutes"
+        back = NOBODY
         for look, pause_s in enumerate(TAKEN_AFTER_S, 1):
             self.wait(pause_s, f"before taken over {look}")
             taken = self.step(f"taken over {look}", Taken, lambda: self.work.taken())
             if taken.state == "taken":
-                return True
+                return None
             if taken.state == "back":
-                self._back = taken.why
+                back = Text(f"nobody takes it over ({taken.why})", f"引き継ぎ先がないため: {taken.why}")
                 break
         self.step("go alone", str, lambda: self.work.go_alone())
-        return False
-
-    def _alone(self, case: Case, to: HandOver) -> Case:
-        """Silence is failure: what nobody took over is told by who noticed it, and looked after."""
-        return replace(case, decision=alone(to, same(self._back)))
+        return back
 
     def _replayed(self, case: Case) -> Json:
         self._report("final report", replace(case, stage="final"))

@@ -80,7 +80,9 @@ class Joining:
             if cancelled.failed == (False, False, True):  # the slot is a later incident's: only the records are joined
                 self._table.transact(*steps)
                 return
-            raise Retryable(f"{noticing} could not join {goes_on}: one of them has just been handed over") from cancelled
+            raise Retryable(
+                f"{noticing} could not join {goes_on}: one of them has just been handed over"
+            ) from cancelled
 
     def send_back(self, noticing: str, why: str) -> None:
         """Nobody takes over what `noticing` has handed over."""

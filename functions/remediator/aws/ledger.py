@@ -110,9 +110,8 @@ class Ledger:
                 slot,
                 "SET signals.#key = :signal, last_signal_at = :at ADD signal_count :one"
                 + (", noticed_count :one" if foreign else ""),
-                "#state <> :closed AND attribute_not_exists(joined) AND attribute_not_exists(signals.#key) AND "
-                + room
-                + (" AND incident = :of" if of else ""),
+                "attribute_exists(pk) AND #state <> :closed AND attribute_not_exists(joined) AND "
+                "attribute_not_exists(signals.#key) AND " + room + (" AND incident = :of" if of else ""),
                 names,
                 **told,
                 kept=SIGNALS_KEPT,
