@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .alarms import Alarm, Alarms
+from .balancer import Balancer
 from .dynamodb_api import DynamoDbApi
 from .events import Event
 from .fleet import Fleet
@@ -45,7 +46,8 @@ class Around:
         self.interfaces = Interfaces(fleet, self.targets, place.network, place.load_balancer_suffix)
         self.table = UserTable(now)
         self.scaling = Scaling(self.table, activities, now)
-        self.metrics = Metrics((Traffic(fleet, self.targets).source, self.table.source), now)
+        self.balancer = Balancer(place.load_balancer, now)
+        self.metrics = Metrics((Traffic(fleet, self.targets, self.balancer).source, self.table.source), now)
         self.alarms = Alarms(self.metrics, tell)
         self._dynamodb = DynamoDbApi(self.table, now)
 
@@ -68,6 +70,7 @@ class Around:
         """What was asked of moto is done: checks may meet something else from now on."""
         if request.service in SET_BY and not request.operation.startswith("Describe"):
             self.targets.look_again()
+            self.balancer.look_again()
 
     def next_moment(self) -> datetime | None:
         """When something happens here next, None where nothing will."""

@@ -12,10 +12,16 @@ RECENT_MINUTES = 5  # what goes on now: CloudWatch's newest minute may still be 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """The load balancer itself; a connection without data is closed after `idle_timeout_s`."""
+    """The load balancer itself.
+
+    Attributes:
+        idle_timeout_s: a connection on which nothing is sent for so long is closed.
+        noticed_on: ARN of the target group whose alarm started this look; empty where it was the load balancer's own.
+    """
 
     arn: str
     idle_timeout_s: int = 60
+    noticed_on: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -62,6 +62,10 @@ def metric_command(name: str, dimensions: str = "LoadBalancer", stat: str = "--s
 
 HEALTH = "aws elbv2 describe-target-health --target-group-arn <target group ARN>"
 SERVICE = "aws ecs describe-services --cluster <cluster> --services <service>"
+SCHEDULES = (
+    "aws application-autoscaling describe-scheduled-actions --service-namespace ecs "
+    "--resource-id service/<cluster>/<service>"
+)
 LOOK = {
     "502": (
         metric_command("HTTPCode_ELB_502_Count"),
@@ -73,8 +77,7 @@ LOOK = {
         metric_command("HTTPCode_ELB_503_Count"),
         HEALTH,
         SERVICE,
-        "aws application-autoscaling describe-scheduled-actions --service-namespace ecs "
-        "--resource-id service/<cluster>/<service>",
+        SCHEDULES,
     ),
     "504": (
         metric_command("HTTPCode_ELB_504_Count"),

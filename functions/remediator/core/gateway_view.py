@@ -156,10 +156,8 @@ def _zero_facts(e: GatewayEvidence) -> tuple[Fact, ...]:
         told = f"{bounds.minimum}-{bounds.maximum}" + (f", {', '.join(bounds.suspended)}" if bounds.suspended else "")
         value = told if bounds.owned else "no"
         facts.append(e.bounds.fact(Text("autoscaling owns the count", "タスク数は Auto Scaling が管理"), value))
-    for plan in (e.schedules.or_none() or ())[:3]:
-        facts.append(
-            e.schedules.fact(Text("scheduled scaling", "スケジュールスケーリング"), f"{plan.name}: {plan.when}")
-        )
+    label = Text("scheduled scaling", "スケジュールスケーリング")
+    facts.extend(e.schedules.fact(label, f"{s.name}: {s.when}") for s in (e.schedules.or_none() or ())[:3])
     for by in (e.count_sets.or_none() or ())[:2]:
         told = f"{by.by}: {by.count} ({by.at})"
         facts.append(e.count_sets.fact(Text("the count was set by", "タスク数を設定した人"), told))

@@ -138,6 +138,19 @@ def _answered(e: Evidence, setting: Setting, code: int) -> Finding:
 # -- fixes -------------------------------------------------------------------------------------------------------------
 
 
+def _of_balancer(e: Evidence) -> HandOver | None:
+    """Errors of the load balancer's own that a target group's alarm led to: the load balancer shows all its groups."""
+    gateway, told = e.gateway.get(), e.answers.get()
+    if not gateway.noticed_on:
+        return None
+    name, code = name_of(gateway.noticed_on), told.leading
+    why = Text(
+        f"the load balancer of {name} answers {code} itself ({told.failed} errors in 15 min)",
+        f"{name} の ALB 自身が {code} を返しています（15 分間に {told.failed} 件）",
+    )
+    return HandOver(why, ID, Resource("load_balancer", gateway.arn))
+
+
 @writes(
     Permission("ecs:UpdateService", SERVICE_ARN),
     does=Text(
@@ -147,6 +160,8 @@ def _answered(e: Evidence, setting: Setting, code: int) -> Finding:
 )
 def restore_count(e: Evidence, setting: Setting) -> Decision:
     """The last count seen above zero, within autoscaling's bounds; alone only where nobody can have wanted the zero."""
+    if to := _of_balancer(e):
+        return to
     empty = at_zero(e.backends.get())
     if not empty:
         return Advise(NONE_AT_ZERO)
@@ -165,6 +180,8 @@ def restore_count(e: Evidence, setting: Setting) -> Decision:
 @writes(does=Text("hands over to the runbook of what lies behind it", "背後の問題のランブックに引き継ぐ"))
 def hand_over_behind(e: Evidence, setting: Setting) -> Decision:
     """Stopping tasks first, then a release on its way, then targets that fail, then tasks that do not come up."""
+    if to := _of_balancer(e):
+        return to
     told = services(e.backends.get())
     for service in told:
         if bad := lately(of_service(e.stops.get(), service.name), setting.now):
@@ -213,6 +230,8 @@ def _to_targets(group: TargetGroup) -> HandOver:
 )
 def raise_idle_timeout(e: Evidence, setting: Setting) -> Decision:
     """A longer idle timeout, where healthy targets answer later than it and earlier than the ceiling."""
+    if to := _of_balancer(e):
+        return to
     told, gateway = e.answers.get(), e.gateway.get()
     if not told.lately(504):
         return Watch(OVER, WATCH_S)
@@ -309,7 +328,7 @@ RUNBOOK = Runbook(
             advice=ADVICE["502"],
             confirm=CONFIRM["502"],
             look=LOOK["502"],
-            fixes=(hand_over_behind,),
+            fixes=(hand_over_behind),
         ),
         Cause(
             id="503",

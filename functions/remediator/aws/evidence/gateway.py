@@ -91,10 +91,11 @@ def gateway(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> Gateway:
     """The load balancer with its idle timeout and its tags."""
     arn = balancer_arn(scope, groups)
     told = aws.call("elasticloadbalancing:DescribeLoadBalancerAttributes", LoadBalancerArn=arn)["Attributes"]
-    idle = next(a["Value"] for a in told if a["Key"] == IDLE_TIMEOUT)
+    idle = {a["Key"]: a["Value"] for a in told}[IDLE_TIMEOUT]
     tagged = aws.call("elasticloadbalancing:DescribeTags", ResourceArns=[arn])["TagDescriptions"]
     tags = {t["Key"]: t.get("Value", "") for d in tagged for t in d["Tags"]}
-    return Gateway(arn=arn, idle_timeout_s=int(idle), tags=tags)
+    noticed_on = "" if scope.incident.resource.arn == arn else scope.incident.resource.arn
+    return Gateway(arn=arn, idle_timeout_s=int(idle), noticed_on=noticed_on, tags=tags)
 
 
 @reads(Permission("ecs:DescribeServices", SERVICE), Permission("ec2:DescribeNetworkInterfaces"))
