@@ -73,4 +73,4 @@ ANSWERS_ERRORS = Application(errors_pct=10.0, last_words=TRACEBACK)
 LEAKS_BEFORE_READY = Application(
     ready_after_s=150.0, memory_need_mib=900, memory_full_after_s=330.0, last_words=OUT_OF_MEMORY
 )
-LEAKS_LATE = Application(ready_after_s=900.0, memory_need_mib=900, memory_full_after_s=900.0, last_words=OUT_OF_MEMORY)
+LEAKS_LATE = Application(ready_after_s=300.0, memory_need_mib=900, memory_full_after_s=900.0, last_words=OUT_OF_MEMORY)

@@ -56,7 +56,7 @@ def ending_of(records: Sequence[Json], settings: Settings) -> Ending:
 
 
 def _first(own: Sequence[Json], joined: Sequence[Json], settings: Settings) -> Json:
-    goes_on = own[0] if own else joined[0]
+    goes_on = next((r for r in own if last_case(r)), (*own, *joined)[0])
     case = last_case(goes_on) or _untold(goes_on, settings)
     named = bool(case and _cause(goes_on, case))
     return goes_on if named or not joined else joined[0]

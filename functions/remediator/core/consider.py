@@ -7,7 +7,7 @@ from .case import Case, Stage
 from .diagnosis import decide, diagnose
 from .evidence import Unchecked, gaps
 from .gates import Answer, mode_from, opted_in, unknown
-from .joining import held_to, noticed, without_circle
+from .joining import held_to, not_seen_yet, noticed, without_circle
 from .model import Incident, Mode, Plan
 from .problems import HANDED_OVER_BY
 from .runbook import AnyRunbook, Setting
@@ -24,6 +24,8 @@ def consider(
     setting = Setting(now=at, settings=settings, workload=workload, opened_at=incident.opened_at)
     diagnosis = diagnose(runbook, evidence, setting)
     decision = without_circle(decide(runbook, diagnosis, evidence, setting), incident)
+    if diagnosis.cause is None and not runbook.seen(evidence):
+        decision = not_seen_yet(decision, incident, at)
     mode, answer = _opt_in(runbook, evidence, incident)
     case = Case(
         stage=stage,

@@ -114,6 +114,6 @@ NOTHING_BEHIND = Text(
 NO_SERVICE = Text("No service is known behind the targets.", "ターゲットの背後にあるサービスを特定できません。")
 OVER = Text("The errors seem to have ended; watching.", "エラーは収まったようです。監視を続けます。")
 RELEASE = Text(
-    "A deployment is in progress and may explain it; watching whether it completes.",
-    "進行中のデプロイが原因の可能性があるため、完了するか監視します。",
+    "A deployment began in the last 15 minutes and may explain it; watching whether the errors end with it.",
+    "直近 15 分以内のデプロイが原因の可能性があるため、収束するか監視します。",
 )

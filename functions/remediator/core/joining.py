@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 
-from .model import MODES, Advise, Decision, Fact, HandOver, Incident, Mode, Resource, Signal, strictest
+from .clocks import seconds_between
+from .model import MODES, Advise, Decision, Fact, HandOver, Incident, Mode, Resource, Signal, Watch, strictest
 from .problems import HANDED_OVER_BY
 from .signals.own import KIND as HANDED_OVER
 from .signals.own import place
 from .text import Text, same
 
+NOT_YET_S = 900  # guide, emergency flow step 2: first response within 15 minutes
+NOT_YET = Text(
+    "Nothing here explains yet what was noticed elsewhere; watching whether it shows.",
+    "検知された症状を説明できる事象はまだ確認されていないため、監視を続けます。",
+)
 MOST_HAND_OVERS = 4  # load balancer, target group, service, table: no trouble of the guide is noticed further away
 
 
@@ -33,6 +39,18 @@ def without_circle(decision: Decision, incident: Incident) -> Decision:
     else:
         return decision
     return alone(decision, because)
+
+
+def not_seen_yet(decision: Decision, incident: Incident, now: str) -> Decision:
+    """A wait where the trouble was noticed elsewhere and nothing here explains it yet: what is behind may show later.
+
+    Only for incidents that a hand-over has opened; the others have their own signal to go by.
+    """
+    first = min(incident.signals, key=lambda s: s.at, default=None)
+    waited_s = seconds_between(incident.opened_at, now)
+    if not isinstance(decision, Advise) or decision.final or first is None or first.kind != HANDED_OVER:
+        return decision
+    return Watch(NOT_YET, NOT_YET_S) if waited_s < NOT_YET_S else decision
 
 
 def alone(decision: HandOver, because: Text) -> Advise:
@@ -61,7 +79,8 @@ def noticed(incident: Incident) -> tuple[Fact, ...]:
 def _handed_over(signal: Signal) -> Fact:
     came = str(signal.facts.get("from", ""))
     known = HANDED_OVER_BY.get(came)
-    name = Resource("", str(signal.facts.get("noticed_on", ""))).arn.rsplit(":", 1)[-1]
+    arn = str(signal.facts.get("noticed_on", ""))
+    name = Resource("", arn).name if arn.count(":") >= 5 else ""
     label = known.symptom if known else same(came)
     why = str(signal.facts.get("why", ""))
     return Fact(label, f"{name}: {why}" if name else why, came, str(signal.facts.get("since", "")) or signal.at)

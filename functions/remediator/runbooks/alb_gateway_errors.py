@@ -186,9 +186,9 @@ def hand_over_behind(e: Evidence, setting: Setting) -> Decision:
     for service in told:
         if bad := lately(of_service(e.stops.get(), service.name), setting.now):
             return _to_service(service, looks_into(bad), ends(bad))
-    if any(_rolling_out(s, setting.now) for s in told):
+    if any(_released(s, setting.now) for s in told):
         return Watch(RELEASE, WATCH_S)
-    if ill := troubled(e):
+    if ill := (*troubled(e), *(g for g in e.groups.get() if in_use(g) and not g.healthy)):
         return _to_targets(ill[0])
     for service in told:
         if service.running < service.desired and service.status == "ACTIVE":
@@ -196,9 +196,10 @@ def hand_over_behind(e: Evidence, setting: Setting) -> Decision:
     return Advise(NOTHING_BEHIND, (HEALTH,))
 
 
-def _rolling_out(service: Service, now: str) -> bool:
+def _released(service: Service, now: str) -> bool:
+    """A release that is on its way, or has come up only now: the errors may end with it."""
     primary = service.primary
-    if primary is None or primary.rollout != "IN_PROGRESS" or not primary.created_at:
+    if primary is None or primary.rollout not in ("IN_PROGRESS", "COMPLETED") or not primary.created_at:
         return False
     return seconds_between(primary.created_at, now) <= WATCH_S
 
@@ -212,11 +213,10 @@ def _to_service(service: Service, runbook: str, told: str) -> HandOver:
 
 
 def _to_targets(group: TargetGroup) -> HandOver:
-    told = "; ".join(f"{n} x {why}" for why, n in reasons(group).items())
+    told = "; ".join((f"{group.healthy} / {len(in_use(group))}", *(f"{n} x {w}" for w, n in reasons(group).items())))
     why = Text(
-        f"requests fail because targets of {name_of(group.arn)} are unhealthy ({group.healthy} / {len(in_use(group))}; {told})",
-        f"{name_of(group.arn)} のターゲットが異常なため、リクエストが失敗しています"
-        f"（正常 {group.healthy} / {len(in_use(group))}、{told}）",
+        f"requests fail because targets of {name_of(group.arn)} are not healthy ({told})",
+        f"{name_of(group.arn)} に正常なターゲットが足りず、リクエストが失敗しています（{told}）",
     )
     return HandOver(why, UNHEALTHY, Resource("target_group", group.arn))
 

@@ -11,7 +11,6 @@ from remediator.core.text import Text
 from ..laptop import Act, Laptop
 from ..world import World
 
-
 COUNTS = ("fixes", "threads")
 
 
