@@ -14,7 +14,9 @@ from remediator.aws.runtime import Clients, Runtime, Surroundings
 from remediator.core.errors import ForAPerson
 from remediator.core.settings import Settings
 
-SHOWN = ("incident", "opened_at", "level", "runbook", "resource", "state", "verdict", "change_state", "origin")
+SHOWN = (
+    "incident", "opened_at", "level", "runbook", "resource", "state", "verdict", "change_state", "origin", "noticed_by",
+)  # fmt: skip
 
 
 class Deployment:
@@ -38,12 +40,12 @@ class Deployment:
         return self._outputs[name]
 
     def incidents(self, most: int) -> Sequence[Mapping[str, Any]]:
-        """The newest incidents, each with what an engineer asks first."""
+        """The newest incidents, each with what an engineer asks first; each trouble once, with what is part of it."""
         surroundings = Surroundings(ledger_table=self._output("LedgerTable"))
         ledger = Ledger(Runtime(settings=Settings(), surroundings=surroundings, clients=Clients(self._session)))
         return [
             {"incident": str(r["pk"]).removeprefix("incident#"), **{n: r[n] for n in SHOWN[1:] if n in r}}
-            for r in ledger.recent(most)
+            for r in ledger.troubles(most)
         ]
 
     def invoke_intake(self, payload: Mapping[str, Any]) -> Any:
@@ -83,8 +85,9 @@ def as_table(incidents: Sequence[Mapping[str, Any]]) -> Table:
         table.add_column(column)
     for i in incidents:
         resource = str(i.get("resource", "")).rsplit("/", 1)[-1]
+        also = len(i.get("noticed_by", ()))
         table.add_row(
-            i["incident"], i.get("opened_at", ""), i.get("level", ""), resource,
+            f"{i['incident']} (+{also})" if also else i["incident"], i.get("opened_at", ""), i.get("level", ""), resource,
             i.get("state", ""), i.get("change_state", "-"), i.get("verdict", "-"),
         )  # fmt: skip
     return table

@@ -17,16 +17,21 @@ from aws_durable_execution_sdk_python.config import (
 from aws_durable_execution_sdk_python.retries import RetryPresets, RetryStrategyConfig, create_retry_strategy
 
 from .applied import Applied
+from .aws.joined import Taken
 from .aws.runtime import current
 from .core.case import Approval, Case
 from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
 from .core.gates import Answer, Passed
+from .core.joining import alone
 from .core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
 from .core.plain import Json, from_plain, to_plain
+from .core.text import Text
 from .work import APPROVAL_S, Looked, Work, allowed, begin
 
 T = TypeVar("T")
+TAKEN_AFTER_S = (15, 15, 30, 60, 90, 90)  # pauses; in sum the guide's first clock: the situation within five minutes
 SLOW_LOOK_EVERY_S = 300  # after the first response clock a person is on it; looking costs calls
+NOBODY = Text("nobody took it over within five minutes", "5 分以内に引き継がれなかったため")
 AGAIN = StepConfig(
     retry_strategy=create_retry_strategy(
         RetryStrategyConfig(max_attempts=4, initial_delay=Duration.from_seconds(5), max_delay=Duration.from_minutes(1))
@@ -86,7 +91,10 @@ class Flow:
         if isinstance(case.decision, Advise) and case.decision.final:
             return self._final(replace(case, verdict=Verdict.CANNOT_TELL))
         if isinstance(case.decision, HandOver):
-            return self._handed_over(case, case.decision)
+            back = self._handed_over(case.decision, evidence, told=False)
+            if back is None:
+                return self._ended(case, "handed_over")
+            case = replace(case, decision=alone(case.decision, back))
         self._report("first report", case)
         looked = 0
         while isinstance(case.decision, Watch) and self._within(case, case.decision.for_s):
@@ -97,7 +105,10 @@ class Flow:
                 return self._final(self._judged(case, outcome))
             case, evidence = self._look(f"look {looked}")
         if isinstance(case.decision, HandOver):
-            return self._handed_over(self._told_update(case), case.decision)
+            back = self._handed_over(case.decision, evidence, told=True)
+            if back is None:
+                return self._ended(self._told_update(case), "handed_over")
+            case = replace(case, decision=alone(case.decision, back))
         if isinstance(case.decision, Plan) and not Passed(case.answers).refusal:
             case = self._change(case, case.decision, evidence)
         elif looked:  # the first report said that it is watched; now it is known what a person has to do
@@ -197,7 +208,8 @@ class Flow:
     def _judged(case: Case, outcome: Looked, verdict: Verdict | None = None) -> Case:
         told = verdict or outcome.judgement.verdict
         incident = replace(case.incident, signal_count=outcome.signal_count)
-        return replace(case, incident=incident, at=outcome.at, proof=outcome.judgement.facts, verdict=told)
+        seen = {"noticed": outcome.noticed, "proof": outcome.judgement.facts}
+        return replace(case, incident=incident, at=outcome.at, verdict=told, **seen)
 
     def _undone(self, case: Case, change: Change) -> Case:
         try:
@@ -215,10 +227,20 @@ class Flow:
         self._report("final report", replace(case, stage="final"))
         return self._ended(case, case.verdict or Verdict.CANNOT_TELL)
 
-    def _handed_over(self, case: Case, to: HandOver) -> Json:
-        """One incident and one thread: the other runbook's report tells of this one too."""
-        self.step("hand over", str, lambda: self.work.hand_over(to))
-        return self._ended(case, "handed_over")
+    def _handed_over(self, to: HandOver, evidence: Any, *, told: bool) -> Text | None:
+        """One incident and one thread: None once the other one has told people, else why this one has to."""
+        self.step("hand over", str, lambda: self.work.hand_over(to, evidence, told=told))
+        back = NOBODY
+        for look, pause_s in enumerate(TAKEN_AFTER_S, 1):
+            self.wait(pause_s, f"before taken over {look}")
+            taken = self.step(f"taken over {look}", Taken, lambda: self.work.taken())
+            if taken.state == "taken":
+                return None
+            if taken.state == "back":
+                back = Text(f"nobody takes it over ({taken.why})", f"引き継ぎ先がないため: {taken.why}")
+                break
+        self.step("go alone", str, lambda: self.work.go_alone())
+        return back
 
     def _replayed(self, case: Case) -> Json:
         self._report("final report", replace(case, stage="final"))

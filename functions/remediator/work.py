@@ -13,6 +13,7 @@ from .aws import fix, notify
 from .aws.change_right import ChangeRight
 from .aws.door import Door
 from .aws.gather import gather
+from .aws.joined import Joining, Taken
 from .aws.ledger import Ledger
 from .aws.runtime import Runtime
 from .core.case import Approval, Case
@@ -22,7 +23,9 @@ from .core.diagnosis import decide, diagnose
 from .core.edge import Permission, Scope
 from .core.errors import ForAPerson, RemediatorError, Retryable, Unknown
 from .core.evidence import Unchecked, rechecked
-from .core.gates import BUDGET, COOLDOWN, Answer, Passed, Permit, Refusal, kill_switch, opted_in, planned, unchanged
+from .core.gates import BUDGET, COOLDOWN, Answer, Passed, Permit, Refusal, kill_switch, mode_from, opted_in, planned
+from .core.gates import unchanged as still_planned
+from .core.joining import noticed
 from .core.model import Change, Fact, HandOver, Incident, Plan
 from .core.plain import canonical, from_plain
 from .core.runbook import Aftermath, AnyRunbook, Judgement, Setting
@@ -39,11 +42,12 @@ LOCK_SLACK_S = 900  # the lock outlives the longest verification by this much
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One look at the outcome, with its moment and how many signals there were until then."""
+    """One look at the outcome, with its moment, and what had been signalled and noticed until then."""
 
     judgement: Judgement
     at: str
     signal_count: int
+    noticed: tuple[Fact, ...] = ()
 
 
 class Work:
@@ -114,7 +118,7 @@ class Work:
             judged = self.runbook.judge(outcome, Aftermath(before=evidence, change=change, now=at, since=since))
         except Unchecked as gap:
             judged = Judgement(None, (_not_read(str(gap), at),))
-        return Looked(judged, at, incident.signal_count)
+        return Looked(judged, at, incident.signal_count, noticed(incident))
 
     # -- the gates ------------------------------------------------------------------------------------------------
 
@@ -160,8 +164,8 @@ class Work:
         )
         decision = decide(self.runbook, diagnose(self.runbook, fresh, setting), fresh, setting)
         if isinstance(decision, Plan):
-            return unchanged(plan.hash, decision.hash, decision.title)
-        return unchanged(plan.hash, None, decision.why)
+            return still_planned(plan.hash, decision.hash, decision.title)
+        return still_planned(plan.hash, None, decision.why)
 
     def _acquire(self, plan: Plan, at: str) -> tuple[Answer, ...]:
         try:
@@ -232,14 +236,38 @@ class Work:
         answers = (tag, kill_switch(self._switch()))
         return answers if Passed(answers).refusal else (*answers, *self._acquire(plan, at))
 
-    def hand_over(self, to: HandOver) -> str:
-        """Tells intake that another runbook goes on; gives the moment. Repeated, it is one signal all the same."""
-        at = self.now()
-        event = hand_over_event(self.incident, to.runbook, to.resource, to.why.in_(self.settings.language), at)
+    def hand_over(self, to: HandOver, evidence: Any, *, told: bool) -> str:
+        """Tells intake that another runbook goes on; gives the moment. Repeated, it is one signal all the same.
+
+        Args:
+            to: which runbook, on what.
+            evidence: that it was decided on.
+            told: people know of this incident already, so the other one goes on in its thread.
+        """
+        at, incident = self.now(), self.ledger.with_signals(self.incident)
+        thread = self.incident.thread or (self.incident.id if told else "")
+        why, tag = to.why.in_(self.settings.language), self._tag(evidence)
+        event = hand_over_event(incident, to.runbook, to.resource, why, at, mode=tag, thread=thread)
         Door(self.runtime.clients, [Permission("sqs:SendMessage")]).call(
             "sqs:SendMessage", QueueUrl=self.runtime.surroundings.intake_queue, MessageBody=canonical(event)
         )
         self.ledger.note(self.incident.id, handed_over_to=to.resource.arn, handed_over_at=at)
+        return at
+
+    def _tag(self, evidence: Any) -> str:
+        try:
+            return mode_from(self.runbook.mode(evidence)) or ""
+        except Unchecked:
+            return ""
+
+    def taken(self) -> Taken:
+        """Whether another incident has told people in place of this one, which has handed over."""
+        return Joining(self.runtime).taken(self.incident.id)
+
+    def go_alone(self) -> str:
+        """Nobody took the hand-over: this incident goes on by itself; gives the moment."""
+        at = self.now()
+        Joining(self.runtime).go_alone(self.incident.id, at)
         return at
 
     # -- telling people -------------------------------------------------------------------------------------------

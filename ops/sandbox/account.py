@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .names import ACCOUNT, FIX_ROLE_PREFIX, TABLE, hexadecimal
+from .names import ACCOUNT, CLUSTER, FIX_ROLE_PREFIX, TABLE, hexadecimal, uuid
 from .wire import AwsError, Fake, Parameters, Request
 
 
@@ -38,6 +38,29 @@ class Account:
     stacks: dict[str, str] = field(default_factory=dict)  # physical id -> stack name
     scaling_activities: list[dict[str, Any]] = field(default_factory=list)
     trail: list[dict[str, Any]] = field(default_factory=list)  # CloudTrail's events, newest first
+
+    def tell_count(self, service: str, count: int, by: str) -> None:
+        """CloudTrail's event of someone's UpdateService, there at once; `by` is an ARN."""
+        at = self.now()
+        record = {
+            "eventVersion": "1.11",
+            "userIdentity": {"type": "AssumedRole", "arn": by},
+            "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+            "eventSource": "ecs.amazonaws.com",
+            "eventName": "UpdateService",
+            "requestParameters": {"cluster": CLUSTER, "service": service, "desiredCount": count},
+        }
+        event = {
+            "EventId": uuid("trail", service, count, at),
+            "EventName": "UpdateService",
+            "ReadOnly": "false",
+            "EventTime": at,
+            "EventSource": "ecs.amazonaws.com",
+            "Username": by.rsplit("/", 1)[-1],
+            "Resources": [],
+            "CloudTrailEvent": json.dumps(record),
+        }
+        self.trail.insert(0, event)
 
     def fakes(self) -> Mapping[tuple[str, str], Fake]:
         """Operations by service and name."""

@@ -92,6 +92,28 @@ def targets_unhealthy(place: Portfolio, *, form: Form = "metric", muted: bool = 
     )
 
 
+def gateway_errors(place: Portfolio, code: str = "503") -> Alarm:
+    """The stack's own alarm on what the load balancer answers itself: 502, 503, 504 or 5XX."""
+    return Alarm(
+        name=f"portfolio-elb-{code.lower()}",
+        namespace="AWS/ApplicationELB",
+        metric=f"HTTPCode_ELB_{code}_Count",
+        dimensions={"LoadBalancer": place.load_balancer_suffix},
+        above=5.0,
+    )
+
+
+def application_errors(place: Portfolio) -> Alarm:
+    """The stack's own alarm on 5xx that the portfolio's application answers."""
+    return Alarm(
+        name="portfolio-target-5xx",
+        namespace="AWS/ApplicationELB",
+        metric="HTTPCode_Target_5XX_Count",
+        dimensions={"TargetGroup": place.target_group_suffix, "LoadBalancer": place.load_balancer_suffix},
+        above=10.0,
+    )
+
+
 def table_throttled(direction: str, *, index: str = "", form: Form = "filled", muted: bool = False) -> Alarm:
     """The stack's own alarm on the portfolio's table; on an index, or in another form, one that the account has."""
     of_index = {"GlobalSecondaryIndexName": index} if index else {}

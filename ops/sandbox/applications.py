@@ -14,6 +14,8 @@ TRACEBACK = (
 SLOW_START = ("WARNING portfolio.api still warming the cache, /health answers 503",)
 ROUTE_LOST = ("ERROR portfolio.api no route for GET /health",)
 SLOW_ANSWER = ("ERROR portfolio.api GET /health took 6012 ms: no connection left in the pool",)
+RESET = ("WARNING portfolio.api keep-alive connections are closed after 5 s",)
+SLOW_REPORT = ("INFO portfolio.api GET /users/report took 70011 ms",)
 OUT_OF_MEMORY = ("WARNING portfolio.api report cache holds 41,000 entries",)
 
 
@@ -31,6 +33,9 @@ class Application:
             minute: it holds a lock that the others need.
         sick_code: what its health path answers where it is ill.
         answers_late: where it is ill, its health path answers after the check has given up, not 5xx.
+        closes_pct: requests whose connection it closes without an answer, where it is well: the load balancer says 502.
+        slow_answer_s: how long one request in twenty takes, where it is well; the health path answers as ever.
+        errors_pct: requests that it answers with 5xx, where it is well.
         last_words: log lines that it leaves before it fails.
     """
 
@@ -43,12 +48,16 @@ class Application:
     warming_error_pct: float = 0.0
     sick_code: int = 500
     answers_late: bool = False
+    closes_pct: float = 0.0
+    slow_answer_s: float = 0.0
+    errors_pct: float = 0.0
     last_words: tuple[str, ...] = ()
 
 
 HEALTHY = Application()
 LEAKS = Application(memory_need_mib=900, memory_full_after_s=300.0, last_words=OUT_OF_MEMORY)
 STARTS_SLOWLY = Application(ready_after_s=100.0, last_words=SLOW_START)
+STARTS_VERY_SLOWLY = Application(ready_after_s=400.0, last_words=SLOW_START)
 NEVER_READY = Application(ready_after_s=None, last_words=TRACEBACK)
 TURNS_SICK = Application(sick_after_s=45.0, last_words=TRACEBACK)
 CRASHES = Application(exits_after_s=110.0, last_words=TRACEBACK)
@@ -57,3 +66,11 @@ WARMS_AND_BLOCKS = Application(ready_after_s=2000.0, warming_error_pct=30.0, las
 ANSWERS_500 = Application(sick_after_s=0.0, last_words=TRACEBACK)
 ANSWERS_404 = Application(sick_after_s=0.0, sick_code=404, last_words=ROUTE_LOST)
 ANSWERS_LATE = Application(sick_after_s=0.0, answers_late=True, last_words=SLOW_ANSWER)
+CLOSES_CONNECTIONS = Application(closes_pct=8.0, last_words=RESET)
+ANSWERS_IN_70_S = Application(slow_answer_s=70.0, last_words=SLOW_REPORT)
+ANSWERS_IN_200_S = Application(slow_answer_s=200.0, last_words=SLOW_REPORT)
+ANSWERS_ERRORS = Application(errors_pct=10.0, last_words=TRACEBACK)
+LEAKS_BEFORE_READY = Application(
+    ready_after_s=150.0, memory_need_mib=900, memory_full_after_s=330.0, last_words=OUT_OF_MEMORY
+)
+LEAKS_LATE = Application(ready_after_s=300.0, memory_need_mib=900, memory_full_after_s=900.0, last_words=OUT_OF_MEMORY)

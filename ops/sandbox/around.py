@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .alarms import Alarm, Alarms
+from .balancer import Balancer
 from .cloudfront_api import CloudFrontApi
 from .dynamodb_api import DynamoDbApi
 from .events import Event
@@ -48,7 +49,9 @@ class Around:
         self.table = UserTable(now)
         self.scaling = Scaling(self.table, activities, now)
         self.site = Site(now)
-        self.metrics = Metrics((Traffic(fleet, self.targets).source, self.table.source, self.site.source), now)
+        self.balancer = Balancer(place.load_balancer, now)
+        traffic = Traffic(fleet, self.targets, self.balancer)
+        self.metrics = Metrics((traffic.source, self.table.source, self.site.source), now)
         self.alarms = Alarms(self.metrics, tell)
         self._dynamodb = DynamoDbApi(self.table, now)
         self._cloudfront = CloudFrontApi(self.site, now)
@@ -73,6 +76,7 @@ class Around:
         """What was asked of moto is done: checks may meet something else from now on."""
         if request.service in SET_BY and not request.operation.startswith("Describe"):
             self.targets.look_again()
+            self.balancer.look_again()
 
     def next_moment(self) -> datetime | None:
         """When something happens here next, None where nothing will."""

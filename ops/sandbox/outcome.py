@@ -22,7 +22,9 @@ def ended(laptop: Laptop) -> Ending:
 
 
 def ending_of(records: Sequence[Json], settings: Settings) -> Ending:
-    """The first incident's end (of two, the one that handed over), and how many incidents there were.
+    """The end of the first trouble, and how many incidents, changes and threads there were in all.
+
+    Of incidents that are one trouble, the one that goes on where it names a cause, else the one that noticed it.
 
     Args:
         records: of the ledger, oldest first.
@@ -30,18 +32,39 @@ def ending_of(records: Sequence[Json], settings: Settings) -> Ending:
     """
     if not records:
         return Ending(incidents=0)
-    record = next((r for r in records if "handed_over_to" in r), records[0])
+    own = [r for r in records if "joined" not in r]
+    counts = {
+        "incidents": len(own),
+        "fixes": sum(r.get("change_state") == "applied" for r in records),
+        "threads": len({_thread(r) for r in records if last_case(r)}),
+    }
+    joined = [r for r in records if "joined" in r]
+    noticed = tuple(c for r in joined if (case := _untold(r, settings)) and (c := case.diagnosis.cause))
+    record = _first(own, joined, settings)
     case = last_case(record) or _untold(record, settings)
     if case is None:
-        return Ending(action="unreported", verdict=str(record.get("verdict", "")), incidents=len(records))
+        return Ending(action="unreported", verdict=str(record.get("verdict", "")), noticed=noticed, **counts)
     return Ending(
         cause=_cause(record, case),
         action=_action(case),
         undone=case.undone is not None,
         verdict=str(record.get("verdict", "")),
         refusal=_refusal(case),
-        incidents=len(records),
+        noticed=noticed,
+        **counts,
     )
+
+
+def _first(own: Sequence[Json], joined: Sequence[Json], settings: Settings) -> Json:
+    goes_on = next((r for r in own if last_case(r)), (*own, *joined)[0])
+    case = last_case(goes_on) or _untold(goes_on, settings)
+    named = bool(case and _cause(goes_on, case))
+    return goes_on if named or not joined else joined[0]
+
+
+def _thread(record: Json) -> str:
+    incident = from_plain(Incident, _plain(record["incident"]))
+    return incident.thread or incident.id
 
 
 def last_case(record: Json) -> Case | None:

@@ -188,6 +188,8 @@ def _balance(elbv2: Any, place: Network) -> tuple[str, str, str]:
         Tags=tags,
     )
     made = balancer["LoadBalancers"][0]
+    idle = {"Key": "idle_timeout.timeout_seconds", "Value": "60"}  # AWS's default; moto tells it only once it was set
+    elbv2.modify_load_balancer_attributes(LoadBalancerArn=made["LoadBalancerArn"], Attributes=[idle])
     group = elbv2.create_target_group(
         Name="portfolio-api",
         Protocol="HTTP",

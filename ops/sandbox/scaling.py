@@ -22,6 +22,7 @@ NOT_SUSPENDED = {
     "ScheduledScalingSuspended": False,
 }
 Key = tuple[str, str, str]  # namespace, resource, dimension
+COUNT = "ecs:service:DesiredCount"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +43,14 @@ class Scaling:
         self._activities = activities
         self._now = now
         self.targets: dict[Key, Owned] = {}
+        self.scheduled: list[dict[str, Any]] = []
 
     def fakes(self) -> Mapping[str, Fake]:
         """What moto does not act upon."""
         return {
             "DescribeScalableTargets": self.describe_scalable_targets,
             "RegisterScalableTarget": self.register_scalable_target,
+            "DescribeScheduledActions": self.describe_scheduled_actions,
         }
 
     def own(self, direction: Direction, minimum: int, maximum: int, index: str = "") -> None:
@@ -55,6 +58,34 @@ class Scaling:
         resource = f"table/{names.TABLE}" + (f"/index/{index}" if index else "")
         dimension = f"dynamodb:{'index' if index else 'table'}:{direction.capitalize()}CapacityUnits"
         self.targets["dynamodb", resource, dimension] = Owned(minimum=minimum, maximum=maximum, since=self._now())
+
+    def own_count(self, minimum: int, maximum: int, service: str = names.SERVICE) -> None:
+        """A service's count has been autoscaled since yesterday; nothing scales it here."""
+        self.targets["ecs", _of_service(service), COUNT] = Owned(minimum=minimum, maximum=maximum, since=self._now())
+
+    def schedule_count(self, name: str, when: str, minimum: int, maximum: int, service: str = names.SERVICE) -> None:
+        """A scheduled action on a service's bounds; it is told of and never comes."""
+        self.scheduled.append(
+            {
+                "ScheduledActionName": name,
+                "ScheduledActionARN": f"{_arn(('ecs', service, name))}:scheduledActionName/{name}",
+                "ServiceNamespace": "ecs",
+                "Schedule": when,
+                "ResourceId": _of_service(service),
+                "ScalableDimension": COUNT,
+                "ScalableTargetAction": {"MinCapacity": minimum, "MaxCapacity": maximum},
+                "CreationTime": self._now(),
+            }
+        )
+
+    def describe_scheduled_actions(self, asked: Parameters) -> dict[str, Any]:
+        """By namespace and resource."""
+        found = [
+            s
+            for s in self.scheduled
+            if s["ServiceNamespace"] == asked["ServiceNamespace"] and asked.get("ResourceId") in (None, s["ResourceId"])
+        ]
+        return {"ScheduledActions": found}
 
     def describe_scalable_targets(self, asked: Parameters) -> dict[str, Any]:
         """By namespace, ids and dimension."""
@@ -108,6 +139,10 @@ class Scaling:
         changed = capacity.parts[part].with_units(direction, wanted)
         self._table.update(replace(capacity, parts={**capacity.parts, part: changed}), at)
         self._activities.insert(0, _activity(key, units, wanted, at))
+
+
+def _of_service(name: str) -> str:
+    return f"service/{names.CLUSTER}/{name}"
 
 
 def _arn(key: Key) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
+from .applications import HEALTHY, Application
+from .balancer import Balancer
 from .fleet import Fleet
 from .metrics import SAMPLE_S, Sample
 from .service import Service
@@ -16,6 +18,7 @@ LONG_WARM_UP_S = 60
 CPU_IDLE_PCT = 8.0
 CPU_BUSY_PCT = 30.0
 ANSWER_S = 0.045
+SLOW_SHARE = 0.05  # of requests to a program that is slow: p99 shows them, the average does not
 LATE_S = 6.0  # what answers too late for its health check
 OfService = Callable[[Service, datetime], float | None]
 
@@ -23,9 +26,10 @@ OfService = Callable[[Service, datetime], float | None]
 class Traffic:
     """Metrics of services, of their load balancer and of its targets."""
 
-    def __init__(self, fleet: Fleet, targets: Targets) -> None:
+    def __init__(self, fleet: Fleet, targets: Targets, balancer: Balancer) -> None:
         self._fleet = fleet
         self._targets = targets
+        self._balancer = balancer
 
     def source(self, namespace: str, name: str, dimensions: Mapping[str, str]) -> Sample | None:
         """What writes a metric of AWS/ECS or AWS/ApplicationELB."""
@@ -57,7 +61,9 @@ class Traffic:
             (elb, "RequestCount"): self._requests,
             (elb, "HTTPCode_Target_5XX_Count"): self._target_errors,
             (elb, "HTTPCode_ELB_5XX_Count"): self._balancer_errors,
-            (elb, "HTTPCode_ELB_503_Count"): self._balancer_errors,
+            (elb, "HTTPCode_ELB_502_Count"): self._closed,
+            (elb, "HTTPCode_ELB_503_Count"): self._not_routed,
+            (elb, "HTTPCode_ELB_504_Count"): self._too_late,
             (elb, "TargetResponseTime"): self._answer_s,
         }
 
@@ -91,14 +97,45 @@ class Traffic:
 
     def _target_errors(self, service: Service, at: datetime) -> float | None:
         share = self.error_share(service, at)
-        return None if share in (0.0, 1.0) else REQUESTS_PER_S * SAMPLE_S * share  # zero is not written
+        if share == 1.0:
+            return None
+        own = max((p.errors_pct / 100 for p in self._programs(service, at)), default=0.0)
+        return _counted(min(1.0, share + own))
 
     def _balancer_errors(self, service: Service, at: datetime) -> float | None:
-        return float(REQUESTS_PER_S * SAMPLE_S) if self.error_share(service, at) >= 1.0 else None
+        counts = (self._closed(service, at), self._not_routed(service, at), self._too_late(service, at))
+        return sum(c for c in counts if c) or None
+
+    def _not_routed(self, service: Service, at: datetime) -> float | None:
+        """503: no target takes requests."""
+        return _counted(1.0) if self.error_share(service, at) >= 1.0 else None
+
+    def _closed(self, service: Service, at: datetime) -> float | None:
+        """502: targets break connections off."""
+        return _counted(max((p.closes_pct / 100 for p in self._programs(service, at)), default=0.0))
+
+    def _too_late(self, service: Service, at: datetime) -> float | None:
+        """504: targets have not answered when the load balancer gives up."""
+        late = any(p.slow_answer_s > self._balancer.idle_s(at) for p in self._programs(service, at))
+        return _counted(SLOW_SHARE if late else 0.0)
+
+    def _programs(self, service: Service, at: datetime) -> list[Application]:
+        """What runs in the tasks that serve; before its fault, each was healthy."""
+        serving = (t for t in self._fleet.tasks_of(service) if t.running(at) and t.serves(at))
+        return [HEALTHY if t.well_until and at < t.well_until else t.program for t in serving]
 
     def _answer_s(self, service: Service, at: datetime) -> float:
+        """The slowest answers. What the load balancer gave up on counts as long as it waited."""
+        slow = max((p.slow_answer_s for p in self._programs(service, at)), default=0.0)
+        if slow:
+            return min(slow, float(self._balancer.idle_s(at)))
         late = any(t.program.answers_late and t.running(at) and not t.well(at) for t in self._fleet.tasks_of(service))
         return LATE_S if late else ANSWER_S * (1 + 4 * self.error_share(service, at))
+
+
+def _counted(share: float) -> float | None:
+    """That share of the requests of one sample; zero is not written."""
+    return REQUESTS_PER_S * SAMPLE_S * share or None
 
 
 HOSTS = {"HealthyHostCount": "healthy", "UnHealthyHostCount": "unhealthy"}

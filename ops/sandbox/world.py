@@ -180,6 +180,13 @@ class World:
         self.behave(version, application)
         self.fleet.break_down(self.service, application, self.clock.now(), tasks)
 
+    def misbehave(self, application: Application, version: str = "1.4.2") -> None:
+        """The program of `version` changes for the worse from now on, in tasks that go on running."""
+        self.behave(version, application)
+        for task in self.fleet.tasks_of(self.service):
+            if task.live:
+                task.program, task.well_until = application, self.clock.now()
+
     def run_one_off(self, version: str, application: Application) -> Task:
         """A task of the family that no service started."""
         definition = self.register(version)

@@ -40,7 +40,7 @@ def test_a_story_ends_as_it_must_and_writes_only_where_a_fix_was_applied(scenari
 
 
 def test_every_row_of_every_runbook_has_a_story(laptop):
-    told = {s.expected.cause for s in load_all()}
+    told = {cause for s in load_all() for cause in (s.expected.cause, *s.expected.noticed)}
     assert {f"{r.id}.{c.id}" for r in laptop.runbooks for c in r.causes} <= told
 
 

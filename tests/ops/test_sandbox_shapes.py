@@ -92,6 +92,7 @@ def _questions(world):
             "MinCapacity": 20,
             "MaxCapacity": 40,
         },
+        ("application-autoscaling", "DescribeScheduledActions"): {"ServiceNamespace": "ecs"},
         ("ecr", "DescribeImages"): {
             "repositoryName": names.REPOSITORY,
             "imageIds": [{"imageDigest": names.digest(names.image("1.4.2"))}],

@@ -144,6 +144,7 @@ def evidence(*targets: dict[str, str] | TargetState, **changes: Any) -> Evidence
         answers=known(Answers(target_5xx=3, slowest_ms=120)),
         traffic=known(Traffic(window_s=900, requests=1000, failed=10, recent_requests=300, recent_failed=3)),
         container_ports=known((ContainerPort(container="api", port=8000),)),
+        stops=known(()),
         security_groups=known(groups(FROM_BALANCER)),
         acls=known((acl(),)),
     )

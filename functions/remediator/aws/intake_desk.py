@@ -13,10 +13,12 @@ from ..core.plain import Json, from_plain
 from ..core.runbook import AnyRunbook
 from ..core.signals import Composite, Request, parse
 from ..core.signals.alarms import from_description
+from ..core.signals.own import KIND as HANDED_OVER
 from ..core.take_back import undo_plan
 from ..core.text import Text
 from . import notify
 from .door import Door
+from .joined import Joining
 from .ledger import Ledger, incident_id
 from .runtime import Runtime
 
@@ -32,6 +34,7 @@ class Desk:
         self._runtime = runtime
         self._route = route
         self._ledger = Ledger(runtime)
+        self._joining = Joining(runtime)
 
     def take(self, parsed: Signal | Ignored | Notice | Composite | Request) -> Json:
         """What became of it, as plain values for the log and for a person who invoked by hand.
@@ -53,19 +56,35 @@ class Desk:
     def _signal(self, signal: Signal) -> Json:
         own = self._runtime.surroundings.account
         if own and signal.resource.account != own:
-            return {"ignored": f"{signal.resource.arn} is of another account; nothing is looked into there"}
+            return self._ignored(signal, f"{signal.resource.arn} is of another account; nothing is looked into there")
         runbook = self._route(signal)
         if runbook is None:
-            return {"ignored": f"no runbook looks into {signal.kind} of {signal.resource.kind}"}
+            return self._ignored(signal, f"no runbook looks into {signal.kind} of {signal.resource.kind}")
         remembered = f"{runbook.id} {signal.resource.arn} {signal.key}"
         if remembered in _seen and _runtime_of_seen is self._runtime:
             return {**_seen[remembered], "how": "repeated"}
         told = self._ledger.tell(signal, self._new(runbook.id, signal, "event"))
         if told.state == "opened":
             self._start(told.incident)
-        outcome = {"incident": told.incident, "how": told.how}
+        goes_on = self._joined(signal, told.incident) if signal.kind == HANDED_OVER else told.incident
+        outcome = {"incident": goes_on, "how": told.how}
         _remember(self._runtime, remembered, outcome)
         return outcome
+
+    def _joined(self, signal: Signal, told: str) -> str:
+        """Makes the incident that handed over part of the one that took it; gives the one that goes on."""
+        noticing, goes_on = str(signal.facts["incident"]), self._joining.end_of(told)
+        if goes_on == noticing:  # two have handed over to each other at the same time
+            self._joining.send_back(noticing, "it came back: the other incident has become part of this one")
+        else:
+            self._joining.join(noticing, goes_on)
+        return goes_on
+
+    def _ignored(self, signal: Signal, why: str) -> Json:
+        """Nothing is started; an incident that wanted to hand over learns of it, and tells people itself."""
+        if signal.kind == HANDED_OVER:
+            self._joining.send_back(str(signal.facts["incident"]), why)
+        return {"ignored": why}
 
     def _new(
         self, runbook: str, signal: Signal, origin: Origin, of: str | None = None, by: str | None = None
@@ -84,6 +103,7 @@ class Desk:
             origin=origin,
             of=of,
             requested_by=by,
+            thread=str(signal.facts.get("thread", "")) if signal.kind == HANDED_OVER and origin == "event" else "",
         )
 
     def _request(self, request: Request) -> Json:

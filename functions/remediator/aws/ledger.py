@@ -17,6 +17,8 @@ from ..core.clocks import epoch_s
 from ..core.errors import NotFound, Retryable
 from ..core.model import SIGNALS_KEPT, Incident, Resource, Signal, State
 from ..core.plain import Json, canonical, from_plain
+from ..core.signals.own import KIND as HANDED_OVER
+from .joined import FOLLOWED, pointed
 from .runtime import Runtime
 from .table import Cancelled, ConditionFailed, Table, put_step
 
@@ -43,12 +45,18 @@ class Ledger:
         self._table = Table(runtime)
 
     def tell(self, signal: Signal, incident: Incident) -> Told:
-        """Joins `signal` to the open incident of its slot, else opens `incident`; told twice, it counts once."""
+        """Joins `signal` to the open incident of its slot, else opens `incident`; told twice, it counts once.
+
+        Where the slot's incident has become part of another one that is still open, the signal joins that one. A
+        hand-over is never late: whoever handed over has just seen the trouble.
+        """
         slot = slot_of(incident)
         held = self._join(slot, signal)
         if isinstance(held, Told):
             return held
-        if held and held["state"] == "closed" and epoch_s(signal.at) <= held.get("covers_until", 0):
+        if held and (elsewhere := self._follow(held, signal)):
+            return elsewhere
+        if held and held["state"] == "closed" and _is_late(signal, held):
             return Told("late", held["incident"], "closed")
         if held and held["state"] != "closed":
             self._table.update(slot, "ADD signal_count :one", one=1)
@@ -60,32 +68,71 @@ class Ledger:
             return joined
         raise Retryable(f"{slot}: lost two races for one slot; the queue brings the signal again")
 
-    def _join(self, slot: str, signal: Signal) -> Told | Json:
+    def _follow(self, held: Json, signal: Signal) -> Told | None:
+        """Joins `signal` to what the slot's incident has become part of; None where that is over or nowhere."""
+        for _ in range(FOLLOWED):
+            to = pointed(held)
+            if to is None:
+                return None
+            incident, slot = to
+            found = self._join(slot, signal, of=incident)
+            if isinstance(found, Told):
+                return found
+            if found.get("incident") != incident:
+                return None  # it is over, and its slot a later incident's
+            if pointed(found) is None:
+                return self._beside(slot, found, signal)
+            held = found
+        return None
+
+    def _beside(self, slot: str, found: Json, signal: Signal) -> Told | None:
+        """Of an incident that did not take the signal: because it has enough of them, or because it is over."""
+        if found["state"] != "closed":
+            self._table.update(slot, "ADD signal_count :one", one=1)
+            return Told("joined", found["incident"], found["state"])
+        return Told("late", found["incident"], "closed") if _is_late(signal, found) else None
+
+    def _join(self, slot: str, signal: Signal, of: str = "") -> Told | Json:
+        """The signal taken, or the slot's item as it stands.
+
+        Args:
+            slot: of the incident.
+            signal: what is told.
+            of: only where the slot is still this incident's; what then comes from elsewhere has its own count, so that
+                a storm never crowds it out.
+        """
+        foreign = bool(of) or signal.kind == HANDED_OVER
+        room = "(attribute_not_exists(noticed_count) OR noticed_count < :kept)" if foreign else "signal_count < :kept"
+        names = {**_STATE, "#key": signal.key}
+        told: dict[str, Any] = {"signal": canonical(signal), "at": signal.at, "one": 1, "closed": "closed"}
         try:
             joined = self._table.update(
                 slot,
-                "SET signals.#key = :signal, last_signal_at = :at ADD signal_count :one",
-                "#state <> :closed AND attribute_not_exists(signals.#key) AND signal_count < :kept",
-                {**_STATE, "#key": signal.key},
-                signal=canonical(signal),
-                at=signal.at,
-                one=1,
-                closed="closed",
+                "SET signals.#key = :signal, last_signal_at = :at ADD signal_count :one"
+                + (", noticed_count :one" if foreign else ""),
+                "attribute_exists(pk) AND #state <> :closed AND attribute_not_exists(joined) AND "
+                "attribute_not_exists(signals.#key) AND " + room + (" AND incident = :of" if of else ""),
+                names,
+                **told,
                 kept=SIGNALS_KEPT,
+                **({"of": of} if of else {}),
             )
         except ConditionFailed as failed:
             held = failed.item
-            if held and held["state"] != "closed" and signal.key in held["signals"]:
+            if held and held["state"] != "closed" and signal.key in held["signals"] and of in ("", held["incident"]):
                 return Told("repeated", held["incident"], held["state"])
             return held
         return Told("joined", joined["incident"], joined["state"])
 
     def _open(self, slot: str, signal: Signal, incident: Incident) -> bool:
         claim = {**_claim(slot, incident), "signals": {signal.key: canonical(signal)}, "last_signal_at": signal.at}
-        free = "attribute_not_exists(pk) OR (#state = :closed AND covers_until < :at)"
+        free, told = "attribute_not_exists(pk) OR #state = :closed", {}
+        if signal.kind != HANDED_OVER:
+            free += " AND covers_until < :at"  # AND binds more closely than OR
+            told = {"at": epoch_s(signal.at)}
         try:
             self._table.transact(
-                put_step(claim, free, _STATE, closed="closed", at=epoch_s(signal.at)),
+                put_step(claim, free, _STATE, closed="closed", **told),
                 put_step(_record(slot, incident)),
             )
         except Cancelled:
@@ -169,8 +216,13 @@ class Ledger:
         )
 
     def recent(self, limit: int) -> Sequence[Json]:
-        """The newest incidents first, at most `limit`."""
+        """The newest records first, at most `limit`; those that became part of another incident are among them."""
         found = self._table.beginning_with("incident#")
+        return sorted(found, key=lambda r: str(r["opened_at"]), reverse=True)[:limit]
+
+    def troubles(self, limit: int) -> Sequence[Json]:
+        """The newest incidents first, at most `limit`, each trouble once; `noticed_by` names what became part of it."""
+        found = (r for r in self._table.beginning_with("incident#") if "joined" not in r)
         return sorted(found, key=lambda r: str(r["opened_at"]), reverse=True)[:limit]
 
 
@@ -211,6 +263,11 @@ def _record(slot: str, incident: Incident) -> Json:
         "incident": canonical(incident),
         "purge_at": epoch_s(incident.opened_at) + KEPT_S,
     }
+
+
+def _is_late(signal: Signal, slot: Mapping[str, Any]) -> bool:
+    """Whether it tells of what the closed incident of that slot has looked at already."""
+    return signal.kind != HANDED_OVER and epoch_s(signal.at) <= slot.get("covers_until", 0)
 
 
 def _signals(slot: Mapping[str, Any], otherwise: tuple[Signal, ...]) -> tuple[Signal, ...]:

@@ -177,6 +177,12 @@ def to_item(values: Mapping[str, Any]) -> Json:
 
 
 def from_item(item: Mapping[str, Any]) -> Json:
-    """DynamoDB's typed values as plain ones; numbers are ints, as the ledger stores no others."""
+    """DynamoDB's typed values as plain ones; numbers are ints, as the ledger stores no others, sets are sorted lists."""
     read = {k: _serde()[1].deserialize(v) for k, v in item.items()}
-    return {k: int(v) if isinstance(v, Decimal) else v for k, v in read.items()}
+    return {k: _plain(v) for k, v in read.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value)
+    return sorted(value) if isinstance(value, set) else value

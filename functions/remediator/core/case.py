@@ -34,6 +34,7 @@ class Case:
         undone: the change that took the first one back, where the program did so itself.
         stack: CloudFormation stack of the changed resource, None where it belongs to none.
         handed_over: why the runbook that noticed it handed it over, where that one's symptom is told.
+        noticed: symptoms of other resources that belong to this incident, each with its time.
         note: one more thing the reader must know, e.g. that an interrupted write was found applied.
     """
 
@@ -55,4 +56,5 @@ class Case:
     undone: Change | None = None
     stack: str | None = None
     handed_over: Text | None = None
+    noticed: tuple[Fact, ...] = ()
     note: Text | None = None

@@ -7,6 +7,7 @@ from .case import Case, Stage
 from .diagnosis import decide, diagnose
 from .evidence import Unchecked, gaps
 from .gates import Answer, mode_from, opted_in, unknown
+from .joining import held_to, not_seen_yet, noticed, without_circle
 from .model import Incident, Mode, Plan
 from .problems import HANDED_OVER_BY
 from .runbook import AnyRunbook, Setting
@@ -22,8 +23,10 @@ def consider(
     workload = settings.workload_of(incident.resource)
     setting = Setting(now=at, settings=settings, workload=workload, opened_at=incident.opened_at, incident=incident.id)
     diagnosis = diagnose(runbook, evidence, setting)
-    decision = decide(runbook, diagnosis, evidence, setting)
-    mode, answer = _opt_in(runbook, evidence)
+    decision = without_circle(decide(runbook, diagnosis, evidence, setting), incident)
+    if diagnosis.cause is None and not runbook.seen(evidence):
+        decision = not_seen_yet(decision, incident, at)
+    mode, answer = _opt_in(runbook, evidence, incident)
     case = Case(
         stage=stage,
         at=at,
@@ -37,6 +40,7 @@ def consider(
         decision=decision,
         answers=(answer,) if isinstance(decision, Plan) else (),
         stack=runbook.stack(evidence),
+        noticed=noticed(incident),
     )
     return _handed_over(case, seen=runbook.seen(evidence))
 
@@ -49,24 +53,24 @@ def _handed_over(case: Case, *, seen: bool) -> Case:
     came, why = told.get("from", ""), told.get("why", "")
     if seen:
         return replace(case, note=Text(f"It was noticed by {came}: {why}", f"{came} が検知しました: {why}"))
-    noticed = HANDED_OVER_BY.get(came)
+    problem = HANDED_OVER_BY.get(came)
     note = Text(
         f"It was noticed by {came}; not seen here: {case.symptom.en}",
         f"{came} が検知しました。次の症状は確認されていません: {case.symptom.ja}",
     )
-    if noticed is None:
+    if problem is None:
         return replace(case, symptom=same(why) if why else case.symptom, note=note)
     return replace(
-        case, title=noticed.title, symptom=noticed.symptom, handed_over=same(why) if why else None, note=note
+        case, title=problem.title, symptom=problem.symptom, handed_over=same(why) if why else None, note=note
     )
 
 
-def _opt_in(runbook: AnyRunbook, evidence: Any) -> tuple[Mode, Answer]:
+def _opt_in(runbook: AnyRunbook, evidence: Any, incident: Incident) -> tuple[Mode, Answer]:
     try:
         said = runbook.mode(evidence)
     except Unchecked as gap:
         return "observe", unknown("opted_in", str(gap))
-    mode = mode_from(said)
+    mode = held_to(mode_from(said), incident)
     return mode or "observe", opted_in(mode, said)
 
 

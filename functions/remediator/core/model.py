@@ -109,6 +109,7 @@ class Incident:
         id: short hash, `[a-z0-9-]`, under 64 characters; also the name of the durable execution.
         origin: `event`; `replay` looks (at the stored evidence of `of`, if named) and changes nothing; `replay_apply` may change through the gates;
             `undo` takes back the change of incident `of`.
+        thread: where people were told of the trouble before this incident was opened; empty: its own.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Incident:
     workload: str | None = None
     of: str | None = None
     requested_by: str | None = None
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,4 +18,11 @@ TARGETS_UNHEALTHY = Problem(
     title=Text("Load balancer targets are unhealthy", "ALB のターゲットが不健全"),
     symptom=Text("targets fail their health checks", "ターゲットがヘルスチェックに失敗している"),
 )
-HANDED_OVER_BY: Mapping[str, Problem] = {"alb_targets_unhealthy": TARGETS_UNHEALTHY}
+GATEWAY_ERRORS = Problem(
+    title=Text("Requests through the load balancer fail (5xx)", "ALB 経由のリクエストが失敗（5xx）"),
+    symptom=Text("requests are answered with 5xx", "リクエストに 5xx が返されている"),
+)
+HANDED_OVER_BY: Mapping[str, Problem] = {
+    "alb_gateway_errors": GATEWAY_ERRORS,
+    "alb_targets_unhealthy": TARGETS_UNHEALTHY,
+}

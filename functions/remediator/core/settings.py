@@ -60,6 +60,8 @@ class Limits:
         cooldown_s: rest after a change of a resource; the guide's recovery clock (60 minutes) bounds it.
         fargate_gb_hour_usd: list price of Fargate memory, Linux/ARM and x86 differ by 20 %: set your region's.
         capacity_ceiling_units: highest provisioned read or write capacity that a fix may set.
+        idle_timeout_ceiling_s: longest idle timeout of a load balancer that a fix may set: twice AWS's default of 60;
+            who waits longer holds connections that others need, and has most likely gone.
         rcu_hour_usd, wcu_hour_usd: list prices of provisioned DynamoDB capacity in Tokyo: set your region's.
     """
 
@@ -71,6 +73,7 @@ class Limits:
     cost_ceiling_usd_per_month: float = 200.0
     fargate_gb_hour_usd: float = 0.00553
     capacity_ceiling_units: int = 4000
+    idle_timeout_ceiling_s: int = 120
     rcu_hour_usd: float = 0.0001484
     wcu_hour_usd: float = 0.000742
 

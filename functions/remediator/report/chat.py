@@ -43,7 +43,7 @@ def chat_message(report: Report, language: Language) -> dict[str, Any]:
             "keywords": [k for k in (report.level, report.stage, report.runbook, report.verdict or "") if k],
         },
         "metadata": {
-            "threadId": report.incident,
+            "threadId": report.thread or report.incident,
             "summary": plain(bounded(report.summary.in_(language), SUMMARY_CHARS)),
             "eventType": f"remediator.{report.stage}",
             "relatedResources": [report.resource.arn],

@@ -44,6 +44,7 @@ def compose(case: Case, settings: Settings) -> Report:
         blocks=blocks,
         reference=case.approval.reference if case.approval and asking(case) else None,
         undo=commands[0] if commands and case.change else None,
+        thread=incident.thread or incident.id,
     )
 
 
@@ -84,6 +85,7 @@ def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
         response.log(case),
         response.change(case),
         situation.cause(case),
+        situation.noticed(case),
         situation.passed_over(case),
         situation.unchecked(case),
         situation.ruled_out(case),

@@ -97,6 +97,12 @@ def _held(held: Held) -> tuple[Item, ...]:
     return (Statement(named), *map(shown, held.facts))
 
 
+def noticed(case: Case) -> Block | None:
+    """What was noticed on other resources and belongs to this incident, the earliest first."""
+    title = Text("Also seen, one and the same trouble", "同じ障害による他の症状")
+    return Block("noticed", title, tuple(map(shown, case.noticed))) if case.noticed else None
+
+
 def ruled_out(case: Case) -> Block | None:
     """What the evidence speaks against."""
     items = tuple(

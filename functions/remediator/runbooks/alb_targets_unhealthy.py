@@ -10,6 +10,8 @@ Never: registrations of a service's targets, addresses in a rule, network ACLs, 
 from dataclasses import dataclass
 
 from ..aws.evidence import load_balancing, network, surroundings
+from ..core.behind import ends, lately, looks_into
+from ..core.ecs import TaskStop
 from ..core.edge import Permission
 from ..core.evidence import Reading, Unchecked, reading
 from ..core.fixes.target_group import plan_health_path, plan_health_port, plan_ingress, plan_registrations
@@ -52,7 +54,7 @@ from ..core.text import Text
 from ..core.triggers import alarm_on
 
 ID = "alb_targets_unhealthy"
-BEHIND_IT = "ecs_task_restarting"  # the runbook that looks into the service itself
+STOPPED = Text("tasks behind them that stopped in the last 15 min", "直近 15 分に停止した背後のタスク")
 TARGET_GROUP_ARN = "arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/*"
 SECURITY_GROUP_ARN = "arn:{partition}:ec2:{region}:{account}:security-group/*"
 
@@ -70,6 +72,7 @@ class Evidence:
     answers: Reading[Answers] = reading(load_balancing.answers, after=("group",))
     traffic: Reading[Traffic] = reading(load_balancing.traffic, after=("group",))
     container_ports: Reading[tuple[ContainerPort, ...]] = reading(load_balancing.container_ports, after=("behind",))
+    stops: Reading[tuple[TaskStop, ...]] = reading(load_balancing.stops_behind, after=("behind",))
     security_groups: Reading[tuple[SecurityGroup, ...]] = reading(
         network.security_groups, after=("balancer", "interfaces"), recheck=True
     )
@@ -158,6 +161,10 @@ def application_failing(e: Evidence, setting: Setting) -> Finding:
     mute = failing_as(group, "silent", "not_connected")
     if not failed and mute and reachable(e, setting):
         failed = mute
+    if not failed and not failing(group) and (bad := lately(e.stops.get(), setting.now)):
+        return Holds(
+            (e.stops.fact(STOPPED, ends(bad)), *answer_facts(e))
+        )  # at this moment none is there that could fail
     if not failed:
         return RuledOut(
             Text(
@@ -275,18 +282,19 @@ def admit_load_balancer(e: Evidence, setting: Setting) -> Decision:
 
 
 @writes(does=Text("hands over to the service's own runbook", "サービス自体のランブックに引き継ぐ"))
-def hand_over(e: Evidence, _: Setting) -> Decision:
+def hand_over(e: Evidence, setting: Setting) -> Decision:
     """The service behind the targets is looked into, in the same thread."""
     service = e.behind.get().service
     if service is None:
         return Advise(ADVICE["application_failing"], (look_at_targets(e.group.get()),))
-    told = "; ".join(f"{n} x {why}" for why, n in reasons(e.group.get()).items())
+    bad = lately(e.stops.get(), setting.now)
+    told = "; ".join(f"{n} x {why}" for why, n in reasons(e.group.get()).items()) or ends(bad)
     return HandOver(
         Text(
             f"the application behind the targets fails ({told})",
             f"ターゲットの背後のアプリケーションに異常があります（{told}）",
         ),
-        BEHIND_IT,
+        looks_into(bad),
         Resource("ecs_service", service.arn),
     )
 

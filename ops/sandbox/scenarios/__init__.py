@@ -1,7 +1,7 @@
 """Stories that the sandbox can play, each with the end that it must have. One file per runbook."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -11,10 +11,12 @@ from remediator.core.text import Text
 from ..laptop import Act, Laptop
 from ..world import World
 
+COUNTS = ("fixes", "threads")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ending:
-    """How a story ends.
+    """How a story ends. Two are equal where all is equal that both say.
 
     Attributes:
         cause: row id of the guide, None where no cause was named.
@@ -22,7 +24,10 @@ class Ending:
         undone: the program took its own change back.
         verdict: of the incident, empty where there was none.
         refusal: the gate that refused, or the answer of the person who did.
-        incidents: how many were opened.
+        incidents: how many there were in the end; those that became part of another one do not count.
+        noticed: row ids that those named, in the order of their opening.
+        fixes: changes that were applied, None where it is not said.
+        threads: in which people were told, None where it is not said.
     """
 
     cause: str | None = None
@@ -31,6 +36,17 @@ class Ending:
     verdict: str = ""
     refusal: str = ""
     incidents: int = 1
+    noticed: tuple[str, ...] = ()
+    fixes: int | None = None
+    threads: int | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Ending):
+            return NotImplemented
+        pairs = [(f.name, getattr(self, f.name), getattr(other, f.name)) for f in fields(Ending)]
+        return all(mine == theirs or (n in COUNTS and None in (mine, theirs)) for n, mine, theirs in pairs)
+
+    __hash__ = None  # type: ignore[assignment]  # equal ones may say different things
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

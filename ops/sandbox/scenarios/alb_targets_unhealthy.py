@@ -137,7 +137,7 @@ SCENARIOS = (
             "誤ったパスに見えるが、アプリケーションがルートを失っているため、サービスの調査に引き継ぐ",
         ),
         begin=_ill(programs.ANSWERS_404),
-        expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", incidents=2),
+        expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", noticed=(FAILING,), threads=1),
     ),
     Scenario(
         name="wrong-check-port",
@@ -193,14 +193,14 @@ SCENARIOS = (
             "SG の遮断に見えるが、アプリケーションの応答が遅いため、サービスの調査に引き継ぐ",
         ),
         begin=_ill(programs.ANSWERS_LATE),
-        expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", incidents=2),
+        expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", noticed=(FAILING,), threads=1),
     ),
     Scenario(
         name="application-failing",
         title=Text("The application answers 5xx", "アプリケーションが 5xx を返す"),
         shows=Text("handed over to the service's own runbook", "サービス自体のランブックに引き継ぐ"),
         begin=_ill(programs.ANSWERS_500),
-        expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", incidents=2),
+        expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", noticed=(FAILING,), threads=1),
     ),
     Scenario(
         name="path-set-back",

@@ -5,15 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from ...core.clocks import after, iso, moment
-from ...core.ecs import Service
+from ...core.ecs import Service, TaskStop
 from ...core.edge import Aws, Permission, Scope, reads
 from ...core.errors import NotFound
 from ...core.load_balancing import TRAFFIC_PORT, TargetGroup, TargetState, Traffic
 from ...core.model import Incident, Resource
 from ...core.redact import outside
 from ...core.target_health import Answers, Behind, ContainerPort, HostCount, HostCounts
-from .ecs import SERVICE
+from .ecs import SERVICE, TASK
 from .ecs import service as ecs_service
+from .ecs import stops as ecs_stops
 from .network import of_targets
 from .surroundings import traffic as traffic_of_groups
 
@@ -40,10 +41,11 @@ def target_group(aws: Aws, scope: Scope) -> TargetGroup:
     health = aws.call("elasticloadbalancing:DescribeTargetHealth", TargetGroupArn=arn)["TargetHealthDescriptions"]
     tagged = aws.call("elasticloadbalancing:DescribeTags", ResourceArns=[arn])["TagDescriptions"]
     tags = next((t.get("Tags", ()) for t in tagged if t.get("ResourceArn") == arn), ())
-    return _target_group(listed[0], tuple(_target(t) for t in health), {t["Key"]: t.get("Value", "") for t in tags})
+    return group_of(listed[0], tuple(target_of(t) for t in health), {t["Key"]: t.get("Value", "") for t in tags})
 
 
-def _target_group(told: Mapping[str, Any], targets: tuple[TargetState, ...], tags: Mapping[str, str]) -> TargetGroup:
+def group_of(told: Mapping[str, Any], targets: tuple[TargetState, ...], tags: Mapping[str, str]) -> TargetGroup:
+    """A target group as DescribeTargetGroups gives it, with its targets and tags."""
     return TargetGroup(
         arn=told["TargetGroupArn"],
         load_balancers=tuple(told.get("LoadBalancerArns", ())),
@@ -65,7 +67,8 @@ def _target_group(told: Mapping[str, Any], targets: tuple[TargetState, ...], tag
     )
 
 
-def _target(told: Mapping[str, Any]) -> TargetState:
+def target_of(told: Mapping[str, Any]) -> TargetState:
+    """A target as DescribeTargetHealth gives it, its description redacted."""
     target, health = told["Target"], told["TargetHealth"]
     return TargetState(
         id=target["Id"],
@@ -104,6 +107,21 @@ def _service(aws: Aws, scope: Scope, cluster: str, name: str) -> Service:
     arn = f"arn:{here.partition}:ecs:{here.region}:{here.account}:service/{cluster}/{name}"
     of: Incident = replace(scope.incident, resource=Resource("ecs_service", arn))
     return ecs_service(aws, replace(scope, incident=of))
+
+
+@reads(
+    Permission("ecs:ListTasks", "*"),  # as for `ecs.stops`
+    Permission("ecs:DescribeTasks", TASK),
+)
+def stops_behind(aws: Aws, scope: Scope, behind: Behind) -> tuple[TaskStop, ...]:
+    """Stopped tasks of the service behind the targets, newest first; none where no service is known."""
+    return stops_of(aws, scope, behind.service) if behind.service else ()
+
+
+def stops_of(aws: Aws, scope: Scope, service: Service) -> tuple[TaskStop, ...]:
+    """Stopped tasks of that service, newest first."""
+    of = replace(scope.incident, resource=Resource("ecs_service", service.arn), signals=())
+    return ecs_stops(aws, replace(scope, incident=of))
 
 
 @reads(Permission("ecs:DescribeTaskDefinition"))

@@ -13,8 +13,29 @@ LEVELS: tuple[Level, ...] = ("high", "medium", "low")
 KIND = "handed_over"
 
 
-def hand_over_event(incident: Incident, runbook: str, resource: Resource, why: str, at: str) -> Mapping[str, Any]:
-    """The event by which `incident` hands over to `runbook` on `resource`."""
+MOST_PLACES = 10
+
+
+def place(runbook: str, resource: Resource) -> str:
+    """One problem on one resource, as a hand-over's chain names it."""
+    return f"{runbook} {resource.arn}"
+
+
+def hand_over_event(  # noqa: PLR0913  # what the other incident must know of this one
+    incident: Incident, runbook: str, resource: Resource, why: str, at: str, *, mode: str = "", thread: str = ""
+) -> Mapping[str, Any]:
+    """The event by which `incident` hands over to `runbook` on `resource`.
+
+    Args:
+        incident: which noticed it.
+        runbook: which goes on.
+        resource: what that one looks into.
+        why: what was noticed.
+        at: ISO 8601.
+        mode: the opt-in tag of the incident's own resource, empty where it has none.
+        thread: where people were told of it already, empty where nobody was.
+    """
+    chain = [p for s in incident.signals if s.kind == KIND for p in s.facts.get("chain", ())]
     return {
         "source": SOURCE,
         "detail-type": HANDED_OVER,
@@ -26,6 +47,12 @@ def hand_over_event(incident: Incident, runbook: str, resource: Resource, why: s
             "resource": {"kind": resource.kind, "arn": resource.arn},
             "level": incident.level,
             "why": bounded(why, REASON_CHARACTERS),
+            "noticed": {"kind": incident.resource.kind, "arn": incident.resource.arn},
+            "since": min((s.at for s in incident.signals), default=incident.opened_at),
+            "signals": incident.signal_count,
+            "chain": [*dict.fromkeys((*chain, place(incident.runbook, incident.resource)))],
+            "mode": mode,
+            "thread": thread,
         },
     }
 
@@ -49,5 +76,11 @@ def handed_over(event: Part) -> Signal:
             "from": detail.needed("from"),
             "runbook": detail.needed("runbook"),
             "why": detail.text("why", REASON_CHARACTERS),
+            "noticed_on": detail.part("noticed").text("arn", ARN_CHARACTERS),
+            "since": detail.time("since"),
+            "signals": detail.whole("signals") or 1,
+            "chain": list(detail.texts("chain", MOST_PLACES)),
+            "mode": detail.text("mode"),
+            "thread": detail.text("thread"),
         },
     )

@@ -1,0 +1,324 @@
+"""Readers of a load balancer that answers 5xx itself: who answered what, what stands behind it, who owns the count."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...core.clocks import after, iso, moment
+from ...core.ecs import TaskStop
+from ...core.edge import Aws, Permission, Scope, reads
+from ...core.errors import NotFound, Rejected
+from ...core.gateway import (
+    CODES,
+    Backend,
+    CountBounds,
+    CountSchedule,
+    CountSet,
+    Gateway,
+    GatewayAnswers,
+    GroupAnswers,
+    Minute,
+    at_zero,
+    services,
+)
+from ...core.load_balancing import TargetGroup
+from ...core.redact import outside
+from ...core.service_view import Stack
+from ...core.target_health import Behind, HostCounts
+from .ecs import SERVICE, TASK
+from .load_balancing import behind, group_of, hosts_of_the_day, stops_of, target_of
+
+GROUPS_READ = 20  # DescribeTags takes 20; a load balancer has 100 at most
+SERVICES_READ = 5
+DAY_S = 24 * 3600
+CALLS_READ = 100  # two pages: LookupEvents allows two calls a second
+NAME_CHARS = 120
+IDLE_TIMEOUT = "idle_timeout.timeout_seconds"
+# Whom CloudTrail names where Application Auto Scaling sets a count. Source: AWS, its guide on service-linked roles.
+AUTOSCALING = ("application-autoscaling.amazonaws.com", "AWSServiceRoleForApplicationAutoScaling")
+
+
+@reads(
+    Permission("elasticloadbalancing:DescribeTargetGroups"),
+    Permission("elasticloadbalancing:DescribeTargetHealth"),
+    Permission("elasticloadbalancing:DescribeTags"),
+)
+def groups(aws: Aws, scope: Scope) -> tuple[TargetGroup, ...]:
+    """The target groups of the load balancer, or the one that the incident is about, with the health of each target.
+
+    Raises:
+        NotFound: there is none any more.
+        Rejected: there are more than are read, so that nothing is decided on a part of them.
+    """
+    resource = scope.incident.resource
+    if resource.kind == "load_balancer":
+        told = aws.call("elasticloadbalancing:DescribeTargetGroups", LoadBalancerArn=resource.arn)["TargetGroups"]
+    else:
+        told = aws.call("elasticloadbalancing:DescribeTargetGroups", TargetGroupArns=[resource.arn])["TargetGroups"]
+    if not told:
+        raise NotFound(f"no target group of {resource.name} exists")
+    if len(told) > GROUPS_READ:
+        raise Rejected("elasticloadbalancing:DescribeTargetGroups", "TooMany", f"{len(told)} target groups")
+    tagged = aws.call("elasticloadbalancing:DescribeTags", ResourceArns=[t["TargetGroupArn"] for t in told])
+    tags = {d["ResourceArn"]: {t["Key"]: t.get("Value", "") for t in d["Tags"]} for d in tagged["TagDescriptions"]}
+    return tuple(_with_health(aws, t, tags.get(t["TargetGroupArn"], {})) for t in told)
+
+
+def _with_health(aws: Aws, told: Mapping[str, Any], tags: Mapping[str, str]) -> TargetGroup:
+    health = aws.call("elasticloadbalancing:DescribeTargetHealth", TargetGroupArn=told["TargetGroupArn"])
+    return group_of(told, tuple(target_of(t) for t in health["TargetHealthDescriptions"]), tags)
+
+
+def balancer_arn(scope: Scope, groups: tuple[TargetGroup, ...]) -> str:
+    """The load balancer that the incident is about.
+
+    Raises:
+        NotFound: no load balancer uses the target group.
+    """
+    if scope.incident.resource.kind == "load_balancer":
+        return scope.incident.resource.arn
+    found = next((arn for g in groups for arn in g.load_balancers), None)
+    if found is None:
+        raise NotFound("no load balancer uses this target group")
+    return found
+
+
+@reads(
+    Permission("elasticloadbalancing:DescribeLoadBalancerAttributes"),
+    Permission("elasticloadbalancing:DescribeTags"),
+)
+def gateway(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> Gateway:
+    """The load balancer with its idle timeout and its tags."""
+    arn = balancer_arn(scope, groups)
+    told = aws.call("elasticloadbalancing:DescribeLoadBalancerAttributes", LoadBalancerArn=arn)["Attributes"]
+    idle = {a["Key"]: a["Value"] for a in told}[IDLE_TIMEOUT]
+    tagged = aws.call("elasticloadbalancing:DescribeTags", ResourceArns=[arn])["TagDescriptions"]
+    tags = {t["Key"]: t.get("Value", "") for d in tagged for t in d["Tags"]}
+    noticed_on = "" if scope.incident.resource.arn == arn else scope.incident.resource.arn
+    return Gateway(arn=arn, idle_timeout_s=int(idle), noticed_on=noticed_on, tags=tags)
+
+
+@reads(Permission("ecs:DescribeServices", SERVICE), Permission("ec2:DescribeNetworkInterfaces"))
+def backends(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> tuple[Backend, ...]:
+    """Whose the targets of each group are; see `load_balancing.behind`."""
+    return tuple(Backend(group=g.arn, behind=_behind(aws, scope, g)) for g in groups)
+
+
+def _behind(aws: Aws, scope: Scope, group: TargetGroup) -> Behind:
+    return behind(aws, scope, group)
+
+
+@reads(
+    Permission("ecs:ListTasks", "*"),  # as for `ecs.stops`
+    Permission("ecs:DescribeTasks", TASK),
+)
+def stops(aws: Aws, scope: Scope, backends: tuple[Backend, ...]) -> tuple[TaskStop, ...]:
+    """Stopped tasks of the services behind the load balancer, newest first."""
+    found = [s for service in services(backends)[:SERVICES_READ] for s in stops_of(aws, scope, service)]
+    return tuple(sorted(found, key=lambda s: (s.stopped_at, s.task_arn), reverse=True))
+
+
+@reads(Permission("cloudwatch:GetMetricData"))
+def answers(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> GatewayAnswers:
+    """The load balancer's own answers by code for each minute of the window, and what its targets answered."""
+    balancer = balancer_arn(scope, groups).split(":loadbalancer/", 1)[1]
+    queries = [*_of_balancer(balancer), *(q for n, g in enumerate(groups) for q in _of_group(n, g, balancer))]
+    told = aws.call(
+        "cloudwatch:GetMetricData",
+        MetricDataQueries=queries,
+        StartTime=moment(after(scope.now, -scope.window_s)),
+        EndTime=moment(scope.now),
+    )["MetricDataResults"]
+    series = {r["Id"]: {iso(at): v for at, v in zip(r["Timestamps"], r["Values"], strict=True)} for r in told}
+    return GatewayAnswers(minutes=_minutes(series), groups=tuple(_group(n, g, series) for n, g in enumerate(groups)))
+
+
+Series = Mapping[str, Mapping[str, float]]
+
+
+def _of_balancer(balancer: str) -> list[Mapping[str, Any]]:
+    named = {f"elb{code}": f"HTTPCode_ELB_{code}_Count" for code in CODES}
+    counts = {**named, "elb5xx": "HTTPCode_ELB_5XX_Count", "requests": "RequestCount"}
+    return [_query(id, name, {"LoadBalancer": balancer}, "Sum") for id, name in counts.items()]
+
+
+def _of_group(n: int, group: TargetGroup, balancer: str) -> list[Mapping[str, Any]]:
+    both = {"TargetGroup": group.arn.rsplit(":", 1)[1], "LoadBalancer": balancer}
+    return [
+        _query(f"target5xx{n}", "HTTPCode_Target_5XX_Count", both, "Sum"),
+        _query(f"connection{n}", "TargetConnectionErrorCount", both, "Sum"),
+        _query(f"late{n}", "TargetResponseTime", both, "p99"),
+        _query(f"slowest{n}", "TargetResponseTime", both, "Maximum"),
+    ]
+
+
+def _query(id: str, name: str, dimensions: Mapping[str, str], stat: str) -> Mapping[str, Any]:
+    listed = [{"Name": n, "Value": v} for n, v in dimensions.items()]
+    metric = {"Namespace": "AWS/ApplicationELB", "MetricName": name, "Dimensions": listed}
+    return {"Id": id, "MetricStat": {"Metric": metric, "Period": 60, "Stat": stat}}
+
+
+def _minutes(series: Series) -> tuple[Minute, ...]:
+    of_balancer = {id: told for id, told in series.items() if id in ("requests", "elb5xx", *_CODE_IDS)}
+    moments = sorted({at for told in of_balancer.values() for at in told})
+    return tuple(
+        Minute(
+            at=at,
+            requests=int(of_balancer["requests"][at]) if at in of_balancer.get("requests", {}) else None,
+            by_code={code: int(of_balancer[id][at]) for id, code in _CODE_IDS.items() if at in of_balancer.get(id, {})},
+            failed=int(of_balancer.get("elb5xx", {}).get(at, 0)),
+        )
+        for at in moments
+    )
+
+
+_CODE_IDS = {f"elb{code}": str(code) for code in CODES}
+
+
+def _group(n: int, group: TargetGroup, series: Series) -> GroupAnswers:
+    def values(id: str) -> Sequence[float]:
+        return tuple(series.get(f"{id}{n}", {}).values())
+
+    return GroupAnswers(
+        group=group.arn,
+        target_5xx=int(sum(values("target5xx"))),
+        connection_errors=int(sum(values("connection"))),
+        p99_ms=round(1000 * max(values("late"))) if values("late") else None,
+        slowest_ms=round(1000 * max(values("slowest"))) if values("slowest") else None,
+    )
+
+
+# -- who owns the count of a service that runs nothing -----------------------------------------------------------------
+
+
+@reads(Permission("application-autoscaling:DescribeScalableTargets"))
+def bounds(aws: Aws, scope: Scope, backends: tuple[Backend, ...]) -> tuple[CountBounds, ...]:
+    """For each service at zero: whether autoscaling owns its count, between which bounds, and what of it is suspended."""
+    del scope
+    named = {_resource_id(b): b for b in at_zero(backends)}
+    if not named:
+        return ()
+    told = aws.call(
+        "application-autoscaling:DescribeScalableTargets",
+        ServiceNamespace="ecs",
+        ResourceIds=list(named),
+        ScalableDimension="ecs:service:DesiredCount",
+    )["ScalableTargets"]
+    found = {t["ResourceId"]: t for t in told}
+    return tuple(_bounds(b, found.get(id)) for id, b in named.items())
+
+
+def _bounds(backend: Backend, told: Mapping[str, Any] | None) -> CountBounds:
+    if told is None:
+        return CountBounds(service=_arn(backend))
+    suspended = tuple(sorted(name for name, on in told.get("SuspendedState", {}).items() if on))
+    return CountBounds(
+        service=_arn(backend),
+        owned=True,
+        minimum=told["MinCapacity"],
+        maximum=told["MaxCapacity"],
+        suspended=suspended,
+    )
+
+
+@reads(Permission("application-autoscaling:DescribeScheduledActions"))
+def schedules(aws: Aws, scope: Scope, backends: tuple[Backend, ...]) -> tuple[CountSchedule, ...]:
+    """Every scheduled action on the count of a service at zero."""
+    del scope
+    return tuple(
+        CountSchedule(
+            service=_arn(b),
+            name=outside(a["ScheduledActionName"], NAME_CHARS),
+            when=outside(a.get("Schedule", ""), NAME_CHARS),
+            minimum=a.get("ScalableTargetAction", {}).get("MinCapacity"),
+            maximum=a.get("ScalableTargetAction", {}).get("MaxCapacity"),
+        )
+        for b in at_zero(backends)
+        for a in aws.call(
+            "application-autoscaling:DescribeScheduledActions",
+            ServiceNamespace="ecs",
+            ResourceId=_resource_id(b),
+            ScalableDimension="ecs:service:DesiredCount",
+        )["ScheduledActions"]
+    )
+
+
+@reads(Permission("cloudwatch:GetMetricData"))
+def hosts_before_zero(
+    aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...], backends: tuple[Backend, ...]
+) -> HostCounts:
+    """Healthy targets of the last day of the group whose service runs nothing; none where there is no such service."""
+    empty = {b.group for b in at_zero(backends)}
+    group = next((g for g in groups if g.arn in empty), None)
+    return hosts_of_the_day(aws, scope, group) if group else HostCounts()
+
+
+@reads(Permission("cloudtrail:LookupEvents"))
+def count_sets(aws: Aws, scope: Scope, backends: tuple[Backend, ...]) -> tuple[CountSet, ...]:
+    """Who set the count of a service at zero within the last day, newest first.
+
+    CloudTrail's history has an event some minutes after the call, and names no service among its resources, so all
+    UpdateService calls are looked through.
+
+    Raises:
+        Rejected: there were more than are read, and none of them set a count to zero.
+    """
+    empty = at_zero(backends)
+    if not empty:
+        return ()
+    told = aws.pages(
+        "cloudtrail:LookupEvents",
+        "Events",
+        CALLS_READ,
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "UpdateService"}],
+        StartTime=moment(after(scope.now, -DAY_S)),
+        EndTime=moment(scope.now),
+    )
+    found = [s for e in told for b in empty if (s := _count_set(e, b))]
+    if len(told) >= CALLS_READ and not any(s.count == 0 for s in found):
+        raise Rejected("cloudtrail:LookupEvents", "TooMany", f"more than {CALLS_READ} UpdateService calls in a day")
+    return tuple(sorted(found, key=lambda s: s.at, reverse=True))
+
+
+def _count_set(event: Mapping[str, Any], backend: Backend) -> CountSet | None:
+    if event.get("EventName") != "UpdateService":
+        return None
+    record = json.loads(event.get("CloudTrailEvent", "{}"))
+    asked, service = record.get("requestParameters") or {}, backend.service
+    named = str(asked.get("service", "")).rsplit("/", 1)[-1]
+    cluster = str(asked.get("cluster", "default")).rsplit("/", 1)[-1]
+    if service is None or "desiredCount" not in asked or (cluster, named) != (service.cluster, service.name):
+        return None
+    if record.get("errorCode"):
+        return None
+    who = record.get("userIdentity", {})
+    said = " ".join(str(who.get(name, "")) for name in ("arn", "invokedBy"))
+    return CountSet(
+        service=service.arn,
+        at=iso(event["EventTime"]),
+        count=int(asked["desiredCount"]),
+        by=outside(event.get("Username") or str(who.get("arn", "")), NAME_CHARS),
+        by_autoscaling=any(name in said for name in AUTOSCALING),
+    )
+
+
+@reads(Permission("cloudformation:DescribeStackResources", "arn:{partition}:cloudformation:{region}:{account}:stack/*"))
+def stack(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...], backends: tuple[Backend, ...]) -> Stack:
+    """The stack of what a fix would write to: the service that runs nothing, else the load balancer."""
+    empty = at_zero(backends)
+    written = _arn(empty[0]) if empty else balancer_arn(scope, groups)
+    try:
+        told = aws.call("cloudformation:DescribeStackResources", PhysicalResourceId=written)
+    except (NotFound, Rejected):  # AWS says ValidationError where no stack owns it
+        return Stack()
+    found = next(iter(told["StackResources"]), None)
+    return Stack(name=found["StackName"]) if found else Stack()
+
+
+def _arn(backend: Backend) -> str:
+    return backend.service.arn if backend.service else ""
+
+
+def _resource_id(backend: Backend) -> str:
+    service = backend.service
+    return f"service/{service.cluster}/{service.name}" if service else ""

@@ -1,0 +1,32 @@
+"""Which runbook looks into a service whose tasks stop: by whether they ran at all."""
+
+from .clocks import seconds_between
+from .ecs import NORMAL, TaskStop, meaning
+
+RESTARTING = "ecs_task_restarting"
+NOT_STARTING = "ecs_task_not_starting"
+LATELY_S = 900  # guide, emergency flow: the 15 minutes before count as part of the incident
+
+
+def lately(stops: tuple[TaskStop, ...], now: str) -> tuple[TaskStop, ...]:
+    """Stops of the last minutes that nobody wanted, newest first."""
+    bad = (s for s in stops if meaning(s) not in NORMAL and s.stopped_at)
+    return tuple(s for s in bad if seconds_between(s.stopped_at, now) <= LATELY_S)
+
+
+def looks_into(stops: tuple[TaskStop, ...]) -> str:
+    """The runbook for these stops: one about starting where most of them never ran."""
+    never = sum(meaning(s) == "failed_to_start" or not s.started_at for s in stops)
+    return NOT_STARTING if stops and 2 * never > len(stops) else RESTARTING
+
+
+def of_service(stops: tuple[TaskStop, ...], name: str) -> tuple[TaskStop, ...]:
+    """Those of one service."""
+    return tuple(s for s in stops if s.group == f"service:{name}")
+
+
+def ends(stops: tuple[TaskStop, ...]) -> str:
+    """How many there were and how the newest ended, in one line."""
+    newest = stops[0]
+    codes = ", ".join(f"exit {c.exit_code}" + (f" ({c.reason})" if c.reason else "") for c in newest.containers)
+    return f"{len(stops)} x {newest.reason}" + (f"; {codes}" if codes else "")

@@ -1,0 +1,120 @@
+"""How many tasks a service ran before it was taken to zero, and whether a person must say that it may run them again."""
+
+from collections import Counter
+from typing import Protocol
+
+from .clocks import seconds_between
+from .ecs import Service
+from .evidence import Reading, Unchecked
+from .gateway import CountBounds, CountSchedule, CountSet
+from .target_health import HostCount, HostCounts
+from .text import Text
+
+GUIDES_COUNT = 2  # the guide's own example, where nothing tells how many ran
+LAST_POINTS = 12  # of five minutes: the last hour that had healthy targets
+TOLD_AFTER_S = 900  # CloudTrail's event history shows a call within about 15 minutes. Source: AWS, its user guide
+
+
+class CountEvidence(Protocol):
+    """What is known of a count that is zero."""
+
+    @property
+    def bounds(self) -> Reading[tuple[CountBounds, ...]]:
+        """Of autoscaling."""
+
+    @property
+    def schedules(self) -> Reading[tuple[CountSchedule, ...]]:
+        """Of autoscaling."""
+
+    @property
+    def hosts(self) -> Reading[HostCounts]:
+        """Healthy targets over the last day."""
+
+    @property
+    def count_sets(self) -> Reading[tuple[CountSet, ...]]:
+        """By whom, over the last day."""
+
+
+def last_count(hosts: HostCounts | None) -> HostCount | None:
+    """The usual count of the last hour with healthy targets, with its newest moment; None where none was seen.
+
+    Not simply the newest: while a service is scaled in, the last minutes count fewer.
+    """
+    seen = [c for c in (hosts.healthy if hosts else ()) if c.hosts >= 1][-LAST_POINTS:]
+    if not seen:
+        return None
+    often = Counter(c.hosts for c in seen)
+    usual = max(often, key=lambda n: (often[n], n))
+    return HostCount(at=seen[-1].at, hosts=usual)
+
+
+def bounds_of(e: CountEvidence, service: Service) -> CountBounds:
+    """Who owns the count; raises `Unchecked` through a gap: without knowing that, no count is written."""
+    found = next((b for b in e.bounds.get() if b.service == service.arn), None)
+    if found is None:
+        raise Unchecked(f"{e.bounds.source}: nothing was read of {service.name}")
+    return found
+
+
+def wanted(e: CountEvidence, bounds: CountBounds, ceiling: int) -> int:
+    """The count to run again, within autoscaling's bounds and the declared ceiling (0: none is declared)."""
+    last = last_count(e.hosts.or_none())
+    count = int(last.hosts) if last else GUIDES_COUNT
+    if bounds.owned:
+        count = min(max(count, bounds.minimum), bounds.maximum)
+    return min(count, ceiling) if ceiling else count
+
+
+def why_ask(e: CountEvidence, service: Service, bounds: CountBounds, now: str) -> tuple[Text, ...]:
+    """Why a person must approve; empty only where everything that could have wanted the zero is known not to."""
+    told = (_not_seen(e), _by_bounds(bounds), _by_schedule(e, service), _by_someone(e, service, now))
+    return tuple(t for t in told if t)
+
+
+def _not_seen(e: CountEvidence) -> Text | None:
+    if last_count(e.hosts.or_none()):
+        return None
+    return Text(
+        f"how many ran before is not known, {GUIDES_COUNT} is the guide's example",
+        f"以前のタスク数が不明なため、ガイドの例（{GUIDES_COUNT}）を提案しています",
+    )
+
+
+def _by_bounds(bounds: CountBounds) -> Text | None:
+    if not bounds.owned:
+        return Text("no autoscaling minimum forbids zero", "0 を禁じる Auto Scaling の最小値がありません")
+    if bounds.minimum < 1:
+        return Text("the autoscaling minimum allows zero", "Auto Scaling の最小値が 0 を許容しています")
+    if bounds.suspended:
+        listed = ", ".join(bounds.suspended)
+        return Text(f"autoscaling is suspended ({listed})", f"Auto Scaling が一時停止中です（{listed}）")
+    return None
+
+
+def _by_schedule(e: CountEvidence, service: Service) -> Text | None:
+    if (told := e.schedules.or_none()) is None:
+        return Text("scheduled scaling could not be read", "スケジュールに基づくスケーリングを読み取れませんでした")
+    mine = [s for s in told if s.service == service.arn]
+    if not mine:
+        return None
+    named = ", ".join(f"{s.name} ({s.when})" for s in mine[:3])
+    return Text(f"scheduled scaling acts on it: {named}", f"スケジュールに基づくスケーリングがあります: {named}")
+
+
+def _by_someone(e: CountEvidence, service: Service, now: str) -> Text | None:
+    if (told := e.count_sets.or_none()) is None:
+        return Text("who set it to zero could not be read", "0 に設定した人を読み取れませんでした")
+    newest = next((s for s in told if s.service == service.arn), None)
+    if newest and not newest.by_autoscaling:
+        at = newest.at[11:16]
+        return Text(
+            f"{newest.by} set it to {newest.count} at {at} UTC",
+            f"{newest.by} が {at} UTC に {newest.count} に設定しました",
+        )
+    last = last_count(e.hosts.or_none())
+    if newest or (last and seconds_between(last.at, now) > TOLD_AFTER_S):
+        return None
+    return Text(
+        "who set it to zero is not known yet: CloudTrail tells of it within about 15 minutes",
+        "0 に設定した人はまだ不明です（CloudTrail への反映に約 15 分かかります）",
+    )

@@ -1,0 +1,73 @@
+"""Whether a load balancer has stopped to answer 5xx itself: by its metrics, its targets and the endpoint."""
+
+from typing import Any, Protocol
+
+from .evidence import Reading
+from .gateway import GatewayAnswers, Minute
+from .load_balancing import TargetGroup
+from .model import Fact, Verdict
+from .runbook import Aftermath, Judgement
+from .service_view import Endpoint
+from .target_health import in_use
+from .text import Text
+
+QUIET_MINUTES = 3  # the stack's alarms look at three minutes: so many good ones end each of them
+USUAL_PER_MINUTE = 5  # the stack's alarms tolerate so many; a single error is no incident
+
+
+class GatewayOutcome(Protocol):
+    """What is read to prove a fix of a load balancer's errors."""
+
+    @property
+    def groups(self) -> Reading[tuple[TargetGroup, ...]]:
+        """With the health of each target."""
+
+    @property
+    def answers(self) -> Reading[GatewayAnswers]:
+        """Since the change."""
+
+    @property
+    def endpoint(self) -> Reading[Endpoint]:
+        """What the declared health path answers."""
+
+
+def judge(after: GatewayOutcome, told: Aftermath[Any]) -> Judgement:
+    """Fixed means: the newest minutes have requests and no more errors than usual, targets pass, the endpoint answers.
+
+    A minute without a datapoint of requests tells nothing: neither that it was good nor that it was bad.
+    """
+    groups, answers, endpoint = after.groups.get(), after.answers.get(), after.endpoint.or_none()
+    minutes = tuple(m for m in answers.minutes if m.at >= told.since)
+    newest = minutes[-QUIET_MINUTES:]
+    bad = [m for m in newest if _errors(m) > USUAL_PER_MINUTE]
+    before = told.before.answers.or_none()
+    own = bool(before and before.leading)  # else it was about the application's answers
+    application = not own and answers.target_5xx > USUAL_PER_MINUTE * max(1, len(minutes))
+    known = len(newest) == QUIET_MINUTES and all(m.requests for m in newest)
+    facts = _facts(after, newest, groups, endpoint)
+    used = [g for g in groups if in_use(g)]
+    healthy = bool(used) and all(g.healthy == len(in_use(g)) for g in used)
+    answered = endpoint is not None and (not endpoint.url or 200 <= endpoint.status < 300)
+    if known and not bad and not application and healthy and answered:
+        return Judgement(Verdict.FIXED if told.change else Verdict.RECOVERED_WITHOUT_US, facts)
+    return Judgement(None, facts, persists=bool(bad) or application or not healthy)
+
+
+def _errors(minute: Minute) -> int:
+    return max(minute.failed, sum(minute.by_code.values()))
+
+
+def _facts(
+    after: GatewayOutcome, newest: tuple[Minute, ...], groups: tuple[TargetGroup, ...], endpoint: Endpoint | None
+) -> tuple[Fact, ...]:
+    counted = ", ".join(f"{_errors(m)} / {'-' if m.requests is None else m.requests}" for m in newest) or "-"
+    label = Text("5xx of the load balancer / requests, newest minutes", "ALB の 5xx / リクエスト数（直近の各分）")
+    facts = [after.answers.fact(label, counted)]
+    healthy = f"{sum(g.healthy for g in groups)} / {sum(len(in_use(g)) for g in groups)}"
+    facts.append(after.groups.fact(Text("healthy targets / in use", "正常 / 使用中のターゲット"), healthy))
+    if target := after.answers.get().target_5xx:
+        facts.append(after.answers.fact(Text("5xx of the application", "アプリの 5xx"), str(target)))
+    if endpoint is None or endpoint.url:
+        said = f"HTTP {endpoint.status}" if endpoint else "nothing"
+        facts.append(after.endpoint.fact(Text("endpoint answered", "エンドポイントの応答"), said))
+    return tuple(facts)

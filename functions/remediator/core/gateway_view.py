@@ -1,0 +1,205 @@
+"""What a report says of a load balancer that answers 5xx, whatever the code; and what plans would replace."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from .behind import ends, lately
+from .ecs import TaskStop
+from .evidence import Reading
+from .fixes.gateway import IDLE_TIMEOUT
+from .gateway import (
+    CODES,
+    Backend,
+    CountBounds,
+    CountSchedule,
+    CountSet,
+    Gateway,
+    GatewayAnswers,
+    at_zero,
+    services,
+)
+from .gateway_count import last_count
+from .load_balancing import TargetGroup
+from .model import Fact
+from .service_view import Stack
+from .target_health import HostCounts, failing, in_use, reasons
+from .text import Text
+
+
+class GatewayEvidence(Protocol):
+    """Evidence about one load balancer."""
+
+    @property
+    def groups(self) -> Reading[tuple[TargetGroup, ...]]:
+        """With the health of each target."""
+
+    @property
+    def gateway(self) -> Reading[Gateway]:
+        """The load balancer itself."""
+
+    @property
+    def backends(self) -> Reading[tuple[Backend, ...]]:
+        """Whose the targets are."""
+
+    @property
+    def answers(self) -> Reading[GatewayAnswers]:
+        """Over the last minutes."""
+
+    @property
+    def stops(self) -> Reading[tuple[TaskStop, ...]]:
+        """Of the services behind."""
+
+    @property
+    def bounds(self) -> Reading[tuple[CountBounds, ...]]:
+        """Of services that run nothing."""
+
+    @property
+    def schedules(self) -> Reading[tuple[CountSchedule, ...]]:
+        """Of services that run nothing."""
+
+    @property
+    def hosts(self) -> Reading[HostCounts]:
+        """Of a service that runs nothing."""
+
+    @property
+    def count_sets(self) -> Reading[tuple[CountSet, ...]]:
+        """Of services that run nothing."""
+
+    @property
+    def stack(self) -> Reading[Stack]:
+        """Who would overwrite a change."""
+
+
+def mode(e: GatewayEvidence) -> str | None:
+    """The opt-in tag of what would be written to: the service that runs nothing, else the load balancer."""
+    if e.answers.get().leading != 504 and (empty := at_zero(e.backends.get())):
+        service = empty[0].service
+        return service.tags.get("auto-remediation") if service else None
+    return e.gateway.get().tags.get("auto-remediation")
+
+
+def image(e: GatewayEvidence) -> Mapping[str, str]:
+    """What plans replace, as it is now."""
+    found = {IDLE_TIMEOUT: str(e.gateway.get().idle_timeout_s)}
+    counts = {str(s.desired) for s in services(e.backends.get())}
+    return {**found, "desiredCount": "0" if "0" in counts else ", ".join(sorted(counts))}
+
+
+def about(e: GatewayEvidence) -> tuple[Fact, ...]:
+    """Since when, who is affected, how targets and services stand."""
+    facts: list[Fact] = []
+    if told := e.answers.or_none():
+        if told.since:
+            facts.append(e.answers.fact(Text("since", "発生時刻"), told.since))
+        label = Text(
+            "users: requests / failed at the load balancer / at the application, last 15 min",
+            "利用者への影響: リクエスト数 / ALB の 5xx / アプリの 5xx（15 分）",
+        )
+        facts.append(e.answers.fact(label, f"{told.requests} / {told.failed} / {told.target_5xx}"))
+    for group in e.groups.or_none() or ():
+        label = Text("healthy targets / in use", "正常 / 使用中のターゲット")
+        facts.append(e.groups.fact(label, f"{name_of(group.arn)}: {group.healthy} / {len(in_use(group))}"))
+    for service in services(e.backends.or_none() or ()):
+        running = f"{service.name}: {service.running} / {service.desired}"
+        facts.append(e.backends.fact(Text("tasks running / desired", "実行中 / 必要タスク数"), running))
+    return tuple(facts)
+
+
+def split_facts(e: GatewayEvidence, code: int) -> tuple[Fact, ...]:
+    """Who answered what: this code, the others, and the application's own errors."""
+    told = e.answers.get()
+    every = " / ".join(str(told.counted(c)) for c in CODES)
+    return (
+        e.answers.fact(
+            Text(f"{code} of the load balancer: last 15 min / 5 min", f"ALB の {code}: 直近 15 分 / 5 分"),
+            f"{told.counted(code)} / {told.lately(code)}",
+        ),
+        e.answers.fact(
+            Text(
+                "502 / 503 / 504 of the load balancer; 5xx of the application", "ALB の 502 / 503 / 504、アプリの 5xx"
+            ),
+            f"{every}; {told.target_5xx}",
+        ),
+    )
+
+
+def behind_facts(e: GatewayEvidence, now: str) -> tuple[Fact, ...]:
+    """What stands behind it: targets that fail, tasks that stop, services that run nothing, releases on their way."""
+    facts: list[Fact] = []
+    for group in e.groups.or_none() or ():
+        named = Text("unhealthy targets", "異常なターゲット")
+        facts.extend(e.groups.fact(named, f"{name_of(group.arn)}: {n} x {why}") for why, n in reasons(group).items())
+    if bad := lately(e.stops.or_none() or (), now):
+        facts.append(
+            e.stops.fact(Text("tasks that stopped in the last 15 min", "直近 15 分に停止したタスク"), ends(bad))
+        )
+    for service in services(e.backends.or_none() or ()):
+        if service.primary and service.primary.rollout == "IN_PROGRESS":
+            since = f"{service.name}: {service.primary.created_at}"
+            facts.append(e.backends.fact(Text("deployment in progress since", "デプロイ進行中（開始時刻）"), since))
+    return (*facts, *_zero_facts(e))
+
+
+def _zero_facts(e: GatewayEvidence) -> tuple[Fact, ...]:
+    facts: list[Fact] = []
+    for backend in at_zero(e.backends.or_none() or ()):
+        named = backend.service.name if backend.service else ""
+        facts.append(
+            e.backends.fact(Text("service that is asked to run nothing", "必要タスク数が 0 のサービス"), named)
+        )
+    if not facts:
+        return ()
+    if last := last_count(e.hosts.or_none()):
+        seen = f"{last.hosts:.0f} ({last.at})"
+        facts.append(e.hosts.fact(Text("last count seen above zero", "0 になる前のタスク数"), seen))
+    for bounds in e.bounds.or_none() or ():
+        told = f"{bounds.minimum}-{bounds.maximum}" + (f", {', '.join(bounds.suspended)}" if bounds.suspended else "")
+        value = told if bounds.owned else "no"
+        facts.append(e.bounds.fact(Text("autoscaling owns the count", "タスク数は Auto Scaling が管理"), value))
+    label = Text("scheduled scaling", "スケジュールスケーリング")
+    facts.extend(e.schedules.fact(label, f"{s.name}: {s.when}") for s in (e.schedules.or_none() or ())[:3])
+    for by in (e.count_sets.or_none() or ())[:2]:
+        told = f"{by.by}: {by.count} ({by.at})"
+        facts.append(e.count_sets.fact(Text("the count was set by", "タスク数を設定した人"), told))
+    return tuple(facts)
+
+
+def time_facts(e: GatewayEvidence) -> tuple[Fact, ...]:
+    """How slowly targets answer against what the load balancer waits."""
+    told = e.answers.get()
+    facts = []
+    if gateway := e.gateway.or_none():
+        facts.append(e.gateway.fact(Text("idle timeout", "アイドルタイムアウト"), f"{gateway.idle_timeout_s} s"))
+    for group in told.groups:
+        if group.p99_ms is not None:
+            label = Text("TargetResponseTime p99 / slowest", "TargetResponseTime p99 / 最大")
+            slow = f"{name_of(group.group)}: {group.p99_ms} ms / {group.slowest_ms} ms"
+            facts.append(e.answers.fact(label, slow))
+        if group.connection_errors:
+            label = Text("connections that targets did not take", "ターゲットへの接続エラー")
+            facts.append(e.answers.fact(label, f"{name_of(group.group)}: {group.connection_errors}"))
+    return tuple(facts)
+
+
+def seen(e: GatewayEvidence) -> bool:
+    """Whether requests are known to fail."""
+    told = e.answers.or_none()
+    return bool(told and (told.failed or told.target_5xx or any(told.counted(c) for c in CODES)))
+
+
+def stack(e: GatewayEvidence) -> str | None:
+    """The CloudFormation stack that owns what a fix would write to."""
+    owner = e.stack.or_none()
+    return owner.name if owner and owner.name else None
+
+
+def name_of(arn: str) -> str:
+    """`portfolio-api` of a target group's ARN."""
+    parts = arn.rsplit(":", 1)[-1].split("/")
+    return parts[1] if len(parts) > 1 else arn
+
+
+def troubled(e: GatewayEvidence) -> tuple[TargetGroup, ...]:
+    """Groups with unhealthy targets, those without a healthy one first; raises `Unchecked` through a gap."""
+    ill = [g for g in e.groups.get() if failing(g)]
+    return tuple(sorted(ill, key=lambda g: g.healthy))
