@@ -137,8 +137,10 @@ RECOVER_DYNAMODB = Procedure(
     look=(
         "aws dynamodb describe-table --table-name <table>",
         "aws dynamodb scan --table-name <table> --limit 1 --select COUNT",
-        "aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name WriteThrottleEvents "
-        "--dimensions Name=TableName,Value=<table> --statistics Sum --period 60 --start-time <from> --end-time <to>",
+        (
+            "aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name WriteThrottleEvents "
+            "--dimensions Name=TableName,Value=<table> --statistics Sum --period 60 --start-time <from> --end-time <to>"
+        ),
     ),
     actions=(
         Action(
