@@ -13,6 +13,7 @@ from pathlib import Path
 
 from remediator.aws.door import client_and_method
 from remediator.core.runbook import AnyRunbook
+from remediator.procedures import BOUND
 
 from .interpreter import find_interpreter
 from .trim import Calls, trim
@@ -83,7 +84,9 @@ def build(runbooks: tuple[AnyRunbook, ...], settings_json: str, build_folder: Pa
 def calls_of(runbooks: Iterable[AnyRunbook]) -> Calls:
     """Everything that the functions can call, by boto3's names of service and method."""
     found = {service: set(methods) for service, methods in OWN_CALLS.items()}
-    for action in {p.action for r in runbooks for p in (*r.reads(), *r.writes()) if p.called}:
+    declared = [p for r in runbooks for p in (*r.reads(), *r.writes())]
+    declared += [p for procedure in BOUND for p in procedure.reads()]
+    for action in {p.action for p in declared if p.called}:
         service, method = client_and_method(action)
         found.setdefault(service, set()).add(method)
     return found

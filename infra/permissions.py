@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from remediator.core.edge import Permission
 from remediator.core.runbook import AnyRunbook
@@ -124,17 +124,34 @@ def is_write(action: str) -> bool:
     return action not in READS_BY_OTHER_NAMES and not action.split(":")[1].startswith(READ_VERBS)
 
 
-def read_statements(runbooks: Iterable[AnyRunbook]) -> tuple[Statement, ...]:
+class Reads(Protocol):
+    """Whatever declares what it reads: a runbook, or a recovery procedure."""
+
+    def reads(self) -> tuple[Permission, ...]:
+        """Every permission that its readers declare."""
+
+
+# Reads that IAM narrows further. Source: AWS, DynamoDB, "Using IAM policy conditions for fine-grained access control".
+READ_CONDITION: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "dynamodb:Scan": {"StringEquals": {"dynamodb:Select": ["COUNT"]}},  # counts items and returns none
+}
+
+
+def read_statements(*readers: Iterable[Reads]) -> tuple[Statement, ...]:
     """What `remediate` may read: the readers' declarations, one statement per form of resource.
+
+    Args:
+        readers: runbooks, and recovery procedures.
 
     Raises:
         ValueError: a reader declares what is not a read.
     """
-    declared = {p for runbook in runbooks for p in runbook.reads()}
+    declared = {p for those in readers for one in those for p in one.reads()}
     written = sorted(p.action for p in declared if is_write(p.action))
     if written:
         raise ValueError(f"readers declare what is not a read: {', '.join(written)}")
-    return _by_resource(declared)
+    narrowed = [_by_resource((p for p in declared if p.action == a), c) for a, c in sorted(READ_CONDITION.items())]
+    return (*_by_resource(p for p in declared if p.action not in READ_CONDITION), *(s for n in narrowed for s in n))
 
 
 def write_statements(runbook: AnyRunbook, pass_roles: tuple[str, ...]) -> tuple[Statement, ...]:

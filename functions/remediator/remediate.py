@@ -26,6 +26,7 @@ from .core.joining import alone
 from .core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
 from .core.plain import Json, from_plain, to_plain
 from .core.text import Text
+from .procedures import agreed
 from .work import APPROVAL_S, Looked, Work, allowed, begin
 
 T = TypeVar("T")
@@ -51,6 +52,8 @@ def handle(event: Mapping[str, Any], context: DurableContext) -> Json:
     flow.work = Work(current(), incident)
     if incident.origin == "undo":
         return flow.take_back()
+    if incident.origin == "recover":
+        return flow.recover()
     return flow.run()
 
 
@@ -261,6 +264,26 @@ class Flow:
         case = self._applied(case, plan)
         verdict = Verdict.FIXED if case.change else Verdict.NOT_FIXED
         return self._final(replace(case, verdict=verdict))
+
+    def recover(self) -> Json:
+        """A recovery that a person started: the one plan that they named, through every gate, then its own proof."""
+        case, evidence = self._look("look", self.work.incident)
+        if not isinstance(case.decision, Plan):
+            return self._refused(case)
+        plan = case.decision
+        case = replace(case, approval=agreed(case.incident, plan))
+        self._report("first report", case)
+        case = replace(case, answers=self._gates("gates", evidence, plan, case, approved=True))
+        if not allowed(case.answers):
+            return self._refused(case)
+        case = self._applied(case, plan)
+        if case.change is None:
+            return self._final(replace(case, verdict=Verdict.CANNOT_TELL))
+        return self._final(self._proved(case, evidence))
+
+    def _refused(self, case: Case) -> Json:
+        self._report("final report", replace(case, stage="final"))
+        return self._ended(case, "refused")
 
 
 def _clock_runs_out(branch: DurableContext) -> str:

@@ -32,6 +32,7 @@ from .core.runbook import Aftermath, AnyRunbook, Judgement, Setting
 from .core.signals.own import hand_over_event
 from .core.take_back import undo_plan
 from .core.text import Text
+from .procedures import of_incident
 from .runbooks import by_id
 
 APPROVAL_S = 3600  # the guide's recovery clock: after an hour the situation is another one
@@ -60,8 +61,8 @@ class Work:
 
     @cached_property
     def runbook(self) -> AnyRunbook:
-        """The incident's runbook."""
-        return by_id(self.incident.runbook)
+        """The incident's runbook; of a recovery by hand, bound to the one action that was asked for."""
+        return of_incident(by_id(self.incident.runbook), self.incident)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -10,10 +10,12 @@ from ..core.edge import Permission
 from ..core.errors import EventNotUnderstood, ForAPerson
 from ..core.model import Ignored, Incident, Notice, Origin, Signal
 from ..core.plain import Json, from_plain
+from ..core.recovery import runbook_of
 from ..core.runbook import AnyRunbook
 from ..core.signals import Composite, Request, parse
 from ..core.signals.alarms import from_description
 from ..core.signals.own import KIND as HANDED_OVER
+from ..core.signals.recover import Asked, signal_of
 from ..core.take_back import undo_plan
 from ..core.text import Text
 from . import notify
@@ -107,6 +109,8 @@ class Desk:
         )
 
     def _request(self, request: Request) -> Json:
+        if request.asked is not None:
+            return self._recover(request.asked, request.by)
         if request.kind == "undo":
             try:
                 undo_plan(self._ledger.load(request.incident or ""))
@@ -121,6 +125,19 @@ class Desk:
         self._ledger.open_by_hand(incident)
         self._start(incident.id)
         return {"incident": incident.id, "how": origin}
+
+    def _recover(self, asked: Asked, by: str) -> Json:
+        """An incident of its own for what a person asks for; its execution looks, and refuses what it must."""
+        alias = self._runtime.surroundings.remediate_alias.split(":")
+        there, here = asked.resource, ":".join(alias[3:5])
+        if here and f"{there.region}:{there.account}" != here:
+            return {"refused": f"{there.arn} is not of this deployment's region and account ({here})"}
+        runbook = runbook_of(asked)
+        signal = signal_of(asked, runbook, iso(self._runtime.now()))
+        incident = self._new(runbook, signal, "recover", by=by or None)
+        self._ledger.open_by_hand(incident)
+        self._start(incident.id)
+        return {"incident": incident.id, "how": "recover"}
 
     def _what_to_replay(self, request: Request) -> tuple[Signal, str | None]:
         if request.incident is not None:

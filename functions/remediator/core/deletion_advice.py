@@ -78,9 +78,11 @@ LOOK = {
     ),
     "index_creating": (
         _SHOW,
-        ("aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name OnlineIndexPercentageProgress "
-        "--dimensions Name=TableName,Value=<table> Name=GlobalSecondaryIndexName,Value=<index> --start-time <start> "
-        "--end-time <end> --period 60 --statistics Maximum"),
+        (
+            "aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name OnlineIndexPercentageProgress "
+            "--dimensions Name=TableName,Value=<table> Name=GlobalSecondaryIndexName,Value=<index> --start-time <start> "
+            "--end-time <end> --period 60 --statistics Maximum"
+        ),
     ),
     "deletion_protected": (_SHOW,),
 }

@@ -97,7 +97,7 @@ class Notice:
     text: Text
 
 
-Origin = Literal["event", "replay", "replay_apply", "undo"]
+Origin = Literal["event", "replay", "replay_apply", "undo", "recover"]
 State = Literal["opened", "running", "asking", "closed"]
 
 
@@ -108,7 +108,7 @@ class Incident:
     Attributes:
         id: short hash, `[a-z0-9-]`, under 64 characters; also the name of the durable execution.
         origin: `event`; `replay` looks (at the stored evidence of `of`, if named) and changes nothing; `replay_apply` may change through the gates;
-            `undo` takes back the change of incident `of`.
+            `undo` takes back the change of incident `of`; `recover` follows a recovery procedure that a person started.
         thread: where people were told of the trouble before this incident was opened; empty: its own.
     """
 

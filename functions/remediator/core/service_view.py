@@ -76,6 +76,7 @@ def image(e: ServiceEvidence) -> dict[str, str]:
         "taskDefinition": short(service.task_definition),
         "healthCheckGracePeriodSeconds": str(service.grace_s or 0),
         "deployment": service.primary.id if service.primary else "",
+        "desiredCount": str(service.desired),
     }
 
 

@@ -7,6 +7,7 @@ from pkgutil import iter_modules
 from ..core.model import Signal
 from ..core.runbook import AnyRunbook
 from ..core.signals.own import KIND as HANDED_OVER
+from ..core.signals.recover import KIND as ASKED_FOR
 
 
 @cache
@@ -37,8 +38,8 @@ def by_id(id: str) -> AnyRunbook:
 
 
 def route(signal: Signal) -> AnyRunbook | None:
-    """The runbook that looks into `signal`, None where there is none; a signal handed over names it."""
-    if signal.kind == HANDED_OVER:
+    """The runbook that looks into `signal`, None where there is none; one handed over or asked for by hand names it."""
+    if signal.kind in (HANDED_OVER, ASKED_FOR):
         return next((r for r in load_all() if r.id == signal.facts.get("runbook")), None)
     for runbook in load_all():
         if any(t.kind == signal.kind and t.accepts(signal) for t in runbook.triggers):

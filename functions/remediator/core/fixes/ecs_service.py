@@ -1,8 +1,10 @@
-"""Small changes of a service that register nothing: its grace period, and fresh tasks of the same definition."""
+"""Small changes of a service that register nothing: its grace period, its count, fresh tasks of the same definition."""
+
+from collections.abc import Sequence
 
 from ..ecs import Service
 from ..model import Call, Plan, Resource
-from ..text import Text
+from ..text import Text, joined
 
 GRACE_AT_LEAST_S = 60
 
@@ -64,4 +66,37 @@ def plan_fresh_tasks(service: Service, cause: str, runbook: str, *, same_images:
             "fresh tasks might run another image than those now",
             "新しいタスクが現在と異なるイメージで起動する可能性があります",
         ),
+    )
+
+
+def plan_count(service: Service, count: int, cause: str, runbook: str, ask: Sequence[Text]) -> Plan:
+    """Another number of tasks; ECS starts no deployment for it.
+
+    Args:
+        service: as it is now.
+        count: within autoscaling's bounds, where it owns the count.
+        cause: row of the guide, or the procedure.
+        runbook: whose fix role makes the call.
+        ask: why a person must approve; none where the change may run alone.
+    """
+    where = {"cluster": service.cluster, "service": service.name}
+
+    def desired(number: int) -> Call:
+        return Call(action="ecs:UpdateService", parameters={**where, "desiredCount": number}, arn=service.arn)
+
+    return Plan(
+        runbook=runbook,
+        cause=cause,
+        fix="set_count",
+        title=Text(
+            f"Set the number of tasks: {service.desired} -> {count}", f"タスク数を設定: {service.desired} -> {count}"
+        ),
+        resource=Resource("ecs_service", service.arn),
+        calls=(desired(count),),
+        before={"desiredCount": str(service.desired)},
+        after={"desiredCount": str(count)},
+        undo=(desired(service.desired),),
+        response="ask" if ask else "auto",
+        ask_because=joined(ask) if ask else None,
+        keep=Text("DesiredCount of the AWS::ECS::Service", "AWS::ECS::Service の DesiredCount"),
     )

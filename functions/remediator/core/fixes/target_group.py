@@ -106,6 +106,37 @@ def plan_registrations(
     )
 
 
+def plan_targets(
+    group: TargetGroup, add: Sequence[TargetState], drop: Sequence[TargetState], cause: str, runbook: str
+) -> Plan:
+    """The targets of `add` registered, and then those of `drop` deregistered; it undoes itself by nothing.
+
+    Args:
+        group: as it is now.
+        add: with port; none of them stands yet.
+        drop: each stands now.
+        cause: row of the guide, or the procedure.
+        runbook: whose fix role makes the calls.
+    """
+    new, old = [_described(t, t.port) for t in add], [_described(t, t.port) for t in drop]
+    told = [Text(f"register {named(t)}", f"{named(t)} を登録") for t in add]
+    told += [Text(f"deregister {named(t)}", f"{named(t)} を登録解除") for t in drop]
+    gone = {named(t) for t in drop}
+    stay = {named(t) for t in group.targets if "draining" not in t.state} - gone
+    return Plan(
+        runbook=runbook,
+        cause=cause,
+        fix="set_targets",
+        title=Text("Targets: ", "ターゲット: ") + joined(told),
+        resource=Resource("target_group", group.arn),
+        calls=(*((_register(group, new),) if new else ()), *((_deregister(group, old),) if old else ())),
+        before={"registered": registered(group)},
+        after={"registered": ", ".join(sorted(stay | {named(t) for t in add}))},
+        undo=(*((_register(group, old),) if old else ()), *((_deregister(group, new),) if new else ())),
+        keep=Text(f"Targets of the {TEMPLATE}", f"{TEMPLATE} の Targets"),
+    )
+
+
 def _described(target: TargetState, port: int) -> Mapping[str, Any]:
     zone = {"AvailabilityZone": target.zone} if target.zone else {}
     return {"Id": target.id, "Port": port, **zone}

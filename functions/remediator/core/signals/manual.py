@@ -1,4 +1,4 @@
-"""What a person asks for by invoking the function: look at an event or an incident again, or take a change back."""
+"""What a person asks for by invoking the function: look again, take a change back, or follow a recovery procedure."""
 
 import re
 from collections.abc import Mapping
@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..errors import EventNotUnderstood
+from . import recover
 from .parts import Part, bounded
+from .recover import Asked
 
 INCIDENT = re.compile(r"[a-z0-9-]{1,63}")
 ASKED_BY_CHARACTERS = 128
-MEMBERS = {"replay": {"replay", "apply", "by"}, "undo": {"undo", "by"}}
+MEMBERS = {"replay": {"replay", "apply", "by"}, "undo": {"undo", "by"}, "recover": {"recover", "by"}}
+Kind = Literal["replay", "undo", "recover"]
+KINDS: tuple[Kind, ...] = ("undo", "recover", "replay")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +26,15 @@ class Request:
         incident: id of the incident to replay or to undo, None where an event is given.
         apply: whether a replay may change anything, through every gate.
         by: who asks, as they name themselves; empty where they do not.
+        asked: the action of a recovery procedure, None for any other request.
     """
 
-    kind: Literal["replay", "undo"]
+    kind: Kind
     event: Mapping[str, Any] | None = None
     incident: str | None = None
     apply: bool = False
     by: str = ""
+    asked: Asked | None = None
 
 
 def asks(raw: Mapping[str, Any]) -> bool:
@@ -42,7 +48,7 @@ def request(raw: Mapping[str, Any]) -> Request:
     Raises:
         EventNotUnderstood: a member is unknown or of another kind, so that a misspelt `apply` is never overlooked.
     """
-    kind: Literal["replay", "undo"] = "undo" if "undo" in raw else "replay"
+    kind = next(k for k in KINDS if k in raw)
     unknown = sorted(bounded(str(name), 40) for name in set(raw) - MEMBERS[kind])
     if unknown:
         raise EventNotUnderstood(f"a request to {kind} has no {', '.join(unknown[:5])}")
@@ -51,6 +57,8 @@ def request(raw: Mapping[str, Any]) -> Request:
     if not isinstance(apply, bool):
         raise EventNotUnderstood("apply is neither true nor false")
     by = told.text("by", ASKED_BY_CHARACTERS)
+    if kind == "recover":
+        return Request(kind=kind, asked=recover.asked(told.needed_part("recover")), by=by)
     if kind == "replay" and isinstance(of, Mapping):
         return Request(kind=kind, event=dict(told.needed_part("replay").values), apply=apply, by=by)
     if not isinstance(of, str) or not INCIDENT.fullmatch(of):

@@ -1,0 +1,149 @@
+"""The recovery procedures bound to what they read: a runbook for exactly one action that a person asked for.
+
+Evidence, opt-in, pre-image and fix role are those of the runbook whose fix the action is; the verification is the
+procedure's own. So every step, gate and report of an incident works for it as it stands.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .aws.evidence import dynamodb, ecs, load_balancing, recovery, surroundings
+from .core.by_hand import ByHand
+from .core.by_hand.verdicts import Counted, LoggedErrors, judge_service, judge_table, judge_targets
+from .core.case import Approval
+from .core.dynamodb import Bounds, Flow, Table
+from .core.ecs import Service, TaskDefinition, TaskStop
+from .core.edge import Permission
+from .core.evidence import EvidenceClass, Reading, declared, reading
+from .core.load_balancing import TargetGroup, Traffic
+from .core.model import Fact, Incident, Plan
+from .core.recovery import PROCEDURES, Procedure
+from .core.runbook import Aftermath, AnyRunbook, Cause, Finding, Holds, Judgement, Planner, Setting
+from .core.service_view import Endpoint
+from .core.signals.recover import Asked, ProcedureName, asked_by, payload
+from .core.target_health import HostCounts
+from .core.text import Text, same
+
+ID = "recovery"
+LOOK_EVERY_S = 30  # somebody waits
+GIVE_UP_AFTER_S = 1800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRecovered:
+    """Proof of the ECS procedure: its tasks, their deployment, the targets, the endpoint and the log."""
+
+    service: Reading[Service] = reading(ecs.service)
+    stops: Reading[tuple[TaskStop, ...]] = reading(ecs.stops)
+    endpoint: Reading[Endpoint] = reading(surroundings.endpoint)
+    definition: Reading[TaskDefinition] = reading(ecs.definition)
+    target_groups: Reading[tuple[TargetGroup, ...]] = reading(surroundings.target_groups, after=("service",))
+    errors: Reading[LoggedErrors] = reading(recovery.logged_errors, after=("definition",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRecovered:
+    """Proof of the DynamoDB procedure: the new values, one item counted, the throttle metric."""
+
+    table: Reading[Table] = reading(dynamodb.table)
+    counted: Reading[Counted] = reading(recovery.counted)
+    throttles: Reading[tuple[Flow, ...]] = reading(dynamodb.throttles)
+    other_throttles: Reading[tuple[Flow, ...]] = reading(dynamodb.other_throttles, after=("table",))
+    scaling: Reading[tuple[Bounds, ...]] = reading(dynamodb.scaling, after=("table",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetsRecovered:
+    """Proof of the ALB procedure: the registrations, the targets' health, the endpoint and the traffic."""
+
+    group: Reading[TargetGroup] = reading(load_balancing.target_group)
+    endpoint: Reading[Endpoint] = reading(surroundings.endpoint)
+    hosts: Reading[HostCounts] = reading(load_balancing.hosts_lately, after=("group",))
+    traffic: Reading[Traffic] = reading(load_balancing.traffic, after=("group",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A procedure with its verification."""
+
+    procedure: Procedure
+    outcome: type[EvidenceClass]
+    judge: Callable[[Any, Aftermath[Any]], Judgement]
+
+    def reads(self) -> tuple[Permission, ...]:
+        """Every permission that its verification declares, for the function's derived policy."""
+        found = {p for d in declared(self.outcome) for p in d.reader.permissions}
+        return tuple(sorted(found, key=lambda p: (p.action, p.on)))
+
+
+_PROVED_BY: Mapping[ProcedureName, tuple[type[Any], Callable[[Any, Aftermath[Any]], Judgement]]] = {
+    "ecs": (ServiceRecovered, judge_service),
+    "dynamodb": (TableRecovered, judge_table),
+    "alb": (TargetsRecovered, judge_targets),
+}
+BOUND: tuple[Bound, ...] = tuple(
+    Bound(procedure=p, outcome=_PROVED_BY[p.name][0], judge=_PROVED_BY[p.name][1]) for p in PROCEDURES
+)
+
+
+def by_hand(base: AnyRunbook, asked: Asked) -> AnyRunbook:
+    """`base` with the one action as its only cause and fix, and with the procedure's own verification.
+
+    Args:
+        base: the runbook whose evidence is read and whose fix role makes the change.
+        asked: what a person asked for.
+    """
+    bound = next(b for b in BOUND if b.procedure.name == asked.procedure)
+    action, procedure = ByHand(asked=asked), bound.procedure
+    permissions = tuple(p for p in base.writes() if p.action in action.action.calls)
+    cause: Cause[Any] = Cause(
+        id=procedure.name,
+        title=Text(f"asked for by hand: {action.action.title.en}", f"手動での依頼: {action.action.title.ja}"),
+        holds=lambda _, setting: _asked_for(asked, setting),
+        advice=Text("Look at it again, then decide: ", "再度状態を確認してください: ") + same(_look_again(procedure)),
+        confirm=procedure.confirm,
+        look=procedure.look,
+        fixes=(Planner(action, permissions, action.action.title),),
+    )
+    return replace(
+        base,
+        id=ID,
+        title=procedure.title,
+        symptom=Text("a person asked for a recovery", "人が復旧を依頼した"),
+        causes=(cause,),
+        outcome=bound.outcome,
+        judge=bound.judge,
+        seen=lambda _: True,
+        look_every_s=LOOK_EVERY_S,
+        give_up_after_s=GIVE_UP_AFTER_S,
+    )
+
+
+def of_incident(base: AnyRunbook, incident: Incident) -> AnyRunbook:
+    """The runbook of an incident: `base`, or what a person asked for of it."""
+    return by_hand(base, asked_by(incident)) if incident.origin == "recover" else base
+
+
+def agreed(incident: Incident, plan: Plan) -> Approval:
+    """The word of the person who started the recovery: they named exactly this plan when they did."""
+    return Approval(
+        reference=f"{incident.id}-{plan.short_hash}",
+        expires_at=incident.opened_at,
+        answer="approve",
+        by=incident.requested_by or "the person who started it",
+    )
+
+
+def _asked_for(asked: Asked, setting: Setting) -> Finding:
+    told = ", ".join(f"{n} {_told(v)}" for n, v in payload(asked).items() if n not in ("procedure", "resource"))
+    fact = Fact(Text("asked for", "依頼内容"), told, "lambda:InvokeFunction", setting.opened_at or setting.now)
+    return Holds((fact,))
+
+
+def _told(value: Any) -> str:
+    return " ".join(value) if isinstance(value, list) else str(value)
+
+
+def _look_again(procedure: Procedure) -> str:
+    return procedure.actions[0].command.split(" [")[0].split(" --")[0]
