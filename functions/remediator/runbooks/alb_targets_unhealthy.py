@@ -24,7 +24,9 @@ from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, wr
 from ..core.service_view import Endpoint, Stack
 from ..core.target_advice import (
     ADVICE,
+    CONFIRM,
     FOREIGN_GROUP,
+    LOOK,
     MATCHER,
     NO_PATH,
     NONE_HEALTHY,
@@ -312,6 +314,8 @@ RUNBOOK = Runbook(
             title=Text("wrong health-check path", "ヘルスチェックパスの誤り"),
             holds=wrong_path,
             advice=ADVICE["wrong_path"],
+            confirm=CONFIRM["wrong_path"],
+            look=LOOK["wrong_path"],
             fixes=(set_health_path,),
         ),
         Cause(
@@ -319,6 +323,8 @@ RUNBOOK = Runbook(
             title=Text("wrong port", "ポート番号の誤り"),
             holds=wrong_port,
             advice=ADVICE["wrong_port"],
+            confirm=CONFIRM["wrong_port"],
+            look=LOOK["wrong_port"],
             fixes=(set_health_port, register_right_port),
         ),
         Cause(
@@ -326,6 +332,8 @@ RUNBOOK = Runbook(
             title=Text("security group closed", "セキュリティグループによる遮断"),
             holds=security_group_closed,
             advice=ADVICE["security_group_closed"],
+            confirm=CONFIRM["security_group_closed"],
+            look=LOOK["security_group_closed"],
             fixes=(admit_load_balancer,),
         ),
         Cause(
@@ -333,6 +341,8 @@ RUNBOOK = Runbook(
             title=Text("application failing", "アプリケーションの異常"),
             holds=application_failing,
             advice=ADVICE["application_failing"],
+            confirm=CONFIRM["application_failing"],
+            look=LOOK["application_failing"],
             fixes=(hand_over,),
         ),
     ),

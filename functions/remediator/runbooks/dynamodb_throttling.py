@@ -53,7 +53,7 @@ from ..core.table_view import (
     weight,
 )
 from ..core.text import Text
-from ..core.throttle_advice import ADVICE, AT_MAXIMUM, AT_QUOTA, key_commands, quota_commands
+from ..core.throttle_advice import ADVICE, AT_MAXIMUM, AT_QUOTA, CONFIRM, LOOK, key_commands, quota_commands
 from ..core.throttle_verdict import judge
 from ..core.triggers import alarm_on
 
@@ -294,6 +294,8 @@ RUNBOOK = Runbook(
             title=Text("provisioned capacity too low", "プロビジョニング容量の不足"),
             holds=insufficient_capacity,
             advice=ADVICE["insufficient_capacity"],
+            confirm=CONFIRM["insufficient_capacity"],
+            look=LOOK["insufficient_capacity"],
             fixes=(raise_capacity,),
         ),
         Cause(
@@ -301,6 +303,8 @@ RUNBOOK = Runbook(
             title=Text("hot partition key", "ホットキー"),
             holds=hot_key,
             advice=ADVICE["hot_key"],
+            confirm=CONFIRM["hot_key"],
+            look=LOOK["hot_key"],
             fixes=(watch_throttled_keys,),
         ),
         Cause(
@@ -308,6 +312,8 @@ RUNBOOK = Runbook(
             title=Text("burst traffic", "バーストトラフィック"),
             holds=burst_traffic,
             advice=ADVICE["burst_traffic"],
+            confirm=CONFIRM["burst_traffic"],
+            look=LOOK["burst_traffic"],
             fixes=(switch_to_on_demand,),
         ),
         Cause(
@@ -315,6 +321,8 @@ RUNBOOK = Runbook(
             title=Text("on-demand maximum reached", "オンデマンド上限に到達"),
             holds=on_demand_maximum,
             advice=ADVICE["on_demand_maximum"],
+            confirm=CONFIRM["on_demand_maximum"],
+            look=LOOK["on_demand_maximum"],
             fixes=(raise_on_demand_maximum,),
         ),
         Cause(
@@ -322,6 +330,8 @@ RUNBOOK = Runbook(
             title=Text("account quota reached", "アカウントのクォータに到達"),
             holds=account_limit,
             advice=ADVICE["account_limit"],
+            confirm=CONFIRM["account_limit"],
+            look=LOOK["account_limit"],
             fixes=(request_quota,),
         ),
     ),

@@ -20,7 +20,7 @@ from ..core.model import Advise, Decision, Watch
 from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
 from ..core.service_stops import REACTION_S, REPEATED, WATCH_S, lived_s, stop_facts, stops_as, why_not_now
 from ..core.service_view import Endpoint, Scaling, Stack, about, image, judge, losing_tasks, mode, stack
-from ..core.stop_advice import ADVICE, with_last_words
+from ..core.stop_advice import ADVICE, CONFIRM, LOOK, with_last_words
 from ..core.text import Text
 from ..core.triggers import ecs_deployment_failed, ecs_task_stopped
 
@@ -266,6 +266,8 @@ RUNBOOK = Runbook(
             title=Text("health check failing", "ヘルスチェック失敗"),
             holds=health_check_failing,
             advice=ADVICE["health_check_failing"],
+            confirm=CONFIRM["health_check_failing"],
+            look=LOOK["health_check_failing"],
             fixes=(roll_back, lengthen_grace, force_new_deployment),
         ),
         Cause(
@@ -273,6 +275,8 @@ RUNBOOK = Runbook(
             title=Text("out of memory", "メモリ不足"),
             holds=out_of_memory,
             advice=ADVICE["out_of_memory"],
+            confirm=CONFIRM["out_of_memory"],
+            look=LOOK["out_of_memory"],
             fixes=(raise_memory,),
         ),
         Cause(
@@ -280,6 +284,8 @@ RUNBOOK = Runbook(
             title=Text("application error", "アプリケーションエラー"),
             holds=application_error,
             advice=ADVICE["application_error"],
+            confirm=CONFIRM["application_error"],
+            look=LOOK["application_error"],
             fixes=(roll_back, tell),
         ),
     ),

@@ -128,6 +128,7 @@ SCENARIOS = (
         shows=Text("301 is a wrong path too", "301 も誤ったパスとして扱う"),
         begin=_checked(HealthCheckPath="/users/"),
         expected=Ending(cause=WRONG_PATH, action="set_health_path", verdict="fixed"),
+        looks_like=FAILING,
     ),
     Scenario(
         name="route-lost",
@@ -138,6 +139,7 @@ SCENARIOS = (
         ),
         begin=_ill(programs.ANSWERS_404),
         expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", noticed=(FAILING,), threads=1),
+        looks_like=WRONG_PATH,
     ),
     Scenario(
         name="wrong-check-port",
@@ -148,6 +150,7 @@ SCENARIOS = (
         ),
         begin=_checked(HealthCheckPort=str(OTHER_PORT)),
         expected=Ending(cause=WRONG_PORT, action="set_health_port", verdict="fixed"),
+        looks_like=CLOSED,
     ),
     Scenario(
         name="registered-on-wrong-port",
@@ -177,6 +180,7 @@ SCENARIOS = (
         begin=_closed,
         acts=(Act(after_question_s=180, do=_approve),),
         expected=Ending(cause=CLOSED, action="admit_load_balancer", verdict="fixed"),
+        looks_like=WRONG_PORT,
     ),
     Scenario(
         name="network-acl",
@@ -194,6 +198,7 @@ SCENARIOS = (
         ),
         begin=_ill(programs.ANSWERS_LATE),
         expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", noticed=(FAILING,), threads=1),
+        looks_like=CLOSED,
     ),
     Scenario(
         name="application-failing",

@@ -155,6 +155,7 @@ SCENARIOS = (
         begin=_hot(NEAR_A_HOT_KEY, 3050),
         acts=(Act(after_question_s=120, do=_refuse),),
         expected=Ending(cause=HOT_KEY, action="held back", verdict="not_fixed", refusal="refuse"),
+        looks_like=CAPACITY,
     ),
     Scenario(
         name="burst",
@@ -182,6 +183,7 @@ SCENARIOS = (
         begin=_on_demand(Demand(read=150), 100),
         acts=(Act(after_question_s=120, do=_approve),),
         expected=Ending(cause=MAXIMUM, action="raise_on_demand_maximum", verdict="fixed"),
+        looks_like=BURST,
     ),
     Scenario(
         name="account-limit",
@@ -192,6 +194,7 @@ SCENARIOS = (
         ),
         begin=_on_demand(Demand(read=52_000)),
         expected=Ending(cause=ACCOUNT, action="told", verdict="not_fixed"),
+        looks_like=MAXIMUM,
     ),
     Scenario(
         name="table-contributor",
@@ -207,5 +210,28 @@ SCENARIOS = (
         begin=_busy(MORE, muted=True),
         lasts_s=900,
         expected=Ending(incidents=0),
+    ),
+    Scenario(
+        name="busy-key-within-its-partition",
+        title=Text("One key takes nearly all of the load", "1 つのキーに負荷が集中"),
+        shows=Text(
+            "looks like a hot key; its partition serves it, the provisioned capacity does not",
+            "ホットキーに見えるが、パーティションの上限内で、不足しているのはプロビジョニング容量",
+        ),
+        begin=_busy(Demand(read=14, hot_read=13)),
+        expected=Ending(cause=CAPACITY, action="raise_capacity", verdict="fixed"),
+        looks_like=HOT_KEY,
+    ),
+    Scenario(
+        name="maximum-near-the-quota",
+        title=Text("Demand close to the quota, held back by the table's own maximum", "クォータ近くの需要を上限が制限"),
+        shows=Text(
+            "looks like the account's quota; the configured maximum throttles, and is raised up to the quota",
+            "アカウントのクォータに見えるが、設定された上限が原因のため、クォータまで引き上げる",
+        ),
+        begin=_on_demand(Demand(read=39_000), 30_000),
+        acts=(Act(after_question_s=120, do=_approve),),
+        expected=Ending(cause=MAXIMUM, action="raise_on_demand_maximum", verdict="fixed"),
+        looks_like=ACCOUNT,
     ),
 )

@@ -286,4 +286,39 @@ SCENARIOS = (
         begin=_one_off,
         expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="cannot_tell"),
     ),
+    Scenario(
+        name="crash-with-full-memory",
+        title=Text("Tasks nearly out of memory end with an error of their own", "メモリがほぼ満杯のタスクがエラー終了"),
+        shows=Text(
+            "looks like a lack of memory; the exit code and the stack trace say that the application ended by itself",
+            "メモリ不足に見えるが、終了コードとスタックトレースからアプリケーション自身の終了と判断する",
+        ),
+        begin=_ill(programs.CRASHES_WITH_FULL_MEMORY),
+        expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="not_fixed"),
+        looks_like=OUT_OF_MEMORY,
+    ),
+    Scenario(
+        name="crash-before-the-first-check",
+        title=Text("No health check ever succeeds, because tasks end first", "ヘルスチェック成功前にタスクが終了"),
+        shows=Text(
+            "looks like a failing health check; no check ended these tasks, they end by themselves",
+            "ヘルスチェック失敗に見えるが、チェックによる停止ではなく、タスク自身が終了している",
+        ),
+        begin=_ill(programs.CRASHES_AT_ONCE),
+        expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="not_fixed"),
+        looks_like=HEALTH_CHECK,
+    ),
+    Scenario(
+        name="out-of-memory-with-stack-trace",
+        title=Text(
+            "A stack trace in the log, but the kernel ends the tasks", "スタックトレースはあるが停止はメモリ不足"
+        ),
+        shows=Text(
+            "looks like an application error; the containers were killed for memory",
+            "アプリケーションエラーに見えるが、コンテナはメモリ不足で停止している",
+        ),
+        begin=_ill(programs.LEAKS_AND_COMPLAINS),
+        expected=Ending(cause=OUT_OF_MEMORY, action="raise_memory", verdict="fixed"),
+        looks_like=APPLICATION_ERROR,
+    ),
 )
