@@ -60,7 +60,7 @@ GOOD = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogTold:
-    """What an excerpt tells; `quote` is the line that decided, as it was written."""
+    """What an excerpt tells; `quote` is the line that decided, cut: give an excerpt that is without secrets already."""
 
     kind: Kind
     row: str | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..error_table import codes_in
 from ..text import Text
-from .answer import Explained, shown, shown_json, unknown
+from .answer import Explained, cleaned, shown, shown_json, unknown
 from .of_ecs import explained_message, explained_stop, stop_of, text_of
 from .of_events import explained_event
 from .of_others import explained_dynamodb, explained_log, explained_metric, explained_policy, explained_target
@@ -30,7 +30,7 @@ SHAPES: Mapping[str, Callable[[Any], Explained]] = {
     "dynamodb_metric": lambda v: explained_metric(_text(_object(v).get("namespace")), _text(_object(v).get("name"))),
     "bucket_policy": lambda v: explained_policy(_object(v)),
     "log": lambda v: explained_log(_text(v)),
-    "event": lambda v: explained_event(_object(v)),
+    "event": lambda v: explained_event(_object(cleaned(v))),
 }
 EVENT_TEXTS = ("ecs_stopped_task", "dynamodb_error", "event")
 

@@ -8,6 +8,7 @@ from ..deletion_words import OTHERS, deletion_refused, generic
 from ..load_balancing import TargetState
 from ..log_words import told_by_log
 from ..origin_read import OriginRead
+from ..redact import outside
 from ..target_health import LEAVING
 from ..target_rows import ROWS, UNHEALTHY, rows_of
 from ..text import Text, same
@@ -19,6 +20,7 @@ THROTTLING, UNDELETABLE = "dynamodb_throttling", "dynamodb_table_undeletable"
 POLICY_ROW = "cloudfront_not_delivering.bucket_policy"
 TARGET_ROWS = tuple(dict.fromkeys(row for rows, _ in ROWS.values() for row in rows if row.startswith(UNHEALTHY)))
 REASONS = 20
+LOG_CHARS = 100_000
 NOT_A_DELETION = ("CreateTable", "CreateBackup ", "RestoreTableFromBackup")
 DATA_CALLS = ("Get", "Put", "Query", "Scan", "Batch", "Transact", "UpdateItem", "DeleteItem", "Execute")
 METRIC = Text("metric ", "メトリクス ")
@@ -142,9 +144,17 @@ def explained_policy(told: Mapping[str, Any]) -> Explained:
     return Explained(outcome="ok", because=why)
 
 
+def _both_ends(text: str) -> str:
+    """The first and the last lines of a long log: how it began and how it ended."""
+    if len(text) <= LOG_CHARS:
+        return text
+    first, last = text[: LOG_CHARS // 2], text[-LOG_CHARS // 2 :]
+    return first[: first.rfind("\n") + 1 or None] + last[last.find("\n") + 1 :]
+
+
 def explained_log(text: str) -> Explained:
     """The row that a log's excerpt speaks for."""
-    told = told_by_log(text)
+    told = told_by_log(outside(_both_ends(text), LOG_CHARS))  # what is quoted of it is cut, so secrets go before
     because = told.why + (same(f" {quoted(told.quote)}") if told.quote else Text("", ""))
     if told.kind == "ignore":
         return ignored(because)
