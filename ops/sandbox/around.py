@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .alarms import Alarm, Alarms
+from .copies_api import CopiesApi
 from .dynamodb_api import DynamoDbApi
 from .events import Event
 from .fleet import Fleet
@@ -48,6 +49,7 @@ class Around:
         self.metrics = Metrics((Traffic(fleet, self.targets).source, self.table.source), now)
         self.alarms = Alarms(self.metrics, tell)
         self._dynamodb = DynamoDbApi(self.table, now)
+        self._copies = CopiesApi(self.table.life)
 
     def fakes(self) -> Mapping[tuple[str, str], Fake]:
         """Answers by service and operation."""
@@ -55,7 +57,7 @@ class Around:
             "cloudwatch": self.metrics.fakes(),
             "elbv2": self.targets.fakes(),
             "ec2": self.interfaces.fakes(),
-            "dynamodb": self._dynamodb.fakes(),
+            "dynamodb": {**self._dynamodb.fakes(), **self._copies.fakes()},
             "application-autoscaling": self.scaling.fakes(),
         }
         return {(s, operation): fake for s, fakes in by_service.items() for operation, fake in fakes.items()}
