@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .deletion_words import deletion_refused
+from .deletion_words import refused
 from .log_lines import SLOW_MS, Line, lines
 from .start_failure import start_failure_text
 from .target_health import MISPLACED_CODES
@@ -140,8 +140,8 @@ def _ecs(read: Sequence[Line]) -> LogTold | None:
 def _undeletable(read: Sequence[Line]) -> LogTold | None:
     for line in read:
         told = line.text.lower()
-        if ("deletetable" in told or "delete table" in told) and (found := deletion_refused(line.text)) and found[0]:
-            return _incident(f"dynamodb_table_undeletable.{found[0]}", (), found[2], line)
+        if ("deletetable" in told or "delete table" in told) and (found := refused(line.text)):
+            return _incident(f"dynamodb_table_undeletable.{found.row}", (), found.means, line)
     return None
 
 
