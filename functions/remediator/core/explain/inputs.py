@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..error_table import codes_in
+from ..error_table import BY_ID, codes_in
 from ..text import Text
 from .answer import Explained, cleaned, shown, shown_json, unknown
 from .of_ecs import explained_message, explained_stop, stop_of, text_of
@@ -51,7 +51,8 @@ def explain(given: Mapping[str, Any]) -> Explained:
         told = unknown(Text(f"not understood ({type(error).__name__})", f"解釈できません（{type(error).__name__}）"))
     redacted = _redacted(value)
     code = told.code or next(iter(codes_in(_said(shape, value, redacted))), "") if told.outcome != "ok" else ""
-    return replace(told, code=code, redacted=redacted)
+    also = told.also or (BY_ID[code].leads_to if code and told.outcome == "unknown" else ())
+    return replace(told, code=code, also=also, redacted=redacted)
 
 
 def _said(shape: str, value: Any, redacted: str) -> str:
