@@ -37,7 +37,6 @@ BALANCER = re.compile(  # AWS, access log entries of an Application Load Balance
 PROBE_PATHS = ("health", "healthz", "healthcheck", "health-check", "ping", "ready", "readyz", "live", "livez", "status")
 PROBERS = ("elb-healthchecker", "amazon-route53-health", "kube-probe")
 ANSI = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
-NUMERIC_LEVELS = ((50, "error"), (40, "warning"), (0, "fine"))  # pino's and bunyan's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +132,7 @@ def _object(told: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 def _named_level(told: Mapping[str, Any]) -> Level:
     level = next((told[n] for n in ("level", "severity", "lvl", "log.level", "levelname") if n in told), "")
     if isinstance(level, int) and not isinstance(level, bool):
-        return next(name for least, name in NUMERIC_LEVELS if level >= least or least == 0)  # type: ignore[return-value]
+        return "error" if level >= 50 else "warning" if level >= 40 else "fine"  # pino's and bunyan's
     return _LEVELS.get(str(level).lower(), "")
 
 

@@ -59,7 +59,7 @@ GATEWAY = re.compile(r"\b(502|503|504) (?:Bad Gateway|Service (?:Temporarily )?U
 MISSING = re.compile(r"^\W{0,3}(?:\w{1,10} )?Not Found: (?P<path>/\S{0,200})")  # Django's log of its own 404
 # Names that look like errors and are news: Python's warnings, a class that is loaded, `error: null`.
 WARNING_CLASS = re.compile(r"\b\w{0,60}Warning\b")
-STRANGER = re.compile(r"Invalid HTTP_HOST header: '(?P<host>[^']{1,253})'")
+STRANGER = re.compile(r"Invalid HTTP_HOST header:\s{0,4}'(?P<host>[^']{1,253})'", re.IGNORECASE)
 PRIVATE = re.compile(r"(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01])|169\.254)\.[\d.]+(?::\d{1,5})?")
 GOOD = re.compile(
     r"\b(?:listening (?:on|at)|started|ready (?:to|for|in)|running on|startup complete|accepting connections|health(?:y| check passed))\b",

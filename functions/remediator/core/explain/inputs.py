@@ -41,7 +41,7 @@ def explain(given: Mapping[str, Any]) -> Explained:
     Args:
         given: exactly one of the keys of `SHAPES` with its value.
     """
-    shape = next(iter(given), "") if isinstance(given, Mapping) and len(given) == 1 else ""
+    shape = next(iter(given), "") if len(_object(given)) == 1 else ""
     if shape not in SHAPES:
         return replace(unknown(NO_SHAPE), redacted=_redacted(given))
     value = given[shape]
