@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from remediator.core.deletion_words import deletion_refused
+from remediator.core.deletion_words import refused
 from remediator.core.explain import SHAPES
 from remediator.core.throttle_words import by_metric, throttled
 
@@ -204,5 +204,5 @@ def _one_line(text: str) -> Given:
 
 def _of_dynamodb(text: str) -> bool:
     """Whether one line is an error of DynamoDB as it is, not a log's line that repeats one."""
-    refused = ("change a resource" in text or "DeleteTable" in text) and deletion_refused(text)
-    return bool(throttled(text) or refused)
+    told = "change a resource" in text or "DeleteTable" in text
+    return bool(throttled(text) or (told and refused(text)))

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from .names import ACCOUNT, CLUSTER, FIX_ROLE_PREFIX, TABLE, hexadecimal, uuid
+from .trail import looked_up
 from .wire import AwsError, Fake, Parameters, Request
 
 
@@ -37,7 +38,7 @@ class Account:
     tags: dict[str, str] = field(default_factory=dict)  # what each tag names now
     stacks: dict[str, str] = field(default_factory=dict)  # physical id -> stack name
     scaling_activities: list[dict[str, Any]] = field(default_factory=list)
-    trail: list[dict[str, Any]] = field(default_factory=list)  # CloudTrail's events, newest first
+    trail: list[dict[str, Any]] = field(default_factory=list)  # as LookupEvents gives them: see trail.py
 
     def tell_count(self, service: str, count: int, by: str) -> None:
         """CloudTrail's event of someone's UpdateService, there at once; `by` is an ARN."""
@@ -139,9 +140,9 @@ class Account:
         wanted = asked.get("ResourceId")
         return {"ScalingActivities": [a for a in self.scaling_activities if a["ResourceId"] == wanted or not wanted]}
 
-    def lookup_events(self, _: Parameters) -> dict[str, Any]:
-        """All of the trail: the sandbox does not filter it."""
-        return {"Events": self.trail}
+    def lookup_events(self, asked: Parameters) -> dict[str, Any]:
+        """A page of the trail's events that were asked for."""
+        return looked_up(self.trail, asked)
 
 
 def denied(action: str, who: str) -> AwsError:

@@ -186,7 +186,7 @@ def meaning(stop: TaskStop) -> StopMeaning:
 
     A text that AWS does not document is `unknown`: nothing is done on it.
     """
-    reason = stop.reason.lower()
+    reason = " ".join(stop.reason.lower().split())
     if stop.last_status not in ("STOPPED", "DEPROVISIONING", ""):
         return "not_stopped"
     by_scheduler = _scheduler_or_host(stop, reason)
