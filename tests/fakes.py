@@ -1,6 +1,7 @@
 """A door without AWS: answers are given by hand, requests and answers are checked against botocore's models."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -40,6 +41,7 @@ class FakeAws:
         self.answers = dict(answers)
         self.http = dict(http or {})
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
+        self.stored: dict[str, dict[str, Any]] = {}
 
     def call(self, action: str, /, **parameters: Any) -> Mapping[str, Any]:
         model = operation(action)
@@ -59,6 +61,11 @@ class FakeAws:
         if url not in self.http:
             raise Retryable(f"GET {url}: nothing answers")
         return HttpAnswer(self.http[url], 12)
+
+    def shared(self, key: str, read: Callable[[], dict[str, Any]], /) -> dict[str, Any]:
+        if key not in self.stored:
+            self.stored[key] = json.loads(json.dumps(read()))  # what cannot be stored fails here
+        return self.stored[key]
 
 
 def method(action: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from .alarms import Alarm, Alarms
 from .balancer import Balancer
+from .copies_api import CopiesApi
 from .dynamodb_api import DynamoDbApi
 from .events import Event
 from .fleet import Fleet
@@ -50,6 +51,7 @@ class Around:
         self.metrics = Metrics((Traffic(fleet, self.targets, self.balancer).source, self.table.source), now)
         self.alarms = Alarms(self.metrics, tell)
         self._dynamodb = DynamoDbApi(self.table, now)
+        self._copies = CopiesApi(self.table.life)
 
     def fakes(self) -> Mapping[tuple[str, str], Fake]:
         """Answers by service and operation."""
@@ -57,7 +59,7 @@ class Around:
             "cloudwatch": self.metrics.fakes(),
             "elbv2": self.targets.fakes(),
             "ec2": self.interfaces.fakes(),
-            "dynamodb": self._dynamodb.fakes(),
+            "dynamodb": {**self._dynamodb.fakes(), **self._copies.fakes()},
             "application-autoscaling": self.scaling.fakes(),
         }
         return {(s, operation): fake for s, fakes in by_service.items() for operation, fake in fakes.items()}

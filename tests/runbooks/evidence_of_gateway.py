@@ -5,7 +5,16 @@ from typing import Any
 
 from remediator.core.clocks import after
 from remediator.core.ecs import Deployment, TaskStop
-from remediator.core.gateway import Backend, CountBounds, Gateway, GatewayAnswers, GroupAnswers, Minute
+from remediator.core.gateway import (
+    Backend,
+    CountBounds,
+    CountSet,
+    CountSets,
+    Gateway,
+    GatewayAnswers,
+    GroupAnswers,
+    Minute,
+)
 from remediator.core.service_view import Endpoint, Stack
 from remediator.core.target_health import Behind, HostCount, HostCounts
 from remediator.runbooks.alb_gateway_errors import After, Evidence
@@ -63,6 +72,11 @@ def bounds(minimum: int = 2, maximum: int = 6, **changes: Any) -> CountBounds:
     return replace(CountBounds(service=SERVICE_ARN, owned=True, minimum=minimum, maximum=maximum), **changes)
 
 
+def sets(*calls: CountSet) -> CountSets:
+    """Who set counts in the hour before; of the newest 15 minutes nothing is settled."""
+    return CountSets(calls=calls, since=after(NOW, -3600), settled_until=after(NOW, -900), complete=True)
+
+
 def evidence(**changes: Any) -> Evidence:
     whole = Evidence(
         groups=known((group(),)),
@@ -73,7 +87,7 @@ def evidence(**changes: Any) -> Evidence:
         bounds=known(()),
         schedules=known(()),
         hosts=known(HostCounts()),
-        count_sets=known(()),
+        count_sets=known(CountSets()),
         stack=known(Stack()),
     )
     return replace(whole, **readings(changes))
@@ -86,7 +100,8 @@ def at_zero(**changes: Any) -> Evidence:
         "groups": (group(targets=()),),
         "backends": (backend(desired=0, running=0),),
         "bounds": (bounds(),),
-        "hosts": hosts(3, 3, 3, 3, 1, newest_minutes_ago=20),
+        "hosts": hosts(3, 3, 3, 3, 1, newest_minutes_ago=30),
+        "count_sets": sets(),
     }
     return evidence(**{**nothing, **changes})
 

@@ -31,6 +31,7 @@ from tests.runbooks.evidence_of_gateway import (
     minute,
     outcome,
     release,
+    sets,
     stop,
 )
 from tests.runbooks.evidence_of_targets import code, group
@@ -135,9 +136,15 @@ def test_the_last_count_seen_is_restored_alone_where_nobody_can_have_wanted_zero
             "night",
         ),
         ("the schedule is not known", {"schedules": gap()}, "could not be read"),
-        ("a person", {"count_sets": (CountSet(service=SERVICE_ARN, at=NOW, count=0, by="sato"),)}, "sato set it to 0"),
+        (
+            "a person",
+            {"count_sets": sets(CountSet(service=SERVICE_ARN, at=NOW, count=0, by="sato"))},
+            "sato set it to 0",
+        ),
         ("who it was is not known", {"count_sets": gap()}, "could not be read"),
-        ("too early to know who it was", {"hosts": hosts(3, 3, newest_minutes_ago=5)}, "not known yet"),
+        ("too early to know who it was", {"hosts": hosts(3, 3, newest_minutes_ago=5)}, "is not known"),
+        ("too long ago to know who it was", {"hosts": hosts(3, 3, newest_minutes_ago=90)}, "is not known"),
+        ("not all calls are known", {"count_sets": replace(sets(), complete=False)}, "is not known"),
         ("no count was seen", {"hosts": hosts(0, 0)}, "guide's example"),
         ("the counts are not known", {"hosts": gap()}, "guide's example"),
     ],
@@ -149,8 +156,8 @@ def test_a_person_is_asked_where_something_may_have_wanted_zero_or_is_not_known(
 
 
 def test_autoscaling_itself_is_no_person():
-    by = CountSet(service=SERVICE_ARN, at=NOW, count=0, by="AutoScaling", by_autoscaling=True)
-    assert decision_on(at_zero(count_sets=(by,), hosts=hosts(3, 3, newest_minutes_ago=1))).response == "auto"
+    by = CountSet(service=SERVICE_ARN, at=NOW, count=0, by="AutoScaling", of_nobody=True)
+    assert decision_on(at_zero(count_sets=sets(by), hosts=hosts(3, 3, newest_minutes_ago=1))).response == "auto"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +174,7 @@ def test_autoscaling_itself_is_no_person():
 )
 def test_the_count_is_the_usual_one_of_the_last_hour_within_the_bounds(seen, minimum, maximum, ceiling, count):
     workload = Workload(name="portfolio", task_ceiling=ceiling)
-    e = at_zero(hosts=hosts(*seen, newest_minutes_ago=20), bounds=(bounds(minimum, maximum),))
+    e = at_zero(hosts=hosts(*seen, newest_minutes_ago=30), bounds=(bounds(minimum, maximum),))
     assert decision_on(e, replace(SETTING, workload=workload)).calls[0].parameters["desiredCount"] == count
 
 

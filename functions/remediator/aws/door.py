@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from ..core.edge import HttpAnswer, Permission
 from ..core.errors import Defect, Denied, NotFound, Rejected, RemediatorError, Retryable, Undeclared, Unknown
+from ..core.plain import Json
 
 R = TypeVar("R")
 CLIENT_OF = {"elasticloadbalancing": "elbv2"}  # where boto3's name differs from IAM's prefix
@@ -44,6 +45,7 @@ class Door:
         client: gives the boto3 client of a service, in a region (empty: the deployment's own).
         allowed: the declared permissions; None lets everything through (the product's own calls).
         writes: a lost answer means that the outcome is unknown.
+        share: keeps what several executions read; without it, everyone reads for themselves.
     """
 
     def __init__(
@@ -53,11 +55,13 @@ class Door:
         *,
         writes: bool = False,
         http_get: Callable[[str], HttpAnswer] | None = None,
+        share: Callable[[str, Callable[[], Json]], Json] | None = None,
     ) -> None:
         self._client = client
         self._regions = None if allowed is None else {p.action: p.region for p in allowed}
         self._writes = writes
         self._http_get = http_get
+        self._share = share
 
     def call(self, action: str, /, **parameters: Any) -> Mapping[str, Any]:
         """One API call by IAM's name of it.
@@ -83,6 +87,10 @@ class Door:
         if self._http_get is None:
             raise Defect("this door has no HTTP")
         return self._http_get(url)
+
+    def shared(self, key: str, read: Callable[[], Json], /) -> Json:
+        """What `read` gives, or gave a moment ago under the same key."""
+        return self._share(key, read) if self._share else read()
 
     def _find(self, action: str) -> tuple[Any, str]:
         if self._regions is not None and action not in self._regions:

@@ -10,6 +10,7 @@ from ..core.errors import Defect, RemediatorError
 from ..core.evidence import Declared, EvidenceClass, Reading, Unchecked, levels
 from .door import Door
 from .runtime import Runtime
+from .shared import Shared
 
 E = TypeVar("E", bound=EvidenceClass)
 SIDE_BY_SIDE = 16  # as many as a client keeps connections; a runbook has fewer readings that wait for nothing
@@ -57,7 +58,7 @@ def gather(
 def _read(runtime: Runtime, declared: Declared, scope: Scope, found: Mapping[str, Reading[Any]]) -> Reading[Any]:
     reader = declared.reader
     told = {"source": reader.source, "read_at": iso(runtime.now())}
-    door = Door(runtime.clients, reader.permissions, http_get=runtime.http_get)
+    door = Door(runtime.clients, reader.permissions, http_get=runtime.http_get, share=Shared(runtime).of)
     try:
         needed = [found[name].get() for name in declared.after]
         return Reading(value=reader(door, scope, *needed), **told)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from .model import Incident
+from .plain import Json
 from .settings import Settings, Workload
 
 GLOBAL_REGION = (
@@ -49,6 +50,13 @@ class Aws(Protocol):
 
     def get(self, url: str, /) -> HttpAnswer:
         """One GET of a health path; raises `Retryable` where nothing answers."""
+
+    def shared(self, key: str, read: Callable[[], Json], /) -> Json:
+        """What `read` gives, or gave within the last minutes to whoever asked under the same key: see aws/shared.py.
+
+        What it gives is stored: plain JSON, bounded, without secrets. Raises what `read` raises, and `Retryable` where
+        another execution is reading it right now.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,9 +61,20 @@ def alarm_on(namespace: str, *metrics: str) -> Trigger:
     )
 
 
+def table_delete_refused() -> Trigger:
+    """DynamoDB refused to delete a table. CloudTrail tells EventBridge so, where a trail logs management events."""
+    return Trigger(
+        kind="table_delete_refused",
+        pattern=_pattern(
+            "aws.dynamodb", "AWS API Call via CloudTrail", eventName=["DeleteTable"], errorCode=[{"exists": True}]
+        ),
+        accepts=lambda signal: _is(signal, "table_delete_refused"),
+    )
+
+
 def _is(signal: Signal, kind: str) -> bool:
     return signal.kind == kind
 
 
-def _pattern(source: str, detail_type: str, **detail: list[str]) -> Mapping[str, Any]:
+def _pattern(source: str, detail_type: str, **detail: list[Any]) -> Mapping[str, Any]:
     return {"source": [source], "detail-type": [detail_type], "detail": detail}

@@ -20,7 +20,7 @@ from ..core.gateway import (
     Backend,
     CountBounds,
     CountSchedule,
-    CountSet,
+    CountSets,
     Gateway,
     GatewayAnswers,
     at_zero,
@@ -85,7 +85,7 @@ class Evidence:
     bounds: Reading[tuple[CountBounds, ...]] = reading(counts.bounds, after=("backends",), recheck=True)
     schedules: Reading[tuple[CountSchedule, ...]] = reading(counts.schedules, after=("backends",))
     hosts: Reading[HostCounts] = reading(counts.hosts_before_zero, after=("groups", "backends"))
-    count_sets: Reading[tuple[CountSet, ...]] = reading(counts.count_sets, after=("backends",))
+    count_sets: Reading[CountSets] = reading(counts.count_sets, after=("backends",))
     stack: Reading[Stack] = reading(balancing.stack, after=("groups", "backends"))
 
 
@@ -158,7 +158,7 @@ def restore_count(e: Evidence, setting: Setting) -> Decision:
     count = wanted(e, bounds, setting.workload.task_ceiling if setting.workload else 0)
     if count < 1:
         return Advise(MAXIMUM_ZERO)
-    return plan_count(service, count, f"{ID}.503", ID, why_ask(e, service, bounds, setting.now))
+    return plan_count(service, count, f"{ID}.503", ID, why_ask(e, service, bounds))
 
 
 @writes(does=Text("hands over to the runbook of what lies behind it", "背後の問題のランブックに引き継ぐ"))

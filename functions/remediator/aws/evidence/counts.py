@@ -1,23 +1,21 @@
 """Readers of a service that is asked to run nothing: who owns its count, what ran before, and who set it."""
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from ...core.clocks import after, iso, moment
+from ...core.ecs import Service
 from ...core.edge import Aws, Permission, Scope, reads
-from ...core.errors import Rejected
-from ...core.gateway import Backend, CountBounds, CountSchedule, CountSet, at_zero
+from ...core.gateway import Backend, CountBounds, CountSchedule, CountSet, CountSets, at_zero, services
+from ...core.history import ApiEvent
 from ...core.load_balancing import TargetGroup
+from ...core.model import Resource
 from ...core.redact import outside
 from ...core.target_health import HostCounts
+from .history import history as window
 from .load_balancing import hosts_of_the_day
 
-DAY_S = 24 * 3600
-CALLS_READ = 100  # two pages: LookupEvents allows two calls a second
 NAME_CHARS = 120
-# Whom CloudTrail names where Application Auto Scaling sets a count. Source: AWS, its guide on service-linked roles.
-AUTOSCALING = ("application-autoscaling.amazonaws.com", "AWSServiceRoleForApplicationAutoScaling")
 
 
 @reads(Permission("application-autoscaling:DescribeScalableTargets"))
@@ -83,51 +81,33 @@ def hosts_before_zero(
 
 
 @reads(Permission("cloudtrail:LookupEvents"))
-def count_sets(aws: Aws, scope: Scope, backends: tuple[Backend, ...]) -> tuple[CountSet, ...]:
-    """Who set the count of a service at zero within the last day, newest first.
-
-    CloudTrail's history has an event some minutes after the call, and names no service among its resources, so all
-    UpdateService calls are looked through.
-
-    Raises:
-        Rejected: there were more than are read, and none of them set a count to zero.
-    """
-    empty = at_zero(backends)
+def count_sets(aws: Aws, scope: Scope, backends: tuple[Backend, ...]) -> CountSets:
+    """Who set the count of a service at zero, from the hour before the incident until now."""
+    empty = services(at_zero(backends))
     if not empty:
-        return ()
-    told = aws.pages(
-        "cloudtrail:LookupEvents",
-        "Events",
-        CALLS_READ,
-        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "UpdateService"}],
-        StartTime=moment(after(scope.now, -DAY_S)),
-        EndTime=moment(scope.now),
+        return CountSets()
+    of = replace(scope.incident, resource=Resource("ecs_service", empty[0].arn))
+    told = window(aws, replace(scope, incident=of))
+    return CountSets(
+        calls=tuple(_count_set(e, s) for s in empty for e in told.events if _sets(e, s)),
+        since=told.since,
+        settled_until=told.settled_until,
+        complete=told.complete,
     )
-    found = [s for e in told for b in empty if (s := _count_set(e, b))]
-    if len(told) >= CALLS_READ and not any(s.count == 0 for s in found):
-        raise Rejected("cloudtrail:LookupEvents", "TooMany", f"more than {CALLS_READ} UpdateService calls in a day")
-    return tuple(sorted(found, key=lambda s: s.at, reverse=True))
 
 
-def _count_set(event: Mapping[str, Any], backend: Backend) -> CountSet | None:
-    if event.get("EventName") != "UpdateService":
-        return None
-    record = json.loads(event.get("CloudTrailEvent", "{}"))
-    asked, service = record.get("requestParameters") or {}, backend.service
-    named = str(asked.get("service", "")).rsplit("/", 1)[-1]
-    cluster = str(asked.get("cluster", "default")).rsplit("/", 1)[-1]
-    if service is None or "desiredCount" not in asked or (cluster, named) != (service.cluster, service.name):
-        return None
-    if record.get("errorCode"):
-        return None
-    who = record.get("userIdentity", {})
-    said = " ".join(str(who.get(name, "")) for name in ("arn", "invokedBy"))
+def _sets(event: ApiEvent, service: Service) -> bool:
+    named = event.concerns((service.name, service.arn)) and "desiredCount" in event.parameters
+    return event.name == "UpdateService" and not event.error_code and named
+
+
+def _count_set(event: ApiEvent, service: Service) -> CountSet:
     return CountSet(
         service=service.arn,
-        at=iso(event["EventTime"]),
-        count=int(asked["desiredCount"]),
-        by=outside(event.get("Username") or str(who.get("arn", "")), NAME_CHARS),
-        by_autoscaling=any(name in said for name in AUTOSCALING),
+        at=event.at,
+        count=int(event.parameters["desiredCount"]),
+        by=event.by,
+        of_nobody=event.kind in ("service", "ours"),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import EventNotUnderstood
 from ..model import Ignored, Notice, Signal
-from . import alarms, ecs, envelope, manual, own
+from . import alarms, cloudtrail, ecs, envelope, manual, own
 from .alarms import Composite
 from .manual import Request
 from .parts import Part
@@ -63,6 +63,7 @@ EVENTS: Mapping[tuple[str, str], Callable[[Part], Signal | Ignored | Notice | Co
     ("aws.ecs", "ECS Task State Change"): ecs.task_state,
     ("aws.ecs", "ECS Service Action"): ecs.service_action,
     ("aws.ecs", "ECS Deployment State Change"): ecs.deployment_state,
+    ("aws.dynamodb", "AWS API Call via CloudTrail"): cloudtrail.dynamodb_call,
     (own.SOURCE, own.HANDED_OVER): own.handed_over,
     ("aws.cloudwatch", "CloudWatch Alarm State Change"): alarms.state_change,
     ("aws.cloudwatch", "CloudWatch Alarm Contributor State Change"): alarms.state_change,
