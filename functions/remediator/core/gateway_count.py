@@ -3,16 +3,16 @@
 from collections import Counter
 from typing import Protocol
 
-from .clocks import seconds_between
+from .clocks import after
 from .ecs import Service
 from .evidence import Reading, Unchecked
-from .gateway import CountBounds, CountSchedule, CountSet
+from .gateway import CountBounds, CountSchedule, CountSets
 from .target_health import HostCount, HostCounts
 from .text import Text
 
 GUIDES_COUNT = 2  # the guide's own example, where nothing tells how many ran
 LAST_POINTS = 12  # of five minutes: the last hour that had healthy targets
-TOLD_AFTER_S = 900  # CloudTrail's event history shows a call within about 15 minutes. Source: AWS, its user guide
+POINT_S = 300  # within these seconds after the last datapoint with healthy targets the count was set
 
 
 class CountEvidence(Protocol):
@@ -31,8 +31,8 @@ class CountEvidence(Protocol):
         """Healthy targets over the last day."""
 
     @property
-    def count_sets(self) -> Reading[tuple[CountSet, ...]]:
-        """By whom, over the last day."""
+    def count_sets(self) -> Reading[CountSets]:
+        """By whom, since the hour before."""
 
 
 def last_count(hosts: HostCounts | None) -> HostCount | None:
@@ -65,9 +65,9 @@ def wanted(e: CountEvidence, bounds: CountBounds, ceiling: int) -> int:
     return min(count, ceiling) if ceiling else count
 
 
-def why_ask(e: CountEvidence, service: Service, bounds: CountBounds, now: str) -> tuple[Text, ...]:
+def why_ask(e: CountEvidence, service: Service, bounds: CountBounds) -> tuple[Text, ...]:
     """Why a person must approve; empty only where everything that could have wanted the zero is known not to."""
-    told = (_not_seen(e), _by_bounds(bounds), _by_schedule(e, service), _by_someone(e, service, now))
+    told = (_not_seen(e), _by_bounds(bounds), _by_schedule(e, service), _by_someone(e, service))
     return tuple(t for t in told if t)
 
 
@@ -101,20 +101,20 @@ def _by_schedule(e: CountEvidence, service: Service) -> Text | None:
     return Text(f"scheduled scaling acts on it: {named}", f"スケジュールに基づくスケーリングがあります: {named}")
 
 
-def _by_someone(e: CountEvidence, service: Service, now: str) -> Text | None:
+def _by_someone(e: CountEvidence, service: Service) -> Text | None:
     if (told := e.count_sets.or_none()) is None:
         return Text("who set it to zero could not be read", "0 に設定した人を読み取れませんでした")
-    newest = next((s for s in told if s.service == service.arn), None)
-    if newest and not newest.by_autoscaling:
+    newest = next((s for s in told.calls if s.service == service.arn), None)
+    if newest and not newest.of_nobody:
         at = newest.at[11:16]
         return Text(
             f"{newest.by} set it to {newest.count} at {at} UTC",
             f"{newest.by} が {at} UTC に {newest.count} に設定しました",
         )
     last = last_count(e.hosts.or_none())
-    if newest or (last and seconds_between(last.at, now) > TOLD_AFTER_S):
+    if newest or (last and told.knows(last.at) and told.knows(after(last.at, POINT_S))):
         return None
     return Text(
-        "who set it to zero is not known yet: CloudTrail tells of it within about 15 minutes",
-        "0 に設定した人はまだ不明です（CloudTrail への反映に約 15 分かかります）",
+        "who set it to zero is not known (CloudTrail tells of a call up to 15 minutes later)",
+        "0 に設定した人は不明です（CloudTrail への反映には最大 15 分かかります）",
     )

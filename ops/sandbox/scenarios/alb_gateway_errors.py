@@ -19,11 +19,8 @@ TIMED_OUT = "alb_gateway_errors.504"
 APPLICATION = "alb_gateway_errors.target_5xx"
 UNHEALTHY = "alb_targets_unhealthy.wrong_path"
 LONG_GRACE_S = 7 * 24 * 3600
-PERSON = f"arn:aws:sts::{names.ACCOUNT}:assumed-role/AWSReservedSSO_Engineer/sato"
-AUTOSCALER = (
-    f"arn:aws:sts::{names.ACCOUNT}:assumed-role/AWSServiceRoleForApplicationAutoScaling_ECSService/"
-    "AutoScaling-UpdateDesiredCapacity"
-)
+PERSON = "AWSReservedSSO_Admin_0123456789abcdef/sato@example.com"
+AUTOSCALER = "AWSServiceRoleForApplicationAutoScaling_ECSService/AutoScaling-UpdateDesiredCapacity"
 CODES = ("502", "503", "504")
 
 
