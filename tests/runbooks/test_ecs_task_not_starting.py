@@ -43,6 +43,7 @@ from tests.runbooks.evidence_of_starts import (
     loop,
     outcome,
     place,
+    refusal,
     role,
     said,
     setup,
@@ -95,6 +96,9 @@ def test_the_failed_starts_name_the_row_of_the_guide(e, cause):
         ({"roles": (role("logs:*"),)}, PERMISSIONS),
         ({"roles": (role(exists=False),)}, PERMISSIONS),
         ({"roles": (role("*", trusts_tasks=False),)}, PERMISSIONS),
+        ({"refused": refusal()}, PERMISSIONS),
+        ({"refused": refusal(by="another-role/x")}, None),
+        ({"refused": refusal(error_code="ResourceNotFoundException")}, None),
         (BEHIND_ENDPOINTS, NETWORK),
         (MISSING_IMAGE, IMAGE),
         ({"definition": definition(cpu_units=300)}, RESOURCES),
@@ -267,6 +271,15 @@ def test_a_role_that_is_gone_or_not_trusted_tells_the_trust_statement(changed, c
     told = decision_on(evidence(*loop(REFUSED), roles=(changed,)))
     assert any(c.startswith(command) for c in told.commands)
     assert any('"Service": "ecs-tasks.amazonaws.com"' in c for c in told.commands)
+
+
+def test_what_cloudtrail_recorded_for_the_role_is_among_the_facts():
+    (held, *_) = diagnose(RUNBOOK, evidence(*loop(SECRET_REFUSED), refused=refusal()), SETTING).held
+    assert any("secretsmanager:GetSecretValue" in f.value for f in held.facts if "CloudTrail" in f.label.en)
+
+
+def test_a_trail_that_could_not_be_read_changes_nothing():
+    assert cause_of(evidence(*loop(REFUSED), refused=gap("throttled"))) == PERMISSIONS
 
 
 def test_roles_that_could_not_be_read_name_the_row_and_decide_nothing():

@@ -7,6 +7,7 @@ from .ecs import Service, TaskDefinition, valid_on_fargate
 from .evidence import Reading
 from .failed_starts import StartEvidence, Starts, starts_as
 from .fixes.target_group import ingress_of
+from .history import ApiEvent, History
 from .instance_capacity import Instance, largest_left, room
 from .model import Fact, Resource
 from .network_path import NetworkAcl, SecurityGroup
@@ -43,6 +44,10 @@ class NotStarting(StartEvidence, Protocol):
     @property
     def roles(self) -> Reading[tuple[Role, ...]]:
         """Of the definition."""
+
+    @property
+    def refused(self) -> Reading[History]:
+        """Calls of a start that were refused, of any role."""
 
     @property
     def place(self) -> Reading[Place]:
@@ -140,6 +145,23 @@ def _resource(named: Mapping[str, str]) -> str:
 def denied(found: Sequence[Lack]) -> tuple[Need, ...]:
     """The needs that are denied for certain."""
     return tuple(lack.need for lack in found if lack.right == "denied")
+
+
+def refusals(e: NotStarting) -> tuple[ApiEvent, ...]:
+    """Calls that CloudTrail recorded as refused to the definition's roles, newest first; none where it was not read."""
+    history, definition = e.refused.or_none(), e.definition.or_none()
+    if history is None or definition is None:
+        return ()
+    names = {r.rsplit("/", 1)[-1] for r in (definition.execution_role, definition.task_role) if r}
+    return tuple(x for x in history.events if x.denied and x.by.split("/")[0] in names)
+
+
+def refusal_facts(e: NotStarting) -> tuple[Fact, ...]:
+    """The newest refused calls of the roles; CloudTrail shows them minutes later."""
+    label = Text("CloudTrail: refused to the role", "CloudTrail: ロールへの拒否")
+    return tuple(
+        e.refused.fact(label, f"{x.at} {x.source}:{x.name} {x.said}".strip()) for x in refusals(e)[:FACTS_SHOWN]
+    )
 
 
 def role_facts(e: NotStarting, starts: Starts) -> tuple[Fact, ...]:

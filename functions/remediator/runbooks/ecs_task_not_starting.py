@@ -10,7 +10,7 @@ Never: roles and policies, routes, subnets, endpoints, addresses in a rule, imag
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..aws.evidence import ecs, roles, starts, surroundings, ways_out
+from ..aws.evidence import ecs, history, roles, starts, surroundings, ways_out
 from ..core.clocks import seconds_between
 from ..core.ecs import Service, ServiceDeployment, TaskDefinition, TaskStop
 from ..core.ecs_verdict import FAILED_STARTS, bad_stops
@@ -21,6 +21,7 @@ from ..core.fixes.roll_back import changed_by_deployment, plan_roll_back, short
 from ..core.fixes.target_group import Admission, plan_admission
 from ..core.fixes.task_size import plan_size
 from ..core.gates import mode_from
+from ..core.history import History
 from ..core.instance_capacity import Instance
 from ..core.load_balancing import TargetGroup, Traffic
 from ..core.model import Advise, Decision, Fact, Resource, Watch
@@ -62,6 +63,8 @@ from ..core.start_view import (
     image_facts,
     image_starts,
     lacking,
+    refusal_facts,
+    refusals,
     role_facts,
     room_facts,
     room_starts,
@@ -94,6 +97,7 @@ class Evidence:
     setup: Reading[TaskSetup] = reading(starts.setup, after=("definition",))
     images: Reading[tuple[WantedImage, ...]] = reading(starts.wanted_images, after=("setup",))
     roles: Reading[tuple[Role, ...]] = reading(roles.roles, after=("definition",))
+    refused: Reading[History] = reading(history.refused_reads)
     instances: Reading[tuple[Instance, ...]] = reading(starts.instances, after=("service",))
     place: Reading[Place] = reading(ways_out.place, after=("service",), recheck=True)
     way_groups: Reading[tuple[SecurityGroup, ...]] = reading(ways_out.way_groups, after=("place",), recheck=True)
@@ -130,9 +134,9 @@ def missing_permissions(e: Evidence, _: Setting) -> Finding:
         told = starts_as(e, None)
         if not told.count:
             return RuledOut(NONE_SUCH)
-        if unusable(e.roles.get()) is None and not denied(lacking(e, told)[2]):
+        if not refusals(e) and unusable(e.roles.get()) is None and not denied(lacking(e, told)[2]):
             return RuledOut(Text("the roles allow what the start needs", "起動に必要な権限はロールにあります"))
-    return Holds((*start_facts(e, told), *role_facts(e, told)), told.weight)
+    return Holds((*start_facts(e, told), *role_facts(e, told), *refusal_facts(e)), told.weight)
 
 
 def network_blocked(e: Evidence, _: Setting) -> Finding:

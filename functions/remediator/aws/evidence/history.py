@@ -16,7 +16,6 @@ from ...core.history import BEFORE_S, ApiEvent, History, narrowed, within_bytes
 from ...core.plain import Json, from_plain, to_plain
 from ...core.trail import looked_up
 
-LOOKUP = "cloudtrail:LookupEvents"
 PAGE = 50  # AWS: at most so many events in an answer
 PAGES = 6  # ours: three seconds at two requests a second
 READ_CHARS = 4_000_000  # ours: of records, which have 256 KB each at most
@@ -27,19 +26,19 @@ START_READS = ("GetSecretValue", "GetParameters", "GetAuthorizationToken", "Batc
 WRITES = {"AttributeKey": "ReadOnly", "AttributeValue": "false"}
 
 
-@reads(Permission(LOOKUP))
+@reads(Permission("cloudtrail:LookupEvents"))
 def history(aws: Aws, scope: Scope) -> History:
     """Calls in the incident's own region that concern its resources, change permissions, or failed."""
     return narrowed(_window(aws, scope, scope.incident.resource.region or "home"), names_of(scope))
 
 
-@reads(Permission(LOOKUP, region=GLOBAL_REGION))
+@reads(Permission("cloudtrail:LookupEvents", region=GLOBAL_REGION))
 def global_history(aws: Aws, scope: Scope) -> History:
     """The same of services without a region, IAM and CloudFront: their calls are recorded in us-east-1."""
     return narrowed(_window(aws, scope, GLOBAL_REGION), names_of(scope))
 
 
-@reads(Permission(LOOKUP))
+@reads(Permission("cloudtrail:LookupEvents"))
 def refused_reads(aws: Aws, scope: Scope) -> History:
     """Reads that a task's start makes (secret, parameter, registry, key) and that failed, of any role."""
     key = f"start-reads/{scope.incident.resource.region or 'home'}/{group_of(scope)}"
@@ -126,7 +125,7 @@ def _looked_up(
 
 def _page(aws: Aws, scope: Scope, attribute: Mapping[str, str], token: Mapping[str, str]) -> Mapping[str, Any]:
     return aws.call(
-        LOOKUP,
+        "cloudtrail:LookupEvents",
         LookupAttributes=[dict(attribute)],  # AWS takes one at a time
         StartTime=moment(after(scope.incident.opened_at, -BEFORE_S)),
         EndTime=moment(scope.now),
