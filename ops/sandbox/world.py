@@ -50,6 +50,7 @@ class World:
         queue: messages on their way to the signals queue, in order.
         account: the smaller parts: images, stacks, trail, scaling activities, roles.
         around: targets, table, autoscaling, metrics and alarms.
+        starting: what a task needs before it runs.
     """
 
     def __init__(
