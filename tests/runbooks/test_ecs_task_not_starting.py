@@ -190,7 +190,7 @@ def test_missing_capacity_is_watched_for_a_quarter_of_an_hour_and_then_told():
 
 def test_where_only_spot_is_used_a_person_is_told_the_on_demand_way():
     spot = evidence(said=(said(2, NO_ROOM),), service=service(running=2, desired=3, providers=("FARGATE_SPOT",)))
-    assert "capacityProvider=FARGATE," in decision_on(spot, LATER).commands[1]
+    assert "capacityProvider=FARGATE," in " ".join(decision_on(spot, LATER).commands)
 
 
 def test_capacity_that_came_back_is_watched():
@@ -392,6 +392,22 @@ def test_without_a_deployment_the_difference_to_the_last_good_revision_is_told()
     assert isinstance(told, Advise)
     assert f"api.secret DATABASE_URL: - -> {SECRET}" in told.why.en
     assert f"api.image: {OLD_IMAGE} -> {NEW_IMAGE}" in told.why.en
+
+
+def test_a_secret_that_the_last_good_revision_names_too_is_not_cured_by_going_back():
+    same = replace(with_secret(), arn=f"{DEFINITION}:41")
+    told = decision_on(evidence(*loop(NO_SECRET), deployments=FRESH, setup=with_secret(), good_setup=same))
+    assert isinstance(told, Advise)
+    assert any("would not help" in t.en for t in told.passed_over)
+
+
+def test_a_one_off_task_is_told_once_and_not_looked_after():
+    one_off = tuple(replace(s, group="family:portfolio-api") for s in loop(REFUSED))
+    no_service = gap("NotFound: no service owns it")
+    told = decision_on(evidence(*one_off, service=no_service, said=no_service, roles=(role("logs:*"),)))
+    assert told.final
+    assert "put-role-policy" in told.commands[0]
+    assert decision_on(evidence(*(replace(s, reason=NOT_FOUND) for s in one_off), service=no_service)).final
 
 
 def test_a_good_revision_whose_image_is_gone_is_not_rolled_back_to():
