@@ -50,6 +50,7 @@ class World:
         queue: messages on their way to the signals queue, in order.
         account: the smaller parts: images, stacks, trail, scaling activities, roles.
         around: targets, table, autoscaling, metrics and alarms.
+        starting: what a task needs before it runs.
     """
 
     def __init__(
@@ -207,10 +208,6 @@ class World:
         """Someone changes the account: one operation by boto3's name of it."""
         with self.behind_the_scenes():
             getattr(self._clients(service), operation)(**parameters)
-
-    def client(self, service: str) -> Any:
-        """A boto3 client of someone in the account; use it behind the scenes."""
-        return self._clients(service)
 
     def switch(self, value: str) -> None:
         """Someone turns the kill switch."""
