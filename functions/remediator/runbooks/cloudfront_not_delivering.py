@@ -50,6 +50,7 @@ from ..core.distribution import (
     Invalidation,
     KeyPolicy,
     OriginAccess,
+    path_of,
 )
 from ..core.edge import Permission
 from ..core.evidence import Reading, Unchecked, reading
@@ -248,7 +249,7 @@ def _paths(e: Evidence) -> tuple[str, ...]:
     """The stale paths; the root is cached under its own path and under its object's."""
     prefix = e.distribution.get().origin.prefix
     found = stale(e)
-    both = {p for s in found for p in (s.answer.path, f"/{s.object.key.removeprefix(prefix)}")}
+    both = {p for s in found for p in (s.answer.path, path_of(s.object.key, prefix))}
     return tuple(sorted(both))[:PATHS_AT_MOST]
 
 
