@@ -289,7 +289,8 @@ def test_whether_a_lost_write_was_made_is_seen_at_the_policy():
         (evidence(policy=policy(ADMITS, DENIES)), "OnlyVpc", ""),
         (evidence(key_policy=KEY), "Key policies are never changed", "kms:Decrypt"),
         (CAUSES["requests without signature"][0], "does not sign", ""),
-        (CAUSES["a key behind an identity"][0], "Key policies", ""),
+        (CAUSES["a key behind an identity"][0], "only an origin access control", ""),
+        (CAUSES["aws's own key"][0], "aws/s3", ""),
     ],
 )
 def test_what_only_a_person_may_change_is_told_with_the_exact_statement(e, words, quoted):
