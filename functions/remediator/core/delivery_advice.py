@@ -78,6 +78,10 @@ KEY = Text(
     "Key policies are never changed by the program. The key's policy must admit the distribution:",
     "キーポリシーはプログラムでは変更しません。キーポリシーでディストリビューションを許可してください:",
 )
+KEY_NOT_GIVEN = Text(
+    "The bucket's encryption or the key must be changed by a person: ",
+    "バケットの暗号化設定またはキーを人が変更する必要があります: ",
+)
 NOT_OPTED_IN = Text(
     "The bucket has not opted in (tag auto-remediation), so its policy is not changed. What is missing:",
     "バケットがオプトインされていないため（auto-remediation タグ）、ポリシーは変更しません。不足しているもの:",
@@ -114,10 +118,7 @@ def look_at(distribution: Distribution) -> str:
 def tell_missing(why: Text, read: OriginRead) -> Advise:
     """The statement that is missing, word for word, where one can be bound to this reader."""
     look = look_at_key(read.key_arn) if read.key_arn else look_at_policy(read.bucket)
-    try:
-        return Advise(why, (look,), (described(missing_statement(read)),))
-    except ValueError:
-        return Advise(why, (look,))
+    return Advise(why, (look,), (described(missing_statement(read)),))
 
 
 def tell_faults(distribution: Distribution, found: tuple[Fault, ...]) -> Advise:

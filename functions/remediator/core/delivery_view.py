@@ -86,9 +86,10 @@ def policy_named(text: str | None) -> str:
     own = statements_of(text)
     if own is None:
         return f"not understood ({sha256(text.encode()).hexdigest()[:12]})"
-    sids = ", ".join(str(s.get("Sid", n))[:60] for n, s in enumerate(own, 1))
+    sids = ", ".join(str(s.get("Sid", n))[:60] for n, s in enumerate(own[-SHOWN:], 1 + max(0, len(own) - SHOWN)))
+    before = f"{len(own) - SHOWN} before, " if len(own) > SHOWN else ""
     meaning = json.dumps(json.loads(text), sort_keys=True)
-    return f"{sids} (sha256 {sha256(meaning.encode()).hexdigest()[:12]})"
+    return f"{before}{sids} (sha256 {sha256(meaning.encode()).hexdigest()[:12]})"
 
 
 def about(e: DeliveryEvidence) -> tuple[Fact, ...]:

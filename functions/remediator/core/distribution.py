@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import quote
 
 from .origin_read import Access, OriginRead
 
@@ -230,6 +231,11 @@ class Invalidation:
     in_progress: bool
     paths: tuple[str, ...] = ()
     reference: str = ""
+
+
+def path_of(key: str, prefix: str) -> str:
+    """The path that leads to an object, as an address and an invalidation take it: a `*` in a key is no wildcard there."""
+    return f"/{quote(key.removeprefix(prefix))}"
 
 
 def origin_read(
