@@ -101,7 +101,11 @@ def by_hand(base: AnyRunbook, asked: Asked) -> AnyRunbook:
         id=procedure.name,
         title=Text(f"asked for by hand: {action.action.title.en}", f"手動での依頼: {action.action.title.ja}"),
         holds=lambda _, setting: _asked_for(asked, setting),
-        advice=Text("Look at it again, then decide: ", "再度状態を確認してください: ") + same(_look_again(procedure)),
+        advice=Text(
+            "Find out what made this necessary; how it stands now: ",
+            "復旧が必要になった原因を調べてください。現在の状態を確認するには: ",
+        )
+        + same(_look(asked)),
         confirm=procedure.confirm,
         look=procedure.look,
         fixes=(Planner(action, permissions, action.action.title),),
@@ -145,5 +149,8 @@ def _told(value: Any) -> str:
     return " ".join(value) if isinstance(value, list) else str(value)
 
 
-def _look_again(procedure: Procedure) -> str:
-    return procedure.actions[0].command.split(" [")[0].split(" --")[0]
+def _look(asked: Asked) -> str:
+    """The command that only looks at the same resource."""
+    there = asked.resource
+    named = f"{there.cluster}/{there.name}" if asked.procedure == "ecs" else there.name
+    return f"remediator recover {asked.procedure} {named}"
