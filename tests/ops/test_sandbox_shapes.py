@@ -40,7 +40,7 @@ def with_a_past(world):
     life.back_up("nightly", 900)
     life.export(900)
     people.call(world, "UpdateTimeToLive", people.ALICE)
-    people.delete_table(world)
+    people.call(world, "UpdateTable", people.ALICE)
 
 
 def _questions(world):
