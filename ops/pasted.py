@@ -106,7 +106,11 @@ def _policy(told: Mapping[str, Any]) -> Given | None:
     if "Statement" in told or {"Effect", "Principal"} <= told.keys():
         return Given("bucket_policy", {"policy": told})
     policy = told.get("policy") or told.get("Policy")
-    return Given("bucket_policy", {**told, "policy": policy}) if isinstance(policy, str | Mapping) else None
+    return (
+        Given("bucket_policy", {**{k: v for k, v in told.items() if k != "Policy"}, "policy": policy})
+        if isinstance(policy, str | Mapping)
+        else None
+    )
 
 
 def _error(told: Mapping[str, Any]) -> Given | None:

@@ -28,7 +28,7 @@ ECS_SIGNS = ("cannotpull", "cannotstartcontainer", "cannotcreatecontainer", "res
 # Signs that stand for one cause in any line, whatever its level.
 SURE: tuple[Words[tuple[str, tuple[str, ...]]], ...] = (
     Words(said=("worker timeout",), row=(APPLICATION, (MEMORY,)), why=Text("a worker did not answer in time and was killed", "ワーカーが時間内に応答せず停止されました")),
-    Words(said=("heap out of memory", "java.lang.outofmemoryerror", "outofmemoryerror:", "invoked oom-killer", "out of memory: kill", "cgroup out of memory", "oom-kill", "oomkilled", "runtime: out of memory", "std::bad_alloc", "cannot allocate memory", "memoryerror", "nomemoryerror", "allowed memory size of", "outofmemoryexception", "memory allocation of"), row=(MEMORY, (APPLICATION,)), why=Text("memory ran out", "メモリが不足しました")),
+    Words(said=("heap out of memory", "java.lang.outofmemoryerror", "outofmemoryerror:", "invoked oom-killer", "out of memory: kill", "cgroup out of memory", "oom-kill", "oomkilled", "exceeds --max-memory-restart", "scavenge might not succeed", "near heap limit", "runtime: out of memory", "std::bad_alloc", "cannot allocate memory", "memoryerror", "nomemoryerror", "allowed memory size of", "outofmemoryexception", "memory allocation of"), row=(MEMORY, (APPLICATION,)), why=Text("memory ran out", "メモリが不足しました")),
     Words(said=("exec format error",), row=(IMAGE, ()), why=Text("the image is built for another CPU architecture", "イメージが別の CPU アーキテクチャ向けです")),
     Words(said=("executable file not found", "can't open '", "cannot open ", "no such file", "permission denied"), beside=("sh: ", "exec ", "exec:", "bin/env: "), unless=("level=",), row=(DEFINITION, (IMAGE, APPLICATION)), why=Text("the command or its script is not in the image", "起動コマンドまたはスクリプトがイメージにありません")),
     Words(said=(": not found", ": command not found"), beside=("sh: ", "bash: "), row=(DEFINITION, (APPLICATION,)), why=Text("the shell does not know the command", "シェルがコマンドを見つけられません")),
@@ -50,6 +50,13 @@ CRASH = re.compile(
     r"|\b[A-Z]\w{1,60}::[A-Z]\w{1,60}(?=[: ])|\b\w{1,60}\.(?:exceptions|errors)\.[A-Z]\w{1,60}|\buncaughtException\b"
     r"|exited with (?:code|status) [1-9]|exit status [1-9]\d{0,2}; not expected|\bnpm ERR!"
 )
+# Clients that go away and strangers that speak something else: errors by name, no fault of the application.
+NOISE = (
+    "clientabortexception", "broken pipe", "client disconnected", "client prematurely closed", "client closed connection",
+    "badstatusline", "bad status line", "invalid http request", "bad request version", "bad http/0.9", "invalid request from ip",
+    "tls handshake error", "requestabortederror", "request aborted",
+)  # fmt: skip
+HEADER = "Traceback (most recent call last)"
 # A supervisor that sees a process die may call it news.
 DIED = re.compile(
     r"exit status [1-9]\d{0,2}; not expected|entered FATAL state|Main process exited, code=\w{1,10}, status=[1-9]"
@@ -62,7 +69,8 @@ WARNING_CLASS = re.compile(r"\b\w{0,60}Warning\b")
 STRANGER = re.compile(r"Invalid HTTP_HOST header:\s{0,4}'(?P<host>[^']{1,253})'", re.IGNORECASE)
 PRIVATE = re.compile(r"(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01])|169\.254)\.[\d.]+(?::\d{1,5})?")
 GOOD = re.compile(
-    r"\b(?:listening (?:on|at)|started|ready (?:to|for|in)|running on|startup complete|accepting connections|health(?:y| check passed))\b",
+    r"\b(?:listening (?:on|at)|started|ready (?:to|for|in)|running on|startup complete|accepting connections|health(?:y| check passed)"
+    r"|SIGTERM|shutting down gracefully)\b",
     re.IGNORECASE,
 )
 
@@ -91,6 +99,7 @@ def told_by_log(text: str) -> LogTold:
         _undeletable,
         _balancer,
         _answers,
+        _noise,
         _requests,
         _crashed,
         _slow,
@@ -181,6 +190,15 @@ def _answers(read: Sequence[Line]) -> LogTold | None:
         why = Text("nothing answers a health check there", "そのパスはヘルスチェックに応答しません")
         return _incident(PATH, (FAILING,), why, gone[0])
     return None
+
+
+def _noise(read: Sequence[Line]) -> LogTold | None:
+    """Nothing but errors that clients made."""
+    noisy = [line for line in read if any(sign in line.text.lower() for sign in NOISE)]
+    if not noisy or any(_crash(line.text) and HEADER not in line.text for line in read if line not in noisy):
+        return None
+    why = Text("a client went away or sent no proper request", "クライアントの切断または不正なリクエストです")
+    return LogTold(kind="ignore", why=why, quote=noisy[0].text.strip()[:QUOTE_CHARS])
 
 
 def _requests(read: Sequence[Line]) -> LogTold | None:
