@@ -4,7 +4,7 @@ Evidence, opt-in, pre-image and fix role are those of the runbook whose fix the 
 procedure's own. So every step, gate and report of an incident works for it as it stands.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,6 +85,12 @@ _PROVED_BY: Mapping[ProcedureName, tuple[type[Any], Callable[[Any, Aftermath[Any
 BOUND: tuple[Bound, ...] = tuple(
     Bound(procedure=p, outcome=_PROVED_BY[p.name][0], judge=_PROVED_BY[p.name][1]) for p in PROCEDURES
 )
+
+
+def bound_to(runbooks: Iterable[AnyRunbook]) -> tuple[Bound, ...]:
+    """The procedures that can be started where these runbooks are deployed."""
+    deployed = {r.id for r in runbooks}
+    return tuple(b for b in BOUND if any(a.runbook in deployed for a in b.procedure.actions))
 
 
 def by_hand(base: AnyRunbook, asked: Asked) -> AnyRunbook:
