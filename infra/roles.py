@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from remediator.core.runbook import AnyRunbook
-from remediator.procedures import BOUND
+from remediator.procedures import bound_to
 
 from .functions import fix_role_name
 from .permissions import Statement, fix_role_suffix, read_statements, write_statements
@@ -27,7 +27,7 @@ class Roles(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.reads = iam.Policy(
-            self, "Reads", roles=[remediate], statements=_statements(read_statements(runbooks, BOUND))
+            self, "Reads", roles=[remediate], statements=_statements(read_statements(runbooks, bound_to(runbooks)))
         )
         self.fix: Mapping[str, iam.Role] = {
             r.id: self._fix_role(r, remediate, pass_roles) for r in runbooks if r.writes()

@@ -149,7 +149,19 @@ UNDERLYING = {  # what IAM checks where the API's name is another
 }
 
 
-@pytest.mark.parametrize("name", ["out-of-memory", "bad-release", "release-in-progress", "approved", "worse"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "out-of-memory",
+        "bad-release",
+        "release-in-progress",
+        "approved",
+        "worse",
+        "recover-restart",
+        "recover-capacity",
+        "recover-register",
+    ],
+)
 def test_every_call_of_the_product_is_granted_by_the_stack(laptop, name):
     by_name(name).play(laptop)
     granted = GOLDEN.read_text(encoding="utf-8")
