@@ -71,8 +71,8 @@ def test_a_target_group_that_no_load_balancer_uses_has_none():
 
 
 def metric_data(**series):
-    def told(MetricDataQueries, **_):
-        asked = {q["Id"]: q["MetricStat"] for q in MetricDataQueries}
+    def told(**parameters):
+        asked = {q["Id"]: q["MetricStat"] for q in parameters["MetricDataQueries"]}
         assert asked["elb503"]["Metric"]["Dimensions"] == [
             {"Name": "LoadBalancer", "Value": "app/portfolio-alb/50dc6c495c0c9188"}
         ]
