@@ -1,6 +1,7 @@
 """What the readings say to each row of `ecs_task_not_starting`, beyond the words of AWS: sizes, rights, ways, images."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from .ecs import Service, TaskDefinition, valid_on_fargate
@@ -20,6 +21,7 @@ from .text import Text
 from .ways_out import Place, Way, named_services, services_of, ways
 
 FACTS_SHOWN = 6
+NOT_A_SIZE = Text("Fargate does not run tasks of that size", "Fargate では無効なタスクサイズです")
 
 
 class NotStarting(StartEvidence, Protocol):
@@ -89,7 +91,7 @@ def room_starts(e: NotStarting) -> Starts:
     service, definition = e.service.or_none(), e.definition.or_none()
     if service is None or definition is None or not wrong_size(service, definition):
         return Starts()
-    return starts_as(e, None)
+    return replace(starts_as(e, None), because=NOT_A_SIZE)
 
 
 def room_facts(e: NotStarting) -> tuple[Fact, ...]:
@@ -140,6 +142,12 @@ def _used(roles: Sequence[Role], named: Mapping[str, str]) -> Role | None:
 
 def _resource(named: Mapping[str, str]) -> str:
     return named.get("secret") or named.get("parameter") or ""
+
+
+def every_need(e: NotStarting) -> tuple[Need, ...]:
+    """All that a start of the revision asks of its execution role; none where the revision could not be read."""
+    setup, definition = e.setup.or_none(), e.definition.or_none()
+    return needs(setup, Resource("task_definition", definition.arn)) if setup and definition else ()
 
 
 def denied(found: Sequence[Lack]) -> tuple[Need, ...]:

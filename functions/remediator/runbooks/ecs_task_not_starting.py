@@ -178,7 +178,7 @@ def tell_statement(e: Evidence, _: Setting) -> Decision:
     told = told if told.count else starts_as(e, None)
     role = view.unusable(e.roles.get())
     if role is not None:
-        return once(e, say.trust_missing(role) if role.exists else say.role_missing(role))
+        return once(e, say.trust_missing(role) if role.exists else say.role_missing(role, view.every_need(e)))
     used, wanted, found = view.lacking(e, told)
     missing = view.denied(found)
     return once(e, say.grant(used, missing) if used and missing else say.allowed_here(used, wanted))
