@@ -1,5 +1,6 @@
-"""What an application's log tells of an incident: errors counted by message shape, their first and last time, the first
-stack trace. A pure value made from log events; nothing of it holds a secret, and all of it is bounded.
+"""What an application's log tells of an incident: errors by message shape with their times, and the first stack trace.
+
+A pure value made from log events; nothing of it holds a secret, and all of it is bounded.
 """
 
 from collections.abc import Iterable, Sequence
@@ -73,7 +74,8 @@ def digest(
     Args:
         events: of any streams, in any order.
         group: log group.
-        since, until: the window that was asked for.
+        since: the window that was asked for begins here.
+        until: and ends here.
         first_stream: the stopped task's; its trace goes before those of others.
         cut: what of the window was left out, empty where nothing was.
     """

@@ -50,6 +50,10 @@ class _Found:
                 self.events[key] = read
                 self.chars += len(message)
 
+    def forget(self, stream: str, begins: int, ends: int) -> None:
+        """Drops a stream's events between two moments."""
+        self.events = {k: e for k, e in self.events.items() if k[0] != stream or not begins <= k[1] <= ends}
+
 
 @reads(
     Permission("logs:GetLogEvents", LOG_GROUPS),
@@ -152,17 +156,19 @@ def _read_group(aws: Aws, group: str, since: str, until: str, found: _Found) -> 
 def _read_trace(aws: Aws, group: str, found: _Found) -> None:
     """The lines around the first error: the pattern finds the first line of a trace, and not its frames."""
     told = [r for r in records(found.events.values()) if is_error(r)]
-    if not told or any(len(r.trace) > 1 for r in told):
+    if not told or any(line[:1].isspace() for r in told for line in r.trace):
         return
     first = told[0]
+    begins, ends = first.at_ms - 1000, first.at_ms + TRACE_S * 1000
     around = aws.call(
         "logs:FilterLogEvents",
         logGroupName=group,
         logStreamNames=[first.stream],
-        startTime=first.at_ms - 1000,
-        endTime=first.at_ms + TRACE_S * 1000,
+        startTime=begins,
+        endTime=ends,
         limit=TRACE_EVENTS,
     )
+    found.forget(first.stream, begins, ends)  # what comes now is whole and in order
     found.add(around.get("events", ()))
 
 
