@@ -38,7 +38,7 @@ class FakeAws:
     `answers` maps an action to an answer, a function of the parameters, or an exception to raise.
     """
 
-    def __init__(self, answers: Mapping[str, Any], http: Mapping[str, int] | None = None) -> None:
+    def __init__(self, answers: Mapping[str, Any], http: Mapping[str, int | HttpAnswer] | None = None) -> None:
         self.answers = dict(answers)
         self.http = dict(http or {})
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
@@ -61,7 +61,8 @@ class FakeAws:
     def get(self, url: str, /) -> HttpAnswer:
         if url not in self.http:
             raise Retryable(f"GET {url}: nothing answers")
-        return HttpAnswer(self.http[url], 12)
+        told = self.http[url]
+        return told if isinstance(told, HttpAnswer) else HttpAnswer(told, 12)
 
     def shared(self, key: str, read: Callable[[], dict[str, Any]], /) -> dict[str, Any]:
         if key not in self.stored:

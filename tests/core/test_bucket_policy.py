@@ -56,6 +56,18 @@ ADMITTED_BY_OAC = {
     "everyone": allow("*", condition=None),
     "everyone as AWS writes it": allow({"AWS": "*"}, condition=None),
     "the same with IfExists": allow(condition={"StringEqualsIfExists": {"AWS:SourceArn": ARN}}),
+    "an exact host range that includes everybody": allow(
+        condition={"IpAddress": {"aws:SourceIp": ["::/0", "10.0.0.0/8"]}}
+    ),
+    "any host": allow("*", condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
+    "TLS of 1.2 and more": allow(
+        condition={"NumericGreaterThanEquals": {"s3:TlsVersion": 1.2}, "StringEquals": {"AWS:SourceArn": ARN}}
+    ),
+    "a name in other letters": allow(
+        condition={"StringEqualsIgnoreCase": {"aws:PrincipalServiceName": "CloudFront.amazonaws.com"}}
+    ),
+    "everything in the partition": allow(resource="arn:aws:s3:::*"),
+    "everything": allow(resource="*"),
     "services only": allow("*", condition={"Bool": {"aws:PrincipalIsAWSService": "true"}}),
 }
 LACKING_FOR_OAC = {
@@ -150,6 +162,11 @@ def test_a_deny_about_cloudfront_wins_and_is_named(statement):
         {"SomethingNew": {"aws:SourceArn": ARN}},
         {"IpAddress": {"aws:SourceIp": "13.32.0.0/15"}},
         "not an object",
+        {"StringEquals": "not an object"},
+        {"IpAddress": {"aws:SourceIp": "office"}},
+        {"NumericLessThan": {"s3:TlsVersion": "old"}},
+        {"Null": {"s3:ExistingObjectTag/public": "true"}},
+        {"StringNotEquals": {"s3:ExistingObjectTag/public": "no"}},
     ],
     ids=str,
 )
@@ -217,6 +234,10 @@ def test_a_service_without_a_source_is_delivered_and_is_a_fault_all_the_same():
     said = judge(policy(allow(condition=None)), OAC)
     assert (said.word, said.open_to, said.at_fault) == ("admits", "every_distribution", True)
     assert not judge(policy(allow(condition=None), allow()), OAC).open_to
+    any_account = {"StringLike": {"AWS:SourceArn": "arn:aws:cloudfront::*:distribution/*"}}
+    assert judge(policy(allow(condition=any_account)), UNKNOWN).open_to == "every_distribution"
+    own_account = {"StringLike": {"AWS:SourceArn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/*"}}
+    assert not judge(policy(allow(condition=own_account)), UNKNOWN).open_to
 
 
 def test_only_what_lies_under_the_origin_path_must_be_admitted():
@@ -238,6 +259,11 @@ def test_only_what_lies_under_the_origin_path_must_be_admitted():
             "admits",
         ),
         (allow(condition={"StringLike": {"AWS:SourceArn": "*"}}), "admits"),
+        (allow(condition={"ArnLike": {"AWS:SourceArn": "arn:aws:cloudfront::*:distribution/E*"}}), "admits"),
+        (allow(condition={"StringEquals": {"AWS:SourceArn": "arn:aws:cloudfront::*:distribution/E1"}}), "lacks"),
+        (allow(condition={"StringNotEquals": {"AWS:SourceArn": "arn:aws:s3:::my-bucket"}}), "admits"),
+        (allow(condition={"StringEquals": {"AWS:SourceAccount": "<account>"}}), "admits"),
+        (allow(condition={"StringEquals": {"AWS:SourceAccount": "12"}}), "lacks"),
         (allow(condition={"StringEquals": {"AWS:SourceArn": "arn:aws:s3:::my-bucket"}}), "lacks"),
         (allow(condition={"StringEquals": {"AWS:SourceArn": ID}}), "lacks"),
         (allow(resource="arn:aws:s3:::<bucket>/*"), "admits"),
@@ -283,6 +309,13 @@ def test_a_key_policy_is_judged_by_decrypt():
     assert judge({**KEY, "Action": "kms:Encrypt"}, UNKNOWN).word == "lacks"
 
 
+def test_a_key_policy_for_another_key_lacks():
+    read = OriginRead(access="oac", distribution=ID, account=ACCOUNT, key_arn=KEY_ARN)
+    said = judge(policy({**KEY, "Resource": KEY_ARN + "5"}), read)
+    assert (said.word, "not about this key" in said.why.en) == ("lacks", True)
+    assert word(read, {**KEY, "Resource": KEY_ARN}) == "admits"
+
+
 def test_a_single_statement_need_not_be_a_list():
     assert judge({"Statement": allow()}, OAC).word == "admits"
     assert judge(json.dumps(policy(allow())), OAC).word == "admits"
@@ -315,6 +348,20 @@ def test_a_hostile_pattern_takes_no_time_and_hostile_words_are_bounded():
     assert said.word == "lacks"
     assert len(said.why.en) < 700
     assert "\x1b" not in said.why.en
+
+
+def test_what_is_known_in_part_is_compared_in_part():
+    by_id = OriginRead(access="oac", distribution=ID)
+    assert word(by_id, allow()) == "admits"
+    assert word(by_id, allow(condition={"StringEquals": {"AWS:SourceArn": f"{ARN}X"}})) == "lacks"
+    by_account = OriginRead(access="oac", account=ACCOUNT)
+    assert word(by_account, allow()) == "admits"
+    assert word(by_account, allow(condition={"StringEquals": {"AWS:SourceAccount": "444455556666"}})) == "lacks"
+
+
+@pytest.mark.parametrize("principal", [None, 7, {"Service": 7}, []], ids=str)
+def test_who_is_not_named_in_a_known_form_is_nobody(principal):
+    assert word(OAC, allow(principal)) == "lacks"
 
 
 def test_no_policy_lacks_everything():
@@ -355,7 +402,15 @@ def test_nothing_is_added_to_what_is_not_understood_or_would_be_too_large():
         merged(json.dumps(long), missing_statement(OAC))
 
 
-@pytest.mark.parametrize("read", [UNKNOWN, UNSIGNED, OriginRead(access="oac", bucket=BUCKET, distribution=ID)])
+@pytest.mark.parametrize(
+    "read",
+    [
+        UNKNOWN,
+        UNSIGNED,
+        OriginRead(access="oac", bucket=BUCKET, distribution=ID),
+        OriginRead(access="oai", bucket=BUCKET, oai="E2OAIOAIOAI", key_arn=KEY_ARN),
+    ],
+)
 def test_no_statement_is_made_for_a_reader_that_is_not_known(read):
     with pytest.raises(ValueError, match="bound to one"):
         missing_statement(read)

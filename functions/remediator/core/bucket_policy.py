@@ -18,6 +18,7 @@ Word = Literal["admits", "lacks", "denies", "cannot_tell"]
 POLICY_CHARS = 80_000  # S3 takes 20 KB, KMS 32 KB; four times as much leaves room for whitespace
 S3_POLICY_BYTES = 20_480  # AWS, S3 User Guide: bucket policies are limited to 20 KB
 STATEMENTS_READ = 500
+STRANGER = OriginRead(access="oac", distribution="E0STRANGER", account="000000000000")  # nobody means to admit it
 GET, DECRYPT = "s3:GetObject", "kms:Decrypt"
 Statement = Mapping[str, Any]
 
@@ -180,9 +181,9 @@ def _open_to(look: _Look) -> Literal["", "every_distribution", "everyone"]:
     keys = {key.lower() for _, key in condition_keys(look.statement)}
     if any(value == "*" for _, value in principals(look.statement)):
         return "" if keys else "everyone"
-    bound = keys & {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
     service = any(kind == "Service" for kind, _ in principals(look.statement))
-    return "every_distribution" if service and not bound else ""
+    strangers_too = conditions_met(look.statement.get("Condition"), known_of(STRANGER)).met
+    return "every_distribution" if service and strangers_too else ""
 
 
 def _what_denies(look: _Look) -> str:
@@ -210,7 +211,7 @@ def missing_statement(read: OriginRead) -> Mapping[str, Any]:
     Raises:
         ValueError: what binds it to one reader is not known.
     """
-    if read.access == "oai" and read.oai and read.bucket:
+    if read.access == "oai" and read.oai and read.bucket and not read.key_arn:
         who = f"arn:{read.partition or 'aws'}:iam::cloudfront:user/CloudFront Origin Access Identity {read.oai}"
         bound: Mapping[str, Any] = {}
         principal = {"AWS": who}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import quote
 
 from .origin_read import Access, OriginRead
 
@@ -132,9 +133,10 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketPolicy:
-    """The policy's text, None where the bucket has none."""
+    """The policy's text, None where the bucket has none; `secret`: something in it was hidden, so it cannot be written back."""
 
     text: str | None = None
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +232,11 @@ class Invalidation:
     in_progress: bool
     paths: tuple[str, ...] = ()
     reference: str = ""
+
+
+def path_of(key: str, prefix: str) -> str:
+    """The path that leads to an object, as an address and an invalidation take it: a `*` in a key is no wildcard there."""
+    return f"/{quote(key.removeprefix(prefix))}"
 
 
 def origin_read(

@@ -29,10 +29,13 @@ from ..core.delivery_advice import (
     DOES_NOT_FIT,
     INVALIDATING,
     KEY,
+    KEY_NOT_GIVEN,
     LOOK,
     NOT_OPTED_IN,
+    SECRET,
     UNSIGNED,
     look_at,
+    look_at_key,
     look_at_policy,
     tell_faults,
     tell_missing,
@@ -50,6 +53,7 @@ from ..core.distribution import (
     Invalidation,
     KeyPolicy,
     OriginAccess,
+    path_of,
 )
 from ..core.edge import Permission
 from ..core.evidence import Reading, Unchecked, reading
@@ -189,21 +193,31 @@ def admit_distribution(e: Evidence, _: Setting) -> Decision:
     """The policy as it is with one statement more, only after a person approved it."""
     said, read = admission(e), read_of(e)
     if said.word == "admits":
-        return tell_missing(KEY, read_of(e, e.key_policy.get().arn))
+        return _tell_key(e)
     if said.word == "denies":
         return Advise(DENIES + Text(" ", "") + said.why, (look_at_policy(read.bucket),))
     if read.access == "anonymous":
         return Advise(UNSIGNED, (look_at(e.distribution.get()),))
+    if e.policy.get().secret:
+        return Advise(SECRET, (look_at_policy(read.bucket),))
     if mode_from(e.bucket.get().tags.get("auto-remediation")) not in ("approve", "auto"):
-        return tell_missing(NOT_OPTED_IN, read)
+        return tell_missing(NOT_OPTED_IN, read, e.policy.get().text)
     before = e.policy.get().text
     try:
         statement = missing_statement(read)
         if judge(merged(before, statement), read).word != "admits":
-            return tell_missing(DOES_NOT_FIT, read)
+            return Advise(DOES_NOT_FIT, (look_at_policy(read.bucket),))
         return plan_statement(read.bucket, read.partition, before, statement, f"{ID}.bucket_policy", ID)
     except ValueError:
-        return tell_missing(DOES_NOT_FIT, read)
+        return Advise(DOES_NOT_FIT, (look_at_policy(read.bucket),))
+
+
+def _tell_key(e: Evidence) -> Decision:
+    """What keeps the key from being used: a statement that is missing, or a key that cannot be given at all."""
+    said, arn = key_admission(e), e.key_policy.get().arn
+    if said is not None and said.word == "denies":
+        return Advise(KEY_NOT_GIVEN + said.why, (look_at_key(arn),))
+    return tell_missing(KEY, read_of(e, arn), e.key_policy.get().text)
 
 
 @writes(
@@ -248,7 +262,7 @@ def _paths(e: Evidence) -> tuple[str, ...]:
     """The stale paths; the root is cached under its own path and under its object's."""
     prefix = e.distribution.get().origin.prefix
     found = stale(e)
-    both = {p for s in found for p in (s.answer.path, f"/{s.object.key.removeprefix(prefix)}")}
+    both = {p for s in found for p in (s.answer.path, path_of(s.object.key, prefix))}
     return tuple(sorted(both))[:PATHS_AT_MOST]
 
 

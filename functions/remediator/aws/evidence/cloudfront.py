@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import quote
 
 from ...core.clocks import after, iso, moment
 from ...core.distribution import (
@@ -15,6 +14,7 @@ from ...core.distribution import (
     Origin,
     OriginAccess,
     Rate,
+    path_of,
 )
 from ...core.edge import GLOBAL_REGION, Aws, HttpAnswer, Permission, Scope, reads
 from ...core.errors import NotFound, Retryable
@@ -125,14 +125,14 @@ def answers(aws: Aws, scope: Scope, distribution: Distribution, contents: Conten
         return ()
     prefix = distribution.origin.prefix
     root = contents.root.key if contents.root else ""
-    asked = {"/": root, **{f"/{o.key.removeprefix(prefix)}": o.key for o in contents.objects if o.key != root}}
+    asked = {"/": root, **{path_of(o.key, prefix): o.key for o in contents.objects if o.key != root}}
     found = [_answer(aws, distribution.domain, path, key) for path, key in list(asked.items())[:PATHS_ASKED]]
     return tuple(a for a in found if a is not None)
 
 
 def _answer(aws: Aws, domain: str, path: str, key: str) -> EdgeAnswer | None:
     try:
-        told = aws.get(f"https://{domain}{quote(path)}")
+        told = aws.get(f"https://{domain}{path}")
     except Retryable:
         return None  # nothing answers there: the answers of other paths tell more than a gap
     return EdgeAnswer(
