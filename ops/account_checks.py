@@ -101,8 +101,8 @@ def trail(aws: Aws, here: Here) -> Iterator[Finding]:
             yield Finding(check="trail", status="ok", told=told)
             return
     told = Text(
-        "no trail logs management events here: who changed what is known for 90 days only",
-        "管理イベントを記録する証跡がありません。誰が何を変えたかは 90 日しか残りません",
+        "no trail logs management events here: who changed what is known for 90 days only, and a refused deletion of a table is not noticed",
+        "管理イベントを記録する証跡がありません。誰が何を変えたかは 90 日しか残らず、テーブル削除の拒否も検知できません",
     )
     mend = "aws cloudtrail create-trail --name management --s3-bucket-name BUCKET --is-multi-region-trail && aws cloudtrail start-logging --name management"
     yield Finding(check="trail", status="missing", told=told, mend=mend)

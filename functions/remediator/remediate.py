@@ -96,30 +96,34 @@ class Flow:
             return self._replayed(case)
         if isinstance(case.decision, Advise) and case.decision.final:
             return self._final(replace(case, verdict=Verdict.CANNOT_TELL))
+        case = self._passed_on(case, evidence, told=False)
         if isinstance(case.decision, HandOver):
-            back = self._handed_over(case.decision, evidence, told=False)
-            if back is None:
-                return self._ended(case, "handed_over")
-            case = replace(case, decision=alone(case.decision, back))
+            return self._ended(case, "handed_over")
         self._report("first report", case)
+        watched = isinstance(case.decision, Watch)
+        case, evidence = self._watched(case, evidence)
+        if case.verdict:
+            return self._final(case)
+        case = self._passed_on(case, evidence, told=True)
+        if isinstance(case.decision, HandOver):
+            return self._ended(self._told_update(case), "handed_over")
+        if isinstance(case.decision, Plan) and not Passed(case.answers).refusal:
+            case = self._change(case, case.decision, evidence)
+        elif watched:  # the first report said that it is watched; now it is known what a person has to do
+            case = self._told_update(case)
+        return self._final(self._proved(case, evidence))
+
+    def _watched(self, case: Case, evidence: Any) -> tuple[Case, Any]:
+        """Looks again and again while that is the decision; with a verdict where it was over meanwhile."""
         looked = 0
         while isinstance(case.decision, Watch) and self._within(case, case.decision.for_s):
             looked += 1
             self.wait(self.work.runbook.look_every_s, f"watch {looked}")
             outcome = self._observe(f"observe while watching {looked}", evidence, None)
             if outcome.judgement.verdict:
-                return self._final(self._judged(case, outcome))
+                return self._judged(case, outcome), evidence
             case, evidence = self._look(f"look {looked}")
-        if isinstance(case.decision, HandOver):
-            back = self._handed_over(case.decision, evidence, told=True)
-            if back is None:
-                return self._ended(self._told_update(case), "handed_over")
-            case = replace(case, decision=alone(case.decision, back))
-        if isinstance(case.decision, Plan) and not Passed(case.answers).refusal:
-            case = self._change(case, case.decision, evidence)
-        elif looked:  # the first report said that it is watched; now it is known what a person has to do
-            case = self._told_update(case)
-        return self._final(self._proved(case, evidence))
+        return case, evidence
 
     def _look(self, name: str, begun: Incident | None = None) -> tuple[Case, Any]:
         def look() -> Json:
@@ -214,8 +218,8 @@ class Flow:
     def _judged(case: Case, outcome: Looked, verdict: Verdict | None = None) -> Case:
         told = verdict or outcome.judgement.verdict
         incident = replace(case.incident, signal_count=outcome.signal_count)
-        seen = {"noticed": outcome.noticed, "proof": outcome.judgement.facts}
-        return replace(case, incident=incident, at=outcome.at, verdict=told, **seen)
+        proof = outcome.judgement.facts
+        return replace(case, incident=incident, at=outcome.at, noticed=outcome.noticed, proof=proof, verdict=told)
 
     def _undone(self, case: Case, change: Change) -> Case:
         try:
@@ -246,20 +250,26 @@ class Flow:
         self._report("final report", replace(case, stage="final"))
         return self._ended(case, case.verdict or Verdict.CANNOT_TELL)
 
-    def _handed_over(self, to: HandOver, evidence: Any, *, told: bool) -> Text | None:
-        """One incident and one thread: None once the other one has told people, else why this one has to."""
+    def _passed_on(self, case: Case, evidence: Any, *, told: bool) -> Case:
+        """One incident and one thread: the same case once another incident has told people in its place.
+
+        Silence is failure: where nobody does, the case has advice instead of its hand-over, and goes on by itself.
+        """
+        to = case.decision
+        if not isinstance(to, HandOver):
+            return case
         self.step("hand over", str, lambda: self.work.hand_over(to, evidence, told=told))
         back = NOBODY
         for look, pause_s in enumerate(TAKEN_AFTER_S, 1):
             self.wait(pause_s, f"before taken over {look}")
-            taken = self.step(f"taken over {look}", Taken, lambda: self.work.taken())
+            taken = self.step(f"taken over {look}", Taken, self.work.taken)
             if taken.state == "taken":
-                return None
+                return case
             if taken.state == "back":
                 back = Text(f"nobody takes it over ({taken.why})", f"引き継ぎ先がないため: {taken.why}")
                 break
-        self.step("go alone", str, lambda: self.work.go_alone())
-        return back
+        self.step("go alone", str, self.work.go_alone)
+        return replace(case, decision=alone(to, back))
 
     def _replayed(self, case: Case) -> Json:
         self._report("final report", replace(case, stage="final"))

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .names import ACCOUNT, CLUSTER, FIX_ROLE_PREFIX, TABLE, hexadecimal, uuid
+from .names import ACCOUNT, CLUSTER, FIX_ROLE_PREFIX, TABLE, hexadecimal
+from .trail import as_item, looked_up, record
 from .wire import AwsError, Fake, Parameters, Request
 
 
@@ -37,30 +38,13 @@ class Account:
     tags: dict[str, str] = field(default_factory=dict)  # what each tag names now
     stacks: dict[str, str] = field(default_factory=dict)  # physical id -> stack name
     scaling_activities: list[dict[str, Any]] = field(default_factory=list)
-    trail: list[dict[str, Any]] = field(default_factory=list)  # CloudTrail's events, newest first
+    trail: list[dict[str, Any]] = field(default_factory=list)  # as LookupEvents gives them: see trail.py
 
-    def tell_count(self, service: str, count: int, by: str) -> None:
-        """CloudTrail's event of someone's UpdateService, there at once; `by` is an ARN."""
+    def tell_count(self, service: str, count: int, who: str) -> None:
+        """CloudTrail's event of an UpdateService by `who`, `role/session`; there at once."""
         at = self.now()
-        record = {
-            "eventVersion": "1.11",
-            "userIdentity": {"type": "AssumedRole", "arn": by},
-            "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-            "eventSource": "ecs.amazonaws.com",
-            "eventName": "UpdateService",
-            "requestParameters": {"cluster": CLUSTER, "service": service, "desiredCount": count},
-        }
-        event = {
-            "EventId": uuid("trail", service, count, at),
-            "EventName": "UpdateService",
-            "ReadOnly": "false",
-            "EventTime": at,
-            "EventSource": "ecs.amazonaws.com",
-            "Username": by.rsplit("/", 1)[-1],
-            "Resources": [],
-            "CloudTrailEvent": json.dumps(record),
-        }
-        self.trail.insert(0, event)
+        asked = {"cluster": CLUSTER, "service": service, "desiredCount": count}
+        self.trail.append(as_item(record("ecs", "UpdateService", who, at, asked), at))
 
     def fakes(self) -> Mapping[tuple[str, str], Fake]:
         """Operations by service and name."""
@@ -139,9 +123,9 @@ class Account:
         wanted = asked.get("ResourceId")
         return {"ScalingActivities": [a for a in self.scaling_activities if a["ResourceId"] == wanted or not wanted]}
 
-    def lookup_events(self, _: Parameters) -> dict[str, Any]:
-        """All of the trail: the sandbox does not filter it."""
-        return {"Events": self.trail}
+    def lookup_events(self, asked: Parameters) -> dict[str, Any]:
+        """A page of the trail's events that were asked for."""
+        return looked_up(self.trail, asked)
 
 
 def denied(action: str, who: str) -> AwsError:

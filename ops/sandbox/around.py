@@ -7,6 +7,7 @@ from typing import Any
 from .alarms import Alarm, Alarms
 from .balancer import Balancer
 from .cloudfront_api import CloudFrontApi
+from .copies_api import CopiesApi
 from .dynamodb_api import DynamoDbApi
 from .events import Event
 from .fleet import Fleet
@@ -55,6 +56,7 @@ class Around:
         self.alarms = Alarms(self.metrics, tell)
         self._dynamodb = DynamoDbApi(self.table, now)
         self._cloudfront = CloudFrontApi(self.site, now)
+        self._copies = CopiesApi(self.table.life)
 
     def fakes(self) -> Mapping[tuple[str, str], Fake]:
         """Answers by service and operation."""
@@ -62,7 +64,7 @@ class Around:
             "cloudwatch": self.metrics.fakes(),
             "elbv2": self.targets.fakes(),
             "ec2": self.interfaces.fakes(),
-            "dynamodb": self._dynamodb.fakes(),
+            "dynamodb": {**self._dynamodb.fakes(), **self._copies.fakes()},
             "cloudfront": self._cloudfront.fakes(),
             "application-autoscaling": self.scaling.fakes(),
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 from . import names
 from .demand import ACCOUNT_QUOTA, TABLE_QUOTA, Units
+from .table_life import NEW_INDEX
 from .user_table import INDEX, Capacity, UserTable
 from .wire import AwsError, Fake, Parameters
 
@@ -29,6 +30,7 @@ class DynamoDbApi:
         """What moto does not model, or not as DynamoDB does."""
         return {
             "DescribeTable": self.describe_table,
+            "DeleteTable": self.delete_table,
             "UpdateTable": self.update_table,
             "DescribeLimits": self.describe_limits,
             "DescribeContributorInsights": self.describe_insights,
@@ -40,6 +42,12 @@ class DynamoDbApi:
         """The table with its index."""
         self._known(asked["TableName"])
         return {"Table": self._described()}
+
+    def delete_table(self, asked: Parameters) -> Answer:
+        """Begins the deletion; refuses what DynamoDB refuses."""
+        self._known(asked["TableName"])
+        self._table.life.delete(updating=self._table.busy(self._now()))
+        return {"TableDescription": self._described()}
 
     def list_tags(self, asked: Parameters) -> Answer:
         """The table's tags."""
@@ -118,16 +126,23 @@ class DynamoDbApi:
             "AttributeDefinitions": [{"AttributeName": n, "AttributeType": "S"} for n in ("email", "id")],
             "TableName": names.TABLE,
             "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-            "TableStatus": "UPDATING" if table.busy(now) else "ACTIVE",
+            "TableStatus": table.life.status(updating=table.busy(now)),
             "CreationDateTime": table.created_at,
             "TableSizeBytes": 52_428_800,
             "ItemCount": 120_000,
             "TableArn": ARN,
             "TableId": names.uuid("table", names.TABLE),
             **self._throughput("", capacity),
-            "GlobalSecondaryIndexes": [self._index(capacity)],
-            "DeletionProtectionEnabled": False,
+            "GlobalSecondaryIndexes": [self._index(capacity), *self._new_index()],
+            "DeletionProtectionEnabled": table.life.protected,
         }
+        if table.life.replicas:
+            told["Replicas"] = [{"RegionName": r, "ReplicaStatus": s} for r, s in table.life.replicas.items()]
+        if table.life.restore:
+            told["RestoreSummary"] = {
+                "RestoreDateTime": table.life.restore.since,
+                "RestoreInProgress": table.life.restoring,
+            }
         if capacity.on_demand or table.switches:
             told["BillingModeSummary"] = {
                 "BillingMode": ON_DEMAND if capacity.on_demand else "PROVISIONED",
@@ -148,6 +163,21 @@ class DynamoDbApi:
             "ItemCount": 120_000,
             "IndexArn": f"{ARN}/index/{INDEX}",
         }
+
+    def _new_index(self) -> list[Answer]:
+        life = self._table.life
+        if life.index is None:
+            return []
+        units = {"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+        told: Answer = {
+            "IndexName": NEW_INDEX,
+            "KeySchema": [{"AttributeName": "city", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "ALL"},
+            "IndexStatus": "CREATING" if life.building else "ACTIVE",
+            "ProvisionedThroughput": units,
+            "IndexArn": f"{ARN}/index/{NEW_INDEX}",
+        }
+        return [{**told, "Backfilling": life.backfilling} if life.building else told]
 
     def _throughput(self, part: str, capacity: Capacity) -> Answer:
         units, past = capacity.parts[part], self._table.past[part]
@@ -182,7 +212,7 @@ class DynamoDbApi:
         return part
 
     def _known(self, named: str) -> None:
-        if self._table.gone or named not in (names.TABLE, ARN):
+        if self._table.life.gone or named not in (names.TABLE, ARN):
             name = named.rsplit("/", 1)[-1]
             raise AwsError("ResourceNotFoundException", f"Requested resource not found: Table: {name} not found")
 

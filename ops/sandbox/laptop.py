@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from remediator import approve, intake, remediate
 from remediator.aws import runtime as product
+from remediator.aws import shared
 from remediator.aws.ledger import Ledger
 from remediator.core.plain import Json
 from remediator.core.settings import Settings, Workload
@@ -81,6 +82,7 @@ class Laptop:
             opening.enter_context(environment())
             opening.enter_context(quiet())
             clients = connected_clients()
+            shared.forget(clients)  # they outlive a laptop, and so would what was read with them
             self.runbooks = load_all()
             ids = tuple(r.id for r in self.runbooks)
             self.world = opening.enter_context(World(clients, self.clock, ids))

@@ -8,6 +8,7 @@ from . import names
 from .demand import CALM, CALM_INDEX, Cause, Demand, Direction, Outcome, Units, outcome
 from .history import History
 from .metrics import SAMPLE_S, Sample
+from .table_life import NEW_INDEX, TableLife
 
 INDEX = "by-email"
 UPDATING = timedelta(seconds=30)
@@ -50,7 +51,7 @@ class UserTable:
         busy_until: UpdateTable is refused before.
         switches: moments at which it went on demand.
         insights: mode of Contributor Insights and when it was turned on, by part; none where it is off.
-        gone: somebody has deleted it.
+        life: what stands against deleting it, and whether somebody has.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
@@ -65,7 +66,7 @@ class UserTable:
         self.switches: list[datetime] = []
         self.insights: dict[str, tuple[str, datetime]] = {}
         self.tags = {"auto-remediation": "auto"}
-        self.gone = False
+        self.life = TableLife(now)
 
     def ask(self, demand: Demand, index: str = "", *, for_s: float = 0) -> None:
         """Callers ask for that from now on, and have done so for the last `for_s` seconds."""
@@ -112,6 +113,8 @@ class UserTable:
     def source(self, namespace: str, name: str, dimensions: Mapping[str, str]) -> Sample | None:
         """What writes a metric of AWS/DynamoDB; a zero is not written, provisioned units are."""
         part = dimensions.get("GlobalSecondaryIndexName", "")
+        if name == "OnlineIndexPercentageProgress":
+            return self.life.progress_pct if part == NEW_INDEX else None
         if namespace != "AWS/DynamoDB" or dimensions.get("TableName") != names.TABLE or part not in self.demand:
             return None
         if name == "ThrottledRequests":

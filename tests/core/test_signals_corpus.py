@@ -7,17 +7,16 @@ import pytest
 from remediator.core.model import Ignored, Notice, Signal
 from remediator.core.plain import canonical
 from remediator.core.signals import Composite, parse, parse_body
+from remediator.core.undeletable import refusal
 
 from ..corpus import EVENTS, event, expected, files
-
-NOT_OF_ECS = "dynamodb_table_undeletable"  # its runbook, and the parser of CloudTrail events with it, is still to come
 
 
 def test_the_readme_lists_exactly_the_files_that_are_there() -> None:
     assert set(expected()) == {path.name for path in EVENTS.glob("*.json")}
 
 
-@pytest.mark.parametrize("file", files("ignore", NOT_OF_ECS))
+@pytest.mark.parametrize("file", files("ignore"))
 def test_what_is_no_incident_is_ignored_with_a_reason(file: str) -> None:
     parsed = parse(event(file))
     assert len(parsed) == 1
@@ -32,6 +31,18 @@ def test_a_task_of_a_restarting_service_gives_one_signal(file: str) -> None:
     assert signal.kind == "ecs_task_stopped"
     row = expected()[file].split(".")[1]
     assert signal.facts["meaning"] == {"health_check_failing": "health_check"}.get(row, row)
+
+
+@pytest.mark.parametrize("file", files("dynamodb_table_undeletable."))
+def test_a_deletion_that_dynamodb_refused_gives_a_signal_whose_words_name_the_row(file: str) -> None:
+    (signal,) = parse(event(file))
+    assert isinstance(signal, Signal)
+    assert signal.kind == "table_delete_refused"
+    assert signal.resource.arn == "arn:aws:dynamodb:us-west-2:111122223333:table/Music"
+    assert signal.level in ("low", "medium")
+    means = refusal(signal.facts["error_code"], signal.facts["said"])
+    assert means is not None
+    assert f"dynamodb_table_undeletable.{means.row}" == expected()[file]
 
 
 @pytest.mark.parametrize("file", files("ecs_task_not_starting.", "alarm"))
@@ -89,14 +100,14 @@ def test_a_record_of_a_queue_or_a_topic_reads_as_the_event_itself(file: str) -> 
     assert parse_body(json.dumps({"Type": "Notification", "Message": body})) == once
 
 
-@pytest.mark.parametrize("file", files("ecs_", "alarm", "unknown"))
+@pytest.mark.parametrize("file", files("ecs_", "dynamodb_", "alarm", "unknown"))
 def test_what_is_parsed_is_plain_json(file: str) -> None:
     for parsed in parse(event(file)):
         assert json.loads(canonical(parsed))
 
 
 def test_the_same_event_told_twice_has_one_key() -> None:
-    for file in files("ecs_", "alarm"):
+    for file in files("ecs_", "dynamodb_", "alarm"):
         first, again = event(file), event(file)
         if "detail-type" in again:
             again |= {"id": "another-id", "time": "2030-01-01T00:00:00Z"}

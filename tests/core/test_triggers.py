@@ -11,7 +11,13 @@ from remediator.core.model import Signal
 from remediator.core.plain import to_plain
 from remediator.core.runbook import Trigger
 from remediator.core.signals import parse
-from remediator.core.triggers import alarm_on, ecs_deployment_failed, ecs_service_action, ecs_task_stopped
+from remediator.core.triggers import (
+    alarm_on,
+    ecs_deployment_failed,
+    ecs_service_action,
+    ecs_task_stopped,
+    table_delete_refused,
+)
 
 from ..corpus import event, files
 
@@ -25,6 +31,7 @@ EVERY_TRIGGER = [
     alarm_on("AWS/DynamoDB"),
     alarm_on("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count"),
     alarm_on("AWS/CloudFront", "5xxErrorRate"),
+    table_delete_refused(),
 ]
 ON_THE_BUS = [file for file in files() if "detail-type" in event(file)]
 
@@ -69,7 +76,12 @@ def test_what_is_ignored_is_accepted_by_no_trigger(file: str) -> None:
 
 @pytest.mark.parametrize(
     "file",
-    ["ecs_task_defra_task_start_running.json", "ecs_task_spot_notice.json", "alarm_ok_transition_real.json"],
+    [
+        "ecs_task_defra_task_start_running.json",
+        "ecs_task_spot_notice.json",
+        "alarm_ok_transition_real.json",
+        "constructed_cloudtrail_delete_table_success.json",
+    ],
 )
 def test_noise_does_not_even_pass_the_rules(file: str) -> None:
     assert not any(let_through(trigger, event(file)) for trigger in EVERY_TRIGGER)
@@ -97,6 +109,11 @@ def test_noise_does_not_even_pass_the_rules(file: str) -> None:
             lambda: alarm_on("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count"),
             "own_alarm_target_5xx_action.json",
             "own_alarm_distribution_event.json",
+        ),
+        (
+            table_delete_refused,
+            "constructed_cloudtrail_delete_table_error_4_ddb_delete_inuse.json",
+            "constructed_cloudtrail_delete_table_success.json",
         ),
         (ecs_deployment_failed, "own_ecs_deployment_failed.json", "ecs_deployment_in_progress_2026.json"),
     ],

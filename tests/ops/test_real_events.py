@@ -46,6 +46,13 @@ def test_an_event_of_the_runbook_opens_one_incident_however_often_it_comes(lapto
     assert laptop.durable.names == (opened[0]["pk"].removeprefix("incident#"),)
 
 
+@pytest.mark.parametrize("file", files("dynamodb_table_undeletable."))
+def test_a_refused_deletion_opens_one_incident_however_often_it_comes(laptop, file):
+    laptop.deliver([ours(file)] * 3)
+    laptop.deliver([ours(file)])
+    assert [r["runbook"] for r in laptop.records()] == ["dynamodb_table_undeletable"]
+
+
 def test_there_are_real_events_of_both_kinds():
     assert len(STARTS_NOTHING) > 20
     assert len(OF_THIS_RUNBOOK) >= 4

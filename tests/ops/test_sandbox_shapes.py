@@ -6,7 +6,7 @@ import pytest
 from botocore.validate import ParamValidator
 
 from ops.sandbox import applications as programs
-from ops.sandbox import ecs_shapes, names
+from ops.sandbox import ecs_shapes, names, people
 from ops.sandbox.dynamodb_api import ARN as TABLE_ARN
 from ops.sandbox.events import Delivery, Rules, sqs_batch
 from ops.sandbox.site import ARN as SITE_ARN
@@ -32,7 +32,20 @@ def world():
         let_pass(opened, 100)
         opened.deploy("1.5.0", programs.NEVER_READY)
         let_pass(opened, 300)
+        with_a_past(opened)
         yield opened
+
+
+def with_a_past(world):
+    """What DescribeTable, the lists of copies and the trail may have to tell."""
+    life = world.around.table.life
+    life.replicas, life.protected = {"us-west-2": "ACTIVE"}, True
+    life.build_index(900)
+    life.restored(0)
+    life.back_up("nightly", 900)
+    life.export(900)
+    people.call(world, "UpdateTimeToLive", people.ALICE)
+    people.call(world, "UpdateTable", people.ALICE)
 
 
 def _questions(world):
@@ -93,6 +106,10 @@ def _questions(world):
             "ProvisionedThroughput": {"ReadCapacityUnits": 20, "WriteCapacityUnits": len(world.requests) + 6},
         },
         ("dynamodb", "DescribeLimits"): {},
+        ("dynamodb", "DescribeContinuousBackups"): {"TableName": names.TABLE},
+        ("dynamodb", "ListBackups"): {"TableName": names.TABLE},
+        ("dynamodb", "ListExports"): {"TableArn": TABLE_ARN},
+        ("dynamodb", "ListImports"): {"TableArn": TABLE_ARN},
         ("dynamodb", "DescribeContributorInsights"): {"TableName": names.TABLE, "IndexName": INDEX},
         ("dynamodb", "UpdateContributorInsights"): {
             "TableName": names.TABLE,
@@ -118,14 +135,17 @@ def _questions(world):
         },
         ("cloudformation", "DescribeStackResources"): {"PhysicalResourceId": world.service.arn},
         ("application-autoscaling", "DescribeScalingActivities"): {"ServiceNamespace": "ecs"},
-        ("cloudtrail", "LookupEvents"): {},
+        ("cloudtrail", "LookupEvents"): {"MaxResults": 1, **window},
         ("sts", "AssumeRole"): {"RoleArn": next(iter(world.account.roles)), "RoleSessionName": "test"},
     }
 
 
 def test_every_fake_answers_in_the_shape_of_its_operation(world):
     questions = _questions(world)
-    not_asked = {("ecs", "StopServiceDeployment")}  # answers with an ARN alone
+    not_asked = {
+        ("ecs", "StopServiceDeployment"),  # answers with an ARN alone
+        ("dynamodb", "DeleteTable"),  # answers as UpdateTable does, and there is one table
+    }
     assert set(questions) | not_asked == set(world.fakes)
     for (service, operation), asked in questions.items():
         shape = connected_clients()(service).meta.service_model.operation_model(operation).output_shape

@@ -209,7 +209,7 @@ def test_what_is_not_there_is_not_found(world, named):
 
 
 def test_a_deleted_table_is_not_found(world):
-    world.around.table.gone = True
+    world.around.table.life.deleted_at = world.around.table.created_at
     with pytest.raises(AwsError, match="ResourceNotFoundException"):
         table(world)
 

@@ -44,6 +44,12 @@ class Memory:
             return self.locks.setdefault(key, threading.Lock())
 
 
+def forget(clients: Clients) -> None:
+    """Nothing is known any more of what was read with these clients: their account is another one now."""
+    with _guard:
+        _memories.pop(clients, None)
+
+
 class Shared:
     """Readings that executions share; `sleep` waits for another process."""
 

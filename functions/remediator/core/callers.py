@@ -20,7 +20,7 @@ DELIVERS = re.compile(
     r"atlantis|spacelift|\bcdk-[a-z0-9]{1,20}-(?:deploy|cfn-exec|file-publishing|image-publishing)",
     re.IGNORECASE,
 )
-BY_HAND = re.compile(r"console\.amazonaws\.com|AWS-?CloudShell|\bMozilla/", re.IGNORECASE)
+BY_HAND = re.compile(r"\bconsole\.(?:aws\.amazon|amazonaws)\.com|AWS-?CloudShell|\bMozilla/", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

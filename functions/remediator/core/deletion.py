@@ -81,6 +81,11 @@ class Candidate:
         return tuple(i for i in self.indexes if i.status != "ACTIVE")
 
     @property
+    def building_indexes(self) -> tuple[Index, ...]:
+        """Indexes that come or go; one whose capacity is changed is no more than a table that is changed."""
+        return tuple(i for i in self.indexes if i.status in ("CREATING", "DELETING"))
+
+    @property
     def changing_replicas(self) -> tuple[Replica, ...]:
         """Replicas that are being added, changed or removed."""
         return tuple(r for r in self.replicas if r.status != "ACTIVE")
@@ -88,7 +93,7 @@ class Candidate:
     @property
     def busy(self) -> bool:
         """Whether the table itself is being created or changed, for another reason than its indexes and replicas."""
-        explained = self.restoring or self.changing_indexes or self.changing_replicas
+        explained = self.restoring or self.building_indexes or self.changing_replicas
         return self.status not in ("ACTIVE", "DELETING", GONE) and not explained
 
     @property

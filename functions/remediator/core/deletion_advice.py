@@ -29,9 +29,9 @@ ADVICE = {
         "読み書きだけでは削除は拒否されず、利用中のアプリケーションは削除後にエラーとなります。",
     ),
     "backup_enabled": Text(
-        "Let the restore or the change of replicas end; for a global table, remove replicas first. Backups outlive the "
-        "table, and with point-in-time recovery AWS keeps a last backup for 35 days: neither has to go.",
-        "復元やレプリカ変更の完了を待ってください。グローバルテーブルでは先にレプリカを削除します。"
+        "Let the restore or the change of replicas end; DynamoDB holds the source of a new replica for a day. Backups "
+        "outlive the table, and with point-in-time recovery AWS keeps a last one for 35 days: neither has to go.",
+        "復元やレプリカ変更の完了を待ってください。新しいレプリカのソースは 1 日間削除できません。"
         "バックアップはテーブル削除後も残り、PITR が有効なら最終バックアップが 35 日間保持されるため、事前の削除は不要です。",
     ),
     "index_creating": Text(

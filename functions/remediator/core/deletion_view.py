@@ -101,9 +101,14 @@ def finding(e: DeletionEvidence, row: Row, seen: Callable[[], tuple[Fact, ...]],
 
 
 def named(e: DeletionEvidence) -> Row | None:
-    """The row that DynamoDB itself named; None where it gave no detail or its words could not be read."""
-    means = said(e)
-    return means.row if means and means.certain else None
+    """The row that DynamoDB itself named; None where it gave no detail or its words could not be read.
+
+    A table that is being restored is CREATING, and DynamoDB says just that of it: the restore is the reason.
+    """
+    means, table = said(e), e.table.or_none()
+    if means is None or not means.certain:
+        return None
+    return "backup_enabled" if means.row == "in_use" and table and table.restoring else means.row
 
 
 def unexplained(e: DeletionEvidence) -> bool:
@@ -157,10 +162,10 @@ def copies_under_way(e: DeletionEvidence) -> tuple[Fact, ...]:
 
 
 def index_facts(e: DeletionEvidence) -> tuple[Fact, ...]:
-    """Each index that is being created, changed or deleted, with how far it is."""
+    """Each index that is being created or deleted, with how far it is."""
     progress = e.index_progress_pct.or_none() or {}
     facts = []
-    for index in e.table.get().changing_indexes:
+    for index in e.table.get().building_indexes:
         phase = ", backfilling" if index.backfilling else ""
         done = f", {progress[index.name]:.0f} %" if index.name in progress else ""
         label = Text(f"index {index.name}", f"インデックス {index.name}")

@@ -149,14 +149,28 @@ class CountSet:
 
     Attributes:
         by: who, as CloudTrail names them.
-        by_autoscaling: Application Auto Scaling's own role did; everybody else is a person or a pipeline.
+        of_nobody: a service of AWS or this program did; everybody else may be a person or a pipeline.
     """
 
     service: str
     at: str
     count: int
     by: str = ""
-    by_autoscaling: bool = False
+    of_nobody: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountSets:
+    """Who set counts, newest first, and of which time that is all: CloudTrail tells of a call minutes later."""
+
+    calls: tuple[CountSet, ...] = ()
+    since: str = ""
+    settled_until: str = ""
+    complete: bool = False
+
+    def knows(self, moment: str) -> bool:
+        """Whether whatever was called at that moment is among them."""
+        return self.complete and bool(self.since) and self.since <= moment <= self.settled_until
 
 
 def at_zero(backends: tuple[Backend, ...]) -> tuple[Backend, ...]:

@@ -3,16 +3,16 @@
 from collections import Counter
 from typing import Protocol
 
-from .clocks import seconds_between
+from .clocks import after, seconds_between
 from .ecs import Service
 from .evidence import Reading, Unchecked
-from .gateway import CountBounds, CountSchedule, CountSet
+from .gateway import CountBounds, CountSchedule, CountSets
 from .target_health import HostCount, HostCounts
 from .text import Text
 
 GUIDES_COUNT = 2  # the guide's own example, where nothing tells how many ran
-LAST_POINTS = 12  # of five minutes: the last hour that had healthy targets
-TOLD_AFTER_S = 900  # CloudTrail's event history shows a call within about 15 minutes. Source: AWS, its user guide
+LAST_HOUR_S = 3600  # how far back a usual count is looked for
+POINT_S = 300  # a datapoint of the day's counts: the count was set at most so long before or after its moment
 
 
 class CountEvidence(Protocol):
@@ -31,21 +31,26 @@ class CountEvidence(Protocol):
         """Healthy targets over the last day."""
 
     @property
-    def count_sets(self) -> Reading[tuple[CountSet, ...]]:
-        """By whom, over the last day."""
+    def count_sets(self) -> Reading[CountSets]:
+        """By whom, since the hour before."""
 
 
 def last_count(hosts: HostCounts | None) -> HostCount | None:
-    """The usual count of the last hour with healthy targets, with its newest moment; None where none was seen.
+    """The count that lasted longest in the last hour with healthy targets, and that hour's end; None: none was seen.
 
     Not simply the newest: while a service is scaled in, the last minutes count fewer.
     """
-    seen = [c for c in (hosts.healthy if hosts else ()) if c.hosts >= 1][-LAST_POINTS:]
-    if not seen:
+    points = hosts.healthy if hosts else ()
+    ends = [p.at for p in points[1:]] + [p.at for p in points[-1:]]
+    runs = [(p.hosts, p.at, end) for p, end in zip(points, ends, strict=True) if p.hosts >= 1]
+    if not runs:
         return None
-    often = Counter(c.hosts for c in seen)
-    usual = max(often, key=lambda n: (often[n], n))
-    return HostCount(at=seen[-1].at, hosts=usual)
+    end = runs[-1][2]
+    begin, lasted = after(end, -LAST_HOUR_S), Counter[float]()
+    for count, since, until in runs:
+        lasted[count] += max(0, int(seconds_between(max(since, begin), until)))
+    usual = max(lasted, key=lambda n: (lasted[n], n))
+    return HostCount(at=end, hosts=usual)
 
 
 def bounds_of(e: CountEvidence, service: Service) -> CountBounds:
@@ -65,9 +70,9 @@ def wanted(e: CountEvidence, bounds: CountBounds, ceiling: int) -> int:
     return min(count, ceiling) if ceiling else count
 
 
-def why_ask(e: CountEvidence, service: Service, bounds: CountBounds, now: str) -> tuple[Text, ...]:
+def why_ask(e: CountEvidence, service: Service, bounds: CountBounds) -> tuple[Text, ...]:
     """Why a person must approve; empty only where everything that could have wanted the zero is known not to."""
-    told = (_not_seen(e), _by_bounds(bounds), _by_schedule(e, service), _by_someone(e, service, now))
+    told = (_not_seen(e), _by_bounds(bounds), _by_schedule(e, service), _by_someone(e, service))
     return tuple(t for t in told if t)
 
 
@@ -101,20 +106,20 @@ def _by_schedule(e: CountEvidence, service: Service) -> Text | None:
     return Text(f"scheduled scaling acts on it: {named}", f"スケジュールに基づくスケーリングがあります: {named}")
 
 
-def _by_someone(e: CountEvidence, service: Service, now: str) -> Text | None:
+def _by_someone(e: CountEvidence, service: Service) -> Text | None:
     if (told := e.count_sets.or_none()) is None:
         return Text("who set it to zero could not be read", "0 に設定した人を読み取れませんでした")
-    newest = next((s for s in told if s.service == service.arn), None)
-    if newest and not newest.by_autoscaling:
+    newest = next((s for s in told.calls if s.service == service.arn), None)
+    if newest and not newest.of_nobody:
         at = newest.at[11:16]
         return Text(
             f"{newest.by} set it to {newest.count} at {at} UTC",
             f"{newest.by} が {at} UTC に {newest.count} に設定しました",
         )
     last = last_count(e.hosts.or_none())
-    if newest or (last and seconds_between(last.at, now) > TOLD_AFTER_S):
+    if newest or (last and told.knows(after(last.at, -POINT_S)) and told.knows(after(last.at, POINT_S))):
         return None
     return Text(
-        "who set it to zero is not known yet: CloudTrail tells of it within about 15 minutes",
-        "0 に設定した人はまだ不明です（CloudTrail への反映に約 15 分かかります）",
+        "who set it to zero is not known (CloudTrail tells of a call up to 15 minutes later)",
+        "0 に設定した人は不明です（CloudTrail への反映には最大 15 分かかります）",
     )

@@ -12,7 +12,7 @@ from .gateway import (
     Backend,
     CountBounds,
     CountSchedule,
-    CountSet,
+    CountSets,
     Gateway,
     GatewayAnswers,
     at_zero,
@@ -62,7 +62,7 @@ class GatewayEvidence(Protocol):
         """Of a service that runs nothing."""
 
     @property
-    def count_sets(self) -> Reading[tuple[CountSet, ...]]:
+    def count_sets(self) -> Reading[CountSets]:
         """Of services that run nothing."""
 
     @property
@@ -158,7 +158,8 @@ def _zero_facts(e: GatewayEvidence) -> tuple[Fact, ...]:
         facts.append(e.bounds.fact(Text("autoscaling owns the count", "タスク数は Auto Scaling が管理"), value))
     label = Text("scheduled scaling", "スケジュールスケーリング")
     facts.extend(e.schedules.fact(label, f"{s.name}: {s.when}") for s in (e.schedules.or_none() or ())[:3])
-    for by in (e.count_sets.or_none() or ())[:2]:
+    sets = e.count_sets.or_none()
+    for by in sets.calls[:2] if sets else ():
         told = f"{by.by}: {by.count} ({by.at})"
         facts.append(e.count_sets.fact(Text("the count was set by", "タスク数を設定した人"), told))
     return tuple(facts)

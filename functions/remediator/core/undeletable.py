@@ -3,8 +3,9 @@
 Sources. AWS, DeleteTable: a table in CREATING or UPDATING gives ResourceInUseException; one in DELETING gives no error.
 AWS, managing global secondary indexes: while an index is in its resource-allocation phase (`CREATING`, not backfilling),
 its table cannot be deleted. AWS, deletion protection: deletion is refused until it is turned off. The other words are
-messages of DynamoDB itself, which say what is under way. That a replica's source region is held for 24 hours is known
-from a public issue only, which quotes the message (<https://github.com/go-to-k/cdkd/issues/1442>).
+messages of DynamoDB itself, which say what is under way. That the source of a new replica is held for 24 hours AWS
+documents for global tables of version 2017.11.29; that it holds for today's is known from a public issue only, which
+quotes the message (<https://github.com/go-to-k/cdkd/issues/1442>).
 """
 
 import re

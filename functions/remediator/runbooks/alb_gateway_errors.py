@@ -9,11 +9,10 @@ Never: counts above what ran before, autoscaling's bounds, targets, listeners, s
 
 from dataclasses import dataclass
 
-from ..aws.evidence import gateway as reads_gateway
-from ..aws.evidence import surroundings
-from ..core.behind import NOT_STARTING, RESTARTING, ends, lately, looks_into, of_service
-from ..core.clocks import seconds_between
-from ..core.ecs import Service, TaskStop
+from ..aws.evidence import counts, surroundings
+from ..aws.evidence import gateway as balancing
+from ..core.behind import RESTARTING, lately, looks_into, of_service
+from ..core.ecs import TaskStop
 from ..core.edge import Permission
 from ..core.evidence import Reading, reading
 from ..core.fixes.gateway import plan_count, plan_idle_timeout
@@ -21,7 +20,7 @@ from ..core.gateway import (
     Backend,
     CountBounds,
     CountSchedule,
-    CountSet,
+    CountSets,
     Gateway,
     GatewayAnswers,
     at_zero,
@@ -39,10 +38,10 @@ from ..core.gateway_advice import (
     NOTHING_BEHIND,
     OTHER_CONTROLLER,
     OVER,
-    RELEASE,
     SERVICE,
     SEVERAL_AT_ZERO,
 )
+from ..core.gateway_behind import WATCH_S, behind_it, of_balancer
 from ..core.gateway_count import bounds_of, wanted, why_ask
 from ..core.gateway_verdict import judge
 from ..core.gateway_view import (
@@ -62,14 +61,12 @@ from ..core.model import Advise, Decision, HandOver, Resource, Watch
 from ..core.problems import GATEWAY_ERRORS
 from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
 from ..core.service_view import Endpoint, Stack
-from ..core.target_health import HostCounts, in_use, reasons
+from ..core.target_health import HostCounts, in_use
 from ..core.text import Text
 from ..core.triggers import alarm_on
 
 ID = "alb_gateway_errors"
-UNHEALTHY = "alb_targets_unhealthy"
 SLOW = "alb_slow_response"
-WATCH_S = 900  # guide, emergency flow step 2: first response within 15 minutes
 STEP_S = 30  # idle timeouts are set in half minutes: a plan is still the same a moment later
 MARGIN = 1.2  # so much above the p99 that was measured
 SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
@@ -80,24 +77,24 @@ BALANCER_ARN = "arn:{partition}:elasticloadbalancing:{region}:{account}:loadbala
 class Evidence:
     """What is read before the diagnosis."""
 
-    groups: Reading[tuple[TargetGroup, ...]] = reading(reads_gateway.groups, recheck=True)
-    gateway: Reading[Gateway] = reading(reads_gateway.gateway, after=("groups",), recheck=True)
-    backends: Reading[tuple[Backend, ...]] = reading(reads_gateway.backends, after=("groups",), recheck=True)
-    answers: Reading[GatewayAnswers] = reading(reads_gateway.answers, after=("groups",), recheck=True)
-    stops: Reading[tuple[TaskStop, ...]] = reading(reads_gateway.stops, after=("backends",), recheck=True)
-    bounds: Reading[tuple[CountBounds, ...]] = reading(reads_gateway.bounds, after=("backends",), recheck=True)
-    schedules: Reading[tuple[CountSchedule, ...]] = reading(reads_gateway.schedules, after=("backends",))
-    hosts: Reading[HostCounts] = reading(reads_gateway.hosts_before_zero, after=("groups", "backends"))
-    count_sets: Reading[tuple[CountSet, ...]] = reading(reads_gateway.count_sets, after=("backends",))
-    stack: Reading[Stack] = reading(reads_gateway.stack, after=("groups", "backends"))
+    groups: Reading[tuple[TargetGroup, ...]] = reading(balancing.groups, recheck=True)
+    gateway: Reading[Gateway] = reading(balancing.gateway, after=("groups",), recheck=True)
+    backends: Reading[tuple[Backend, ...]] = reading(balancing.backends, after=("groups",), recheck=True)
+    answers: Reading[GatewayAnswers] = reading(balancing.answers, after=("groups",), recheck=True)
+    stops: Reading[tuple[TaskStop, ...]] = reading(balancing.stops, after=("backends",), recheck=True)
+    bounds: Reading[tuple[CountBounds, ...]] = reading(counts.bounds, after=("backends",), recheck=True)
+    schedules: Reading[tuple[CountSchedule, ...]] = reading(counts.schedules, after=("backends",))
+    hosts: Reading[HostCounts] = reading(counts.hosts_before_zero, after=("groups", "backends"))
+    count_sets: Reading[CountSets] = reading(counts.count_sets, after=("backends",))
+    stack: Reading[Stack] = reading(balancing.stack, after=("groups", "backends"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class After:
     """What is read to prove a fix: the load balancer's own metrics, the targets and the endpoint."""
 
-    groups: Reading[tuple[TargetGroup, ...]] = reading(reads_gateway.groups)
-    answers: Reading[GatewayAnswers] = reading(reads_gateway.answers, after=("groups",))
+    groups: Reading[tuple[TargetGroup, ...]] = reading(balancing.groups)
+    answers: Reading[GatewayAnswers] = reading(balancing.answers, after=("groups",))
     endpoint: Reading[Endpoint] = reading(surroundings.endpoint)
 
 
@@ -138,19 +135,6 @@ def _answered(e: Evidence, setting: Setting, code: int) -> Finding:
 # -- fixes -------------------------------------------------------------------------------------------------------------
 
 
-def _of_balancer(e: Evidence) -> HandOver | None:
-    """Errors of the load balancer's own that a target group's alarm led to: the load balancer shows all its groups."""
-    gateway, told = e.gateway.get(), e.answers.get()
-    if not gateway.noticed_on:
-        return None
-    name, code = name_of(gateway.noticed_on), told.leading
-    why = Text(
-        f"the load balancer of {name} answers {code} itself ({told.failed} errors in 15 min)",
-        f"{name} の ALB 自身が {code} を返しています（15 分間に {told.failed} 件）",
-    )
-    return HandOver(why, ID, Resource("load_balancer", gateway.arn))
-
-
 @writes(
     Permission("ecs:UpdateService", SERVICE_ARN),
     does=Text(
@@ -160,7 +144,7 @@ def _of_balancer(e: Evidence) -> HandOver | None:
 )
 def restore_count(e: Evidence, setting: Setting) -> Decision:
     """The last count seen above zero, within autoscaling's bounds; alone only where nobody can have wanted the zero."""
-    if to := _of_balancer(e):
+    if to := of_balancer(e, ID):
         return to
     empty = at_zero(e.backends.get())
     if not empty:
@@ -174,51 +158,13 @@ def restore_count(e: Evidence, setting: Setting) -> Decision:
     count = wanted(e, bounds, setting.workload.task_ceiling if setting.workload else 0)
     if count < 1:
         return Advise(MAXIMUM_ZERO)
-    return plan_count(service, count, f"{ID}.503", ID, why_ask(e, service, bounds, setting.now))
+    return plan_count(service, count, f"{ID}.503", ID, why_ask(e, service, bounds))
 
 
 @writes(does=Text("hands over to the runbook of what lies behind it", "背後の問題のランブックに引き継ぐ"))
 def hand_over_behind(e: Evidence, setting: Setting) -> Decision:
     """Stopping tasks first, then a release on its way, then targets that fail, then tasks that do not come up."""
-    if to := _of_balancer(e):
-        return to
-    told = services(e.backends.get())
-    for service in told:
-        if bad := lately(of_service(e.stops.get(), service.name), setting.now):
-            return _to_service(service, looks_into(bad), ends(bad))
-    if any(_released(s, setting.now) for s in told):
-        return Watch(RELEASE, WATCH_S)
-    if ill := (*troubled(e), *(g for g in e.groups.get() if in_use(g) and not g.healthy)):
-        return _to_targets(ill[0])
-    for service in told:
-        if service.running < service.desired and service.status == "ACTIVE":
-            return _to_service(service, NOT_STARTING, f"{service.running} / {service.desired}")
-    return Advise(NOTHING_BEHIND, (HEALTH,))
-
-
-def _released(service: Service, now: str) -> bool:
-    """A release that is on its way, or has come up only now: the errors may end with it."""
-    primary = service.primary
-    if primary is None or primary.rollout not in ("IN_PROGRESS", "COMPLETED") or not primary.created_at:
-        return False
-    return seconds_between(primary.created_at, now) <= WATCH_S
-
-
-def _to_service(service: Service, runbook: str, told: str) -> HandOver:
-    why = Text(
-        f"requests fail because tasks of {service.name} do not stay up ({told})",
-        f"{service.name} のタスクが起動を維持できず、リクエストが失敗しています（{told}）",
-    )
-    return HandOver(why, runbook, Resource("ecs_service", service.arn))
-
-
-def _to_targets(group: TargetGroup) -> HandOver:
-    told = "; ".join((f"{group.healthy} / {len(in_use(group))}", *(f"{n} x {w}" for w, n in reasons(group).items())))
-    why = Text(
-        f"requests fail because targets of {name_of(group.arn)} are not healthy ({told})",
-        f"{name_of(group.arn)} に正常なターゲットが足りず、リクエストが失敗しています（{told}）",
-    )
-    return HandOver(why, UNHEALTHY, Resource("target_group", group.arn))
+    return of_balancer(e, ID) or behind_it(e, setting.now) or Advise(NOTHING_BEHIND, (HEALTH,))
 
 
 @writes(
@@ -230,7 +176,7 @@ def _to_targets(group: TargetGroup) -> HandOver:
 )
 def raise_idle_timeout(e: Evidence, setting: Setting) -> Decision:
     """A longer idle timeout, where healthy targets answer later than it and earlier than the ceiling."""
-    if to := _of_balancer(e):
+    if to := of_balancer(e, ID):
         return to
     told, gateway = e.answers.get(), e.gateway.get()
     if not told.lately(504):
@@ -328,7 +274,7 @@ RUNBOOK = Runbook(
             advice=ADVICE["502"],
             confirm=CONFIRM["502"],
             look=LOOK["502"],
-            fixes=(hand_over_behind),
+            fixes=(hand_over_behind,),
         ),
         Cause(
             id="503",

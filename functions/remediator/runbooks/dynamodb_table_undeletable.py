@@ -109,8 +109,8 @@ def backup_enabled(e: Evidence, _: Setting) -> Finding:
 
 
 def index_creating(e: Evidence, _: Setting) -> Finding:
-    """A global secondary index is being created, changed or deleted."""
-    otherwise = Text("every index is ACTIVE", "すべてのインデックスが ACTIVE です")
+    """A global secondary index is being created or deleted, or DynamoDB speaks of one."""
+    otherwise = Text("no index is being created or deleted", "作成中・削除中のインデックスはありません")
     return finding(e, "index_creating", lambda: index_facts(e), otherwise)
 
 

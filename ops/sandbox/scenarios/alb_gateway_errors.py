@@ -19,11 +19,8 @@ TIMED_OUT = "alb_gateway_errors.504"
 APPLICATION = "alb_gateway_errors.target_5xx"
 UNHEALTHY = "alb_targets_unhealthy.wrong_path"
 LONG_GRACE_S = 7 * 24 * 3600
-PERSON = f"arn:aws:sts::{names.ACCOUNT}:assumed-role/AWSReservedSSO_Engineer/sato"
-AUTOSCALER = (
-    f"arn:aws:sts::{names.ACCOUNT}:assumed-role/AWSServiceRoleForApplicationAutoScaling_ECSService/"
-    "AutoScaling-UpdateDesiredCapacity"
-)
+PERSON = "AWSReservedSSO_Admin_0123456789abcdef/sato@example.com"
+AUTOSCALER = "AWSServiceRoleForApplicationAutoScaling_ECSService/AutoScaling-UpdateDesiredCapacity"
 CODES = ("502", "503", "504")
 
 
@@ -219,6 +216,32 @@ SCENARIOS = (
         expected=Ending(
             cause=APPLICATION, action="handed over", verdict="handed_over", noticed=(APPLICATION,), threads=1, fixes=0
         ),
+    ),
+    Scenario(
+        name="application-gives-up-itself",
+        title=Text("The application gives up after 55 seconds", "アプリケーションが 55 秒でエラー応答"),
+        shows=Text(
+            "answers nearly as late as the idle timeout look like 504; the load balancer has waited, the application failed",
+            "アイドルタイムアウト近くまで遅く 504 に見えるが、失敗したのはアプリケーション自身",
+        ),
+        begin=_ill(programs.ANSWERS_ERRORS_LATE),
+        expected=Ending(
+            cause=APPLICATION, action="handed over", verdict="handed_over", noticed=(APPLICATION,), threads=1, fixes=0
+        ),
+        looks_like=TIMED_OUT,
+    ),
+    Scenario(
+        name="closed-more-than-failed",
+        title=Text("Some 5xx of the application, more connections closed", "アプリの 5xx より接続切断が多い"),
+        shows=Text(
+            "the application answers 5xx too, but what users get is mostly 502",
+            "アプリの 5xx もあるが、利用者が受け取るのは大半が 502",
+        ),
+        begin=_ill(programs.CLOSES_AND_ANSWERS_ERRORS),
+        expected=Ending(
+            cause=BAD_GATEWAY, action="told", verdict="not_fixed", noticed=(BAD_GATEWAY,), threads=1, fixes=0
+        ),
+        looks_like=APPLICATION,
     ),
     Scenario(
         name="errors-end-with-release",

@@ -138,7 +138,7 @@ SCENARIOS = (
             "誤ったパスとテーブルのスロットリングは、別々のインシデントとスレッドで扱う",
         ),
         begin=_two_troubles,
-        acts=(Act(at_s=90, do=_asks_more),),
+        acts=(Act(at_s=200, do=_asks_more),),
         expected=Ending(cause=WRONG_PATH, action="set_health_path", verdict="fixed", incidents=2, threads=2, fixes=1),
     ),
 )

@@ -115,7 +115,7 @@ def use(aws: Aws, scope: Scope) -> tuple[Load, ...]:
 @reads(Permission("cloudwatch:GetMetricData"))
 def index_progress_pct(aws: Aws, scope: Scope, table: Candidate) -> Mapping[str, float]:
     """How far each index is filled, by name, as CloudWatch last told; an index that it tells nothing of is left out."""
-    filling = [i.name for i in table.changing_indexes]
+    filling = [i.name for i in table.building_indexes]
     if not filling:
         return {}
     answer = aws.call(

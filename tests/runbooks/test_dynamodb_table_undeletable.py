@@ -1,0 +1,289 @@
+from dataclasses import replace
+
+import pytest
+
+from remediator.core.clocks import after
+from remediator.core.consider import consider
+from remediator.core.deletion import GONE, Copies, Transfers
+from remediator.core.diagnosis import NOTHING_HOLDS, decide, diagnose
+from remediator.core.evidence import Reading
+from remediator.core.model import Advise, Resource, Verdict, Watch
+from remediator.core.plain import from_plain, to_plain
+from remediator.core.runbook import Aftermath, Setting
+from remediator.core.service_view import Stack
+from remediator.core.settings import Settings
+from remediator.runbooks.dynamodb_table_undeletable import RUNBOOK, Evidence
+from tests.runbooks.evidence_of_deletions import (
+    AWAY,
+    BUILT,
+    CREATING,
+    INDEXES,
+    NO_DETAIL,
+    PROTECTED,
+    SOURCE_REGION,
+    TAGS,
+    UPDATING,
+    evidence,
+    outcome,
+    table,
+)
+from tests.runbooks.evidence_of_restarts import gap
+from tests.runbooks.evidence_of_throttling import TABLE_ARN
+from tests.samples import NOW, incident
+
+SETTING = Setting(now=NOW, settings=Settings(), opened_at=NOW)
+ROWS = ("in_use", "backup_enabled", "index_creating", "deletion_protected")
+
+
+def diagnosis(e):
+    return diagnose(RUNBOOK, e, SETTING)
+
+
+def row_of(e):
+    return (diagnosis(e).cause or "none.none").split(".")[1]
+
+
+def decision_on(e):
+    return decide(RUNBOOK, diagnosis(e), e, SETTING)
+
+
+def held(e):
+    return [h.cause.split(".")[1] for h in diagnosis(e).held]
+
+
+# -- which row ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "row"),
+    [
+        (UPDATING, "in_use"),
+        (TAGS, "in_use"),
+        (CREATING, "in_use"),
+        (INDEXES, "index_creating"),
+        (PROTECTED, "deletion_protected"),
+        (SOURCE_REGION, "backup_enabled"),
+    ],
+)
+def test_what_dynamodb_said_names_the_row_even_where_the_table_shows_nothing_any_more(said, row):
+    assert row_of(evidence(said)) == row
+
+
+@pytest.mark.parametrize(
+    ("seen", "row"),
+    [
+        ({"table": table(status="UPDATING")}, "in_use"),
+        ({"table": table(indexes=(BUILT,))}, "index_creating"),
+        ({"table": table(protected=True)}, "deletion_protected"),
+        ({"table": table(status="CREATING", restoring=True)}, "backup_enabled"),
+        ({"table": table(status="UPDATING", replicas=(replace(AWAY, status="DELETING"),))}, "backup_enabled"),
+        ({"copies": Copies(under_way=("nightly",))}, "backup_enabled"),
+        ({"transfers": Transfers(exports=("01-a",))}, "backup_enabled"),
+        ({}, "in_use"),
+    ],
+)
+def test_where_dynamodb_names_nothing_what_the_table_is_like_decides(seen, row):
+    assert row_of(evidence(NO_DETAIL, **seen)) == row
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_look_alike_does_not_win_over_what_dynamodb_named(row):
+    alike = {
+        "in_use": ({"table": table(status="UPDATING", protected=True)}, PROTECTED),
+        "backup_enabled": ({"copies": Copies(recovery="ENABLED", backups=9, under_way=("nightly",))}, UPDATING),
+        "index_creating": ({"table": table(indexes=(BUILT,), protected=True)}, PROTECTED),
+        "deletion_protected": ({"table": table(protected=True)}, TAGS),
+    }
+    seen, said = alike[row]
+    assert row_of(evidence(said, **seen)) != row
+
+
+def test_finished_backups_and_point_in_time_recovery_are_never_blamed():
+    e = evidence(NO_DETAIL, copies=Copies(recovery="ENABLED", backups=12), table=table(replicas=(AWAY,)))
+    assert held(e) == ["in_use"]
+
+
+def test_a_restore_is_named_although_dynamodb_only_says_that_the_table_is_being_created():
+    assert row_of(evidence(CREATING, table=table(status="CREATING", restoring=True))) == "backup_enabled"
+
+
+def test_an_index_whose_capacity_changes_is_a_table_that_changes():
+    changing = replace(BUILT, status="UPDATING", backfilling=False)
+    assert held(evidence(UPDATING, table=table(status="UPDATING", indexes=(changing,)))) == ["in_use"]
+
+
+def test_what_else_would_hold_the_table_is_told_behind_the_cause():
+    assert held(evidence(INDEXES, table=table(indexes=(BUILT,), protected=True))) == [
+        "index_creating",
+        "deletion_protected",
+    ]
+
+
+@pytest.mark.parametrize("field", ["table", "copies", "transfers"])
+def test_in_use_without_detail_is_not_concluded_from_what_could_not_be_read(field):
+    assert "in_use" in [u.cause.split(".")[1] for u in diagnosis(evidence(NO_DETAIL, **{field: gap()})).unchecked]
+
+
+def test_dynamodbs_own_words_suffice_where_nothing_could_be_read():
+    e = Evidence(refused=evidence(PROTECTED).refused)
+    assert row_of(e) == "deletion_protected"
+    assert isinstance(decision_on(e), Advise)
+
+
+def test_nothing_is_known_where_neither_words_nor_table_could_be_read():
+    assert diagnosis(Evidence()).held == ()
+    assert decision_on(Evidence()).why == NOTHING_HOLDS
+
+
+def test_users_callers_and_changes_stand_beside_a_table_in_use():
+    told = " ".join(f"{f.label.en}: {f.value}" for f in diagnosis(evidence(UPDATING)).held[0].facts)
+    for word in ("portfolio-api-service", "8.0 / 7.5", "deploy/GitHubActions (pipeline)", "UpdateTable", "02:45"):
+        assert word in told
+
+
+def test_missing_history_or_metrics_change_no_row():
+    assert row_of(evidence(UPDATING, history=gap(), use=gap(), declared_users=gap(), stack=gap())) == "in_use"
+
+
+# -- what is done: nothing ---------------------------------------------------------------------------------------------
+
+
+def test_nothing_in_this_runbook_ever_writes():
+    assert RUNBOOK.writes() == ()
+
+
+@pytest.mark.parametrize("said", [UPDATING, SOURCE_REGION, INDEXES, PROTECTED, NO_DETAIL])
+def test_no_command_deletes_anything(said):
+    commands = getattr(decision_on(evidence(said)), "commands", ())
+    looked = [c for cause in RUNBOOK.causes for c in cause.look]
+    assert not any("delete" in c.replace("deletion", "") for c in (*commands, *looked))
+
+
+def test_a_person_gets_the_command_that_unprotects_and_is_asked_to_ask_the_owner():
+    told = decision_on(evidence(PROTECTED, table=table(protected=True)))
+    assert told.commands == ("aws dynamodb update-table --table-name portfolio-users --no-deletion-protection-enabled",)
+    assert "owner" in told.why.en
+
+
+def test_a_stack_that_owns_the_table_is_named():
+    told = decision_on(evidence(PROTECTED, table=table(protected=True), stack=Stack(name="portfolio")))
+    assert "portfolio" in told.why.en
+    assert "portfolio" in told.why.ja
+
+
+def test_protection_that_is_off_by_now_needs_no_command():
+    assert decision_on(evidence(PROTECTED)).commands[0].startswith("aws dynamodb describe-table")
+
+
+def test_an_index_is_watched_until_it_is_active():
+    assert isinstance(decision_on(evidence(INDEXES, table=table(indexes=(BUILT,)))), Watch)
+    assert isinstance(decision_on(evidence(INDEXES)), Advise)
+
+
+def test_its_progress_is_told():
+    e = evidence(INDEXES, table=table(indexes=(BUILT,)), index_progress_pct={"by-city": 41.7})
+    assert "CREATING, backfilling, 42 %" in [f.value for f in diagnosis(e).held[0].facts]
+
+
+@pytest.mark.parametrize("said", [UPDATING, SOURCE_REGION, INDEXES, PROTECTED])
+@pytest.mark.parametrize("status", [GONE, "DELETING"])
+def test_a_table_that_is_gone_or_goes_needs_nothing_any_more(said, status):
+    told = decision_on(evidence(said, table=table(status=status)))
+    assert isinstance(told, Advise)
+    assert told.commands == ()
+    assert "nothing is left" in told.why.en
+
+
+def test_a_backup_that_exists_need_not_be_removed_and_that_is_said():
+    assert "need not be removed" in decision_on(evidence(SOURCE_REGION)).why.en
+
+
+# -- whether it is over ------------------------------------------------------------------------------------------------
+
+
+def judged(now, before, seconds=60):
+    told = Aftermath(before=before, change=None, now=after(NOW, seconds), since=NOW)
+    return RUNBOOK.judge(now, told)
+
+
+@pytest.mark.parametrize("status", [GONE, "DELETING"])
+def test_a_table_that_was_deleted_is_the_end(status):
+    assert judged(outcome(status=status), evidence(PROTECTED)).verdict is Verdict.RECOVERED_WITHOUT_US
+
+
+@pytest.mark.parametrize(
+    ("said", "before"),
+    [
+        (INDEXES, {"indexes": (BUILT,)}),
+        (UPDATING, {"status": "UPDATING"}),
+        (PROTECTED, {"protected": True}),
+        (NO_DETAIL, {"replicas": (replace(AWAY, status="CREATING"),)}),
+        (PROTECTED, {}),
+    ],
+)
+def test_deletion_is_possible_once_what_held_the_table_is_seen_to_hold_it_no_more(said, before):
+    read = judged(outcome(), evidence(said, table=table(**before)))
+    assert read.verdict is Verdict.RECOVERED_WITHOUT_US
+    assert "possible now" in read.facts[1].value
+
+
+@pytest.mark.parametrize(
+    "still",
+    [
+        {"protected": True},
+        {"status": "UPDATING"},
+        {"indexes": (BUILT,)},
+        {"restoring": True, "status": "CREATING"},
+        {"replicas": (replace(AWAY, status="UPDATING"),)},
+    ],
+)
+def test_what_still_holds_it_is_named_and_persists(still):
+    read = judged(outcome(**still), evidence(UPDATING, table=table(**still)), 3600)
+    assert read.verdict is None
+    assert read.persists
+    assert read.facts[1].value.startswith("held by")
+
+
+@pytest.mark.parametrize("said", [TAGS, SOURCE_REGION, NO_DETAIL])
+def test_what_cannot_be_seen_to_end_is_not_called_over(said):
+    before = evidence(said)
+    assert judged(outcome(), before, 60).verdict is None
+    assert judged(outcome(), before, 600).verdict is Verdict.CANNOT_TELL
+
+
+# -- report, opt-in, replay --------------------------------------------------------------------------------------------
+
+
+def test_the_situation_says_who_wanted_it_deleted_and_what_would_be_lost():
+    told = {f.label.en: f.value for f in RUNBOOK.about(evidence(PROTECTED))}
+    assert told["DeleteTable was called by"] == "ops/alice (person), 1x"
+    assert told["items (counted every six hours)"] == "120000, 50.0 MiB"
+    assert told["point-in-time recovery, backups"] == "DISABLED, 0"
+
+
+def test_the_situation_stands_without_any_reading():
+    assert RUNBOOK.about(Evidence()) == ()
+
+
+def test_the_tables_tag_is_its_opt_in():
+    assert RUNBOOK.mode(evidence()) == "auto"
+    assert RUNBOOK.mode(evidence(tags={})) is None
+
+
+def test_the_same_evidence_stored_and_read_again_gives_the_same_case():
+    e = evidence(INDEXES, table=table(indexes=(BUILT,), replicas=(AWAY,)), index_progress_pct={"by-city": 5.0})
+    stored = from_plain(Evidence, to_plain(e))
+    of = incident(runbook=RUNBOOK.id, resource=Resource("table", TABLE_ARN))
+    assert consider(RUNBOOK, of, stored, NOW, Settings()) == consider(RUNBOOK, of, e, NOW, Settings())
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_each_row_says_how_a_person_confirms_it(row):
+    cause = RUNBOOK.cause(row)
+    assert cause.confirm.en
+    assert cause.confirm.ja
+    assert all(c.startswith("aws ") for c in cause.look)
+
+
+def test_a_reading_without_value_is_a_gap():
+    assert row_of(replace(evidence(NO_DETAIL), refused=Reading(gap="not read"))) == "none"
