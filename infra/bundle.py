@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from remediator.around import Around
 from remediator.aws.door import client_and_method
 from remediator.core.runbook import AnyRunbook
 from remediator.procedures import bound_to
@@ -87,6 +88,7 @@ def calls_of(runbooks: Iterable[AnyRunbook]) -> Calls:
     runbooks = tuple(runbooks)
     declared = [p for r in runbooks for p in (*r.reads(), *r.writes())]
     declared += [p for procedure in bound_to(runbooks) for p in procedure.reads()]
+    declared += Around.reads()
     for action in {p.action for p in declared if p.called}:
         service, method = client_and_method(action)
         found.setdefault(service, set()).add(method)
