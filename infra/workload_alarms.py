@@ -158,15 +158,20 @@ def _filled(metric: cloudwatch.Metric, direction: str) -> cloudwatch.MathExpress
 
 
 def _load_balancer(balancer: str) -> tuple[Watch, ...]:
-    meanings = {502: "does not understand its targets", 503: "has no healthy target", 504: "waits too long for them"}
+    meanings = {
+        "502": "it does not understand its targets",
+        "503": "it has no healthy target",
+        "504": "it waits too long for them",
+        "5XX": "whatever the code",  # 500, 501, 505 and 561 have no target and no cause of their own in the guide
+    }
     return tuple(
         Watch(
-            id=f"elb-{code}",
+            id=f"elb-{code.lower()}",
             metric=_metric("AWS/ApplicationELB", f"HTTPCode_ELB_{code}_Count", "Sum", {"LoadBalancer": balancer}),
             above=GATEWAY_ERRORS_PER_MINUTE,
             minutes=2,
             of=3,
-            meaning=f"The load balancer answers {code}: it {meaning}",
+            meaning=f"The load balancer itself answers {code}: {meaning}",
         )
         for code, meaning in meanings.items()
     )

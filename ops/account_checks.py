@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from remediator.core.edge import Aws
+from remediator.core.edge import GLOBAL_REGION, Aws
 from remediator.core.errors import Denied, NotFound, Rejected
 from remediator.core.text import Text
 
@@ -70,6 +70,12 @@ def _durable_answers(aws: Aws) -> bool:
 
 def bootstrap(aws: Aws, here: Here) -> Iterator[Finding]:
     """Whether `cdk bootstrap` has been run for this account and region, with a version that is new enough."""
+    if any(w.distribution for w in here.settings.workloads) and here.region != GLOBAL_REGION:
+        told = Text(
+            f"a distribution is declared, so {GLOBAL_REGION} must be bootstrapped too (`make bootstrap` does both)",
+            f"ディストリビューションが宣言されているため、{GLOBAL_REGION} のブートストラップも必要です（`make bootstrap` は両方を実行）",
+        )
+        yield Finding(check="bootstrap", status="unknown", told=told)
     found = exists(aws, "ssm:GetParameter", Name=BOOTSTRAP)
     version = int(found["Parameter"]["Value"]) if found else 0
     if version >= BOOTSTRAP_AT_LEAST:

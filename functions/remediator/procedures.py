@@ -4,7 +4,7 @@ Evidence, opt-in, pre-image and fix role are those of the runbook whose fix the 
 procedure's own. So every step, gate and report of an incident works for it as it stands.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from .core.case import Approval
 from .core.dynamodb import Bounds, Flow, Table
 from .core.ecs import Service, TaskDefinition, TaskStop
 from .core.edge import Permission
-from .core.evidence import EvidenceClass, Reading, declared, reading
+from .core.evidence import EvidenceClass, Reading, Unchecked, declared, reading
 from .core.load_balancing import TargetGroup, Traffic
 from .core.model import Fact, Incident, Plan
 from .core.recovery import PROCEDURES, Procedure
@@ -87,6 +87,12 @@ BOUND: tuple[Bound, ...] = tuple(
 )
 
 
+def bound_to(runbooks: Iterable[AnyRunbook]) -> tuple[Bound, ...]:
+    """The procedures that can be started where these runbooks are deployed."""
+    deployed = {r.id for r in runbooks}
+    return tuple(b for b in BOUND if any(a.runbook in deployed for a in b.procedure.actions))
+
+
 def by_hand(base: AnyRunbook, asked: Asked) -> AnyRunbook:
     """`base` with the one action as its only cause and fix, and with the procedure's own verification.
 
@@ -118,10 +124,19 @@ def by_hand(base: AnyRunbook, asked: Asked) -> AnyRunbook:
         causes=(cause,),
         outcome=bound.outcome,
         judge=bound.judge,
+        mode=lambda evidence: _tag(base, evidence),
         seen=lambda _: True,
         look_every_s=LOOK_EVERY_S,
         give_up_after_s=GIVE_UP_AFTER_S,
     )
+
+
+def _tag(base: AnyRunbook, evidence: Any) -> str | None:
+    """The opt-in tag; one that cannot be read is no tag, because whoever starts a recovery has not answered for that."""
+    try:
+        return base.mode(evidence)
+    except Unchecked as gap:
+        return f"unreadable, {gap}"
 
 
 def of_incident(base: AnyRunbook, incident: Incident) -> AnyRunbook:

@@ -19,6 +19,7 @@ from aws_durable_execution_sdk_python.retries import RetryPresets, RetryStrategy
 from .applied import Applied
 from .aws.joined import Taken
 from .aws.runtime import current
+from .core.background import Background
 from .core.case import Approval, Case
 from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
 from .core.gates import Answer, Passed
@@ -39,6 +40,7 @@ AGAIN = StepConfig(
     )
 )
 FIRST: CompletionConfig = CompletionConfig.first_successful()  # type: ignore[no-untyped-call]  # the SDK leaves it so
+NO_RETRY = StepConfig(retry_strategy=RetryPresets.none())
 ONCE = StepConfig(retry_strategy=RetryPresets.none(), step_semantics=StepSemantics.AT_MOST_ONCE_PER_RETRY)
 
 
@@ -65,6 +67,7 @@ class Flow:
     def __init__(self, context: DurableContext, incident: str) -> None:
         self._context = context
         self.incident = incident
+        self._background: Background | None = None
 
     def step(self, name: str, kind: Any, run: Callable[[], T], config: StepConfig = AGAIN) -> T:
         """`run` as one checkpointed step; its value is stored as plain JSON, and one log line tells of it."""
@@ -179,7 +182,7 @@ class Flow:
         return case if applied.change else self._told_update(case)
 
     def _told_update(self, case: Case) -> Case:
-        update = replace(case, stage="update")
+        update = replace(self._with_background(case), stage="update")
         self._report("update", update)
         return update
 
@@ -230,7 +233,20 @@ class Flow:
     def _report(self, name: str, case: Case) -> str:
         return self.step(name, str, lambda: self.work.report(case))
 
+    def _with_background(self, case: Case) -> Case:
+        """What was logged and changed around it, read once, after the first report and after any fix."""
+        if case.incident.origin not in ("event", "replay_apply"):
+            return case  # a person asked for it and knows why
+        if self._background is None:
+            incident = case.incident
+            try:
+                self._background = self.step("background", Background, lambda: self.work.background(incident), NO_RETRY)
+            except StepError as error:  # a report never fails for it
+                self._background = Background(log_gap=f"interrupted: {error}", history_gap=f"interrupted: {error}")
+        return replace(case, background=self._background)
+
     def _final(self, case: Case) -> Json:
+        case = self._with_background(case)
         self._report("final report", replace(case, stage="final"))
         return self._ended(case, case.verdict or Verdict.CANNOT_TELL)
 

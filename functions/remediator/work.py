@@ -9,13 +9,16 @@ from functools import cached_property
 from typing import Any
 
 from .applied import Applied
+from .around import WITHIN_S, Around
 from .aws import fix, notify
 from .aws.change_right import ChangeRight
 from .aws.door import Door
+from .aws.evidence.history import names_of
 from .aws.gather import gather
 from .aws.joined import Joining, Taken
 from .aws.ledger import Ledger
 from .aws.runtime import Runtime
+from .core.background import Background, background
 from .core.case import Approval, Case
 from .core.clocks import after, iso, seconds_between
 from .core.consider import consider, landed
@@ -120,6 +123,15 @@ class Work:
         except Unchecked as gap:
             judged = Judgement(None, (_not_read(str(gap), at),))
         return Looked(judged, at, incident.signal_count, noticed(incident))
+
+    def background(self, incident: Incident) -> Background:
+        """What was logged and changed around the incident, kept in the ledger; what cannot be read in time is a gap."""
+        at = self.now()
+        scope = self._scope(incident, at)
+        read = gather(self.runtime, Around, scope, within_s=WITHIN_S)
+        told = background(read.log, (read.history, read.global_history), names_of(scope), incident.opened_at, at)
+        self.ledger.note(incident.id, background=told)
+        return told
 
     # -- the gates ------------------------------------------------------------------------------------------------
 

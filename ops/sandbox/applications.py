@@ -74,6 +74,8 @@ LEAKS_BEFORE_READY = Application(
     ready_after_s=150.0, memory_need_mib=900, memory_full_after_s=330.0, last_words=OUT_OF_MEMORY
 )
 LEAKS_LATE = Application(ready_after_s=300.0, memory_need_mib=900, memory_full_after_s=900.0, last_words=OUT_OF_MEMORY)
+ANSWERS_ERRORS_LATE = Application(errors_pct=10.0, slow_answer_s=55.0, last_words=TRACEBACK)
+CLOSES_AND_ANSWERS_ERRORS = Application(closes_pct=8.0, errors_pct=3.0, last_words=RESET)
 CRASHES_WITH_FULL_MEMORY = Application(
     memory_need_mib=500, memory_full_after_s=60.0, exits_after_s=110.0, last_words=TRACEBACK
 )

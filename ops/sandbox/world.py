@@ -333,7 +333,7 @@ class World:
         ecs = EcsApi(self.fleet, self.definition, self.clock.now)
         by_service = {"ecs": ecs.fakes(), "logs": self.logs.fakes()}
         flat = {(s, operation): fake for s, fakes in by_service.items() for operation, fake in fakes.items()}
-        return flat | dict(self.account.fakes()) | dict(self.around.fakes())
+        return flat | dict(self.account.fakes()) | dict(self.around.fakes()) | dict(self.starting.fakes())
 
     def _around(self) -> Around:
         return Around(self.fleet, self.portfolio, self.account.scaling_activities, self.clock.now, self._tell)

@@ -1,5 +1,6 @@
 """Readers of CloudFront and S3 on answers in AWS's own shape; requests and answers are checked against botocore's models."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -215,6 +216,20 @@ def test_policy_block_and_encryption_are_read():
     rules = {"ServerSideEncryptionConfiguration": {"Rules": [default]}}
     found = s3.encryption(FakeAws({"s3:GetEncryptionConfiguration": rules}), SCOPE, HERE)
     assert found == Encryption(algorithm="aws:kms", key="k")
+
+
+def test_a_secret_in_a_policy_is_stored_nowhere():
+    def read(text):
+        return s3.bucket_policy(FakeAws({"s3:GetBucketPolicy": {"Policy": text}}), SCOPE, HERE)
+
+    shared = {"Effect": "Allow", "Condition": {"StringLike": {"aws:Referer": "hunter2-long-and-secret"}, "Null": 1}}
+    found = read(json.dumps({"Statement": [shared, "torn", {"Condition": {"Bool": {"a": "true"}}}, {"Condition": 1}]}))
+    assert found.secret
+    assert "hunter2" not in found.text
+    assert read("{ password=hunter2hunter2").secret
+    plain = json.dumps({"Statement": {"Sid": "AllowCloudFront", "Effect": "Allow"}})
+    assert (read(plain).text, read(plain).secret) == (plain, False)
+    assert read("[]").text == "[]"
 
 
 @pytest.mark.parametrize(

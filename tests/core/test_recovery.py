@@ -10,6 +10,7 @@ from remediator.core.by_hand.verdicts import Counted, LoggedErrors
 from remediator.core.clocks import after
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.evidence import Unchecked
+from remediator.core.gates import Refusal, mode_from, opted_in
 from remediator.core.model import Advise, Change, Plan, Resource, Verdict
 from remediator.core.plain import from_plain, to_plain
 from remediator.core.recovery import PROCEDURES, runbook_of
@@ -255,6 +256,14 @@ def test_only_the_plan_that_the_person_saw_is_made() -> None:
     assert isinstance(told, Advise)
     assert saw in told.why.en
     assert plan(count(3), moved).short_hash in told.why.en
+
+
+def test_a_tag_that_cannot_be_read_refuses_whoever_starts_it() -> None:
+    runbook = by_hand(by_id("dynamodb_throttling"), capacity(read=20))
+    said = runbook.mode(throttling.evidence(tags=restarts.gap("denied")))
+    assert said is not None
+    assert isinstance(opted_in(mode_from(said), said), Refusal)
+    assert runbook.mode(throttling.evidence()) == "auto"
 
 
 # -- the request -------------------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def test_every_call_of_runbooks_and_product_is_an_operation_of_the_trimmed_model
     for method in wanted:
         operation = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
         assert _walked(operation.input_shape) is not None
-        assert _walked(operation.output_shape) is not None
+        assert operation.output_shape is None or _walked(operation.output_shape)  # PutBucketPolicy answers nothing
         assert all(error.metadata.get("exception") for error in operation.error_shapes)
 
 

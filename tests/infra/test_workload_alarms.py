@@ -40,6 +40,7 @@ def test_the_guides_portfolio_is_watched(known: Stack) -> None:
         "portfolio-elb-502",
         "portfolio-elb-503",
         "portfolio-elb-504",
+        "portfolio-elb-5xx",
         "portfolio-target-5xx",
         "portfolio-targets-unhealthy",
         "portfolio-slow-response",
@@ -56,7 +57,8 @@ def test_latency_is_compared_in_the_metrics_own_unit(known: Stack) -> None:
 
 
 def test_gateway_errors_are_the_load_balancers_alone(known: Stack) -> None:
-    assert [d["Name"] for d in _of_workload(known)["portfolio-elb-503"]["Dimensions"]] == ["LoadBalancer"]
+    for code in ("502", "503", "504", "5xx"):
+        assert [d["Name"] for d in _of_workload(known)[f"portfolio-elb-{code}"]["Dimensions"]] == ["LoadBalancer"]
 
 
 def test_throttling_ends_when_no_data_comes(known: Stack) -> None:

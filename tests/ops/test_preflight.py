@@ -101,6 +101,14 @@ def test_the_bootstrap_must_be_new_enough(answer, status):
     assert (found.status, found.mend) == (status, "" if status == "ok" else "make bootstrap")
 
 
+@pytest.mark.parametrize(("distribution", "said"), [("E123", True), ("", False)])
+def test_a_declared_distribution_needs_the_other_region_too(distribution, said):
+    place = here(Workload(name="w", distribution=distribution))
+    told = [f for f in look("bootstrap", parameter("30"), place) if "us-east-1" in f.told.en]
+    assert bool(told) is said
+    assert not any(f.stops for f in told)
+
+
 def test_an_account_that_is_not_bootstrapped_stops_a_deployment():
     asked = FakeAws({"ssm:GetParameter": NotFound("ParameterNotFound")})
     findings = preflight.run(asked, here(), ["bootstrap"])

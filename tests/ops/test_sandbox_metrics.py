@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from ops.sandbox import applications as programs
 from ops.sandbox import names
 from ops.sandbox.demand import Demand
 
@@ -126,3 +127,60 @@ def test_on_demand_has_no_provisioned_capacity_to_tell_of(world):
     world.around.table.start_with(world.around.table.set_now.parts[""], on_demand=True)
     let_pass(world, 5 * MINUTE_S)
     assert sums(world, "AWS/DynamoDB", "ProvisionedReadCapacityUnits", TABLE, stat="Average", minutes=1) == []
+
+
+# -- what the load balancer answers itself -----------------------------------------------------------------------------
+
+
+def _answered(world, metric, stat="Sum"):
+    sample = world.around.metrics.sample_of("AWS/ApplicationELB", metric, _both(world))
+    return world.around.metrics.minute(sample, stat, world.clock.now() - timedelta(minutes=1))
+
+
+def _both(world):
+    place = world.portfolio
+    return {"TargetGroup": place.target_group_suffix, "LoadBalancer": place.load_balancer_suffix}
+
+
+CODES = ("HTTPCode_ELB_502_Count", "HTTPCode_ELB_503_Count", "HTTPCode_ELB_504_Count", "HTTPCode_Target_5XX_Count")
+
+
+@pytest.mark.parametrize(
+    ("program", "counts"),
+    [
+        (programs.HEALTHY, (None, None, None, None)),
+        (programs.CLOSES_CONNECTIONS, (96.0, None, None, None)),
+        (programs.ANSWERS_IN_70_S, (None, None, 60.0, None)),
+        (programs.ANSWERS_ERRORS, (None, None, None, 120.0)),
+    ],
+)
+def test_who_answers_what_follows_from_the_program(world, program, counts):
+    world.misbehave(program)
+    let_pass(world, 2 * MINUTE_S)
+    assert tuple(_answered(world, c) for c in CODES) == pytest.approx(counts)
+    assert (_answered(world, "HTTPCode_ELB_5XX_Count") or 0) == pytest.approx(sum(c or 0 for c in counts[:3]))
+
+
+def test_503_is_answered_where_no_task_runs_and_then_no_request_is_counted(world):
+    world.fleet.scale(world.service, 0, world.clock.now())
+    let_pass(world, 2 * MINUTE_S)
+    assert tuple(_answered(world, c) for c in CODES) == (None, 1200.0, None, None)
+    assert _answered(world, "RequestCount") is None
+
+
+def test_what_it_gave_up_on_counts_as_long_as_it_waited(world):
+    world.misbehave(programs.ANSWERS_IN_70_S)
+    let_pass(world, 2 * MINUTE_S)
+    assert _answered(world, "TargetResponseTime", "p99") == 60.0
+    idle = {"Key": "idle_timeout.timeout_seconds", "Value": "90"}
+    balancer = world.portfolio.load_balancer
+    world.someone("elbv2", "modify_load_balancer_attributes", LoadBalancerArn=balancer, Attributes=[idle])
+    let_pass(world, 2 * MINUTE_S)
+    assert _answered(world, "TargetResponseTime", "p99") == 70.0
+    assert _answered(world, "HTTPCode_ELB_504_Count") is None
+
+
+def test_minutes_before_a_program_changed_stay_as_they_were(world):
+    let_pass(world, 5 * MINUTE_S)
+    world.misbehave(programs.CLOSES_CONNECTIONS)
+    assert _answered(world, "HTTPCode_ELB_502_Count") is None

@@ -124,3 +124,17 @@ def test_only_what_is_asked_for_is_listed(world):
     assert [t["ScalableDimension"] for t in found] == ["dynamodb:index:WriteCapacityUnits"]
     ecs = ask(world, "application-autoscaling:DescribeScalableTargets", ServiceNamespace="ecs")
     assert ecs["ScalableTargets"] == []
+
+
+def test_a_services_bounds_and_schedules_are_told_of(world):
+    world.around.scaling.own_count(2, 6)
+    world.around.scaling.schedule_count("night", "cron(0 12 * * ? *)", 0, 0)
+    named = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}
+    service = f"service/{names.CLUSTER}/{names.SERVICE}"
+    told = ask(world, "application-autoscaling:DescribeScalableTargets", ResourceIds=[service], **named)
+    assert [(t["MinCapacity"], t["MaxCapacity"]) for t in told["ScalableTargets"]] == [(2, 6)]
+    asked = "application-autoscaling:DescribeScheduledActions"
+    assert [s["Schedule"] for s in ask(world, asked, ResourceId=service, **named)["ScheduledActions"]] == [
+        "cron(0 12 * * ? *)"
+    ]
+    assert ask(world, asked, ResourceId=f"{service}-2", **named)["ScheduledActions"] == []

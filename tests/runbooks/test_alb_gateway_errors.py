@@ -13,7 +13,7 @@ from remediator.core.runbook import Aftermath, Setting
 from remediator.core.service_view import Endpoint, Stack
 from remediator.core.session_policy import LIMIT_CHARS, session_policy
 from remediator.core.settings import Limits, Settings, Workload
-from remediator.core.target_health import Behind
+from remediator.core.target_health import Behind, HostCount, HostCounts
 from remediator.runbooks import route
 from remediator.runbooks.alb_gateway_errors import RUNBOOK
 from tests.fakes import checked, operation
@@ -176,6 +176,15 @@ def test_the_count_is_the_usual_one_of_the_last_hour_within_the_bounds(seen, min
     workload = Workload(name="portfolio", task_ceiling=ceiling)
     e = at_zero(hosts=hosts(*seen, newest_minutes_ago=30), bounds=(bounds(minimum, maximum),))
     assert decision_on(e, replace(SETTING, workload=workload)).calls[0].parameters["desiredCount"] == count
+
+
+def test_a_day_that_is_told_by_its_changes_alone_gives_the_same_count():
+    day = HostCounts(
+        healthy=tuple(HostCount(at=after(NOW, -60 * m), hosts=n) for m, n in ((1440, 3), (40, 1), (35, 0)))
+    )
+    plan = decision_on(at_zero(hosts=day))
+    assert plan.calls[0].parameters["desiredCount"] == 3
+    assert plan.response == "auto"
 
 
 def test_no_count_is_written_where_it_is_unknown_who_owns_it():

@@ -268,6 +268,20 @@ def test_the_missing_statement_is_asked_for_and_all_others_stay():
     assert len(session_policy(plan.calls)) <= LIMIT_CHARS
 
 
+def test_an_identity_is_admitted_by_its_own_name():
+    by_identity = distribution(origin=origin(oac="", oai="E2OAIOAIOAI"))
+    plan = decision_on(evidence(policy=LACKS, distribution=by_identity, access=OriginAccess()))
+    assert "Origin Access Identity E2OAIOAIOAI" in plan.title.en
+
+
+def test_a_key_whose_policy_is_not_understood_is_told_without_a_command():
+    torn = json.dumps({"Statement": {**ADMITS, "Action": "kms:Encrypt", "Resource": "*", "Sid": "S" * 21_000}})
+    told = decision_on(evidence(key_policy=replace(KEY, text=torn)))
+    assert len(told.commands) == 1
+    hidden = KEY.text.replace("kms:*", "[redacted]")
+    assert len(decision_on(evidence(key_policy=replace(KEY, text=hidden))).commands) == 1
+
+
 def test_where_there_was_no_policy_the_plan_says_that_it_cannot_be_taken_back():
     plan = decision_on(evidence(policy=BucketPolicy()))
     assert (plan.undo, bool(plan.no_undo), plan.response) == ((), True, "ask")
@@ -286,6 +300,7 @@ def test_whether_a_lost_write_was_made_is_seen_at_the_policy():
     ("e", "words", "quoted"),
     [
         (evidence(policy=LACKS, bucket=Bucket(name=BUCKET, region="ap-northeast-1")), "not opted in", ARN),
+        (evidence(policy=replace(LACKS, secret=True)), "looks like a secret", ""),
         (evidence(policy=policy(ADMITS, DENIES)), "OnlyVpc", ""),
         (evidence(key_policy=KEY), "Key policies are never changed", "kms:Decrypt"),
         (CAUSES["requests without signature"][0], "does not sign", ""),
@@ -297,7 +312,7 @@ def test_what_only_a_person_may_change_is_told_with_the_exact_statement(e, words
     told = decision_on(e)
     assert isinstance(told, Advise)
     assert words in told.why.en
-    assert quoted in " ".join(told.quote)
+    assert quoted in " ".join(told.commands)
     assert told.commands
 
 
@@ -323,10 +338,8 @@ def test_the_tag_of_what_is_written_to_decides():
 def test_a_wrong_setting_is_told_as_a_diff():
     told = decision_on(evidence(bucket=Bucket(name=BUCKET, region="eu-west-1")))
     assert isinstance(told, Advise)
-    assert told.quote == (
-        f"- Origins.DomainName: {BUCKET}.s3.ap-northeast-1.amazonaws.com",
-        f"+ Origins.DomainName: {BUCKET}.s3.eu-west-1.amazonaws.com",
-    )
+    domains = (f"{BUCKET}.s3.ap-northeast-1.amazonaws.com", f"{BUCKET}.s3.eu-west-1.amazonaws.com")
+    assert f"Origins.DomainName: {domains[0]} -> {domains[1]}" in told.why.en
 
 
 def test_a_deployment_is_waited_for():

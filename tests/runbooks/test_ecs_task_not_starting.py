@@ -505,6 +505,17 @@ def test_about_says_since_when_starts_fail():
     assert since.value == after(NOW, -300)
 
 
+def test_where_no_task_was_even_made_the_first_message_says_since_when():
+    told = RUNBOOK.about(evidence(said=(said(2, NO_ROOM), said(9, NO_ROOM))))
+    assert next(f for f in told if f.label.en == "since").value == after(NOW, -540)
+
+
+def test_a_role_that_must_be_made_anew_is_told_with_all_that_a_start_asks_of_it():
+    told = decision_on(evidence(*loop(REFUSED), roles=(role(exists=False),)))
+    _, document = document_in(told)
+    assert "logs:PutLogEvents" in {a for s in document["Statement"] for a in s["Action"]}
+
+
 def test_a_policy_that_denies_is_no_policy_that_allows():
     deny = Statement(allow=False, actions=("ecr:*",), resources=("*",))
     both = role("*")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from time import monotonic
 from typing import Any, TypeVar
 
 from ..core.clocks import iso
@@ -21,7 +22,13 @@ _pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="gather")
 
 
 def gather(
-    runtime: Runtime, evidence: type[E], scope: Scope, known: E | None = None, only: frozenset[str] | None = None
+    runtime: Runtime,
+    evidence: type[E],
+    scope: Scope,
+    known: E | None = None,
+    only: frozenset[str] | None = None,
+    *,
+    within_s: float | None = None,
 ) -> E:
     """All readings of `evidence`.
 
@@ -31,6 +38,7 @@ def gather(
         scope: what the readers may know.
         known: earlier evidence; readings that are not made anew stay.
         only: read just these fields anew.
+        within_s: what has not been read by then is a gap; None waits for all.
 
     Raises:
         Defect: a reader called what it does not declare, or AWS was asked in a wrong way.
@@ -40,12 +48,19 @@ def gather(
     waiting = [d for level in levels(evidence, only) for d in level]
     unread = {d.name for d in waiting}
     reading: dict[Future[Reading[Any]], str] = {}
+    ends = None if within_s is None else monotonic() + within_s
     try:
         while waiting or reading:
             ready = [d for d in waiting if unread.isdisjoint(d.after)]
             waiting = [d for d in waiting if d not in ready]
             reading |= {_pool.submit(_read, runtime, d, scope, found): d.name for d in ready}
-            for done in wait(reading, return_when=FIRST_COMPLETED).done:
+            left_s = None if ends is None else max(0.0, ends - monotonic())
+            finished = wait(reading, timeout=left_s, return_when=FIRST_COMPLETED).done
+            if not finished:
+                late = Reading[Any](gap=f"not read within {within_s:.0f} s", read_at=iso(runtime.now()))
+                found |= dict.fromkeys(unread, late)
+                break
+            for done in finished:
                 name = reading.pop(done)
                 found[name] = done.result()
                 unread.remove(name)

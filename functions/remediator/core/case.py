@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .background import Background
 from .diagnosis import Diagnosis
 from .gates import Answer
 from .model import Change, Decision, Fact, Incident, Mode, Verdict
@@ -35,6 +36,7 @@ class Case:
         stack: CloudFormation stack of the changed resource, None where it belongs to none.
         handed_over: why the runbook that noticed it handed it over, where that one's symptom is told.
         noticed: symptoms of other resources that belong to this incident, each with its time.
+        background: what was logged and changed around it; None where it has not been read.
         note: one more thing the reader must know, e.g. that an interrupted write was found applied.
     """
 
@@ -58,3 +60,4 @@ class Case:
     handed_over: Text | None = None
     noticed: tuple[Fact, ...] = ()
     note: Text | None = None
+    background: Background | None = None

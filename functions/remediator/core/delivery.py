@@ -1,6 +1,5 @@
 """Why a distribution does not deliver: what the policy says, which settings cannot work, which copies are stale. Pure."""
 
-import json
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -308,8 +307,3 @@ def origin_fine(e: DeliveryEvidence) -> bool:
     if unclear := next((a for a in said if a.word == "cannot_tell"), None):
         raise Unchecked(unclear.why.en)
     return all(a.word == "admits" for a in said)
-
-
-def described(statement: object) -> str:
-    """A statement as people read it."""
-    return json.dumps(statement, ensure_ascii=False)

@@ -2,11 +2,12 @@
 
 import shlex
 
-from .bucket_policy import missing_statement
-from .delivery import Fault, described
+from .bucket_policy import merged, missing_statement
+from .delivery import Fault
 from .distribution import Distribution
 from .model import Advise
 from .origin_read import OriginRead
+from .policy_terms import HIDDEN
 from .text import Text
 
 LOOK_AT_DISTRIBUTION = "aws cloudfront get-distribution-config --id <distribution-id>"
@@ -70,25 +71,31 @@ DENIES = Text(
     "An explicit Deny is never changed by the program: let its condition make an exception for the distribution.",
     "明示的な Deny はプログラムでは変更しません。条件でこのディストリビューションを除外してください。",
 )
+SECRET = Text(
+    "The policy holds what looks like a secret, which this program neither stores nor sends: add the statement by hand.",
+    "ポリシーに秘密情報とみられる値が含まれており、保存や送信はしません。ステートメントを手動で追加してください。",
+)
 UNSIGNED = Text(
     "The distribution does not sign its requests: give its origin an origin access control, then admit it.",
     "リクエストに署名していません。オリジンにオリジンアクセスコントロールを設定し、そのうえで許可してください。",
 )
 KEY = Text(
-    "Key policies are never changed by the program. The key's policy must admit the distribution:",
-    "キーポリシーはプログラムでは変更しません。キーポリシーでディストリビューションを許可してください:",
+    "Key policies are never changed by the program: the key's own must admit the distribution (kms:Decrypt).",
+    "キーポリシーはプログラムでは変更しません。ディストリビューションに kms:Decrypt を許可してください。",
 )
 KEY_NOT_GIVEN = Text(
     "The bucket's encryption or the key must be changed by a person: ",
     "バケットの暗号化設定またはキーを人が変更する必要があります: ",
 )
 NOT_OPTED_IN = Text(
-    "The bucket has not opted in (tag auto-remediation), so its policy is not changed. What is missing:",
-    "バケットがオプトインされていないため（auto-remediation タグ）、ポリシーは変更しません。不足しているもの:",
+    "The bucket has not opted in (tag auto-remediation), so its policy is not changed; the command adds what is missing.",
+    "バケットがオプトインされていないため（auto-remediation タグ）、ポリシーは変更しません。コマンドで不足分を追加できます。",
 )
 DOES_NOT_FIT = Text(
-    "The missing statement cannot be added by the program (the policy is not understood, or would be too large). It is:",
-    "不足しているステートメントをプログラムでは追加できません（ポリシーを解釈できないか、サイズ上限を超えます）。内容:",
+    "The missing statement cannot be added by the program: the policy is not understood, would be too large or not admit "
+    "the distribution even then.",
+    "不足しているステートメントをプログラムでは追加できません（ポリシーを解釈できない、サイズ上限を超える、"
+    "または追加しても許可されません）。",
 )
 DEPLOYING = Text(
     "a change of the distribution is still being deployed; it is looked at again",
@@ -115,17 +122,29 @@ def look_at(distribution: Distribution) -> str:
     return f"aws cloudfront get-distribution-config --id {shlex.quote(distribution.id)}"
 
 
-def tell_missing(why: Text, read: OriginRead) -> Advise:
-    """The statement that is missing, word for word, where one can be bound to this reader."""
+def tell_missing(why: Text, read: OriginRead, policy: str | None) -> Advise:
+    """The command that puts the policy with the one missing statement, where that can be written down.
+
+    Args:
+        why: a person has to do it.
+        read: who is not admitted.
+        policy: of the bucket or the key, as it is; None where there is none.
+    """
     look = look_at_key(read.key_arn) if read.key_arn else look_at_policy(read.bucket)
-    return Advise(why, (look,), (described(missing_statement(read)),))
+    if HIDDEN in (policy or ""):
+        return Advise(why, (look,))
+    try:
+        whole = shlex.quote(merged(policy, missing_statement(read)))
+    except ValueError:
+        return Advise(why, (look,))
+    if read.key_arn:
+        place = f"aws kms put-key-policy --key-id {shlex.quote(read.key_arn)} --policy-name default"
+    else:
+        place = f"aws s3api put-bucket-policy --bucket {shlex.quote(read.bucket)}"
+    return Advise(why, (look, f"{place} --policy {whole}"))
 
 
 def tell_faults(distribution: Distribution, found: tuple[Fault, ...]) -> Advise:
     """The settings that are wrong, as a diff of the config."""
-    diff: list[str] = []
-    for fault in found:
-        diff.append(f"- {fault.setting}: {fault.now or '(not set)'}")
-        if fault.wanted:
-            diff.append(f"+ {fault.setting}: {fault.wanted}")
-    return Advise(ADVICE["distribution_origin"], (look_at(distribution),), tuple(diff))
+    diff = "; ".join(f"{f.setting}: {f.now or '-'} -> {f.wanted or '?'}" for f in found)
+    return Advise(ADVICE["distribution_origin"] + Text(f" ({diff})", f"（{diff}）"), (look_at(distribution),))

@@ -19,20 +19,15 @@ def policy_facts(e: DeliveryEvidence, said: Admission) -> tuple[Fact, ...]:
     origin = e.distribution.get().origin
     signed = {"oac": f"OAC {origin.oac}", "oai": f"OAI {origin.oai}"}.get(said.access, "-")
     return (
-        e.policy.fact(Text("bucket", "バケット"), origin.bucket),
+        e.policy.fact(said.why, origin.bucket),
         e.distribution.fact(Text("origin access", "オリジンアクセス"), signed),
-        e.policy.fact(Text("what the bucket policy says", "バケットポリシーの判定"), said.why.en),
         *refusal_facts(e),
     )
 
 
 def key_facts(e: DeliveryEvidence, said: Admission) -> tuple[Fact, ...]:
     """Which key, and what its policy says."""
-    return (
-        e.key_policy.fact(Text("key", "キー"), e.key_policy.get().arn),
-        e.key_policy.fact(Text("what the key's policy says", "キーポリシーの判定"), said.why.en),
-        *refusal_facts(e),
-    )
+    return (e.key_policy.fact(said.why, e.key_policy.get().arn), *refusal_facts(e))
 
 
 def refusal_facts(e: DeliveryEvidence) -> tuple[Fact, ...]:

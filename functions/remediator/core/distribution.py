@@ -133,9 +133,10 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketPolicy:
-    """The policy's text, None where the bucket has none."""
+    """The policy's text, None where the bucket has none; `secret`: something in it was hidden, so it cannot be written back."""
 
     text: str | None = None
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

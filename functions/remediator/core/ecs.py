@@ -73,12 +73,14 @@ class TaskStop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerSpec:
-    """A container of a task definition; memory in MiB, None where not set."""
+    """A container of a task definition; memory in MiB, None where not set: `memory_mib` its limit, `reserved_mib` less."""
 
     name: str
     image: str = ""
     essential: bool = True
     memory_mib: int | None = None
+    reserved_mib: int | None = None
+    cpu_units: int = 0
     log_group: str = ""
     log_prefix: str = ""
     log_region: str = ""

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Protocol
 
-from .clocks import after
+from .clocks import after, seconds_between
 from .ecs import Service
 from .evidence import Reading, Unchecked
 from .gateway import CountBounds, CountSchedule, CountSets
@@ -11,8 +11,8 @@ from .target_health import HostCount, HostCounts
 from .text import Text
 
 GUIDES_COUNT = 2  # the guide's own example, where nothing tells how many ran
-LAST_POINTS = 12  # of five minutes: the last hour that had healthy targets
-POINT_S = 300  # within these seconds after the last datapoint with healthy targets the count was set
+LAST_HOUR_S = 3600  # how far back a usual count is looked for
+POINT_S = 300  # a datapoint of the day's counts: the count was set at most so long before or after its moment
 
 
 class CountEvidence(Protocol):
@@ -36,16 +36,21 @@ class CountEvidence(Protocol):
 
 
 def last_count(hosts: HostCounts | None) -> HostCount | None:
-    """The usual count of the last hour with healthy targets, with its newest moment; None where none was seen.
+    """The count that lasted longest in the last hour with healthy targets, and that hour's end; None: none was seen.
 
     Not simply the newest: while a service is scaled in, the last minutes count fewer.
     """
-    seen = [c for c in (hosts.healthy if hosts else ()) if c.hosts >= 1][-LAST_POINTS:]
-    if not seen:
+    points = hosts.healthy if hosts else ()
+    ends = [p.at for p in points[1:]] + [p.at for p in points[-1:]]
+    runs = [(p.hosts, p.at, end) for p, end in zip(points, ends, strict=True) if p.hosts >= 1]
+    if not runs:
         return None
-    often = Counter(c.hosts for c in seen)
-    usual = max(often, key=lambda n: (often[n], n))
-    return HostCount(at=seen[-1].at, hosts=usual)
+    end = runs[-1][2]
+    begin, lasted = after(end, -LAST_HOUR_S), Counter[float]()
+    for count, since, until in runs:
+        lasted[count] += max(0, int(seconds_between(max(since, begin), until)))
+    usual = max(lasted, key=lambda n: (lasted[n], n))
+    return HostCount(at=end, hosts=usual)
 
 
 def bounds_of(e: CountEvidence, service: Service) -> CountBounds:
@@ -112,7 +117,7 @@ def _by_someone(e: CountEvidence, service: Service) -> Text | None:
             f"{newest.by} が {at} UTC に {newest.count} に設定しました",
         )
     last = last_count(e.hosts.or_none())
-    if newest or (last and told.knows(last.at) and told.knows(after(last.at, POINT_S))):
+    if newest or (last and told.knows(after(last.at, -POINT_S)) and told.knows(after(last.at, POINT_S))):
         return None
     return Text(
         "who set it to zero is not known (CloudTrail tells of a call up to 15 minutes later)",

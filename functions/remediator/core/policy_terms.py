@@ -4,9 +4,12 @@ Source: AWS, IAM User Guide, "IAM JSON policy elements" (Action and condition ke
 not; `*` and `?` are wildcards in actions, resources and the Like operators).
 """
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
+
+from .redact import outside, redact
 
 LISTED_AT_MOST = 500  # entries of one element; S3 takes policies of 20 KB, which hold fewer
 PLACEHOLDER = re.compile(
@@ -78,3 +81,28 @@ def condition_keys(statement: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (str(o), str(k)) for o, block in blocks if isinstance(block, Mapping) for k in list(block)[:LISTED_AT_MOST]
     )
+
+
+SHARED_SECRETS = ("aws:referer", "aws:useragent")  # what a distribution can send along so that its origin knows it
+HIDDEN = "[redacted]"
+POLICY_SHOWN_CHARS = 20_000
+
+
+def without_secrets(text: str) -> tuple[str, bool]:
+    """A policy's text fit to be stored, and whether a value of its conditions was hidden for that.
+
+    Source of what counts as one: AWS, CloudFront Developer Guide, website endpoints restricted by a secret `Referer`.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return outside(text, POLICY_SHOWN_CHARS), True
+    hidden = False
+    told = document.get("Statement") if isinstance(document, Mapping) else None
+    for statement in listed(told):
+        conditions = statement.get("Condition") if isinstance(statement, Mapping) else None
+        for block in conditions.values() if isinstance(conditions, Mapping) else ():
+            for key, value in list(block.items()) if isinstance(block, dict) else ():
+                if key.lower() in SHARED_SECRETS or any(redact(v) != v for v in texts(value)):
+                    block[key], hidden = HIDDEN, True
+    return (json.dumps(document), True) if hidden else (text, False)

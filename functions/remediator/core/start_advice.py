@@ -7,7 +7,7 @@ from .ecs import Service
 from .instance_capacity import Instance, largest_left, room
 from .model import Advise
 from .role_rights import Role
-from .start_rights import Need, free_policy_name, statement, trust_statement
+from .start_rights import POLICY_NAME, Need, free_policy_name, statement, trust_statement
 from .start_rows import ADVICE
 from .task_setup import Difference, WantedImage, ecr_name
 from .text import Text, joined, same
@@ -75,7 +75,7 @@ def no_capacity(service: Service) -> Advise:
         )
         both = "capacityProvider=FARGATE,base=1,weight=1 capacityProvider=FARGATE_SPOT,weight=1"
         commands.append(f"aws ecs update-service {where} --capacity-provider-strategy {both} --force-new-deployment")
-    return Advise(ADVICE["insufficient_resources"] + same(" ") + more, tuple(commands))
+    return Advise(more, tuple(commands))
 
 
 def no_room(service: Service, instances: tuple[Instance, ...], cpu: int, memory_mib: int) -> Advise:
@@ -100,15 +100,23 @@ def no_room(service: Service, instances: tuple[Instance, ...], cpu: int, memory_
     )
 
 
-def role_missing(role: Role) -> Advise:
-    """The role does not exist: how a person makes it."""
+def role_missing(role: Role, wanted: Sequence[Need]) -> Advise:
+    """The role does not exist: how a person makes it, with all that a start asks of it (of an execution role)."""
     name = role.name
+    create = f"aws iam create-role --role-name {name} --assume-role-policy-document {shlex.quote(trust_statement())}"
+    needed = role.use == "execution" and bool(wanted)
     return Advise(
         Text(
             f"The {role.use} role {name} does not exist. Create it, then give it what the task needs.",
             f"{USE[role.use].ja} {name} が存在しません。作成し、必要な権限を付与してください。",
         ),
-        (f"aws iam create-role --role-name {name} --assume-role-policy-document {shlex.quote(trust_statement())}",),
+        (create, *((_put(name, POLICY_NAME, statement(wanted)),) if needed else ())),
+    )
+
+
+def _put(role: str, policy: str, document: str) -> str:
+    return (
+        f"aws iam put-role-policy --role-name {role} --policy-name {policy} --policy-document {shlex.quote(document)}"
     )
 
 
@@ -144,15 +152,7 @@ def grant(role: Role, missing: Sequence[Need]) -> Advise:
     name = free_policy_name(role)
     if name is None:
         return Advise(why, (f"aws iam list-role-policies --role-name {role.name}", f"# missing statement: {document}"))
-    return Advise(
-        why,
-        (
-            (
-                f"aws iam put-role-policy --role-name {role.name} --policy-name {name} "
-                f"--policy-document {shlex.quote(document)}"
-            ),
-        ),
-    )
+    return Advise(why, (_put(role.name, name, document),))
 
 
 def allowed_here(role: Role | None, wanted: Sequence[Need]) -> Advise:

@@ -10,11 +10,16 @@ from .runbook import Aftermath, Judgement
 from .service_view import ServiceOutcome
 from .service_view import about as service_about
 from .service_view import judge as judge_service
+from .text import Text
 
 
 def about(e: StartEvidence) -> tuple[Fact, ...]:
     """Since when starts fail, who is affected, how the service stands."""
-    return service_about(e, FAILED_STARTS)
+    facts = service_about(e, FAILED_STARTS)
+    said = refused_at(e.said.or_none() or ())
+    if said and not bad_stops(e.stops.or_none() or (), FAILED_STARTS):
+        return e.said.fact(Text("since", "発生時刻"), said[0]), *facts
+    return facts
 
 
 def seen(e: StartEvidence) -> bool:

@@ -1,6 +1,7 @@
 """What the readings say to each row of `ecs_task_not_starting`, beyond the words of AWS: sizes, rights, ways, images."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from .ecs import Service, TaskDefinition, valid_on_fargate
@@ -8,7 +9,7 @@ from .evidence import Reading
 from .failed_starts import StartEvidence, Starts, starts_as
 from .fixes.target_group import ingress_of
 from .history import ApiEvent, History
-from .instance_capacity import Instance, largest_left, room
+from .instance_capacity import Instance, largest_left, room, wanted
 from .model import Fact, Resource
 from .network_path import NetworkAcl, SecurityGroup
 from .role_rights import Role
@@ -20,6 +21,7 @@ from .text import Text
 from .ways_out import Place, Way, named_services, services_of, ways
 
 FACTS_SHOWN = 6
+NOT_A_SIZE = Text("Fargate does not run tasks of that size", "Fargate では無効なタスクサイズです")
 
 
 class NotStarting(StartEvidence, Protocol):
@@ -89,7 +91,7 @@ def room_starts(e: NotStarting) -> Starts:
     service, definition = e.service.or_none(), e.definition.or_none()
     if service is None or definition is None or not wrong_size(service, definition):
         return Starts()
-    return starts_as(e, None)
+    return replace(starts_as(e, None), because=NOT_A_SIZE)
 
 
 def room_facts(e: NotStarting) -> tuple[Fact, ...]:
@@ -97,13 +99,13 @@ def room_facts(e: NotStarting) -> tuple[Fact, ...]:
     service, definition = e.service.or_none(), e.definition.or_none()
     if service is None or definition is None:
         return ()
-    size = f"{definition.cpu_units or '-'} / {definition.memory_mib or '-'}"
+    size = "{} / {}".format(*wanted(definition))
     facts = [e.definition.fact(Text("task size (CPU units / MiB)", "タスクサイズ（CPU ユニット / MiB）"), size)]
     if service.launch == "FARGATE":
         answer = "no" if wrong_size(service, definition) else "yes"
         facts.append(e.definition.fact(Text("a pair that Fargate runs", "Fargate で有効な組み合わせか"), answer))
     elif (instances := e.instances.or_none()) is not None:
-        fits = room(instances, definition.cpu_units or 0, definition.memory_mib or 0)
+        fits = room(instances, *wanted(definition))
         left = "{} / {}".format(*largest_left(instances))
         with_room = Text("container instances with room / all", "空きのあるコンテナインスタンス / 全体")
         facts.append(e.instances.fact(with_room, f"{fits} / {len(instances)}"))
@@ -140,6 +142,12 @@ def _used(roles: Sequence[Role], named: Mapping[str, str]) -> Role | None:
 
 def _resource(named: Mapping[str, str]) -> str:
     return named.get("secret") or named.get("parameter") or ""
+
+
+def every_need(e: NotStarting) -> tuple[Need, ...]:
+    """All that a start of the revision asks of its execution role; none where the revision could not be read."""
+    setup, definition = e.setup.or_none(), e.definition.or_none()
+    return needs(setup, Resource("task_definition", definition.arn)) if setup and definition else ()
 
 
 def denied(found: Sequence[Lack]) -> tuple[Need, ...]:
@@ -245,10 +253,10 @@ def image_starts(e: NotStarting) -> Starts:
 def image_facts(e: NotStarting) -> tuple[Fact, ...]:
     """What the registry says of each image."""
     facts = []
-    for wanted in e.images.or_none() or ():
-        said = {True: f"yes {wanted.pushed_at}".strip(), False: f"no ({wanted.why})", None: f"? ({wanted.why})"}
-        label = Text(f"in its registry: {wanted.image}", f"レジストリでの存在: {wanted.image}")
-        facts.append(e.images.fact(label, said[wanted.found]))
+    for asked in e.images.or_none() or ():
+        said = {True: f"yes {asked.pushed_at}".strip(), False: f"no ({asked.why})", None: f"? ({asked.why})"}
+        label = Text(f"in its registry: {asked.image}", f"レジストリでの存在: {asked.image}")
+        facts.append(e.images.fact(label, said[asked.found]))
     return tuple(facts)
 
 

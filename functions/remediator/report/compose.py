@@ -7,7 +7,7 @@ from ..core.case import Case
 from ..core.model import Resource
 from ..core.settings import Settings
 from ..core.text import Text, same
-from . import response, situation
+from . import background, response, situation
 from .blocks import Block, Command, Report
 from .sentences import clause, told, told_text
 from .status import action, asking, word
@@ -86,6 +86,8 @@ def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
         response.change(case),
         situation.cause(case),
         situation.noticed(case),
+        background.changed(case),
+        background.logged(case),
         situation.passed_over(case),
         situation.unchecked(case),
         situation.ruled_out(case),

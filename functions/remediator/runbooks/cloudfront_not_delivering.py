@@ -32,6 +32,7 @@ from ..core.delivery_advice import (
     KEY_NOT_GIVEN,
     LOOK,
     NOT_OPTED_IN,
+    SECRET,
     UNSIGNED,
     look_at,
     look_at_key,
@@ -197,16 +198,18 @@ def admit_distribution(e: Evidence, _: Setting) -> Decision:
         return Advise(DENIES + Text(" ", "") + said.why, (look_at_policy(read.bucket),))
     if read.access == "anonymous":
         return Advise(UNSIGNED, (look_at(e.distribution.get()),))
+    if e.policy.get().secret:
+        return Advise(SECRET, (look_at_policy(read.bucket),))
     if mode_from(e.bucket.get().tags.get("auto-remediation")) not in ("approve", "auto"):
-        return tell_missing(NOT_OPTED_IN, read)
+        return tell_missing(NOT_OPTED_IN, read, e.policy.get().text)
     before = e.policy.get().text
     try:
         statement = missing_statement(read)
         if judge(merged(before, statement), read).word != "admits":
-            return tell_missing(DOES_NOT_FIT, read)
+            return Advise(DOES_NOT_FIT, (look_at_policy(read.bucket),))
         return plan_statement(read.bucket, read.partition, before, statement, f"{ID}.bucket_policy", ID)
     except ValueError:
-        return tell_missing(DOES_NOT_FIT, read)
+        return Advise(DOES_NOT_FIT, (look_at_policy(read.bucket),))
 
 
 def _tell_key(e: Evidence) -> Decision:
@@ -214,7 +217,7 @@ def _tell_key(e: Evidence) -> Decision:
     said, arn = key_admission(e), e.key_policy.get().arn
     if said is not None and said.word == "denies":
         return Advise(KEY_NOT_GIVEN + said.why, (look_at_key(arn),))
-    return tell_missing(KEY, read_of(e, arn))
+    return tell_missing(KEY, read_of(e, arn), e.key_policy.get().text)
 
 
 @writes(

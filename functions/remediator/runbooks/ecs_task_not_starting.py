@@ -24,7 +24,7 @@ from ..core.fixes.target_group import Admission, plan_admission
 from ..core.fixes.task_size import plan_size
 from ..core.gates import mode_from
 from ..core.history import History
-from ..core.instance_capacity import Instance
+from ..core.instance_capacity import Instance, wanted
 from ..core.load_balancing import TargetGroup, Traffic
 from ..core.model import Advise, Decision, Resource, Watch
 from ..core.network_path import NetworkAcl, SecurityGroup
@@ -161,8 +161,7 @@ def wait_for_room(e: Evidence, setting: Setting) -> Decision:
     """ECS tries again by itself; after a quarter of an hour a person is told what widens the choice."""
     service = e.service.get()
     if service.launch != "FARGATE":
-        definition = e.definition.get()
-        return say.no_room(service, e.instances.get(), definition.cpu_units or 0, definition.memory_mib or 0)
+        return say.no_room(service, e.instances.get(), *wanted(e.definition.get()))
     if seconds_between(setting.opened_at or setting.now, setting.now) < WATCH_S:
         return Watch(say.WAITING, WATCH_S)
     return say.no_capacity(service)
@@ -178,7 +177,7 @@ def tell_statement(e: Evidence, _: Setting) -> Decision:
     told = told if told.count else starts_as(e, None)
     role = view.unusable(e.roles.get())
     if role is not None:
-        return once(e, say.trust_missing(role) if role.exists else say.role_missing(role))
+        return once(e, say.trust_missing(role) if role.exists else say.role_missing(role, view.every_need(e)))
     used, wanted, found = view.lacking(e, told)
     missing = view.denied(found)
     return once(e, say.grant(used, missing) if used and missing else say.allowed_here(used, wanted))

@@ -218,6 +218,32 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        name="application-gives-up-itself",
+        title=Text("The application gives up after 55 seconds", "アプリケーションが 55 秒でエラー応答"),
+        shows=Text(
+            "answers nearly as late as the idle timeout look like 504; the load balancer has waited, the application failed",
+            "アイドルタイムアウト近くまで遅く 504 に見えるが、失敗したのはアプリケーション自身",
+        ),
+        begin=_ill(programs.ANSWERS_ERRORS_LATE),
+        expected=Ending(
+            cause=APPLICATION, action="handed over", verdict="handed_over", noticed=(APPLICATION,), threads=1, fixes=0
+        ),
+        looks_like=TIMED_OUT,
+    ),
+    Scenario(
+        name="closed-more-than-failed",
+        title=Text("Some 5xx of the application, more connections closed", "アプリの 5xx より接続切断が多い"),
+        shows=Text(
+            "the application answers 5xx too, but what users get is mostly 502",
+            "アプリの 5xx もあるが、利用者が受け取るのは大半が 502",
+        ),
+        begin=_ill(programs.CLOSES_AND_ANSWERS_ERRORS),
+        expected=Ending(
+            cause=BAD_GATEWAY, action="told", verdict="not_fixed", noticed=(BAD_GATEWAY,), threads=1, fixes=0
+        ),
+        looks_like=APPLICATION,
+    ),
+    Scenario(
         name="errors-end-with-release",
         title=Text("Errors while a release comes up", "リリースの起動中にエラー"),
         shows=Text("it is watched, and it ends by itself", "監視し、自然に収束したことを報告する"),

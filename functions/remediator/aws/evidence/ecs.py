@@ -196,6 +196,8 @@ def _container(told: Mapping[str, Any]) -> ContainerSpec:
         image=told.get("image", ""),
         essential=told.get("essential", True),
         memory_mib=told.get("memory"),
+        reserved_mib=told.get("memoryReservation"),
+        cpu_units=told.get("cpu", 0),
         log_group=options.get("awslogs-group", ""),
         log_prefix=options.get("awslogs-stream-prefix", ""),
         log_region=options.get("awslogs-region", ""),

@@ -15,9 +15,10 @@ from ...core.distribution import (
 )
 from ...core.edge import Aws, Permission, Scope, reads
 from ...core.errors import NotFound, Rejected
+from ...core.policy_terms import without_secrets
 
 BUCKET_ARN = "arn:{partition}:s3:::*"
-KEY_ARN = "arn:{partition}:kms:*:{account}:key/*"
+KEY_ARN = "arn:{partition}:kms:{region}:{account}:key/*"
 OLDEST_REGION = "us-east-1"  # S3 names no location for it. Source: AWS, S3 API reference, GetBucketLocation
 LISTED = 1000  # one page
 NEWEST_KEPT = 5
@@ -54,15 +55,16 @@ def _only(refused: Rejected, code: str) -> None:
 
 @reads(Permission("s3:GetBucketPolicy", BUCKET_ARN))
 def bucket_policy(aws: Aws, scope: Scope, bucket: Bucket) -> BucketPolicy:
-    """The bucket's policy."""
+    """The bucket's policy, without what looks like a secret."""
     del scope
     if not bucket.name or not bucket.exists:
         return BucketPolicy()
     try:
-        return BucketPolicy(text=aws.call("s3:GetBucketPolicy", Bucket=bucket.name)["Policy"])
+        text, secret = without_secrets(aws.call("s3:GetBucketPolicy", Bucket=bucket.name)["Policy"])
     except Rejected as refused:
         _only(refused, "NoSuchBucketPolicy")
         return BucketPolicy()
+    return BucketPolicy(text=text, secret=secret)
 
 
 @reads(Permission("s3:GetBucketPublicAccessBlock", BUCKET_ARN))
@@ -105,7 +107,7 @@ def key_policy(aws: Aws, scope: Scope, encryption: Encryption) -> KeyPolicy:
     told = aws.call("kms:DescribeKey", KeyId=encryption.key)["KeyMetadata"]
     if told.get("KeyManager") == "AWS":
         return KeyPolicy(arn=told["Arn"], manager="AWS")
-    text = aws.call("kms:GetKeyPolicy", KeyId=told["Arn"], PolicyName="default")["Policy"]
+    text, _ = without_secrets(aws.call("kms:GetKeyPolicy", KeyId=told["Arn"], PolicyName="default")["Policy"])
     return KeyPolicy(arn=told["Arn"], manager="CUSTOMER", text=text)
 
 

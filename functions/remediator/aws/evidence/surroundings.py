@@ -128,18 +128,13 @@ def last_words(aws: Aws, scope: Scope, stops: tuple[TaskStop, ...], definition: 
         NotFound: none of its containers logs to CloudWatch Logs.
     """
     del scope
-    stop = next(
-        (s for s in stops if meaning(s) in ("out_of_memory", "health_check", "application_error", "unknown")), None
-    )
-    logging = [c for c in definition.containers if c.log_group and c.log_prefix]
-    if stop is None or not logging:
+    stopped = log_stream(stops, definition)
+    if stopped is None:
         raise NotFound("no stopped task with a log in CloudWatch Logs")
-    failed = {c.name for c in stop.containers if c.exit_code not in (0, None)}
-    container = next((c for c in logging if c.name in failed), logging[0])
-    stream = f"{container.log_prefix}/{container.name}/{stop.task_id}"
+    group, stream = stopped
     told = aws.call(
         "logs:GetLogEvents",
-        logGroupName=container.log_group,
+        logGroupName=group,
         logStreamName=stream,
         limit=LOG_LINES,
         startFromHead=False,
@@ -148,12 +143,25 @@ def last_words(aws: Aws, scope: Scope, stops: tuple[TaskStop, ...], definition: 
     # Redacted as a whole: a private key has several lines.
     lines = [printable(line)[:LINE_CHARS] for line in redact(raw[-LOG_CHARS:]).splitlines()]
     return LogExcerpt(
-        group=container.log_group,
+        group=group,
         stream=stream,
         lines=len(lines),
         errors=error_lines(lines),
         trace=first_trace(lines),
     )
+
+
+def log_stream(stops: tuple[TaskStop, ...], definition: TaskDefinition) -> tuple[str, str] | None:
+    """Log group and stream of the newest badly stopped task, of the container that failed; None where it has none."""
+    stop = next(
+        (s for s in stops if meaning(s) in ("out_of_memory", "health_check", "application_error", "unknown")), None
+    )
+    logging = [c for c in definition.containers if c.log_group and c.log_prefix]
+    if stop is None or not logging:
+        return None
+    failed = {c.name for c in stop.containers if c.exit_code not in (0, None)}
+    container = next((c for c in logging if c.name in failed), logging[0])
+    return container.log_group, f"{container.log_prefix}/{container.name}/{stop.task_id}"
 
 
 @reads(Permission("ecr:DescribeImages", "arn:{partition}:ecr:{region}:{account}:repository/*"))

@@ -1,6 +1,5 @@
 """The two changes that make a distribution deliver again: one statement for it, and cached copies dropped."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,7 +39,7 @@ def plan_statement(
     """
     after = merged(policy, statement)
     arn = f"arn:{partition}:s3:::{bucket}"
-    added = json.dumps(statement, ensure_ascii=False)
+    added = f"{statement['Action']} on {statement['Resource']} for {_whom(statement)}"
     return Plan(
         runbook=runbook,
         cause=cause,
@@ -62,6 +61,12 @@ def plan_statement(
         ),
         keep=Text("PolicyDocument of the AWS::S3::BucketPolicy", "AWS::S3::BucketPolicy の PolicyDocument"),
     )
+
+
+def _whom(statement: Mapping[str, Any]) -> str:
+    """The one distribution or identity that a statement is bound to."""
+    source = statement.get("Condition", {}).get("StringEquals", {}).get("AWS:SourceArn")
+    return str(source or next(iter(statement["Principal"].values())))
 
 
 def _put(bucket: str, policy: str, arn: str) -> Call:

@@ -1,0 +1,176 @@
+"""Reader of an application's log around an incident: the stopped task's stream first, then its group.
+
+Bounded: at most eight requests, so many events and characters; what is left out is said. The service behind the incident is
+its own resource or the one that its workload declares; the log group is the one that its task definition names.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ...core.clocks import after, moment
+from ...core.ecs import TaskStop
+from ...core.edge import Aws, Permission, Scope, reads
+from ...core.errors import NotFound, RemediatorError
+from ...core.log_digest import LogDigest, digest
+from ...core.log_records import EVENT_CHARS, LogEvent, is_error, records
+from ...core.model import Resource
+from .ecs import SERVICE, TASK, definition, stops
+from .surroundings import log_stream
+
+LOG_GROUPS = "arn:{partition}:logs:{region}:{account}:log-group:*"
+BEFORE_S = 600  # ours: errors come before what they end in; ten minutes hold two rounds of a restart loop
+STREAM_EVENTS = 500
+PAGES = 4  # ours: an answer has up to 1 MB or 10,000 events. Source: AWS, FilterLogEvents
+PAGE_EVENTS = 1_000
+TRACE_EVENTS = 200
+TRACE_S = 5  # a trace is written at once
+CHARS = 2_000_000
+# Any of these terms; case counts. The rest is sorted out here. Source: AWS, filter pattern syntax for unstructured events.
+PATTERN = "?ERROR ?Error ?error ?Exception ?exception ?FATAL ?fatal ?CRITICAL ?SEVERE ?panic ?PANIC ?Traceback"
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was read so far, within `CHARS`, and what was left out."""
+
+    events: dict[tuple[str, int, str], LogEvent] = field(default_factory=dict)
+    chars: int = 0
+    cut: list[str] = field(default_factory=list)
+
+    def add(self, told: Iterable[Mapping[str, Any]], stream: str = "") -> None:
+        for event in told:
+            message = str(event.get("message", ""))[:EVENT_CHARS]
+            if self.chars + len(message) > CHARS:
+                self.cut.append("more text than is read")
+                return
+            read = LogEvent(int(event.get("timestamp", 0)), str(event.get("logStreamName", stream)), message)
+            key = (read.stream, read.at_ms, read.message)
+            if key not in self.events:  # stream and group both tell of it
+                self.events[key] = read
+                self.chars += len(message)
+
+    def forget(self, stream: str, begins: int, ends: int) -> None:
+        """Drops a stream's events between two moments."""
+        self.events = {k: e for k, e in self.events.items() if k[0] != stream or not begins <= k[1] <= ends}
+
+
+@reads(
+    Permission("logs:GetLogEvents", LOG_GROUPS),
+    Permission("logs:FilterLogEvents", LOG_GROUPS),
+    Permission("ecs:DescribeTaskDefinition"),
+    Permission("ecs:DescribeServices", SERVICE),
+    Permission("ecs:ListTasks", "*"),
+    Permission("ecs:DescribeTasks", TASK),
+)
+def log_digest(aws: Aws, scope: Scope) -> LogDigest:
+    """The errors that the incident's application logged, from ten minutes before its first signal until now.
+
+    Raises:
+        NotFound: no service is known, or none of its containers logs to CloudWatch Logs.
+    """
+    there = replace(scope, incident=replace(scope.incident, resource=service_of(scope)))
+    specified = definition(aws, there)
+    group = next((c.log_group for c in specified.containers if c.log_group), "")
+    if not group:
+        raise NotFound("no container of the service logs to CloudWatch Logs")
+    first = min((s.at for s in scope.incident.signals if s.at), default=scope.incident.opened_at)
+    since = after(min(first, scope.incident.opened_at), -BEFORE_S)
+    stopped = log_stream(_stops(aws, there), specified)
+    found = _Found()
+    if stopped:
+        group = stopped[0]
+        _read_stream(aws, stopped, since, scope.now, found)
+    _read_group(aws, group, since, scope.now, found)
+    _read_trace(aws, group, found)
+    return digest(
+        tuple(found.events.values()),
+        group=group,
+        since=since,
+        until=scope.now,
+        first_stream=stopped[1] if stopped else "",
+        cut="; ".join(dict.fromkeys(found.cut)),
+    )
+
+
+def service_of(scope: Scope) -> Resource:
+    """The ECS service of the incident.
+
+    Raises:
+        NotFound: it is neither the incident's resource nor declared for its workload.
+    """
+    resource, workload = scope.incident.resource, scope.workload
+    if resource.kind == "ecs_service" or resource.cluster:
+        return resource
+    if workload is None or not workload.service:
+        raise NotFound("no service is declared for this resource's workload, so no log is known")
+    path = f"service/{workload.cluster}/{workload.service}"
+    return Resource("ecs_service", f"arn:{resource.partition}:ecs:{resource.region}:{resource.account}:{path}")
+
+
+def _stops(aws: Aws, scope: Scope) -> tuple[TaskStop, ...]:
+    try:
+        return stops(aws, scope)
+    except RemediatorError:  # the group tells of errors without them
+        return ()
+
+
+def _read_stream(aws: Aws, stopped: tuple[str, str], since: str, until: str, found: _Found) -> None:
+    group, stream = stopped
+    try:
+        told = aws.call(
+            "logs:GetLogEvents",
+            logGroupName=group,
+            logStreamName=stream,
+            startTime=_ms(since),
+            endTime=_ms(until) + 1,
+            limit=STREAM_EVENTS,
+            startFromHead=False,
+        )["events"]
+    except NotFound:  # a task that never logged has no stream
+        return
+    found.add(told, stream)
+    if len(told) >= STREAM_EVENTS:
+        found.cut.append(f"the stopped task's stream: its last {STREAM_EVENTS} events")
+
+
+def _read_group(aws: Aws, group: str, since: str, until: str, found: _Found) -> None:
+    token: Mapping[str, str] = {}
+    for _ in range(PAGES):
+        told = aws.call(
+            "logs:FilterLogEvents",
+            logGroupName=group,
+            startTime=_ms(since),
+            endTime=_ms(until) + 1,
+            filterPattern=PATTERN,
+            limit=PAGE_EVENTS,
+            **token,
+        )
+        found.add(told.get("events", ()))
+        token = {"nextToken": told["nextToken"]} if told.get("nextToken") else {}
+        if not token:
+            return
+    found.cut.append(f"the log group: what {PAGES} requests gave, the earliest first")
+
+
+def _read_trace(aws: Aws, group: str, found: _Found) -> None:
+    """The lines around the first error: the pattern finds the first line of a trace, and not its frames."""
+    told = [r for r in records(found.events.values()) if is_error(r)]
+    if not told or any(line[:1].isspace() for r in told for line in r.trace):
+        return
+    first = told[0]
+    begins, ends = first.at_ms - 1000, first.at_ms + TRACE_S * 1000
+    around = aws.call(
+        "logs:FilterLogEvents",
+        logGroupName=group,
+        logStreamNames=[first.stream],
+        startTime=begins,
+        endTime=ends,
+        limit=TRACE_EVENTS,
+    )
+    found.forget(first.stream, begins, ends)  # what comes now is whole and in order
+    found.add(around.get("events", ()))
+
+
+def _ms(at: str) -> int:
+    return int(moment(at).timestamp() * 1000)

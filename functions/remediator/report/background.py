@@ -1,0 +1,149 @@
+"""Blocks that tell what lay around an incident: who changed what in the hour before, and what the application logged."""
+
+from ..core.background import Background, Noted
+from ..core.callers import CallerKind
+from ..core.case import Case
+from ..core.clocks import after
+from ..core.history import LAG_S
+from ..core.log_digest import LogDigest, ShapeCount
+from ..core.model import Advise
+from ..core.text import Text, same
+from .blocks import Block, Item, Quote, Shown, Statement
+from .sentences import SENTENCE_CHARS, clock, told
+
+TRACE_QUOTED = 15
+CALLS_TOLD = 8
+RESOURCE_CHARS = 80
+CHANGED = Text("Who changed what in the hour before", "直前 1 時間の変更")
+LOGGED = Text("What the application logged around it", "前後のアプリケーションログ")
+_KINDS: dict[CallerKind, Text] = {
+    "person": Text("a person", "人"),
+    "pipeline": Text("a pipeline", "パイプライン"),
+    "service": Text("a service", "サービス"),
+    "ours": Text("this program", "本プログラム"),
+    "unknown": Text("unknown sort of caller", "種別不明"),
+}
+
+
+def changed(case: Case) -> Block | None:
+    """Calls of the hour before, newest first, or that there were none, or why that is not known."""
+    found = case.background
+    if found is None:
+        return None
+    items: list[Item] = [_call(n, case) for n in found.calls[:CALLS_TOLD]]
+    if (more := found.more_calls + max(0, len(found.calls) - CALLS_TOLD)) > 0:
+        items.append(Statement(Text(f"{more} more are in CloudTrail.", f"ほか {more} 件は CloudTrail にあります。")))
+    if found.since and not found.calls:
+        items.append(Statement(_nobody(found, case)))
+    if found.since:
+        items.append(Statement(_reach(found, case)))
+    items += [Statement(_not_all(cut)) for cut in found.cut]
+    if found.history_gap:
+        items.append(Statement(_not_read(Text("CloudTrail", "CloudTrail"), found.history_gap)))
+    return Block("changed", CHANGED, tuple(items))
+
+
+def _call(noted: Noted, case: Case) -> Shown:
+    call = noted.call
+    marks = []
+    if call.changes_permissions:
+        marks.append(Text("permission change", "権限の変更"))
+    if call.error_code:
+        marks.append(Text(f"failed: {told(call.error_code, 60)}", f"失敗: {told(call.error_code, 60)}"))
+    if not noted.own:
+        marks.append(Text("other resource", "別のリソース"))
+    on = told(", ".join(r.rpartition(":")[2] for r in call.resources[:2]), RESOURCE_CHARS)
+    by = told(call.by, 120)
+    kind = _KINDS[call.kind]
+    end = Text(
+        "".join(f" [{m.en}]" for m in marks),
+        "".join(f"［{m.ja}］" for m in marks),
+    )
+    where = Text(f" on {on}", f"、対象 {on}") if on else same("")
+    who = Text(f"by {by} ({kind.en})", f"{by}（{kind.ja}）")
+    return Shown(same(f"{clock(call.at, case.at)} {told(call.name, 80)}"), who + where + end)
+
+
+def _nobody(found: Background, case: Case) -> Text:
+    since = clock(found.since, case.at)
+    return Text(
+        f"CloudTrail tells of no change of these resources, no failed call on them and no change of permissions since {since}.",
+        f"{since} 以降、対象リソースの変更、失敗した呼び出し、権限の変更は CloudTrail に記録されていません。",
+    )
+
+
+def _reach(found: Background, case: Case) -> Text:
+    until = clock(after(found.at, -LAG_S), case.at)
+    return Text(
+        f"CloudTrail is up to 15 minutes late: calls after {until} may be missing.",
+        f"CloudTrail の記録は最大 15 分遅れるため、{until} 以降の呼び出しは含まれていない可能性があります。",
+    )
+
+
+def _not_all(cut: str) -> Text:
+    why = told(cut).rstrip(".")
+    return Text(f"Not all was read: {why}.", f"一部のみ読み取りました: {why}。")
+
+
+def _not_read(what: Text, why: str) -> Text:
+    because = told(why).rstrip(".")
+    return Text(f"{what.en} could not be read: {because}.", f"{what.ja} を読み取れませんでした: {because}。")
+
+
+def logged(case: Case) -> Block | None:
+    """Errors by their shape with count and times, and the first stack trace where it is not quoted already."""
+    found = case.background
+    if found is None:
+        return None
+    log = found.log
+    if log is None:
+        return Block("logged", LOGGED, (Statement(_not_read(Text("The log", "ログ"), found.log_gap)),))
+    items: list[Item] = [Statement(_overview(log, case)), *(_shape(s, case) for s in log.shapes)]
+    if log.more_shapes:
+        items.append(
+            Statement(Text(f"{log.more_shapes} more kinds of error.", f"ほか {log.more_shapes} 種類のエラー。"))
+        )
+    items += _trace(log, case)
+    if not log.complete:
+        items.append(Statement(_not_all(log.cut)))
+    return Block("logged", LOGGED, tuple(items))
+
+
+def _overview(log: LogDigest, case: Case) -> Text:
+    group, since, until = told(log.group, 120), clock(log.since, case.at), clock(log.until, case.at)
+    if not log.errors:
+        return Text(
+            f"No error in {group} between {since} and {until} ({log.events} events looked at).",
+            f"{group} には {since} から {until} までエラーがありません（確認 {log.events} 件）。",
+        )
+    first, last = clock(log.first_at, case.at), clock(log.last_at, case.at)
+    return Text(
+        f"{log.errors} errors in {group} between {since} and {until}: the first at {first}, the last at {last}.",
+        f"{group} に {since} から {until} までに {log.errors} 件のエラー（最初 {first}、最後 {last}）。",
+    )
+
+
+def _shape(shape: ShapeCount, case: Case) -> Shown:
+    first, last = clock(shape.first_at, case.at), clock(shape.last_at, case.at)
+    times = Text(f"{shape.count} x, from {first} to {last}", f"{shape.count} 件（{first} から {last}）")
+    if shape.count == 1:
+        times = Text(f"once, at {first}", f"1 件（{first}）")
+    return Shown(times, same(told(shape.sample)))
+
+
+def _trace(log: LogDigest, case: Case) -> list[Item]:
+    quoted = case.decision.quote if isinstance(case.decision, Advise) else ()
+    if not log.trace or tuple(quoted) == log.trace:
+        return []
+    lines = log.trace
+    if len(lines) > TRACE_QUOTED:
+        kept = TRACE_QUOTED // 2
+        lines = (*lines[:kept], "    …", *lines[-kept:])
+    at, stream = clock(log.trace_at, case.at), told(log.trace_stream, 160)
+    lead = Text(f"First stack trace, at {at} in {stream}:", f"最初のスタックトレース（{at}、{stream}）:")
+    return [Statement(lead), *(Quote(_indented(line)) for line in lines)]
+
+
+def _indented(line: str) -> str:
+    margin = len(line) - len(line.lstrip(" \t"))
+    return " " * min(margin, 8) + told(line, SENTENCE_CHARS)

@@ -1,0 +1,51 @@
+"""Which tests name a row of the guide: found in the sources of the tests, so that a test that is gone is no longer counted."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1] / "tests"
+
+
+def tests_of(row: str) -> tuple[str, ...]:
+    """Ids of the test functions that name the row, `tests/core/test_x.py::test_y`.
+
+    A row of a runbook may stand with its suffix alone in that runbook's own test.
+    """
+    runbook, _, suffix = row.partition(".")
+    found = [f"{path}::{name}" for path, name, texts in _all() if row in texts]
+    own = f"tests/runbooks/test_{runbook}.py"
+    found += [f"{path}::{name}" for path, name, texts in _all() if path == own and suffix in texts]
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def _all() -> tuple[tuple[str, str, frozenset[str]], ...]:
+    return tuple(told for path in sorted(TESTS.rglob("test_*.py")) for told in _in(path))
+
+
+def _in(path: Path) -> Iterator[tuple[str, str, frozenset[str]]]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    named = {
+        t.id: _texts(n.value, {})
+        for n in tree.body
+        if isinstance(n, ast.Assign)
+        for t in n.targets
+        if isinstance(t, ast.Name)
+    }
+    relative = path.relative_to(TESTS.parent).as_posix()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield relative, node.name, _texts(node, named)
+
+
+def _texts(node: ast.AST, named: dict[str, frozenset[str]]) -> frozenset[str]:
+    """The texts in it, those of the module's constants that it names included."""
+    found: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+            found.add(inner.value)
+        elif isinstance(inner, ast.Name):
+            found |= named.get(inner.id, frozenset())
+    return frozenset(found)
