@@ -167,6 +167,7 @@ class Laptop:
             health_path=names.HEALTH_PATH,
             port=names.PORT,
             latency_target_ms=100,
+            task_ceiling=6,
             endpoint=f"http://{place.dns_name}",
         )
         return product.Runtime(

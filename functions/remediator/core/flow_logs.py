@@ -68,9 +68,7 @@ def counted(lines: Iterable[str], addresses: Sequence[str] = (), *, complete: bo
     return Flows(
         accepted=sum(r["action"] == "ACCEPT" for r in mine),
         rejected=len(refused),
-        refused=tuple(
-            Path(source=s, target=t, port=p, flows=n) for (s, t, p), n in paths.most_common(PATHS_KEPT)
-        ),
+        refused=tuple(Path(source=s, target=t, port=p, flows=n) for (s, t, p), n in paths.most_common(PATHS_KEPT)),
         unread=sum(r is None for r in read),
         complete=complete,
     )

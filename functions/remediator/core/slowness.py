@@ -33,18 +33,21 @@ class ResponseTimes:
 
     Attributes:
         group: ARN of the target group, the slowest one of the load balancer.
+        target_ms: what the workload promises, else the guide's 100 ms.
         before_ms: p95 of the hour before the window, None where nobody asked then.
         zones: p95 of the window by Availability Zone; empty where there is one zone only.
     """
 
     group: str
+    target_ms: int = TARGET_MS
     minutes: tuple[Minute, ...] = ()
     before_ms: float | None = None
     zones: Mapping[str, float] = field(default_factory=dict)
 
-    def slow(self, target_ms: int) -> tuple[Minute, ...]:
-        """The minutes that were slow."""
-        return tuple(m for m in self.minutes if m.slow(target_ms))
+    @property
+    def slow(self) -> tuple[Minute, ...]:
+        """The minutes in which one request in twenty took longer than the target."""
+        return tuple(m for m in self.minutes if m.slow(self.target_ms))
 
     @property
     def requests(self) -> int:

@@ -176,6 +176,7 @@ def _deployment(told: Mapping[str, Any]) -> Deployment:
 
 
 def definition_of(told: Mapping[str, Any]) -> TaskDefinition:
+    """One revision, of what DescribeTaskDefinition gives; its environment is not read."""
     return TaskDefinition(
         arn=told["taskDefinitionArn"],
         family=told["family"],

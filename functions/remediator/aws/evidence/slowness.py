@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from ...core.clocks import after, iso, moment
-from ...core.edge import Aws, Permission, Scope, reads
 from ...core.ecs import Service
+from ...core.edge import Aws, Permission, Scope, reads
 from ...core.errors import NotFound
 from ...core.flow_logs import Flows
 from ...core.gateway import Backend
@@ -14,7 +14,7 @@ from ...core.load_balancing import TargetGroup
 from ...core.model import Resource
 from ...core.redact import outside
 from ...core.service_view import Stack
-from ...core.slowness import CountOwner, Load, Minute, NatTrouble, ResponseTimes, TableSpeed, TaskSize
+from ...core.slowness import TARGET_MS, CountOwner, Load, Minute, NatTrouble, ResponseTimes, TableSpeed, TaskSize
 from ...core.ways_out import Place
 from .ecs import definition_of
 from .flow_logs import refused_flows
@@ -45,6 +45,7 @@ def times(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> ResponseTi
     group, moments = used[worst], sorted({*told.get(f"late{worst}", {}), *told.get(f"asked{worst}", {})})
     return ResponseTimes(
         group=group.arn,
+        target_ms=(scope.workload.latency_target_ms if scope.workload else 0) or TARGET_MS,
         minutes=tuple(
             Minute(
                 at=at,
