@@ -124,7 +124,9 @@ SCENARIOS = (
     ),
     Scenario(
         name="slow-throttled-table",
-        title=Text("The table refuses reads, and the tasks are busy", "テーブルが読み取りを拒否し、タスクの CPU も高い"),
+        title=Text(
+            "The table refuses reads, and the tasks are busy", "テーブルが読み取りを拒否し、タスクの CPU も高い"
+        ),
         shows=Text(
             "looks like too few tasks; the table throttles, so its own runbook heals it in the same thread",
             "タスク不足に見えるが、テーブルのスロットリングが原因のため、同じスレッドで引き継いで修復する",
