@@ -1,7 +1,13 @@
 """Which runbook looks into a service whose tasks stop: by whether they ran at all."""
 
+from typing import Protocol
+
 from .clocks import seconds_between
-from .ecs import NORMAL, TaskStop, meaning
+from .ecs import NORMAL, Service, TaskStop, meaning
+from .evidence import Reading
+from .model import HandOver, Resource
+from .runbook import Setting
+from .text import Text
 
 RESTARTING = "ecs_task_restarting"
 NOT_STARTING = "ecs_task_not_starting"
@@ -18,6 +24,34 @@ def looks_into(stops: tuple[TaskStop, ...]) -> str:
     """The runbook for these stops: one about starting where most of them never ran."""
     never = sum(meaning(s) == "failed_to_start" or not s.started_at for s in stops)
     return NOT_STARTING if stops and 2 * never > len(stops) else RESTARTING
+
+
+class StoppingService(Protocol):
+    """Evidence about a service whose tasks stop."""
+
+    @property
+    def service(self) -> Reading[Service]:
+        """The service now."""
+
+    @property
+    def stops(self) -> Reading[tuple[TaskStop, ...]]:
+        """Newest first."""
+
+
+def to_the_other(own: str, e: StoppingService, setting: Setting) -> HandOver | None:
+    """The other runbook about stopping tasks, where most of them are that one's; raises `Unchecked` through a gap.
+
+    A deployment that failed and a service that cannot keep its tasks tell nothing of whether tasks ever ran.
+    """
+    bad = lately(e.stops.get(), setting.now)
+    if not bad or (to := looks_into(bad)) == own:
+        return None
+    service = e.service.get()
+    why = Text(
+        f"tasks of {service.name} stop otherwise: {ends(bad)}",
+        f"{service.name} のタスクの停止理由が異なります: {ends(bad)}",
+    )
+    return HandOver(why, to, Resource("ecs_service", service.arn))
 
 
 def of_service(stops: tuple[TaskStop, ...], name: str) -> tuple[TaskStop, ...]:

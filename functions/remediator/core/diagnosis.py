@@ -67,7 +67,7 @@ def diagnose(runbook: AnyRunbook, evidence: Any, setting: Setting) -> Diagnosis:
 def decide(runbook: AnyRunbook, diagnosis: Diagnosis, evidence: Any, setting: Setting) -> Decision:
     """The first fix of the first cause that has something to do; otherwise what to advise, and why no fix was made."""
     if diagnosis.cause is None:
-        return Advise(NOTHING_HOLDS)
+        return _elsewhere(runbook, evidence, setting) or Advise(NOTHING_HOLDS)
     cause = runbook.cause(diagnosis.cause.split(".", 1)[1])
     advised: list[Advise] = []
     for fix in cause.fixes:
@@ -79,6 +79,13 @@ def decide(runbook: AnyRunbook, diagnosis: Diagnosis, evidence: Any, setting: Se
             return decision
         advised.append(decision)
     return replace(advised[-1], passed_over=_reasons(advised[:-1])) if advised else Advise(cause.advice)
+
+
+def _elsewhere(runbook: AnyRunbook, evidence: Any, setting: Setting) -> Decision | None:
+    try:
+        return runbook.elsewhere(evidence, setting)
+    except Unchecked:
+        return None
 
 
 def _reasons(advised: Sequence[Advise]) -> tuple[Text, ...]:

@@ -26,8 +26,18 @@ SLOW_RESPONSE = Problem(
     title=Text("Responses through the load balancer are slow", "ALB 経由の応答が遅い"),
     symptom=Text("responses take longer than the target", "応答時間が目標を超えている"),
 )
+RESTARTING = Problem(
+    title=Text("ECS tasks restart again and again", "ECS タスクが再起動を繰り返す"),
+    symptom=Text("tasks start and stop again soon after", "タスクが起動後すぐに停止する"),
+)
+NOT_STARTING = Problem(
+    title=Text("ECS tasks do not start", "ECS タスクが起動しない"),
+    symptom=Text("tasks stop before they run, or cannot be placed", "タスクが実行前に停止する、または配置できない"),
+)
 HANDED_OVER_BY: Mapping[str, Problem] = {
     "alb_gateway_errors": GATEWAY_ERRORS,
     "alb_slow_response": SLOW_RESPONSE,
     "alb_targets_unhealthy": TARGETS_UNHEALTHY,
+    "ecs_task_not_starting": NOT_STARTING,
+    "ecs_task_restarting": RESTARTING,
 }

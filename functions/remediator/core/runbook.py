@@ -147,6 +147,7 @@ class Runbook(Generic[E, O]):
         about: what the report says of the situation: since when, users affected, how the service stands.
         seen: whether its own symptom is among what was read; where another runbook handed over and it is not, the
             report tells the other's symptom.
+        elsewhere: asked where no cause of its own holds: whether what was read is another runbook's, which then goes on.
         look_every_s: pause between two looks while watching or verifying.
         give_up_after_s: a fix that is not proved by then ends as `cannot_tell` or `not_fixed`.
     """
@@ -165,6 +166,7 @@ class Runbook(Generic[E, O]):
     about: Callable[[E], tuple[Fact, ...]]
     stack: Callable[[E], str | None] = field(default=lambda _: None)
     seen: Callable[[E], bool] = field(default=lambda _: True)
+    elsewhere: Callable[[E, Setting], Decision | None] = field(default=lambda *_: None)
     look_every_s: int = 60
     give_up_after_s: int = 1800
 

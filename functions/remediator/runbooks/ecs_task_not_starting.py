@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ..aws.evidence import ecs, history, roles, starts, surroundings, ways_out
 from ..core import start_advice as say
 from ..core import start_view as view
+from ..core.behind import to_the_other
 from ..core.clocks import seconds_between
 from ..core.ecs import Service, ServiceDeployment, TaskDefinition, TaskStop
 from ..core.ecs_verdict import FAILED_STARTS
@@ -28,6 +29,7 @@ from ..core.instance_capacity import Instance, wanted
 from ..core.load_balancing import TargetGroup, Traffic
 from ..core.model import Advise, Decision, Resource, Watch
 from ..core.network_path import NetworkAcl, SecurityGroup
+from ..core.problems import NOT_STARTING
 from ..core.role_rights import Role
 from ..core.runbook import Cause, Finding, Holds, Planner, RuledOut, Runbook, Setting, writes
 from ..core.service_stops import WATCH_S
@@ -290,8 +292,8 @@ UNAVAILABLE = Text("image unavailable", "イメージを取得できない")
 INVALID = Text("invalid task definition", "タスク定義の不備")
 RUNBOOK = Runbook(
     id=ID,
-    title=Text("ECS tasks do not start", "ECS タスクが起動しない"),
-    symptom=Text("tasks stop before they run, or cannot be placed", "タスクが実行前に停止する、または配置できない"),
+    title=NOT_STARTING.title,
+    symptom=NOT_STARTING.symptom,
     guide="ECS/Fargate: tasks do not start",
     triggers=(
         ecs_task_stopped(*FAILED_STARTS),
@@ -314,4 +316,5 @@ RUNBOOK = Runbook(
     about=about,
     stack=stack,
     seen=seen,
+    elsewhere=lambda e, setting: to_the_other(ID, e, setting),
 )

@@ -8,6 +8,7 @@ a new deployment of the same definition. Never: task counts, networks, images, r
 from dataclasses import dataclass
 
 from ..aws.evidence import ecs, surroundings
+from ..core.behind import to_the_other
 from ..core.ecs import SIGKILL, Service, ServiceDeployment, TaskDefinition, TaskStop, meaning
 from ..core.edge import Permission
 from ..core.evidence import Reading, reading
@@ -17,6 +18,7 @@ from ..core.fixes.roll_back import changed_by_deployment, plan_roll_back, short
 from ..core.load_balancing import TargetGroup, Traffic
 from ..core.logs import LogExcerpt
 from ..core.model import Advise, Decision, Watch
+from ..core.problems import RESTARTING
 from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
 from ..core.service_stops import REACTION_S, REPEATED, WATCH_S, lived_s, stop_facts, stops_as, why_not_now
 from ..core.service_view import Endpoint, Scaling, Stack, about, image, judge, losing_tasks, mode, stack
@@ -252,8 +254,8 @@ def tell(e: Evidence, setting: Setting) -> Decision:
 
 RUNBOOK = Runbook(
     id=ID,
-    title=Text("ECS tasks restart again and again", "ECS タスクが再起動を繰り返す"),
-    symptom=Text("tasks start and stop again soon after", "タスクが起動後すぐに停止する"),
+    title=RESTARTING.title,
+    symptom=RESTARTING.symptom,
     guide="ECS/Fargate: tasks restart often",
     triggers=(
         ecs_task_stopped("out_of_memory", "health_check", "application_error", "unknown"),
@@ -296,4 +298,5 @@ RUNBOOK = Runbook(
     about=about,
     stack=stack,
     seen=losing_tasks,
+    elsewhere=lambda e, setting: to_the_other(ID, e, setting),
 )

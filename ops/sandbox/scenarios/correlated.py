@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from remediator.core.text import Text
 
-from .. import alarms
+from .. import alarms, names
 from .. import applications as programs
 from ..demand import Demand
+from ..events import envelope
 from ..laptop import Act, Laptop
 from ..world import World
 from . import Ending, Scenario
@@ -51,6 +52,26 @@ def _switched_off(world: World) -> None:
     world.around.watch(alarms.targets_unhealthy(world.portfolio))
     world.service.tags["auto-remediation"] = "off"
     world.fall_ill(programs.ANSWERS_500)
+
+
+def _never_starts(world: World) -> None:
+    """A release whose image was never pushed."""
+    world.run_service()
+    world.deploy("1.5.0", programs.HEALTHY, pushed=False)
+
+
+def _deployment_fails(laptop: Laptop) -> None:
+    """ECS gives the deployment up: it says so, and not that no task ever ran."""
+    world = laptop.world
+    detail = {
+        "eventType": "ERROR",
+        "eventName": "SERVICE_DEPLOYMENT_FAILED",
+        "deploymentId": world.service.primary.id,
+        "updatedAt": f"{world.clock.now():%Y-%m-%dT%H:%M:%SZ}",
+        "reason": "ECS deployment circuit breaker: tasks failed to start.",
+    }
+    arn = f"arn:aws:ecs:{names.REGION}:{names.ACCOUNT}:service/{names.CLUSTER}/{names.SERVICE}"
+    world.announce(envelope("aws.ecs", "ECS Deployment State Change", world.clock.now(), [arn], detail))
 
 
 def _two_troubles(world: World) -> None:
@@ -116,6 +137,23 @@ SCENARIOS = (
             action="raise_memory",
             verdict="fixed",
             noticed=(APPLICATION_FAILING, UNAVAILABLE),
+            threads=1,
+            fixes=1,
+        ),
+    ),
+    Scenario(
+        name="one-trouble-two-words",
+        title=Text("A release that never starts, and ECS gives it up", "起動しないリリースを ECS が断念"),
+        shows=Text(
+            "failed starts and the failed deployment are one trouble: the second joins the first",
+            "起動失敗とデプロイ失敗は同じ障害のため、1 つのインシデントに統合する",
+        ),
+        begin=_never_starts,
+        acts=(Act(at_s=60, do=_deployment_fails),),
+        expected=Ending(
+            cause="ecs_task_not_starting.image_unavailable",
+            action="roll_back",
+            verdict="fixed",
             threads=1,
             fixes=1,
         ),
