@@ -100,7 +100,7 @@ def service_of(scope: Scope) -> Resource:
         NotFound: it is neither the incident's resource nor declared for its workload.
     """
     resource, workload = scope.incident.resource, scope.workload
-    if resource.kind == "ecs_service" or resource.cluster:
+    if resource.kind.startswith("ecs_"):
         return resource
     if workload is None or not workload.service:
         raise NotFound("no service is declared for this resource's workload, so no log is known")
