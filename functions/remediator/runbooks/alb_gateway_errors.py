@@ -15,7 +15,7 @@ from ..core.behind import RESTARTING, lately, looks_into, of_service
 from ..core.ecs import TaskStop
 from ..core.edge import Permission
 from ..core.evidence import Reading, reading
-from ..core.fixes.gateway import plan_count, plan_idle_timeout
+from ..core.fixes.gateway import plan_idle_timeout, plan_restored_count
 from ..core.gateway import (
     Backend,
     CountBounds,
@@ -158,7 +158,7 @@ def restore_count(e: Evidence, setting: Setting) -> Decision:
     count = wanted(e, bounds, setting.workload.task_ceiling if setting.workload else 0)
     if count < 1:
         return Advise(MAXIMUM_ZERO)
-    return plan_count(service, count, f"{ID}.503", ID, why_ask(e, service, bounds))
+    return plan_restored_count(service, count, f"{ID}.503", ID, why_ask(e, service, bounds))
 
 
 @writes(does=Text("hands over to the runbook of what lies behind it", "背後の問題のランブックに引き継ぐ"))

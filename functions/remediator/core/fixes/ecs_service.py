@@ -69,6 +69,12 @@ def plan_fresh_tasks(service: Service, cause: str, runbook: str, *, same_images:
     )
 
 
+def set_count(service: Service, count: int) -> Call:
+    """The call that wants so many tasks."""
+    asked = {"cluster": service.cluster, "service": service.name, "desiredCount": count}
+    return Call(action="ecs:UpdateService", parameters=asked, arn=service.arn)
+
+
 def plan_count(service: Service, count: int, cause: str, runbook: str, ask: Sequence[Text]) -> Plan:
     """Another number of tasks; ECS starts no deployment for it.
 
@@ -79,11 +85,6 @@ def plan_count(service: Service, count: int, cause: str, runbook: str, ask: Sequ
         runbook: whose fix role makes the call.
         ask: why a person must approve; none where the change may run alone.
     """
-    where = {"cluster": service.cluster, "service": service.name}
-
-    def desired(number: int) -> Call:
-        return Call(action="ecs:UpdateService", parameters={**where, "desiredCount": number}, arn=service.arn)
-
     return Plan(
         runbook=runbook,
         cause=cause,
@@ -92,10 +93,10 @@ def plan_count(service: Service, count: int, cause: str, runbook: str, ask: Sequ
             f"Set the number of tasks: {service.desired} -> {count}", f"タスク数を設定: {service.desired} -> {count}"
         ),
         resource=Resource("ecs_service", service.arn),
-        calls=(desired(count),),
+        calls=(set_count(service, count),),
         before={"desiredCount": str(service.desired)},
         after={"desiredCount": str(count)},
-        undo=(desired(service.desired),),
+        undo=(set_count(service, service.desired),),
         response="ask" if ask else "auto",
         ask_because=joined(ask) if ask else None,
         keep=Text("DesiredCount of the AWS::ECS::Service", "AWS::ECS::Service の DesiredCount"),

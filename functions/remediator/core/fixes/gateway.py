@@ -1,50 +1,24 @@
 """The two changes behind a load balancer's errors: the count of a service that runs nothing, and the idle timeout."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..ecs import Service
 from ..gateway import Gateway
 from ..model import Call, Plan, Resource
-from ..text import Text, joined
+from ..text import Text
+from .ecs_service import plan_count
 
 IDLE_TIMEOUT = "idle_timeout.timeout_seconds"
 
 
-def plan_count(service: Service, count: int, cause: str, runbook: str, ask: Sequence[Text]) -> Plan:
-    """The service runs `count` tasks again; ECS starts no deployment for it (AWS, UpdateService).
-
-    Args:
-        service: as it is now.
-        count: how many.
-        cause: row of the guide.
-        runbook: whose fix role makes the call.
-        ask: why a person must approve; none where the change may run alone.
-    """
-    return Plan(
-        runbook=runbook,
-        cause=cause,
-        fix="restore_count",
-        title=Text(
-            f"Run {count} tasks of {service.name} again (desired count {service.desired} -> {count})",
-            f"{service.name} のタスクを再び {count} 個実行（必要タスク数 {service.desired} -> {count}）",
-        ),
-        resource=Resource("ecs_service", service.arn),
-        calls=(_set_count(service, count),),
-        before={"desiredCount": str(service.desired)},
-        after={"desiredCount": str(count)},
-        undo=(_set_count(service, service.desired),),
-        response="ask" if ask else "auto",
-        ask_because=joined(ask) if ask else None,
-        keep=Text("DesiredCount of the AWS::ECS::Service", "AWS::ECS::Service の DesiredCount"),
+def plan_restored_count(service: Service, count: int, cause: str, runbook: str, ask: Sequence[Text]) -> Plan:
+    """The service runs `count` tasks again; arguments as `plan_count` has them."""
+    title = Text(
+        f"Run {count} tasks of {service.name} again (desired count {service.desired} -> {count})",
+        f"{service.name} のタスクを再び {count} 個実行（必要タスク数 {service.desired} -> {count}）",
     )
-
-
-def _set_count(service: Service, count: int) -> Call:
-    return Call(
-        action="ecs:UpdateService",
-        parameters={"cluster": service.cluster, "service": service.name, "desiredCount": count},
-        arn=service.arn,
-    )
+    return replace(plan_count(service, count, cause, runbook, ask), fix="restore_count", title=title)
 
 
 def plan_idle_timeout(gateway: Gateway, longer_s: int, cause: str, runbook: str) -> Plan:

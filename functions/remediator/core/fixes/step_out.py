@@ -5,12 +5,14 @@ A loan: its undo hands the tasks back. It never undoes itself (architecture: rai
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from ..ecs import Service
 from ..model import Call, Plan, Resource
 from ..settings import Limits
 from ..slowness import CountOwner, TaskSize
 from ..text import Text, joined
+from .ecs_service import set_count
 
 HOURS_PER_MONTH = 730
 CPU_UNITS_PER_VCPU = 1024
@@ -82,16 +84,7 @@ def _too_dear(cost: float | None, limits: Limits) -> tuple[Text, ...]:
 
 
 def _count(more: StepOut) -> Callable[[int], Call]:
-    service = more.service
-
-    def desired(number: int) -> Call:
-        return Call(
-            action="ecs:UpdateService",
-            parameters={"cluster": service.cluster, "service": service.name, COUNT: number},
-            arn=service.arn,
-        )
-
-    return desired
+    return partial(set_count, more.service)
 
 
 def _minimum(more: StepOut) -> Callable[[int], Call]:
