@@ -23,7 +23,6 @@ SLOW_SHARE = 0.05  # of requests to a program that is slow: p99 shows them, the 
 CROWDED_PCT = 70.0  # above it, requests wait for CPU
 CROWDED_STEP_PCT = 5.0  # each so many percent above it cost the time of one more answer
 USUAL_TASKS = 2  # as many as the usual load keeps at its usual CPU
-FAR_TIMES = 6  # an answer from a zone whose network is ill takes so many times as long
 ZONES = "ac"  # of the load balancer's subnets
 LATE_S = 6.0  # what answers too late for its health check
 OfService = Callable[[Service, datetime], float | None]
@@ -34,7 +33,7 @@ class Traffic:
 
     Attributes:
         load: how many times the usual work requests make.
-        slow_zone: letter of the zone whose network is ill, empty where none is.
+        zones: letter of a zone whose network is ill, and how many times as long its answers take.
         table_wait_s: how long each answer waits for the table.
     """
 
@@ -43,7 +42,7 @@ class Traffic:
         self._targets = targets
         self._balancer = balancer
         self.load: History[float] = History(1.0)
-        self.slow_zone: History[str] = History("")
+        self.zones: History[Mapping[str, float]] = History({})
         self.table_wait_s: Callable[[datetime], float] = lambda _: 0.0
 
     def source(self, namespace: str, name: str, dimensions: Mapping[str, str]) -> Sample | None:
@@ -51,7 +50,7 @@ class Traffic:
         if namespace == "AWS/ApplicationELB" and name in HOSTS and "TargetGroup" in dimensions:
             return self._hosts(HOSTS[name], dimensions["TargetGroup"])
         if name == "TargetResponseTime" and "AvailabilityZone" in dimensions:
-            return partial(self._zone_answer_s, dimensions["AvailabilityZone"][-1])
+            return self._zone_answer_s(dimensions)
         sample, service = self._samples().get((namespace, name)), self._service(dimensions)
         return partial(sample, service) if sample and service else None
 
@@ -153,17 +152,20 @@ class Traffic:
         late = any(t.program.answers_late and t.running(at) and not t.well(at) for t in self._fleet.tasks_of(service))
         if late:
             return LATE_S
+        return self._near_s(service, at) * max(self.zones.at(at).values(), default=1.0)
+
+    def _near_s(self, service: Service, at: datetime) -> float:
+        """Of requests whose way is short."""
         crowded = 1 + max(0.0, (self._cpu_pct(service, at) or 0.0) - CROWDED_PCT) / CROWDED_STEP_PCT
         own_s = max([ANSWER_S, *(p.steady_answer_s for p in self._programs(service, at))])
-        near_s = own_s * crowded * (1 + 4 * self.error_share(service, at)) + self.table_wait_s(at)
-        return near_s * FAR_TIMES if self.slow_zone.at(at) else near_s
+        return own_s * crowded * (1 + 4 * self.error_share(service, at)) + self.table_wait_s(at)
 
-    def _zone_answer_s(self, zone: str, at: datetime) -> float | None:
+    def _zone_answer_s(self, dimensions: Mapping[str, str]) -> Sample | None:
         """Of requests through one zone of the load balancer."""
-        if zone not in ZONES:
+        zone, service = dimensions["AvailabilityZone"][-1], self._service(dimensions)
+        if zone not in ZONES or service is None:
             return None
-        own_s = ANSWER_S + self.table_wait_s(at)
-        return own_s * FAR_TIMES if self.slow_zone.at(at) == zone else own_s
+        return lambda at: self._near_s(service, at) * self.zones.at(at).get(zone, 1.0)
 
 
 def _counted(share: float) -> float | None:

@@ -64,7 +64,7 @@ def test_response_times_are_told_by_minute_in_milliseconds_with_the_hour_before_
     assert [(m.late_ms, m.requests) for m in told.minutes] == [(45.0, 1200), (225.0, 1100)]
     assert told.target_ms == 80
     assert told.before_ms == 225.0
-    assert told.zones == {"z1": 50.0}
+    assert told.zones == {"z1": {"2026-11-23T02:58:00.000Z": 50.0}, "z2": {}}
 
 
 def test_a_load_balancer_in_one_zone_has_no_zones_to_compare():
@@ -91,16 +91,46 @@ def test_no_data_is_a_gap_and_not_an_idle_service():
         slowness.load(FakeAws({}), SCOPE, (Backend(group=GROUP_ARN, behind=Behind()),), times())
 
 
-def test_tables_are_told_by_their_slowest_operation_and_what_they_refused():
-    told = {"SuccessfulRequestLatency": (5.0, 15.0), "ReadThrottleEvents": (3, 4)}
-    (table,) = slowness.tables(FakeAws({"cloudwatch:GetMetricData": metrics(told)}), SCOPE)
-    assert (table.now_ms, table.throttled) == (10.0, 7)
+def by_window(now, before):
+    """CloudWatch's answer: `now` in the window, `before` in the hour before it."""
+    asked_now, asked_before = metrics(now), metrics(before)
+    return lambda **asked: (asked_before if asked["EndTime"] < AT - timedelta(minutes=10) else asked_now)(**asked)
+
+
+def test_tables_are_told_by_the_minutes_in_which_an_operation_was_slow_or_refused():
+    now = {"SuccessfulRequestLatency": (5.0, 60.0), "ThrottledRequests": (0, 4)}
+    aws = FakeAws({"cloudwatch:GetMetricData": by_window(now, {"SuccessfulRequestLatency": (5.0, 5.0)})})
+    (table,) = slowness.tables(aws, SCOPE)
+    assert table.slow_ms == {"2026-11-23T02:59:00.000Z": 60.0}
+    assert table.late("2026-11-23T02:59:00.000Z")
+    assert not table.late("2026-11-23T02:58:00.000Z")
+    assert table.before_ms == 5.0
     assert table.arn.endswith(":table/portfolio-users")
 
 
-def test_without_a_declared_table_nothing_is_known_of_one():
-    with pytest.raises(NotFound, match="no table is declared"):
-        slowness.tables(FakeAws({}), replace(SCOPE, workload=None))
+def test_an_operation_that_was_always_slow_is_not_late():
+    slow = {"SuccessfulRequestLatency": (60.0, 60.0)}
+    (table,) = slowness.tables(FakeAws({"cloudwatch:GetMetricData": by_window(slow, slow)}), SCOPE)
+    assert table.slow_ms == {}
+
+
+def test_without_a_declared_table_there_is_none_to_look_at():
+    assert slowness.tables(FakeAws({}), replace(SCOPE, workload=None)) == ()
+
+
+def test_the_group_with_the_most_slow_minutes_is_looked_at_and_not_the_one_with_one_late_request():
+    other = replace(GROUP, arn=GROUP_ARN.replace("portfolio-api", "other"))
+
+    def answer(**asked):
+        late = {"late0": (0.3, 0.3), "late1": (0.01, 5.0)}
+        ids = [q["Id"] for q in asked["MetricDataQueries"]]
+        stamps = [AT, AT + timedelta(minutes=1)]
+        return {
+            "MetricDataResults": [{"Id": i, "Timestamps": stamps, "Values": list(late.get(i, (1, 1)))} for i in ids]
+        }
+
+    answers = {"cloudwatch:GetMetricData": answer, "elasticloadbalancing:DescribeLoadBalancers": balancers("z1")}
+    assert slowness.times(FakeAws(answers), SCOPE, (GROUP, other)).group == GROUP_ARN
 
 
 def test_who_owns_the_count_and_what_is_under_way():
@@ -148,6 +178,9 @@ def test_flow_logs_are_read_where_a_group_is_declared():
     line = "2 123456789012 eni-1 10.0.9.7 10.0.1.10 49152 8000 6 4 240 1700000000 1700000060 REJECT OK"
     aws = FakeAws({"logs:FilterLogEvents": {"events": [{"message": line}]}})
     assert slowness.flows(aws, SCOPE, (GROUP,)).rejected == 1
+    by_instance = replace(GROUP, targets=tuple(replace(t, id="i-0a1b") for t in GROUP.targets))
+    with pytest.raises(NotFound, match="by instance"):
+        slowness.flows(aws, SCOPE, (by_instance,))
     assert aws.calls[0][1]["logGroupName"] == "/vpc/flows"
     with pytest.raises(NotFound, match="no flow log group"):
         flow_logs.refused_flows(aws, replace(SCOPE, workload=None), ())

@@ -5,6 +5,7 @@ from typing import Any
 from remediator.core.clocks import after
 from remediator.core.flow_logs import Flows
 from remediator.core.gateway import Backend
+from remediator.core.load_balancing import Traffic
 from remediator.core.service_view import Endpoint, Stack
 from remediator.core.slowness import CountOwner, Load, Minute, ResponseTimes, TableSpeed, TaskSize
 from remediator.core.target_health import Behind
@@ -13,7 +14,7 @@ from remediator.runbooks.alb_slow_response import After, Evidence
 from tests.runbooks.evidence_of_targets import GROUP_ARN, gap, group, known, readings, service
 from tests.samples import NOW
 
-__all__ = ["GROUP_ARN", "evidence", "gap", "known", "load", "outcome", "table", "times"]
+__all__ = ["GROUP_ARN", "evidence", "gap", "known", "load", "outcome", "table", "times", "zones"]
 
 TABLE_ARN = "arn:aws:dynamodb:ap-northeast-1:123456789012:table/portfolio-users"
 STARTS = tuple(after(NOW, -60 * n) for n in range(10, 0, -1))
@@ -31,9 +32,21 @@ def load(cpu: float = 30.0, memory: float = 40.0) -> Load:
     return Load(cpu_pct=dict.fromkeys(STARTS, cpu), memory_pct=dict.fromkeys(STARTS, memory))
 
 
-def table(**changes: Any) -> TableSpeed:
-    told = {"arn": TABLE_ARN, "name": "portfolio-users", "now_ms": 5.0, "before_ms": 5.0, **changes}
-    return TableSpeed(**told)
+def table(*, slow_ms: float = 0.0, refused: int = 0, minutes: int = 4) -> TableSpeed:
+    """The newest minutes had an operation that slow, or so many refused requests each."""
+    at = STARTS[-minutes:]
+    return TableSpeed(
+        arn=TABLE_ARN,
+        name="portfolio-users",
+        slow_ms=dict.fromkeys(at, slow_ms) if slow_ms else {},
+        refused=dict.fromkeys(at, refused) if refused else {},
+        before_ms=5.0,
+    )
+
+
+def zones(**by_zone: float) -> dict[str, dict[str, float]]:
+    """Each zone took so long in every minute."""
+    return {zone: dict.fromkeys(STARTS, ms) for zone, ms in by_zone.items()}
 
 
 def evidence(**changes: Any) -> Evidence:
@@ -47,7 +60,8 @@ def evidence(**changes: Any) -> Evidence:
         "size": TaskSize(cpu_units=256, memory_mib=512),
         "place": Place(vpc="vpc-1", subnets=(), groups=()),
         "nats": (),
-        "flows": Flows(accepted=100),
+        "flows": Flows(),
+        "traffic": Traffic(window_s=900, requests=18000, recent_requests=6000),
         "stack": Stack(),
         **changes,
     }

@@ -8,6 +8,7 @@ from remediator.core.ecs import Deployment
 from remediator.core.evidence import Unchecked
 from remediator.core.flow_logs import Flows, Path
 from remediator.core.gateway import Backend
+from remediator.core.load_balancing import Traffic
 from remediator.core.model import Advise, Change, HandOver, Plan, Resource, Signal, Verdict, Watch
 from remediator.core.runbook import Aftermath, Setting
 from remediator.core.session_policy import LIMIT_CHARS, session_policy
@@ -17,7 +18,7 @@ from remediator.core.target_health import Behind
 from remediator.runbooks import route
 from remediator.runbooks.alb_slow_response import RUNBOOK
 from tests.fakes import checked, operation
-from tests.runbooks.evidence_of_slowness import GROUP_ARN, evidence, gap, load, outcome, table, times
+from tests.runbooks.evidence_of_slowness import GROUP_ARN, evidence, gap, load, outcome, table, times, zones
 from tests.runbooks.evidence_of_targets import TIMEOUT, group, service
 from tests.samples import NOW
 
@@ -37,6 +38,12 @@ def decision(e, setting=SETTING):
     return decide(RUNBOOK, diagnose(RUNBOOK, e, setting), e, setting)
 
 
+def busy_in(minutes):
+    """CPU is short in the newest minutes only."""
+    calm, busy = load(), load(cpu=90.0)
+    return replace(calm, cpu_pct={**calm.cpu_pct, **dict(list(busy.cpu_pct.items())[-minutes:])})
+
+
 def running(desired, **changes):
     of = Behind(managed=True, service=replace(service(), desired=desired, running=desired, **changes))
     return (Backend(group=GROUP_ARN, behind=of),)
@@ -50,12 +57,12 @@ def running(desired, **changes):
     [
         (BUSY, "task_resources"),
         ({"times": times(4), "load": load(memory=92.0)}, "task_resources"),
-        ({"times": times(4), "tables": (table(throttled=40),)}, "dynamodb_latency"),
-        ({"times": times(4), "tables": (table(now_ms=120.0),)}, "dynamodb_latency"),
-        ({**BUSY, "tables": (table(throttled=40),)}, "dynamodb_latency"),
-        ({"times": times(4, zones={"a": 45.0, "c": 270.0})}, "network_congestion"),
+        ({"times": times(4), "tables": (table(refused=10),)}, "dynamodb_latency"),
+        ({"times": times(4), "tables": (table(slow_ms=120.0),)}, "dynamodb_latency"),
+        ({**BUSY, "tables": (table(refused=10),)}, "dynamodb_latency"),
+        ({"times": times(4, zones=zones(a=45.0, c=270.0))}, "network_congestion"),
         ({"times": times(4), "nats": (NatTrouble(id="nat-1", ports_refused=7),)}, "network_congestion"),
-        ({"times": times(4), "flows": Flows(rejected=3, refused=(Path(source="a", target="b", port=8000, flows=3),))},
+        ({"times": times(4), "flows": Flows(rejected=3, refused=(Path(source="a", target="b", port=8000, flows=30),))},
          "network_congestion"),
         ({"times": times(4)}, None),
         ({}, None),
@@ -68,10 +75,17 @@ def test_what_stands_beside_the_slow_minutes_names_the_row(changes, row):
 @pytest.mark.parametrize(
     ("changes", "row"),
     [
-        ({**BUSY, "tables": (table(now_ms=16.0),)}, "task_resources"),  # three times slower, and still DynamoDB's usual
-        ({**BUSY, "tables": (table(now_ms=60.0, before_ms=50.0),)}, "task_resources"),  # it has always been so
-        ({**BUSY, "times": times(4, zones={"a": 45.0, "c": 270.0})}, "task_resources"),
-        ({"times": times(4, zones={"a": 200.0, "c": 270.0})}, None),  # both zones are slow
+        ({**BUSY, "tables": (table(refused=1, minutes=1),)}, "task_resources"),  # refused in one minute of four
+        ({**BUSY, "tables": (table(slow_ms=60.0, minutes=1),)}, "task_resources"),
+        ({"times": times(4), "load": busy_in(1)}, None),  # busy in one slow minute of four
+        ({"times": times(4, zones=zones(a=20.0, c=45.0))}, None),  # twice as long, and within the target
+        ({"times": times(4), "nats": (NatTrouble(id="nat-1", packets_dropped=1, packets=100_000),)}, None),
+        (
+            {"times": times(4), "flows": Flows(rejected=1, refused=(Path(source="a", target="b", port=1, flows=1),))},
+            None,
+        ),
+        ({**BUSY, "times": times(4, zones=zones(a=45.0, c=270.0))}, "task_resources"),
+        ({"times": times(4, zones=zones(a=200.0, c=270.0))}, None),  # both zones are slow
     ],
 )
 def test_a_look_alike_fact_alone_names_no_row(changes, row):
@@ -96,10 +110,15 @@ def test_what_could_not_be_read_leaves_the_row_open(gone):
 
 
 def test_without_a_declared_table_no_table_is_to_blame():
-    none = gap("NotFound: no table is declared for the workload (tables in cdk.json)")
-    told = diagnose(RUNBOOK, evidence(**{**BUSY, "tables": none}), SETTING)
+    told = diagnose(RUNBOOK, evidence(**BUSY, tables=()), SETTING)
     assert told.cause == f"{ID}.task_resources"
     assert f"{ID}.dynamodb_latency" in {o.cause for o in told.unchecked}
+
+
+@pytest.mark.parametrize("flows", [Flows(unread=500), Flows(complete=False)])
+def test_a_flow_log_that_is_half_read_does_not_rule_the_network_out(flows):
+    told = diagnose(RUNBOOK, evidence(times=times(4), flows=flows), SETTING)
+    assert f"{ID}.network_congestion" in {o.cause for o in told.unchecked}
 
 
 def test_missing_flow_logs_do_not_rule_the_network_out():
@@ -174,9 +193,22 @@ def test_it_asks_where_the_cost_is_above_the_ceiling_or_not_known():
     assert decision(evidence(**BUSY)).cost_per_month_usd == pytest.approx(11.25, abs=0.01)
 
 
-def test_it_asks_where_somebody_suspended_scaling_out():
-    held = replace(OWNED, suspended=("DynamicScalingOutSuspended",))
-    assert decision(evidence(**BUSY, owner=held)).response == "ask"
+@pytest.mark.parametrize("part", ["DynamicScalingOutSuspended", "ScheduledScalingSuspended"])
+def test_it_asks_where_somebody_suspended_scaling(part):
+    assert decision(evidence(**BUSY, owner=replace(OWNED, suspended=(part,)))).response == "ask"
+
+
+def test_it_asks_where_a_release_came_right_before():
+    fresh = Deployment(id="1", status="PRIMARY", task_definition="d", rollout="COMPLETED", created_at=after(NOW, -1200))
+    assert decision(evidence(**BUSY, backends=running(2, deployments=(fresh,)))).response == "ask"
+    old = replace(fresh, created_at=after(NOW, -24 * 3600))
+    assert decision(evidence(**BUSY, backends=running(2, deployments=(old,)))).response == "auto"
+
+
+def test_memory_that_is_short_while_cpu_was_so_only_earlier_is_memory_alone():
+    earlier = load(cpu=30.0, memory=75.0)
+    earlier = replace(earlier, cpu_pct={**earlier.cpu_pct, times().minutes[0].at: 72.0})
+    assert isinstance(decision(evidence(times=times(4), load=earlier)), Advise)
 
 
 @pytest.mark.parametrize(
@@ -185,8 +217,11 @@ def test_it_asks_where_somebody_suspended_scaling_out():
         {"owner": replace(OWNED, under_way="Setting desired count to 3.")},
         {"backends": running(2, deployments=(Deployment(id="1", status="PRIMARY", task_definition="d", rollout="IN_PROGRESS"),))},
         {"times": replace(times(4), minutes=(*times(4).minutes, Minute(at=NOW, late_ms=45.0, requests=1200)))},
+        {"backends": (Backend(group=GROUP_ARN, behind=Behind(managed=True, service=replace(service(), desired=4, running=2))),)},
+        {"groups": (group({"state": "healthy"}, TIMEOUT),)},
+        {"traffic": Traffic(window_s=900, requests=18000, recent_requests=6000, recent_failed=600)},
     ],
-    ids=["scaling already", "deployment", "fast again"],
+    ids=["scaling already", "deployment", "fast again", "tasks on their way", "an unhealthy target", "failing requests"],
 )  # fmt: skip
 def test_it_waits_where_something_else_is_under_way(changes):
     assert isinstance(decision(evidence(**{**BUSY, **changes})), Watch)
@@ -196,19 +231,19 @@ def test_it_waits_where_something_else_is_under_way(changes):
 
 
 def test_a_table_that_throttles_is_handed_over():
-    told = decision(evidence(times=times(4), tables=(table(throttled=40),)))
+    told = decision(evidence(times=times(4), tables=(table(refused=10),)))
     assert isinstance(told, HandOver)
     assert (told.runbook, told.resource.kind, told.resource.name) == ("dynamodb_throttling", "table", "portfolio-users")
 
 
 def test_a_table_that_is_only_slow_is_told():
-    told = decision(evidence(times=times(4), tables=(table(now_ms=120.0),)))
+    told = decision(evidence(times=times(4), tables=(table(slow_ms=120.0),)))
     assert isinstance(told, Advise)
     assert "portfolio-users" in told.commands[0]
 
 
 def test_the_network_is_never_changed():
-    assert isinstance(decision(evidence(times=times(4, zones={"a": 45.0, "c": 270.0}))), Advise)
+    assert isinstance(decision(evidence(times=times(4, zones=zones(a=45.0, c=270.0)))), Advise)
 
 
 # -- the proof ---------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from ..core.errors import Defect, Denied, NotFound, Rejected, RemediatorError, R
 from ..core.plain import Json
 
 R = TypeVar("R")
+PAGES_AT_MOST = 40  # some APIs answer empty pages for as long as they scan; what is behind them is left out
 CLIENT_OF = {"elasticloadbalancing": "elbv2"}  # where boto3's name differs from IAM's prefix
 METHOD_OF = {  # where the client's method is not IAM's action in small letters
     "lambda:InvokeFunction": "invoke",
@@ -83,9 +84,9 @@ class Door:
         return answer
 
     def pages(self, action: str, key: str, limit: int, /, **parameters: Any) -> Sequence[Any]:
-        """At most `limit` items under `key` of all pages; errors as `call`."""
+        """At most `limit` items under `key` of the first pages; errors as `call`."""
         client, method = self._find(action)
-        found = client.get_paginator(method).paginate(**parameters)
+        found = islice(client.get_paginator(method).paginate(**parameters), PAGES_AT_MOST)
         items = (item for page in found for item in page.get(key, ()))
         items_read: list[Any] = self._send(action, lambda: list(islice(items, limit)))
         return items_read

@@ -60,6 +60,11 @@ DEPLOYING = Text(
     "A deployment is in progress; how fast its tasks are is known once it is over.",
     "デプロイが進行中です。完了後に応答時間を確認します。",
 )
+STARTING = Text("Tasks that were asked for already are still on their way.", "要求済みのタスクがまだ起動していません。")
+FAILING = Text(
+    "Requests or targets fail, which another runbook looks into; more tasks are no answer to that.",
+    "リクエストまたはターゲットに異常があり、別のランブックの対象です。タスクを増やしても解決しません。",
+)
 OVER = Text("It is not slow any more at this moment.", "現時点では遅延は収まっています。")
 SLOW_NOT_THROTTLED = Text(
     "The table answers late and refuses nothing, so more capacity would not help.",

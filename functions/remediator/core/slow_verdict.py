@@ -29,7 +29,7 @@ class SlowOutcome(Protocol):
 
 
 def judge(after: SlowOutcome, told: Aftermath[Any]) -> Judgement:
-    """Fixed means: in each of the newest minutes somebody asked, and p95 was within the target; targets pass.
+    """Fixed means: in each of the newest minutes somebody asked, and p99 was within the target; targets pass.
 
     A minute in which nobody asked tells nothing.
     """
@@ -48,7 +48,7 @@ def judge(after: SlowOutcome, told: Aftermath[Any]) -> Judgement:
 
 def _facts(after: SlowOutcome, newest: tuple[Minute, ...], groups: tuple[TargetGroup, ...]) -> tuple[Fact, ...]:
     told = ", ".join("-" if m.late_ms is None else f"{m.late_ms:.0f}" for m in newest) or "-"
-    label = Text("response time p95, newest minutes / target", "応答時間 p95（直近の各分）/ 目標")
+    label = Text("response time p99, newest minutes / target", "応答時間 p99（直近の各分）/ 目標")
     facts = [after.times.fact(label, f"{told} ms / {after.times.get().target_ms} ms")]
     healthy = f"{sum(g.healthy for g in groups)} / {sum(len(in_use(g)) for g in groups)}"
     facts.append(after.groups.fact(Text("healthy targets / in use", "正常 / 使用中のターゲット"), healthy))

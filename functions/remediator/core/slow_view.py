@@ -11,7 +11,17 @@ from .gateway import Backend
 from .load_balancing import TargetGroup
 from .model import Fact
 from .service_view import Stack
-from .slowness import SEVERAL_MINUTES, CountOwner, Load, Minute, NatTrouble, ResponseTimes, TableSpeed
+from .slowness import (
+    REFUSED_FLOWS,
+    SEVERAL_MINUTES,
+    CountOwner,
+    Load,
+    Minute,
+    NatTrouble,
+    ResponseTimes,
+    TableSpeed,
+    most_of,
+)
 from .target_health import in_use
 from .text import Text
 
@@ -63,14 +73,23 @@ def slow_minutes(e: SlowEvidence) -> tuple[Minute, ...]:
 
 
 def busy_minutes(e: SlowEvidence) -> tuple[Minute, ...]:
-    """The slow minutes in which CPU or memory was short as well."""
-    load = e.load.get()
-    return tuple(m for m in slow_minutes(e) if load.busy(m.at))
+    """The slow minutes in which CPU or memory was short as well; none where those were few."""
+    slow, load = slow_minutes(e), e.load.get()
+    busy = tuple(m for m in slow if load.busy(m.at))
+    return busy if most_of(busy, slow) else ()
+
+
+def short_of_cpu(e: SlowEvidence) -> bool:
+    """Whether it was CPU in most of the slow minutes, and not memory alone."""
+    slow, load = slow_minutes(e), e.load.get()
+    return most_of(tuple(m for m in slow if load.short_of_cpu(m.at)), slow)
 
 
 def late_tables(e: SlowEvidence) -> tuple[TableSpeed, ...]:
-    """Tables that throttle, then tables that are slow."""
-    return tuple(t for t in sorted(e.tables.get(), key=lambda t: -t.throttled) if t.throttled or t.slow)
+    """Tables that kept callers waiting in most of the slow minutes, those that throttle first."""
+    slow = slow_minutes(e)
+    late = [t for t in e.tables.get() if most_of(tuple(m for m in slow if t.late(m.at)), slow)]
+    return tuple(sorted(late, key=lambda t: -t.throttled))
 
 
 def service(e: SlowEvidence) -> Service:
@@ -121,14 +140,14 @@ def time_facts(e: SlowEvidence) -> tuple[Fact, ...]:
     worst = max((m.late_ms or 0.0 for m in slow), default=0.0)
     facts = [
         e.times.fact(
-            Text("response time p95: worst minute / target", "応答時間 p95: 最大 / 目標"),
+            Text("response time p99: worst minute / target", "応答時間 p99: 最大 / 目標"),
             f"{worst:.0f} ms / {times.target_ms} ms ({len(slow)} / {len(times.minutes)} min)",
         )
     ]
     if slow:
         facts.append(e.times.fact(Text("slow since", "遅延の開始"), slow[0].at))
     if times.before_ms is not None:
-        facts.append(e.times.fact(Text("p95 of the hour before", "その前 1 時間の p95"), f"{times.before_ms:.0f} ms"))
+        facts.append(e.times.fact(Text("p99 of the hour before", "その前 1 時間の p99"), f"{times.before_ms:.0f} ms"))
     return tuple(facts)
 
 
@@ -145,9 +164,10 @@ def table_facts(e: SlowEvidence) -> tuple[Fact, ...]:
     facts = []
     for table in late_tables(e):
         was = "-" if table.before_ms is None else f"{table.before_ms:.1f}"
-        now = "-" if table.now_ms is None else f"{table.now_ms:.1f}"
-        label = Text("table: latency now / before, throttled", "テーブル: 応答時間 現在 / 以前、スロットリング")
-        facts.append(e.tables.fact(label, f"{table.name}: {now} / {was} ms, {table.throttled}"))
+        now = max(table.slow_ms.values(), default=None)
+        told = f"{table.name}: {'-' if now is None else f'{now:.1f}'} / {was} ms, {table.throttled}"
+        label = Text("table: slowest minute / before, throttled", "テーブル: 最大応答時間 / 以前、スロットリング")
+        facts.append(e.tables.fact(label, told))
     return tuple(facts)
 
 
@@ -156,14 +176,18 @@ def network_facts(e: SlowEvidence) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     times = e.times.get()
     if times.odd_zone:
-        told = ", ".join(f"{zone} {ms:.0f} ms" for zone, ms in sorted(times.zones.items()))
-        facts.append(e.times.fact(Text("p95 by Availability Zone", "アベイラビリティーゾーン別 p95"), told))
+        told = ", ".join(f"{zone} {ms:.0f} ms" for zone, ms in sorted(times.by_zone.items()))
+        facts.append(
+            e.times.fact(
+                Text("p99 by Availability Zone, slow minutes", "アベイラビリティーゾーン別 p99（遅延した分）"), told
+            )
+        )
     for nat in e.nats.or_none() or ():
-        if nat.ports_refused or nat.packets_dropped:
+        if nat.ill:
             label = Text("NAT gateway: ports refused / packets dropped", "NAT ゲートウェイ: ポート不足 / 破棄パケット")
             facts.append(e.nats.fact(label, f"{nat.id}: {nat.ports_refused} / {nat.packets_dropped}"))
     flows = e.flows.or_none()
-    for path in flows.refused[:3] if flows else ():
+    for path in [p for p in flows.refused if p.flows >= REFUSED_FLOWS][:3] if flows else ():
         label = Text("refused flows", "拒否された通信")
         facts.append(e.flows.fact(label, f"{path.flows} x {path.source} -> {path.target}:{path.port}"))
     return tuple(facts)

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from ..aws.evidence import gateway as balancing
 from ..aws.evidence import slowness, surroundings
+from ..core.clocks import seconds_between
+from ..core.ecs import Service
 from ..core.edge import Permission
 from ..core.evidence import Reading, Unchecked, reading
 from ..core.fixes.step_out import StepOut, plan_step_out
 from ..core.flow_logs import Flows
 from ..core.gateway import Backend
-from ..core.load_balancing import TargetGroup
+from ..core.load_balancing import TargetGroup, Traffic
 from ..core.model import Advise, Decision, HandOver, Resource, Watch
 from ..core.problems import SLOW_RESPONSE
 from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
@@ -25,11 +27,13 @@ from ..core.slow_advice import (
     CEILING,
     CONFIRM,
     DEPLOYING,
+    FAILING,
     LOOK,
     MEMORY_ALONE,
     NO_CEILING,
     OVER,
     SLOW_NOT_THROTTLED,
+    STARTING,
     TABLE,
     at_ceiling,
     scaling_already,
@@ -45,12 +49,14 @@ from ..core.slow_view import (
     network_facts,
     seen,
     service,
+    short_of_cpu,
     slow_minutes,
     stack,
     table_facts,
     time_facts,
 )
 from ..core.slowness import CountOwner, Load, NatTrouble, ResponseTimes, TableSpeed, TaskSize, one_step
+from ..core.target_health import failing
 from ..core.text import Text
 from ..core.triggers import alarm_on
 from ..core.ways_out import Place
@@ -58,7 +64,8 @@ from ..core.ways_out import Place
 ID = "alb_slow_response"
 THROTTLING = "dynamodb_throttling"
 WATCH_S = 900
-OUT = "DynamicScalingOutSuspended"
+RELEASE_S = 3600  # a release within the hour before is the first suspect
+FAILING_PCT = 5.0  # requests that fail are another runbook's business; single ones are not
 NOT_SLOW = Text("responses are within the target", "応答時間は目標内です")
 
 
@@ -66,8 +73,8 @@ NOT_SLOW = Text("responses are within the target", "応答時間は目標内で�
 class Evidence:
     """What is read before the diagnosis."""
 
-    groups: Reading[tuple[TargetGroup, ...]] = reading(balancing.groups)
-    tables: Reading[tuple[TableSpeed, ...]] = reading(slowness.tables)
+    groups: Reading[tuple[TargetGroup, ...]] = reading(balancing.groups, recheck=True)
+    tables: Reading[tuple[TableSpeed, ...]] = reading(slowness.tables, recheck=True)
     backends: Reading[tuple[Backend, ...]] = reading(balancing.backends, after=("groups",), recheck=True)
     times: Reading[ResponseTimes] = reading(slowness.times, after=("groups",), recheck=True)
     load: Reading[Load] = reading(slowness.load, after=("backends", "times"), recheck=True)
@@ -76,6 +83,7 @@ class Evidence:
     place: Reading[Place] = reading(slowness.place, after=("backends", "times"))
     nats: Reading[tuple[NatTrouble, ...]] = reading(slowness.nats, after=("place",))
     flows: Reading[Flows] = reading(slowness.flows, after=("groups",))
+    traffic: Reading[Traffic] = reading(surroundings.traffic, after=("groups",), recheck=True)
     stack: Reading[Stack] = reading(slowness.stack, after=("backends", "times"))
 
 
@@ -104,7 +112,7 @@ def task_resources(e: Evidence, _: Setting) -> Finding:
                 "遅延中もタスクの CPU・メモリには余裕がありました",
             )
         )
-    if _tables_known(e) and late_tables(e):
+    if late_tables(e):
         return RuledOut(Text("a table of the workload answers late", "ワークロードのテーブルの応答が遅延しています"))
     return Holds((*time_facts(e), *load_facts(e)), weight=len(busy))
 
@@ -113,6 +121,8 @@ def dynamodb_latency(e: Evidence, _: Setting) -> Finding:
     """A table of the workload throttles, or takes several times as long as before."""
     if not slow_minutes(e):
         return RuledOut(NOT_SLOW)
+    if not e.tables.get():
+        raise Unchecked("no table is declared for the workload (tables in cdk.json)")
     if not late_tables(e):
         return RuledOut(Text("the tables answer as fast as before", "テーブルの応答は以前と同じ速さです"))
     return Holds((*time_facts(e), *table_facts(e)), weight=len(slow_minutes(e)))
@@ -122,23 +132,22 @@ def network_congestion(e: Evidence, _: Setting) -> Finding:
     """Neither tasks nor tables, and one zone, a NAT gateway or refused packets stand out."""
     if not slow_minutes(e):
         return RuledOut(NOT_SLOW)
-    if busy_minutes(e) or (_tables_known(e) and late_tables(e)):
+    if busy_minutes(e) or late_tables(e):
         return RuledOut(Text("tasks or tables explain it", "タスクまたはテーブルが原因です"))
     if facts := network_facts(e):
         return Holds((*time_facts(e), *facts))
     if gap := next((r.gap for r in (e.nats, e.flows) if r.gap), None):
         raise Unchecked(f"no zone stands out; {gap}")
+    if (flows := e.flows.get()).unread or not flows.complete:
+        raise Unchecked(
+            f"no zone stands out; {flows.unread} records of the flow log could not be read, or not all were"
+        )
     return RuledOut(
         Text(
             "no zone, no NAT gateway and no refused packet stands out",
             "ゾーン、NAT ゲートウェイ、拒否パケットに異常はありません",
         )
     )
-
-
-def _tables_known(e: Evidence) -> bool:
-    """Whether a table can be to blame at all; where none is declared, none can be looked at."""
-    return e.tables.gap is None or "no table is declared" not in e.tables.gap
 
 
 # -- fixes -------------------------------------------------------------------------------------------------------------
@@ -157,15 +166,10 @@ def _tables_known(e: Evidence) -> bool:
 )
 def step_out(e: Evidence, setting: Setting) -> Decision:
     """Half as many tasks again, at least one; never above the ceiling or autoscaling's maximum."""
-    found, owner, times = service(e), e.owner.get(), e.times.get()
-    newest = times.newest
-    if newest is None or not newest.slow(times.target_ms):
-        return Watch(OVER, WATCH_S)
-    if found.primary and found.primary.rollout == "IN_PROGRESS":
-        return Watch(DEPLOYING, WATCH_S)
-    if owner.under_way:
-        return Watch(scaling_already(owner.under_way), WATCH_S)
-    if e.load.get().by_memory_alone:
+    found, owner = service(e), e.owner.get()
+    if (wait := _not_now(e, found, owner)) is not None:
+        return wait
+    if not short_of_cpu(e):
         return Advise(MEMORY_ALONE)
     ceiling = setting.workload.task_ceiling if setting.workload else 0
     if not ceiling:
@@ -174,10 +178,42 @@ def step_out(e: Evidence, setting: Setting) -> Decision:
     count = min(found.desired + one_step(found.desired), most)
     if count <= found.desired:
         return Advise(at_ceiling(found.desired), (CEILING,))
-    held = Text("autoscaling's scaling out is suspended", "Auto Scaling のスケールアウトが一時停止中です")
-    doubts = (held,) if OUT in owner.suspended else ()
+    doubts = _doubts(e, found, owner)
     more = StepOut(runbook=ID, service=found, owner=owner, size=e.size.get(), count=count, doubts=doubts)
     return plan_step_out(more, setting.settings.limits)
+
+
+def _not_now(e: Evidence, found: Service, owner: CountOwner) -> Watch | None:
+    """Why nothing is changed at this moment: it is over, or something else is at work on it."""
+    times = e.times.get()
+    if times.newest is None or not times.newest.slow(times.target_ms):
+        return Watch(OVER, WATCH_S)
+    if found.primary and found.primary.rollout == "IN_PROGRESS":
+        return Watch(DEPLOYING, WATCH_S)
+    if owner.under_way:
+        return Watch(scaling_already(owner.under_way), WATCH_S)
+    if found.running < found.desired:
+        return Watch(STARTING, WATCH_S)
+    if e.traffic.get().recent_failed_pct >= FAILING_PCT or any(failing(g) for g in e.groups.get()):
+        return Watch(FAILING, WATCH_S)
+    return None
+
+
+def _doubts(e: Evidence, found: Service, owner: CountOwner) -> tuple[Text, ...]:
+    """What makes it a person's decision: suspended scaling, or a release that came right before."""
+    doubts = []
+    if owner.suspended:
+        listed = ", ".join(owner.suspended)
+        doubts.append(Text(f"autoscaling is suspended ({listed})", f"Auto Scaling が一時停止中です（{listed}）"))
+    slow, began = slow_minutes(e), found.primary.created_at if found.primary else ""
+    if began and slow and 0 <= seconds_between(began, slow[0].at) <= RELEASE_S:
+        doubts.append(
+            Text(
+                f"a deployment came right before ({began}): rolling it back may be the better answer",
+                f"直前にデプロイがあります（{began}）。ロールバックが適切な可能性があります",
+            )
+        )
+    return tuple(doubts)
 
 
 @writes(

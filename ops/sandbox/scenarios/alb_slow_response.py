@@ -64,13 +64,13 @@ def _throttled(world: World) -> None:
     world.around.table.ask(Demand(read=14))
 
 
-def _ill_zone(*, load: float = 1.0) -> Callable[[World], None]:
-    """Answers through one zone take six times as long."""
+def _ill_zone(times: float, *, load: float = 1.0) -> Callable[[World], None]:
+    """Answers through one zone take so many times as long."""
 
     def begin(world: World) -> None:
         _served(world)
         now = world.clock.now()
-        world.around.traffic.slow_zone.set("c", at=now, now=now)
+        world.around.traffic.zones.set({"c": times}, at=now, now=now)
         if load != 1.0:
             _set_load(world, load)
 
@@ -141,7 +141,6 @@ SCENARIOS = (
         shows=Text("told: more capacity would not help", "キャパシティ増では改善しないため、人に知らせる"),
         begin=_late_table(120.0),
         expected=Ending(cause=TABLE, action="told", verdict="not_fixed"),
-        looks_like=NETWORK,
     ),
     Scenario(
         name="slow-table-innocent",
@@ -158,8 +157,19 @@ SCENARIOS = (
         name="slow-zone",
         title=Text("One zone is slow", "特定のゾーンだけが遅い"),
         shows=Text("told, with the zone; nothing is moved", "該当ゾーンを知らせる（切り離しは行わない）"),
-        begin=_ill_zone(),
+        begin=_ill_zone(6.0),
         expected=Ending(cause=NETWORK, action="told", verdict="not_fixed"),
+    ),
+    Scenario(
+        name="slow-zone-innocent",
+        title=Text("One zone is a little slower, the tasks are busy", "特定ゾーンがやや遅いが、原因はタスクの負荷"),
+        shows=Text(
+            "looks like the zone; every zone is slow, because the tasks are short of CPU",
+            "ゾーンが原因に見えるが、CPU 不足のため全ゾーンが遅い",
+        ),
+        begin=_ill_zone(1.5, load=MORE),
+        expected=Ending(cause=BUSY, action="step_out", verdict="fixed"),
+        looks_like=NETWORK,
     ),
     Scenario(
         name="slow-program",

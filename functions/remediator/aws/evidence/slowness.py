@@ -14,7 +14,17 @@ from ...core.load_balancing import TargetGroup
 from ...core.model import Resource
 from ...core.redact import outside
 from ...core.service_view import Stack
-from ...core.slowness import TARGET_MS, CountOwner, Load, Minute, NatTrouble, ResponseTimes, TableSpeed, TaskSize
+from ...core.slowness import (
+    TARGET_MS,
+    CountOwner,
+    Load,
+    Minute,
+    NatTrouble,
+    ResponseTimes,
+    TableSpeed,
+    TaskSize,
+    slow_operation,
+)
 from ...core.ways_out import Place
 from .ecs import definition_of
 from .flow_logs import refused_flows
@@ -24,6 +34,7 @@ from .ways_out import place as place_of
 BEFORE_S = 3600
 ZONES_READ = 6
 TABLES_READ = 5
+STATISTIC = "p99"  # as in the stack's alarm: what set it off is what must end
 OPERATIONS = ("GetItem", "Query", "PutItem", "UpdateItem", "BatchGetItem", "Scan")
 SAID_CHARS = 200
 Series = Mapping[str, Mapping[str, float]]  # id -> start of the minute -> value
@@ -31,7 +42,7 @@ Series = Mapping[str, Mapping[str, float]]  # id -> start of the minute -> value
 
 @reads(Permission("cloudwatch:GetMetricData"), Permission("elasticloadbalancing:DescribeLoadBalancers"))
 def times(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> ResponseTimes:
-    """p95 of each minute of the slowest group, the hour before, and the window by Availability Zone.
+    """p99 of each minute of the slowest group, the hour before, and the window by Availability Zone.
 
     Raises:
         NotFound: no load balancer uses the target group.
@@ -41,11 +52,12 @@ def times(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> ResponseTi
         raise NotFound("no load balancer uses this target group, so it has no response times")
     asked = [q for n, g in enumerate(used) for q in _of_group(n, g)]
     told = _series(aws, scope, asked, scope.window_s)
-    worst = max(range(len(used)), key=lambda n: max(told.get(f"late{n}", {}).values(), default=0.0))
+    target_ms = (scope.workload.latency_target_ms if scope.workload else 0) or TARGET_MS
+    worst = max(range(len(used)), key=lambda n: _slowness(told.get(f"late{n}", {}), target_ms))
     group, moments = used[worst], sorted({*told.get(f"late{worst}", {}), *told.get(f"asked{worst}", {})})
     return ResponseTimes(
         group=group.arn,
-        target_ms=(scope.workload.latency_target_ms if scope.workload else 0) or TARGET_MS,
+        target_ms=target_ms,
         minutes=tuple(
             Minute(
                 at=at,
@@ -59,10 +71,15 @@ def times(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> ResponseTi
     )
 
 
+def _slowness(late: Mapping[str, float], target_ms: int) -> tuple[int, float]:
+    """The group with the most slow minutes, then the slowest one: a single late request is no trouble."""
+    return sum(1000 * v > target_ms for v in late.values()), max(late.values(), default=0.0)
+
+
 def _of_group(n: int, group: TargetGroup) -> list[Mapping[str, Any]]:
     named = _dimensions(group)
     return [
-        _query(f"late{n}", "AWS/ApplicationELB", "TargetResponseTime", named, "p95"),
+        _query(f"late{n}", "AWS/ApplicationELB", "TargetResponseTime", named, STATISTIC),
         _query(f"asked{n}", "AWS/ApplicationELB", "RequestCount", named, "Sum"),
     ]
 
@@ -73,25 +90,24 @@ def _dimensions(group: TargetGroup) -> Mapping[str, str]:
 
 
 def _before(aws: Aws, scope: Scope, group: TargetGroup) -> float | None:
-    query = _query("before", "AWS/ApplicationELB", "TargetResponseTime", _dimensions(group), "p95", BEFORE_S)
+    query = _query("before", "AWS/ApplicationELB", "TargetResponseTime", _dimensions(group), STATISTIC, BEFORE_S)
     end = after(scope.incident.opened_at, -scope.window_s)
     told = _series(aws, scope, [query], BEFORE_S, end)
     return _ms(max(told.get("before", {}).values(), default=None))
 
 
-def _zones(aws: Aws, scope: Scope, group: TargetGroup) -> Mapping[str, float]:
+def _zones(aws: Aws, scope: Scope, group: TargetGroup) -> Mapping[str, Mapping[str, float]]:
     told = aws.call("elasticloadbalancing:DescribeLoadBalancers", LoadBalancerArns=[group.load_balancers[0]])
     zones = sorted(z["ZoneName"] for z in told["LoadBalancers"][0].get("AvailabilityZones", ()))[:ZONES_READ]
     if len(zones) < 2:
         return {}
     named = _dimensions(group)
     asked = [
-        _query(f"zone{n}", "AWS/ApplicationELB", "TargetResponseTime", {**named, "AvailabilityZone": zone}, "p95")
+        _query(f"zone{n}", "AWS/ApplicationELB", "TargetResponseTime", {**named, "AvailabilityZone": zone}, STATISTIC)
         for n, zone in enumerate(zones)
     ]
     read = _series(aws, scope, asked, scope.window_s)
-    slowest = {z: _ms(max(read.get(f"zone{n}", {}).values(), default=None)) for n, z in enumerate(zones)}
-    return {zone: ms for zone, ms in slowest.items() if ms is not None}
+    return {z: {at: 1000 * v for at, v in read.get(f"zone{n}", {}).items()} for n, z in enumerate(zones)}
 
 
 @reads(Permission("cloudwatch:GetMetricData"))
@@ -127,46 +143,41 @@ def service_of(backends: Iterable[Backend], group: str) -> Service:
 
 @reads(Permission("cloudwatch:GetMetricData"))
 def tables(aws: Aws, scope: Scope) -> tuple[TableSpeed, ...]:
-    """How fast the workload's declared tables answer now and in the hour before, and what they refuse.
-
-    Raises:
-        NotFound: no table is declared, so nothing is known of a slow one.
-    """
+    """How the workload's declared tables answer in each minute against the hour before; none where none is declared."""
     declared = scope.workload.tables[:TABLES_READ] if scope.workload else ()
     if not declared:
-        raise NotFound("no table is declared for the workload (tables in cdk.json)")
+        return ()
     asked = [q for n, table in enumerate(declared) for q in _of_table(n, table)]
     now = _series(aws, scope, asked, scope.window_s)
     before = _series(aws, scope, asked, BEFORE_S, after(scope.incident.opened_at, -scope.window_s))
-    return tuple(
-        TableSpeed(
-            arn=_table_arn(scope, table),
-            name=table,
-            now_ms=_slowest(now, n),
-            before_ms=_slowest(before, n),
-            throttled=int(sum(sum(now.get(f"{d}{n}", {}).values()) for d in ("read", "write"))),
-        )
-        for n, table in enumerate(declared)
+    return tuple(_table(scope, table, n, now, before) for n, table in enumerate(declared))
+
+
+def _table(scope: Scope, table: str, n: int, now: Series, before: Series) -> TableSpeed:
+    slow: dict[str, float] = {}
+    refused: dict[str, int] = {}
+    usual_ms: list[float] = []
+    for i in range(len(OPERATIONS)):
+        past = list(before.get(f"op{n}x{i}", {}).values())
+        mean_ms = sum(past) / len(past) if past else None
+        late = {at: ms for at, ms in now.get(f"op{n}x{i}", {}).items() if slow_operation(ms, mean_ms)}
+        slow |= {at: max(ms, slow.get(at, 0.0)) for at, ms in late.items()}
+        usual_ms += [mean_ms] if late and mean_ms is not None else []
+        for at, count in now.get(f"no{n}x{i}", {}).items():
+            refused[at] = refused.get(at, 0) + int(count)
+    return TableSpeed(
+        arn=_table_arn(scope, table), name=table, slow_ms=slow, refused=refused, before_ms=max(usual_ms, default=None)
     )
 
 
 def _of_table(n: int, table: str) -> list[Mapping[str, Any]]:
-    by_operation = [
-        _query(
-            f"op{n}x{i}", "AWS/DynamoDB", "SuccessfulRequestLatency", {"TableName": table, "Operation": o}, "Average"
-        )
-        for i, o in enumerate(OPERATIONS)
-    ]
-    refused = [
-        _query(f"{d.lower()}{n}", "AWS/DynamoDB", f"{d}ThrottleEvents", {"TableName": table}, "Sum")
-        for d in ("Read", "Write")
-    ]
-    return [*by_operation, *refused]
-
-
-def _slowest(told: Series, n: int) -> float | None:
-    of_operations = (list(told.get(f"op{n}x{i}", {}).values()) for i in range(len(OPERATIONS)))
-    return max((sum(v) / len(v) for v in of_operations if v), default=None)
+    """Of each operation; ThrottledRequests counts what an index refused too. Source: AWS, DynamoDB metrics."""
+    asked = []
+    for i, operation in enumerate(OPERATIONS):
+        named = {"TableName": table, "Operation": operation}
+        asked.append(_query(f"op{n}x{i}", "AWS/DynamoDB", "SuccessfulRequestLatency", named, "Average"))
+        asked.append(_query(f"no{n}x{i}", "AWS/DynamoDB", "ThrottledRequests", named, "Sum"))
+    return asked
 
 
 def _table_arn(scope: Scope, table: str) -> str:
@@ -229,7 +240,12 @@ def nats(aws: Aws, scope: Scope, place: Place) -> tuple[NatTrouble, ...]:
     ids = sorted({r.via for s in place.subnets for r in s.routes if r.via.startswith("nat-")})
     if not ids:
         return ()
-    named = {"ports": "ErrorPortAllocation", "dropped": "PacketsDropCount"}
+    named = {
+        "ports": "ErrorPortAllocation",
+        "dropped": "PacketsDropCount",
+        "out": "PacketsInFromSource",
+        "back": "PacketsInFromDestination",
+    }
     asked = [
         _query(f"{id}{n}", "AWS/NATGateway", metric, {"NatGatewayId": nat}, "Sum")
         for n, nat in enumerate(ids)
@@ -241,6 +257,7 @@ def nats(aws: Aws, scope: Scope, place: Place) -> tuple[NatTrouble, ...]:
             id=nat,
             ports_refused=int(sum(told.get(f"ports{n}", {}).values())),
             packets_dropped=int(sum(told.get(f"dropped{n}", {}).values())),
+            packets=int(sum(sum(told.get(f"{way}{n}", {}).values()) for way in ("out", "back"))),
         )
         for n, nat in enumerate(ids)
     )
@@ -248,8 +265,15 @@ def nats(aws: Aws, scope: Scope, place: Place) -> tuple[NatTrouble, ...]:
 
 @reads(Permission("logs:FilterLogEvents", "arn:{partition}:logs:{region}:{account}:log-group:*"))
 def flows(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> Flows:
-    """Flows from or to the targets that a security group or a network ACL refused."""
-    return refused_flows(aws, scope, tuple(sorted({t.id for g in groups for t in g.targets})))
+    """Flows from or to the targets that a security group or a network ACL refused.
+
+    Raises:
+        NotFound: no flow log group is declared, or the targets are registered by instance and not by address.
+    """
+    addresses = tuple(sorted({t.id for g in groups for t in g.targets if not t.id.startswith("i-")}))
+    if not addresses:
+        raise NotFound("the targets are registered by instance: their addresses are not known")
+    return refused_flows(aws, scope, addresses)
 
 
 @reads(Permission("cloudformation:DescribeStackResources", "arn:{partition}:cloudformation:{region}:{account}:stack/*"))
