@@ -10,6 +10,8 @@ from infra import bundle
 from infra.bundle import OWN_CALLS, PINS, build, calls_of, services_of
 from infra.interpreter import find_interpreter
 from infra.trim import Calls
+from remediator.around import Around
+from remediator.aws.door import client_and_method
 from remediator.core.edge import Permission
 from remediator.core.runbook import AnyRunbook
 
@@ -99,7 +101,8 @@ def test_it_carries_the_services_that_runbooks_and_product_call() -> None:
     register = stand_in(
         "x", Permission("elasticloadbalancing:ModifyTargetGroup"), Permission("iam:PassRole", called=False)
     )
-    assert services_of((register,)) == {*OWN_CALLS, "ecs", "cloudwatch", "elbv2"}
+    around = {client_and_method(p.action)[0] for p in Around.reads()}
+    assert services_of((register,)) == {*OWN_CALLS, *around, "ecs", "cloudwatch", "elbv2"}
     calls = calls_of((register,))
     assert calls["elbv2"] == {"modify_target_group"}
     assert calls["cloudwatch"] == {"describe_alarms", "get_metric_data"}

@@ -170,7 +170,8 @@ def test_a_quarter_of_an_hour_of_looks_shares_windows_of_history():
         by_name("delete-while-index-creates").play(laptop)
         looks = len(requests_of(laptop, "ListExports"))
         assert looks > 10
-        assert len(requests_of(laptop, "LookupEvents")) <= 4
+        of_the_report = 1  # the background of the final report has a window of its own by then
+        assert len(requests_of(laptop, "LookupEvents")) <= 4 + of_the_report
 
 
 def test_a_history_that_is_throttled_is_a_gap_in_the_report():

@@ -203,7 +203,7 @@ SCENARIOS = (
             "上限内のタイムアウトでは収まらないため、応答遅延として扱う",
         ),
         begin=_wait_longer(120),
-        expected=Ending(cause=TIMED_OUT, action="told", verdict="not_fixed", threads=1, fixes=0),
+        expected=Ending(cause=TIMED_OUT, action="handed over", verdict="handed_over", noticed=(TIMED_OUT,), threads=1),
     ),
     Scenario(
         name="application-answers-5xx",
