@@ -108,6 +108,22 @@ def explain(
 
 
 @app.command()
+def guide(*, as_json: AsJson = False, language: LanguageChoice = "en") -> None:
+    """Every row of the guide: what reads it, what is done about it, what tests it, and whether anything is missing.
+
+    Exit status: 0 where every row is covered, 1 otherwise. Needs a checkout: tests and stories are part of it.
+    """
+    from ops import guide_table  # noqa: PLC0415
+
+    rows = guide_table.rows()
+    if as_json:
+        console.print_json(data=guide_table.as_json(rows, _language(language)))
+    else:
+        guide_table.show(rows, console, _language(language))
+    raise typer.Exit(0 if all(row.covered for row in rows) else 1)
+
+
+@app.command()
 def incidents(
     *,
     most: Annotated[int, typer.Option("--most", help="how many, newest first")] = 20,

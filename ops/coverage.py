@@ -113,7 +113,7 @@ def _code(code: ErrorCode, told: Sequence[Scenario]) -> Row:
     made = Row(
         id=code.id,
         title=code.title,
-        probe=recognised or (("explain: other words",) if code.signs.pattern else ()),
+        probe=recognised or (("explain: in its context",) if code.signs.pattern else ()),
         response=tuple(f"-> {row}" for row in code.leads_to) or ("tell",),
         tests=tests_of(code.id),
         stories=_ending_with(told, code.leads_to),

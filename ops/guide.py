@@ -1,4 +1,4 @@
-"""The tables of the READMEs, made from the runbooks: what is healed, how, and what may be written."""
+"""What is made from the runbooks: the tables of the READMEs, and the pages of the whole guide."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 from remediator.core.runbook import AnyRunbook
 from remediator.core.text import Language
 from remediator.runbooks import load_all
+
+from .guide_pages import PAGES, page
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- made by `make guide`: begin -->", "<!-- end -->"
@@ -40,20 +42,25 @@ def with_table(text: str, language: Language) -> str:
     return f"{head}{BEGIN}\n{table(language)}\n{END}{rest.split(END, 1)[1]}"
 
 
+def stale() -> dict[str, str]:
+    """What each file that is not as the runbooks give it would have to be, by its name."""
+    made = {name: with_table((ROOT / name).read_text(), language) for language, name in FILES.items()}
+    made |= {name: page(language) for language, name in PAGES.items()}
+    return {name: text for name, text in made.items() if not _is(ROOT / name, text)}
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text() == text
+
+
 def main() -> int:
-    """Writes the tables (`--write`), or says which file is stale."""
-    stale = []
-    for language, name in FILES.items():
-        path = ROOT / name
-        text = path.read_text()
-        made = with_table(text, language)
-        if made != text:
-            stale.append(name)
-            if "--write" in sys.argv:
-                path.write_text(made)
-    if stale:
-        print(("written: " if "--write" in sys.argv else "stale, run `make guide`: ") + ", ".join(stale))
-    return 1 if stale and "--write" not in sys.argv else 0
+    """Writes the tables and pages (`--write`), or says which file is stale."""
+    found, write = stale(), "--write" in sys.argv
+    for name, text in found.items() if write else ():
+        (ROOT / name).write_text(text)
+    if found:
+        print(("written: " if write else "stale, run `make guide`: ") + ", ".join(found))
+    return 1 if found and not write else 0
 
 
 if __name__ == "__main__":

@@ -478,3 +478,12 @@ def test_targets_are_proved_by_registration_health_and_endpoint() -> None:
     assert runbook.judge(still, told).verdict is None
     down = replace(outcome, endpoint=known(Endpoint(url="http://x/health", status=503)))
     assert runbook.judge(down, told).verdict is None
+
+
+@pytest.mark.parametrize("id", ["recovery.ecs", "recovery.dynamodb", "recovery.alb"])
+def test_a_procedure_says_its_steps_what_proves_it_and_how_it_is_started(id):
+    (procedure,) = [p for p in PROCEDURES if p.id == id]
+    assert len(procedure.steps) >= 3
+    assert procedure.confirm.en
+    assert procedure.confirm.ja
+    assert all(a.command.startswith(f"remediator recover {procedure.name} ") for a in procedure.actions)
