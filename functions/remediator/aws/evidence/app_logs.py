@@ -102,6 +102,8 @@ def service_of(scope: Scope) -> Resource:
     resource, workload = scope.incident.resource, scope.workload
     if resource.kind.startswith("ecs_"):
         return resource
+    if resource.kind == "distribution":
+        raise NotFound("a distribution and its bucket write no application log")
     if workload is None or not workload.service:
         raise NotFound("no service is declared for this resource's workload, so no log is known")
     path = f"service/{workload.cluster}/{workload.service}"

@@ -9,14 +9,14 @@ from ..model import Call, Plan, Resource
 from ..text import Text
 
 NO_POLICY_BEFORE = Text(
-    "none, because the bucket had no policy and this program deletes nothing: a person can take it away with "
+    "the bucket had no policy and this program deletes nothing: a person can take it away with "
     "aws s3api delete-bucket-policy",
-    "なし。もともとバケットポリシーがなく、このプログラムは何も削除しないためです。"
+    "もともとバケットポリシーがなく、このプログラムは何も削除しないためです。"
     "取り消すには aws s3api delete-bucket-policy を手動で実行してください",
 )
 COPIES_ONLY = Text(
-    "none, because an invalidation only drops cached copies: the next request fetches them anew",
-    "なし。無効化はキャッシュのコピーを破棄するだけで、次のリクエスト時に再取得されるためです",
+    "an invalidation only drops cached copies: the next request fetches them anew",
+    "無効化はキャッシュのコピーを破棄するだけで、次のリクエスト時に再取得されるためです",
 )
 EVERYTHING = "/*"
 
