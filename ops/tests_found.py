@@ -11,12 +11,11 @@ TESTS = Path(__file__).parents[1] / "tests"
 def tests_of(row: str) -> tuple[str, ...]:
     """Ids of the test functions that name the row, `tests/core/test_x.py::test_y`.
 
-    A row of a runbook may stand with its suffix alone in that runbook's own test.
+    What stands behind the problem's name is enough in the tests of that problem, or of the error table, alone.
     """
-    runbook, _, suffix = row.partition(".")
-    found = [f"{path}::{name}" for path, name, texts in _all() if row in texts]
-    own = f"tests/runbooks/test_{runbook}.py"
-    found += [f"{path}::{name}" for path, name, texts in _all() if path == own and suffix in texts]
+    problem, _, suffix = row.partition(".")
+    own = {"error": "tests/core/test_error_table.py"}.get(problem, f"tests/runbooks/test_{problem}.py")
+    found = [f"{path}::{name}" for path, name, texts in _all() if row in texts or (path == own and suffix in texts)]
     return tuple(dict.fromkeys(found))
 
 
@@ -27,17 +26,25 @@ def _all() -> tuple[tuple[str, str, frozenset[str]], ...]:
 
 def _in(path: Path) -> Iterator[tuple[str, str, frozenset[str]]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    named = {
-        t.id: _texts(n.value, {})
-        for n in tree.body
-        if isinstance(n, ast.Assign)
-        for t in n.targets
-        if isinstance(t, ast.Name)
-    }
+    named: dict[str, frozenset[str]] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            named |= {n: _texts(v, named) for n, v in _assigned(node)}
     relative = path.relative_to(TESTS.parent).as_posix()
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             yield relative, node.name, _texts(node, named)
+
+
+def _assigned(node: ast.Assign) -> Iterator[tuple[str, ast.expr]]:
+    """Names of module constants with what stands for each."""
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            yield target.id, node.value
+        elif isinstance(target, ast.Tuple):
+            names = [t.id for t in target.elts if isinstance(t, ast.Name)]
+            values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value] * len(names)
+            yield from zip(names, values, strict=False)
 
 
 def _texts(node: ast.AST, named: dict[str, frozenset[str]]) -> frozenset[str]:
