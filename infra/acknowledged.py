@@ -7,7 +7,7 @@ from constructs import Construct, IConstruct
 
 from remediator.around import Around
 from remediator.core.runbook import AnyRunbook
-from remediator.procedures import BOUND
+from remediator.procedures import bound_to
 
 from .declared import Declared
 from .edge_stack import EdgeStack
@@ -42,7 +42,7 @@ def acknowledge(stack: RemediatorStack, runbooks: Iterable[AnyRunbook], declared
     _wildcard(functions.approve.role, every_version, EVERY_VERSION)
     _wildcard(functions.intake.role, _finding("arn:{partition}:cloudwatch:{region}:{account}:alarm:*"), EVERY_ALARM)
     _acknowledge(stack.inbox.rules_dead, "AwsSolutions-SQS3", DEAD_LETTERS)
-    _derived(stack.roles.reads, read_statements(runbooks, BOUND, (Around,)), READS)
+    _derived(stack.roles.reads, read_statements(runbooks, bound_to(runbooks), (Around,)), READS)
     for runbook in runbooks:
         if runbook.id in stack.roles.fix:
             _derived(stack.roles.fix[runbook.id], write_statements(runbook, declared.pass_roles), FIX)

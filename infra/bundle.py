@@ -14,7 +14,7 @@ from pathlib import Path
 from remediator.around import Around
 from remediator.aws.door import client_and_method
 from remediator.core.runbook import AnyRunbook
-from remediator.procedures import BOUND
+from remediator.procedures import bound_to
 
 from .interpreter import find_interpreter
 from .trim import Calls, trim
@@ -85,8 +85,9 @@ def build(runbooks: tuple[AnyRunbook, ...], settings_json: str, build_folder: Pa
 def calls_of(runbooks: Iterable[AnyRunbook]) -> Calls:
     """Everything that the functions can call, by boto3's names of service and method."""
     found = {service: set(methods) for service, methods in OWN_CALLS.items()}
+    runbooks = tuple(runbooks)
     declared = [p for r in runbooks for p in (*r.reads(), *r.writes())]
-    declared += [p for procedure in BOUND for p in procedure.reads()]
+    declared += [p for procedure in bound_to(runbooks) for p in procedure.reads()]
     declared += Around.reads()
     for action in {p.action for p in declared if p.called}:
         service, method = client_and_method(action)

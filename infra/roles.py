@@ -8,7 +8,7 @@ from constructs import Construct
 
 from remediator.around import Around
 from remediator.core.runbook import AnyRunbook
-from remediator.procedures import BOUND
+from remediator.procedures import bound_to
 
 from .functions import fix_role_name
 from .permissions import Statement, fix_role_suffix, read_statements, write_statements
@@ -28,7 +28,10 @@ class Roles(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.reads = iam.Policy(
-            self, "Reads", roles=[remediate], statements=_statements(read_statements(runbooks, BOUND, (Around,)))
+            self,
+            "Reads",
+            roles=[remediate],
+            statements=_statements(read_statements(runbooks, bound_to(runbooks), (Around,))),
         )
         self.fix: Mapping[str, iam.Role] = {
             r.id: self._fix_role(r, remediate, pass_roles) for r in runbooks if r.writes()

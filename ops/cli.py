@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ops import recover
 from remediator.core.errors import RemediatorError
 from remediator.core.text import Language
 
@@ -17,6 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(recover.app, name="recover")
 console = Console()
 STACK = "Remediator"  # as app.py names it; CloudFormation minds capitals
 StackName = Annotated[str, typer.Option("--stack", help="CloudFormation stack of the deployment")]

@@ -48,6 +48,13 @@ class Deployment:
             for r in ledger.troubles(most)
         ]
 
+    def record(self, incident: str) -> Mapping[str, Any]:
+        """All that the ledger knows of one incident."""
+        surroundings = Surroundings(ledger_table=self._output("LedgerTable"))
+        return Ledger(Runtime(settings=Settings(), surroundings=surroundings, clients=Clients(self._session))).load(
+            incident
+        )
+
     def invoke_intake(self, payload: Mapping[str, Any]) -> Any:
         """What the deployed intake function says to a request made by hand."""
         return self._invoke("IntakeFunction", payload)

@@ -93,7 +93,7 @@ def _lines(given: Given, told: Explained, language: Language) -> Iterator[str]:
     if code := BY_ID.get(told.code):
         said = f"{code.id}  {code.code}: {code.title.in_(language)}"
         yield _line("code", said, language)
-        if not words:
+        if not words or not words.advice.en:
             yield from _advice(
                 RowWords(title=code.title, advice=code.advice, confirm=code.confirm, look=code.look), language
             )

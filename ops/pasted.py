@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from remediator.core.deletion_words import deletion_refused
+from remediator.core.deletion_words import refused
 from remediator.core.explain import SHAPES
 from remediator.core.throttle_words import by_metric, throttled
 
@@ -106,7 +106,11 @@ def _policy(told: Mapping[str, Any]) -> Given | None:
     if "Statement" in told or {"Effect", "Principal"} <= told.keys():
         return Given("bucket_policy", {"policy": told})
     policy = told.get("policy") or told.get("Policy")
-    return Given("bucket_policy", {**told, "policy": policy}) if isinstance(policy, str | Mapping) else None
+    return (
+        Given("bucket_policy", {**{k: v for k, v in told.items() if k != "Policy"}, "policy": policy})
+        if isinstance(policy, str | Mapping)
+        else None
+    )
 
 
 def _error(told: Mapping[str, Any]) -> Given | None:
@@ -204,5 +208,5 @@ def _one_line(text: str) -> Given:
 
 def _of_dynamodb(text: str) -> bool:
     """Whether one line is an error of DynamoDB as it is, not a log's line that repeats one."""
-    refused = ("change a resource" in text or "DeleteTable" in text) and deletion_refused(text)
-    return bool(throttled(text) or refused)
+    told = "change a resource" in text or "DeleteTable" in text
+    return bool(throttled(text) or (told and refused(text)))

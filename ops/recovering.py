@@ -1,5 +1,6 @@
 """What a recovery by hand looks at with the engineer's own credentials, and what each action would do. Writes nothing."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -11,16 +12,18 @@ from remediator.aws.door import Door
 from remediator.aws.gather import gather
 from remediator.aws.runtime import Clients, Runtime, Surroundings
 from remediator.core.by_hand import ByHand
+from remediator.core.case import Case
 from remediator.core.clocks import iso
 from remediator.core.edge import Permission, Scope
-from remediator.core.errors import EventNotUnderstood, ForAPerson
+from remediator.core.errors import ForAPerson, NotFound
 from remediator.core.evidence import Unchecked, gaps
 from remediator.core.model import Advise, Fact, Incident, Plan, Resource
-from remediator.core.plain import Json
+from remediator.core.plain import Json, from_plain
 from remediator.core.recovery import BY_NAME, Procedure
 from remediator.core.runbook import AnyRunbook, Setting
 from remediator.core.signals.recover import RESOURCES, Asked, ProcedureName, payload, signal_of
 from remediator.core.text import Language, Text
+from remediator.report.status import action
 from remediator.runbooks import by_id
 
 from .look import declared_settings
@@ -36,7 +39,7 @@ class Deployed(Protocol):
     def invoke_intake(self, payload: Mapping[str, Any]) -> Any:
         """What the deployed intake function says to a request."""
 
-    def record(self, incident: str) -> Json:
+    def record(self, incident: str) -> Mapping[str, Any]:
         """The ledger's record of an incident."""
 
 
@@ -90,15 +93,15 @@ def resource_named(who: Caller, name: ProcedureName, told: str) -> Resource:
     """The resource that an engineer names: an ARN, `CLUSTER/SERVICE`, a table, or a target group.
 
     Raises:
-        ForAPerson: it is no such name, of another account or region, or there is no target group of that name.
+        NotFound: it is no such name, of another account or region, or there is no target group of that name.
     """
     kind, form = RESOURCES[name]
     arn = told if told.startswith("arn:") else _arn(who, name, told)
     if not form.fullmatch(arn):
-        raise ForAPerson(f"{told} names no {kind.replace('_', ' ')}: {_WANTED[name]}, or its ARN")
+        raise NotFound(f"{told} names no {kind.replace('_', ' ')}: {_WANTED[name]}, or its ARN")
     resource = Resource(kind, arn)
     if f"{resource.region}:{resource.account}" != who.place:
-        raise ForAPerson(
+        raise NotFound(
             f"{arn} is in {resource.region} of account {resource.account}; you are in {who.region} of {who.account}"
         )
     return resource
@@ -154,7 +157,8 @@ def look(runtime: Runtime, name: ProcedureName, resource: Resource, index: str =
         index: of a table, where its capacity is asked for.
 
     Raises:
-        ForAPerson: the resource does not exist.
+        NotFound: the resource does not exist.
+        ForAPerson: it cannot be read.
     """
     procedure = BY_NAME[name]
     first = procedure.actions[0]
@@ -183,7 +187,7 @@ def _refuse_missing(name: ProcedureName, resource: Resource, evidence: Any) -> N
     gone = read.gap is not None and read.gap.startswith("NotFound")
     if gone or (name == "ecs" and read.gap is None and read.value.status == "INACTIVE"):
         what = resource.kind.replace("_", " ")
-        raise ForAPerson(f"there is no {what} {resource.path} in {resource.region} of account {resource.account}")
+        raise NotFound(f"there is no {what} {resource.path} in {resource.region} of account {resource.account}")
     if read.gap is not None:
         raise ForAPerson(f"{resource.arn} cannot be read: {read.gap}")
 
@@ -195,16 +199,15 @@ def start(deployed: Deployed, asked: Asked, plan: Plan, by: str) -> Json:
         ForAPerson: the function cannot be invoked, or said something else.
     """
     request = payload(replace(asked, plan=plan.short_hash))
-    try:
-        told = deployed.invoke_intake({"recover": request, "by": by})
-    except EventNotUnderstood as error:
-        raise ForAPerson(f"the deployed function did not take it: {error}") from error
+    told = deployed.invoke_intake({"recover": request, "by": by})
     if isinstance(told, list) and len(told) == 1 and isinstance(told[0], Mapping):
         return dict(told[0])
     raise ForAPerson(f"the deployed function gave an answer that is not understood: {told}")
 
 
-def wait_for(deployed: Deployed, incident: str, pause: Callable[[float], None], tell: Callable[[str], None]) -> Json:
+def wait_for(
+    deployed: Deployed, incident: str, pause: Callable[[float], None], tell: Callable[[str], None]
+) -> Mapping[str, Any]:
     """The record of the incident once it is closed; `tell` hears of each step on the way.
 
     Raises:
@@ -231,3 +234,9 @@ def _state(record: Mapping[str, Any]) -> str:
 def told_facts(seen: Seen, language: Language) -> list[Json]:
     """The situation as plain values."""
     return [{"what": f.label.in_(language), "value": f.value, "read_by": f.source, "at": f.at} for f in seen.facts]
+
+
+def why_of(record: Mapping[str, Any], language: Language) -> str:
+    """What the final report says was done, in one sentence."""
+    stored = record.get("case_final")
+    return action(from_plain(Case, json.loads(stored))).in_(language) if stored else ""

@@ -4,7 +4,7 @@ Evidence, opt-in, pre-image and fix role are those of the runbook whose fix the 
 procedure's own. So every step, gate and report of an incident works for it as it stands.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from .core.case import Approval
 from .core.dynamodb import Bounds, Flow, Table
 from .core.ecs import Service, TaskDefinition, TaskStop
 from .core.edge import Permission
-from .core.evidence import EvidenceClass, Reading, declared, reading
+from .core.evidence import EvidenceClass, Reading, Unchecked, declared, reading
 from .core.load_balancing import TargetGroup, Traffic
 from .core.model import Fact, Incident, Plan
 from .core.recovery import PROCEDURES, Procedure
@@ -87,6 +87,12 @@ BOUND: tuple[Bound, ...] = tuple(
 )
 
 
+def bound_to(runbooks: Iterable[AnyRunbook]) -> tuple[Bound, ...]:
+    """The procedures that can be started where these runbooks are deployed."""
+    deployed = {r.id for r in runbooks}
+    return tuple(b for b in BOUND if any(a.runbook in deployed for a in b.procedure.actions))
+
+
 def by_hand(base: AnyRunbook, asked: Asked) -> AnyRunbook:
     """`base` with the one action as its only cause and fix, and with the procedure's own verification.
 
@@ -101,7 +107,11 @@ def by_hand(base: AnyRunbook, asked: Asked) -> AnyRunbook:
         id=procedure.name,
         title=Text(f"asked for by hand: {action.action.title.en}", f"手動での依頼: {action.action.title.ja}"),
         holds=lambda _, setting: _asked_for(asked, setting),
-        advice=Text("Look at it again, then decide: ", "再度状態を確認してください: ") + same(_look_again(procedure)),
+        advice=Text(
+            "Find out what made this necessary; how it stands now: ",
+            "復旧が必要になった原因を調べてください。現在の状態を確認するには: ",
+        )
+        + same(_look(asked)),
         confirm=procedure.confirm,
         look=procedure.look,
         fixes=(Planner(action, permissions, action.action.title),),
@@ -114,10 +124,19 @@ def by_hand(base: AnyRunbook, asked: Asked) -> AnyRunbook:
         causes=(cause,),
         outcome=bound.outcome,
         judge=bound.judge,
+        mode=lambda evidence: _tag(base, evidence),
         seen=lambda _: True,
         look_every_s=LOOK_EVERY_S,
         give_up_after_s=GIVE_UP_AFTER_S,
     )
+
+
+def _tag(base: AnyRunbook, evidence: Any) -> str | None:
+    """The opt-in tag; one that cannot be read is no tag, because whoever starts a recovery has not answered for that."""
+    try:
+        return base.mode(evidence)
+    except Unchecked as gap:
+        return f"unreadable, {gap}"
 
 
 def of_incident(base: AnyRunbook, incident: Incident) -> AnyRunbook:
@@ -145,5 +164,8 @@ def _told(value: Any) -> str:
     return " ".join(value) if isinstance(value, list) else str(value)
 
 
-def _look_again(procedure: Procedure) -> str:
-    return procedure.actions[0].command.split(" [")[0].split(" --")[0]
+def _look(asked: Asked) -> str:
+    """The command that only looks at the same resource."""
+    there = asked.resource
+    named = f"{there.cluster}/{there.name}" if asked.procedure == "ecs" else there.name
+    return f"remediator recover {asked.procedure} {named}"

@@ -13,6 +13,7 @@ from .aims import FIX_LIMIT, OWN_TRIPS_TO_FIX, OWN_TRIPS_TO_REPORT, REPORT_LIMIT
 from .cold import ROUNDS, Cost, Place, bundled, checkout, costs, ratio
 from .cost import cost_usd
 from .depth import Depth, Reach, reach
+from .explain import explained_per_s
 from .probe import BATCH
 from .record import Recorded, recorded
 from .size import size_of
@@ -24,7 +25,7 @@ WARM_ENTRIES = ("intake", "remediate")
 FIRST = "ecs_task_restarting"  # its story is the one that fresh processes play
 FLOOR_CALLS = 3
 WHOLE = "import_cpu_ms+first_cpu_ms"
-STEPS = len(load_all()) + 2 + 2 * 4 * (ROUNDS + 1)
+STEPS = len(load_all()) + 3 + 2 * 4 * (ROUNDS + 1)
 
 
 def measured(say: Say) -> tuple[list[Figure], Mapping[str, Any]]:
@@ -43,6 +44,8 @@ def measured(say: Say) -> tuple[list[Figure], Mapping[str, Any]]:
     places = [checkout()] + ([bundled(bundle.folder, interpreter)] if interpreter else [])
     by_place = {p.name: _costs(played, p, say) for p in places}
     size, per_call = size_of(bundle.folder), _cpu_ms_a_call(by_place["checkout"]["remediate"])
+    say("explaining stop reasons")
+    explained = explained_per_s()
     usd = cost_usd(played.story, per_call)
     figures = [
         *(f for found in reached for f in _depths(*found)),
@@ -51,6 +54,7 @@ def measured(say: Say) -> tuple[list[Figure], Mapping[str, Any]]:
         Figure(of="bundle", what="unzipped", value=size.unzipped_mib, unit="MiB"),
         Figure(of="bundle", what="own code, zipped with its compiled files", value=size.own_zip_kib, unit="KiB"),
         Figure(of="cost", what="one incident at list prices", value=round(sum(usd.values()), 4), unit="USD", aim=0.01),
+        explained,
     ]
     details = {
         "depth": {runbook: asdict(found) if found else None for runbook, found in reached},

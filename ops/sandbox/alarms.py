@@ -114,6 +114,21 @@ def application_errors(place: Portfolio) -> Alarm:
     )
 
 
+def slow_response(place: Portfolio, *, muted: bool = False) -> Alarm:
+    """The stack's own alarm on the response time that the portfolio promises."""
+    return Alarm(
+        name="portfolio-slow-response",
+        namespace="AWS/ApplicationELB",
+        metric="TargetResponseTime",
+        dimensions={"TargetGroup": place.target_group_suffix, "LoadBalancer": place.load_balancer_suffix},
+        stat="p99",
+        above=0.1,
+        minutes=3,
+        of=5,
+        muted=muted,
+    )
+
+
 def table_throttled(direction: str, *, index: str = "", form: Form = "filled", muted: bool = False) -> Alarm:
     """The stack's own alarm on the portfolio's table; on an index, or in another form, one that the account has."""
     of_index = {"GlobalSecondaryIndexName": index} if index else {}

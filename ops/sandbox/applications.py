@@ -35,6 +35,7 @@ class Application:
         answers_late: where it is ill, its health path answers after the check has given up, not 5xx.
         closes_pct: requests whose connection it closes without an answer, where it is well: the load balancer says 502.
         slow_answer_s: how long one request in twenty takes, where it is well; the health path answers as ever.
+        steady_answer_s: how long every request takes, where it is well and that is more than usual.
         errors_pct: requests that it answers with 5xx, where it is well.
         last_words: log lines that it leaves before it fails.
     """
@@ -50,6 +51,7 @@ class Application:
     answers_late: bool = False
     closes_pct: float = 0.0
     slow_answer_s: float = 0.0
+    steady_answer_s: float = 0.0
     errors_pct: float = 0.0
     last_words: tuple[str, ...] = ()
 
@@ -69,6 +71,7 @@ ANSWERS_LATE = Application(sick_after_s=0.0, answers_late=True, last_words=SLOW_
 CLOSES_CONNECTIONS = Application(closes_pct=8.0, last_words=RESET)
 ANSWERS_IN_70_S = Application(slow_answer_s=70.0, last_words=SLOW_REPORT)
 ANSWERS_IN_200_S = Application(slow_answer_s=200.0, last_words=SLOW_REPORT)
+ANSWERS_IN_300_MS = Application(steady_answer_s=0.3)
 ANSWERS_ERRORS = Application(errors_pct=10.0, last_words=TRACEBACK)
 LEAKS_BEFORE_READY = Application(
     ready_after_s=150.0, memory_need_mib=900, memory_full_after_s=330.0, last_words=OUT_OF_MEMORY

@@ -51,8 +51,10 @@ class Around:
         self.scaling = Scaling(self.table, activities, now)
         self.site = Site(now)
         self.balancer = Balancer(place.load_balancer, now)
-        traffic = Traffic(fleet, self.targets, self.balancer)
-        self.metrics = Metrics((traffic.source, self.table.source, self.site.source), now)
+        self.traffic = Traffic(fleet, self.targets, self.balancer)
+        self.traffic.table_wait_s = self.table.wait_s
+        self.scaling.run_at_least = self._run_at_least
+        self.metrics = Metrics((self.traffic.source, self.table.source, self.site.source), now)
         self.alarms = Alarms(self.metrics, tell)
         self._dynamodb = DynamoDbApi(self.table, now)
         self._cloudfront = CloudFrontApi(self.site, now)
@@ -79,6 +81,11 @@ class Around:
         if request.service in SET_BY and not request.operation.startswith("Describe"):
             self.targets.look_again()
             self.balancer.look_again()
+
+    def _run_at_least(self, name: str, count: int, at: datetime) -> None:
+        service = self._fleet.services.get(name)
+        if service is not None and service.desired < count:
+            self._fleet.scale(service, count, at)
 
     def next_moment(self) -> datetime | None:
         """When something happens here next, None where nothing will."""

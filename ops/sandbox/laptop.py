@@ -12,7 +12,6 @@ from typing import Any, Self
 
 from remediator import approve, intake, remediate
 from remediator.aws import runtime as product
-from remediator.aws import shared
 from remediator.aws.ledger import Ledger
 from remediator.core.plain import Json
 from remediator.core.settings import Settings, Workload
@@ -82,7 +81,6 @@ class Laptop:
             opening.enter_context(environment())
             opening.enter_context(quiet())
             clients = connected_clients()
-            shared.forget(clients)  # they outlive a laptop, and so would what was read with them
             self.runbooks = load_all()
             ids = tuple(r.id for r in self.runbooks)
             self.world = opening.enter_context(World(clients, self.clock, ids))
@@ -169,6 +167,7 @@ class Laptop:
             health_path=names.HEALTH_PATH,
             port=names.PORT,
             latency_target_ms=100,
+            task_ceiling=6,
             endpoint=f"http://{place.dns_name}",
         )
         return product.Runtime(

@@ -87,6 +87,8 @@ def register(  # noqa: PLR0913  # what revisions differ in
     }
     if secrets:
         container["secrets"] = [{"name": name, "valueFrom": arn} for name, arn in secrets.items()]
+    if launch_type == "EC2":  # the task has no size of its own there: its container says what is set aside
+        container["cpu"] = cpu_units
     size = {"cpu": str(cpu_units), "memory": str(memory_mib)} if launch_type == "FARGATE" else {}
     registered = clients("ecs").register_task_definition(
         family=family,

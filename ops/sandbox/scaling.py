@@ -44,6 +44,7 @@ class Scaling:
         self._now = now
         self.targets: dict[Key, Owned] = {}
         self.scheduled: list[dict[str, Any]] = []
+        self.run_at_least: Callable[[str, int, datetime], None] = lambda *_: None
 
     def fakes(self) -> Mapping[str, Fake]:
         """What moto does not act upon."""
@@ -60,7 +61,7 @@ class Scaling:
         self.targets["dynamodb", resource, dimension] = Owned(minimum=minimum, maximum=maximum, since=self._now())
 
     def own_count(self, minimum: int, maximum: int, service: str = names.SERVICE) -> None:
-        """A service's count has been autoscaled since yesterday; nothing scales it here."""
+        """A service's count has been autoscaled since yesterday; here it is only kept at its minimum."""
         self.targets["ecs", _of_service(service), COUNT] = Owned(minimum=minimum, maximum=maximum, since=self._now())
 
     def schedule_count(self, name: str, when: str, minimum: int, maximum: int, service: str = names.SERVICE) -> None:
@@ -123,6 +124,8 @@ class Scaling:
     def look(self, at: datetime) -> None:
         """Once a minute: up where the last second's use asks for it, back into the bounds where someone left them."""
         for key, owned in self.targets.items():
+            if key[0] == "ecs":
+                self.run_at_least(key[1].rpartition("/")[2], owned.minimum, at)
             if key[0] == "dynamodb" and not self._table.busy(at):
                 self._keep(key, owned, at)
 

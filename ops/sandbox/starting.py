@@ -21,6 +21,7 @@ from .account import Account
 from .network import TASKS_CIDR, Network
 from .service import Service
 from .tasks import Definition, Ending, Task
+from .wire import Fake, Parameters
 
 HTTPS = 443
 TIMES_OUT_S = 45  # from the first try to the last one given up
@@ -51,12 +52,34 @@ class Starting:
     Attributes:
         room_from: Fargate has no room before that moment; None: always.
         secrets: ARNs of the secrets that there are.
+        instances: the cluster's container instances with the CPU units and MiB that each has left; None: room for all.
     """
 
     account: Account
     network: Network
     room_from: datetime | None = None
     secrets: frozenset[str] = frozenset()
+    instances: Mapping[str, tuple[int, int]] | None = None
+
+    def fakes(self) -> Mapping[tuple[str, str], Fake]:
+        """Operations by service and name."""
+        return {
+            ("ecs", "ListContainerInstances"): self.list_container_instances,
+            ("ecs", "DescribeContainerInstances"): self.describe_container_instances,
+        }
+
+    def list_container_instances(self, _: Parameters) -> dict[str, Any]:
+        """All of the cluster's."""
+        return {"containerInstanceArns": [_instance_arn(id) for id in self.instances or ()]}
+
+    def describe_container_instances(self, asked: Parameters) -> dict[str, Any]:
+        """Known ones, with what they have left; unknown ones as failures."""
+        known = {_instance_arn(id): (id, left) for id, left in (self.instances or {}).items()}
+        arns = asked["containerInstances"]
+        return {
+            "containerInstances": [_instance(a, *known[a]) for a in arns if a in known],
+            "failures": [{"arn": a, "reason": "MISSING"} for a in arns if a not in known],
+        }
 
     def unplaced(self, service: Service, definition: Definition, at: datetime) -> Unplaced | None:
         """Why a task of the revision cannot be made now, None where it can."""
@@ -65,6 +88,12 @@ class Starting:
             return Unplaced(
                 f"was unable to place a task. Reason: {NO_ROOM}", "SERVICE_TASK_PLACEMENT_FAILURE", "RESOURCE:FARGATE"
             )
+        if not fargate and self.instances is not None and not self._fits(definition):
+            closest = next(iter(self.instances), "")
+            words = "was unable to place a task because no container instance met all of its requirements."
+            if closest:
+                words += f" The closest matching (container-instance {closest}) has insufficient memory available."
+            return Unplaced(words, "SERVICE_TASK_PLACEMENT_FAILURE", "RESOURCE:MEMORY")
         size = (definition.cpu_units, definition.task_memory_mib)
         if fargate and size[1] not in SIZES.get(size[0], ()):
             words = f"No Fargate configuration exists for given values: {size[0]} CPU, {size[1]} memory."
@@ -80,6 +109,10 @@ class Starting:
             told = f"failed to launch a task with (error {words})."
             return Unplaced(told, "SERVICE_TASK_CONFIGURATION_FAILURE", words)
         return None
+
+    def _fits(self, definition: Definition) -> bool:
+        left = (self.instances or {}).values()
+        return any(cpu >= definition.cpu_units and mib >= definition.memory_mib for cpu, mib in left)
 
     def fault(self, task: Task) -> Ending | None:
         """How the start of a task fails, None where its container runs; the first thing that fails decides."""
@@ -187,6 +220,22 @@ class Starting:
 
     def _lets_out(self, here: Any) -> bool:
         return any(_of_https(r) for r in here.get_security_group_from_id(self.network.task_group).egress_rules)
+
+
+def _instance_arn(id: str) -> str:
+    return names.ecs_arn(f"container-instance/{names.CLUSTER}/{names.hexadecimal('instance', id)}")
+
+
+def _instance(arn: str, id: str, left: tuple[int, int]) -> dict[str, Any]:
+    figures = zip(("CPU", "MEMORY"), left, strict=True)
+    remaining = [{"name": name, "type": "INTEGER", "integerValue": value} for name, value in figures]
+    return {
+        "containerInstanceArn": arn,
+        "ec2InstanceId": id,
+        "status": "ACTIVE",
+        "agentConnected": True,
+        "remainingResources": remaining,
+    }
 
 
 def _failed(reason: str, takes_s: float = FAILS_S, container_reason: str = "") -> Ending:

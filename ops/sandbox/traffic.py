@@ -7,6 +7,7 @@ from functools import partial
 from .applications import HEALTHY, Application
 from .balancer import Balancer
 from .fleet import Fleet
+from .history import History
 from .metrics import SAMPLE_S, Sample
 from .service import Service
 from .targets import Targets
@@ -19,22 +20,38 @@ CPU_IDLE_PCT = 8.0
 CPU_BUSY_PCT = 30.0
 ANSWER_S = 0.045
 SLOW_SHARE = 0.05  # of requests to a program that is slow: p99 shows them, the average does not
+CROWDED_PCT = 70.0  # above it, requests wait for CPU
+CROWDED_STEP_PCT = 5.0  # each so many percent above it cost the time of one more answer
+USUAL_TASKS = 2  # as many as the usual load keeps at its usual CPU
+FAR_TIMES = 6  # an answer from a zone whose network is ill takes so many times as long
+ZONES = "ac"  # of the load balancer's subnets
 LATE_S = 6.0  # what answers too late for its health check
 OfService = Callable[[Service, datetime], float | None]
 
 
 class Traffic:
-    """Metrics of services, of their load balancer and of its targets."""
+    """Metrics of services, of their load balancer and of its targets.
+
+    Attributes:
+        load: how many times the usual work requests make.
+        slow_zone: letter of the zone whose network is ill, empty where none is.
+        table_wait_s: how long each answer waits for the table.
+    """
 
     def __init__(self, fleet: Fleet, targets: Targets, balancer: Balancer) -> None:
         self._fleet = fleet
         self._targets = targets
         self._balancer = balancer
+        self.load: History[float] = History(1.0)
+        self.slow_zone: History[str] = History("")
+        self.table_wait_s: Callable[[datetime], float] = lambda _: 0.0
 
     def source(self, namespace: str, name: str, dimensions: Mapping[str, str]) -> Sample | None:
         """What writes a metric of AWS/ECS or AWS/ApplicationELB."""
         if namespace == "AWS/ApplicationELB" and name in HOSTS and "TargetGroup" in dimensions:
             return self._hosts(HOSTS[name], dimensions["TargetGroup"])
+        if name == "TargetResponseTime" and "AvailabilityZone" in dimensions:
+            return partial(self._zone_answer_s, dimensions["AvailabilityZone"][-1])
         sample, service = self._samples().get((namespace, name)), self._service(dimensions)
         return partial(sample, service) if sample and service else None
 
@@ -90,7 +107,11 @@ class Traffic:
     def _cpu_pct(self, service: Service, at: datetime) -> float | None:
         tasks = [t for t in self._fleet.tasks_of(service) if t.running(at)]
         healthy = sum(t.healthy(at) for t in tasks)
-        return (CPU_BUSY_PCT * healthy + CPU_IDLE_PCT * (len(tasks) - healthy)) / len(tasks) if tasks else None
+        if not tasks:
+            return None
+        load = self.load.at(at)
+        busy_pct = CPU_BUSY_PCT if load == 1.0 else min(100.0, CPU_BUSY_PCT * load * USUAL_TASKS / max(1, healthy))
+        return (busy_pct * healthy + CPU_IDLE_PCT * (len(tasks) - healthy)) / len(tasks)
 
     def _requests(self, service: Service, at: datetime) -> float | None:
         return None if self.error_share(service, at) >= 1.0 else float(REQUESTS_PER_S * SAMPLE_S)  # none is routed
@@ -130,7 +151,19 @@ class Traffic:
         if slow:
             return min(slow, float(self._balancer.idle_s(at)))
         late = any(t.program.answers_late and t.running(at) and not t.well(at) for t in self._fleet.tasks_of(service))
-        return LATE_S if late else ANSWER_S * (1 + 4 * self.error_share(service, at))
+        if late:
+            return LATE_S
+        crowded = 1 + max(0.0, (self._cpu_pct(service, at) or 0.0) - CROWDED_PCT) / CROWDED_STEP_PCT
+        own_s = max([ANSWER_S, *(p.steady_answer_s for p in self._programs(service, at))])
+        near_s = own_s * crowded * (1 + 4 * self.error_share(service, at)) + self.table_wait_s(at)
+        return near_s * FAR_TIMES if self.slow_zone.at(at) else near_s
+
+    def _zone_answer_s(self, zone: str, at: datetime) -> float | None:
+        """Of requests through one zone of the load balancer."""
+        if zone not in ZONES:
+            return None
+        own_s = ANSWER_S + self.table_wait_s(at)
+        return own_s * FAR_TIMES if self.slow_zone.at(at) == zone else own_s
 
 
 def _counted(share: float) -> float | None:

@@ -16,6 +16,8 @@ SWITCHING = timedelta(seconds=120)  # to on-demand takes longer; until then the 
 DIRECTIONS: tuple[Direction, ...] = ("read", "write")
 CAUSES: tuple[Cause, ...] = ("ProvisionedThroughput", "KeyRangeThroughput", "MaxOnDemandThroughput", "AccountLimit")
 OPERATIONS: Mapping[str, Direction] = {"GetItem": "read", "PutItem": "write"}
+USUAL_LATENCY_MS = 5.0
+RETRY_WAIT_S = 0.2  # what a request that is refused and tried again costs its caller
 Rate = Callable[[datetime], float]
 
 
@@ -49,6 +51,7 @@ class UserTable:
 
     Attributes:
         busy_until: UpdateTable is refused before.
+        latency_ms: what a request takes that is served.
         switches: moments at which it went on demand.
         insights: mode of Contributor Insights and when it was turned on, by part; none where it is off.
         life: what stands against deleting it, and whether somebody has.
@@ -64,6 +67,7 @@ class UserTable:
         self.busy_parts: frozenset[str] = frozenset()
         self.past: dict[str, Past] = {"": Past(), INDEX: Past()}
         self.switches: list[datetime] = []
+        self.latency_ms: History[float] = History(USUAL_LATENCY_MS)
         self.insights: dict[str, tuple[str, datetime]] = {}
         self.tags = {"auto-remediation": "auto"}
         self.life = TableLife(now)
@@ -117,6 +121,8 @@ class UserTable:
             return self.life.progress_pct if part == NEW_INDEX else None
         if namespace != "AWS/DynamoDB" or dimensions.get("TableName") != names.TABLE or part not in self.demand:
             return None
+        if name == "SuccessfulRequestLatency":
+            return self.latency_ms.at if dimensions.get("Operation", "") in OPERATIONS else None
         if name == "ThrottledRequests":
             return self._throttled_requests(dimensions.get("Operation", ""))
         for direction in DIRECTIONS:
@@ -125,6 +131,11 @@ class UserTable:
             if name == f"Provisioned{direction.capitalize()}CapacityUnits":
                 return self._provisioned(part, direction)
         return None
+
+    def wait_s(self, at: datetime) -> float:
+        """How much longer than usual a caller waits for the table, in seconds."""
+        refused = any(self.outcome("", direction, at).refused for direction in DIRECTIONS)
+        return (self.latency_ms.at(at) - USUAL_LATENCY_MS) / 1000 + (RETRY_WAIT_S if refused else 0.0)
 
     def _rates(self, part: str, direction: Direction) -> Mapping[str, Rate]:
         word = direction.capitalize()

@@ -50,6 +50,7 @@ class World:
         queue: messages on their way to the signals queue, in order.
         account: the smaller parts: images, stacks, trail, scaling activities, roles.
         around: targets, table, autoscaling, metrics and alarms.
+        starting: what a task needs before it runs.
     """
 
     def __init__(
@@ -208,10 +209,6 @@ class World:
         with self.behind_the_scenes():
             getattr(self._clients(service), operation)(**parameters)
 
-    def client(self, service: str) -> Any:
-        """A boto3 client of someone in the account; use it behind the scenes."""
-        return self._clients(service)
-
     def switch(self, value: str) -> None:
         """Someone turns the kill switch."""
         named = {"Name": names.SWITCH_PARAMETER, "Type": "String", "Overwrite": True}
@@ -336,7 +333,7 @@ class World:
         ecs = EcsApi(self.fleet, self.definition, self.clock.now)
         by_service = {"ecs": ecs.fakes(), "logs": self.logs.fakes()}
         flat = {(s, operation): fake for s, fakes in by_service.items() for operation, fake in fakes.items()}
-        return flat | dict(self.account.fakes()) | dict(self.around.fakes())
+        return flat | dict(self.account.fakes()) | dict(self.around.fakes()) | dict(self.starting.fakes())
 
     def _around(self) -> Around:
         return Around(self.fleet, self.portfolio, self.account.scaling_activities, self.clock.now, self._tell)

@@ -15,6 +15,7 @@ from remediator.core.edge import GLOBAL_REGION, Scope
 from remediator.core.errors import Denied, Retryable
 from remediator.core.evidence import Reading, reading
 from remediator.core.history import BEFORE_S, History
+from remediator.core.plain import canonical
 from remediator.core.settings import Settings, Workload
 from tests.fakes import FakeAws
 from tests.samples import NOW, SERVICE, SERVICE_ARN, incident
@@ -90,6 +91,17 @@ def test_paging_is_bounded_and_then_the_resources_own_calls_are_looked_up_by_nam
     assert "DeleteService" in {e.name for e in told.events}
     assert not told.complete
     assert told.cut
+
+
+def test_what_an_incident_keeps_is_bounded_in_bytes():
+    wordy = [
+        listed(n, errorCode="X", errorMessage="w " * 200, requestParameters={f"p{i}": "v" * 190 for i in range(12)})
+        for n in range(50)
+    ]
+    told = readers.history(aws_with(Trail(wordy)), SCOPE)
+    assert 0 < len(told.events) < 40
+    assert len(canonical(told)) < readers.EVIDENCE_BYTES + 1000
+    assert not told.complete
 
 
 def test_long_records_end_the_reading(monkeypatch):

@@ -7,13 +7,20 @@ from sys import modules
 import pytest
 
 from remediator.core.evidence import declared, levels
+from remediator.procedures import BOUND
 from remediator.runbooks import load_all
 from tests.contracts.source import called_by_planner, called_by_reader
 from tests.fakes import operation
 
 RUNBOOKS = load_all()
 READERS = sorted(
-    {d.reader for r in RUNBOOKS for cls in (r.evidence, r.outcome) for d in declared(cls)}, key=lambda r: r.name
+    {
+        d.reader
+        for classes in (*((r.evidence, r.outcome) for r in RUNBOOKS), *((b.outcome,) for b in BOUND))
+        for cls in classes
+        for d in declared(cls)
+    },
+    key=lambda r: r.name,
 )
 PLANNERS = sorted({f for r in RUNBOOKS for c in r.causes for f in c.fixes}, key=lambda f: f.name)
 READ_VERBS = ("Describe", "Get", "List", "Lookup", "Query", "Scan", "Filter", "Start")  # StartQuery reads logs

@@ -4,6 +4,7 @@ import pytest
 
 from remediator.core.explain import SHAPES, explain
 from tests.core.unseen_ecs import SERVICE_MESSAGES, START_FAILURES, STOPS
+from tests.core.unseen_found import FOUND
 from tests.core.unseen_others import DYNAMODB_ERRORS, DYNAMODB_METRICS, LOGS, POLICIES, TARGETS
 
 CASES = (
@@ -28,3 +29,9 @@ def test_an_unseen_text_is_given_its_row_or_none(given, right):
 
 def test_every_shape_is_tried():
     assert {next(iter(given)) for given, _ in CASES} | {"event"} == set(SHAPES)
+
+
+@pytest.mark.parametrize(("given", "right", "source"), FOUND)
+def test_a_text_found_in_public_is_given_its_row_or_none(given, right, source):
+    told = explain(given)
+    assert (told.cause or told.outcome) in right, (source, told)

@@ -129,6 +129,14 @@ def test_a_record_without_name_or_time_is_nothing(torn):
     assert event_of(record(**torn)) is None
 
 
+@pytest.mark.parametrize("odd", [5, "x", [5, None, {}], {"ARN": 5}, True])
+@pytest.mark.parametrize(
+    "name", ["resources", "userIdentity", "requestParameters", "errorCode", "userAgent", "readOnly"]
+)
+def test_a_record_with_odd_members_is_read_all_the_same(name, odd):
+    assert event_of(record(**{name: odd})).name == "UpdateTable"
+
+
 def test_an_item_whose_record_cannot_be_read_still_tells_what_stands_beside_it():
     told = looked_up(
         {
@@ -251,5 +259,5 @@ def test_even_a_complete_window_is_not_complete_until_now():
 
 def test_an_event_is_one_line():
     assert in_words(event(error_code="ResourceInUseException")) == (
-        "02:41:00 UpdateTable by admin/alice (person): ResourceInUseException"
+        "02:41:00 UpdateTable (admin/alice, person): ResourceInUseException"
     )

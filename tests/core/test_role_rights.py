@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.role_rights import Role, Statement, right, statements_of, trusts_tasks
+from remediator.core.role_rights import Role, Statement, about_services, right, statements_of, trusts_tasks
 from remediator.core.start_rights import Need, free_policy_name, needs, of_action, statement
 from remediator.core.task_setup import SecretRef
 from tests.runbooks.evidence_of_starts import NEW_IMAGE, SECRET, setup
@@ -53,6 +53,14 @@ def test_a_document_may_have_one_statement_or_many_and_one_action_or_many():
     assert statements_of({"Statement": one}) == statements_of({"Statement": [{**one, "Action": ["s3:GetObject"]}]})
     with pytest.raises(ValueError, match="no statements"):
         statements_of({"Version": "2012-10-17"})
+
+
+def test_of_a_policy_is_kept_what_it_says_of_the_services_that_a_start_calls():
+    long = replace(ALLOW, actions=("ec2:RunInstances", "ECR:Get*", "*", "l*:Put*", "iam:PassRole"))
+    other = replace(ALLOW, actions=("ec2:RunInstances",))
+    inverse = replace(ALLOW, actions=(), not_actions=("iam:*",))
+    kept = about_services((long, other, inverse), frozenset(("ecr", "logs")))
+    assert kept == (replace(long, actions=("ECR:Get*", "*", "l*:Put*")), inverse)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,9 @@ def test_who_asks_is_bounded() -> None:
     assert len(request_.by) == 128
 
 
-@pytest.mark.parametrize("raw", [{"replay": "a", "apply": True}, {"undo": "a"}])
+@pytest.mark.parametrize(
+    "raw", [{"replay": "a", "apply": True}, {"undo": "a"}, {"recover": {"procedure": "ecs"}}, {"recover": None}]
+)
 def test_a_request_is_taken_from_no_queue_and_no_topic(raw: dict[str, Any]) -> None:
     body = json.dumps(raw)
     notification = {"Type": "Notification", "Message": body}

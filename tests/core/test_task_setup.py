@@ -2,9 +2,10 @@
 
 import pytest
 
-from remediator.core.ecs import FARGATE_MIB, nearest_fargate, valid_on_fargate
-from remediator.core.instance_capacity import Instance, largest_left, room
+from remediator.core.ecs import FARGATE_MIB, ContainerSpec, nearest_fargate, valid_on_fargate
+from remediator.core.instance_capacity import Instance, largest_left, room, wanted
 from remediator.core.task_setup import DIFFERENCES_SHOWN, Difference, difference_facts, differences, ecr_name
+from tests.runbooks.evidence_of_restarts import definition
 from tests.runbooks.evidence_of_starts import setup
 from tests.samples import NOW
 
@@ -75,3 +76,10 @@ def test_only_instances_that_ecs_places_tasks_on_have_room():
     assert room(instances, 256, 512) == 1
     assert largest_left(instances) == (1024, 2048)
     assert largest_left(()) == (0, 0)
+
+
+def test_a_task_without_a_size_of_its_own_wants_what_its_containers_want_together():
+    api = ContainerSpec(name="api", cpu_units=128, memory_mib=512)
+    proxy = ContainerSpec(name="proxy", cpu_units=64, memory_mib=256, reserved_mib=64)
+    assert wanted(definition(cpu_units=None, memory_mib=None, containers=(api, proxy))) == (192, 576)
+    assert wanted(definition(containers=(api, proxy))) == (256, 512)

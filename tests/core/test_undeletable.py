@@ -57,6 +57,10 @@ BEGIN = "Attempt to change a resource which is still in use: "
             "backup_enabled",
         ),
         (IN_USE, BEGIN + "Table is being restored: users", "backup_enabled"),
+        (IN_USE, BEGIN + "Table is part of a global table: users", "backup_enabled"),
+        (IN_USE, BEGIN + "Backup is being created for table: users", "backup_enabled"),
+        (IN_USE, BEGIN + "Kinesis streaming destination is being enabled. Table: users", "in_use"),
+        (IN_USE, BEGIN + "Table needs to be in ACTIVE status to modify deletion protection setting.", "in_use"),
     ],
 )
 def test_a_refusal_names_the_row(exception, message, row):

@@ -128,6 +128,11 @@ LOGS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ('203.0.113.9 - - [01/Feb/2026:10:00:00 +0000] "GET /wp-login.php HTTP/1.1" 404 153 "-" "curl"', ("ignore", "unknown"), "a scanner"),
     ("DisallowedHost at /: Invalid HTTP_HOST header: 'evil.example.com'. You may need to add 'evil.example.com' to ALLOWED_HOSTS.", ("ignore",), "a scanner"),
     ("(venv) DeprecationWarning: datetime.utcnow() is deprecated", ("ignore", "unknown"), "Python"),
+    ("org.apache.catalina.connector.ClientAbortException: java.io.IOException: Broken pipe\n\tat org.apache.catalina.connector.OutputBuffer.realWriteBytes(OutputBuffer.java:353)", ("ignore",), "Tomcat: a client went away"),
+    ('Traceback (most recent call last):\n  File "/usr/lib/python3/socketserver.py", line 683, in process_request_thread\nBrokenPipeError: [Errno 32] Broken pipe', ("ignore",), "Python: a client went away"),
+    ("2026/02/01 10:00:00 http: TLS handshake error from 203.0.113.9:1234: EOF", ("ignore",), "Go"),
+    ("ERROR while writing: Broken pipe\nTraceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'", (APPLICATION,), "noise beside an error of its own"),
+    ("SIGTERM received, shutting down gracefully", ("ignore",), "a normal stop"),
     ("", ("unknown", "ignore"), "nothing"),
     ("lorem ipsum", ("unknown", "ignore"), "no sign of anything"),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from infra.declared import Declared
 from infra.golden import GOLDEN, Template, permissions_held, synthesised, write
 from infra.permissions import EXACT_ARN, TAG_CONDITION, fix_role_suffix, is_write, read_statements, write_statements
 from remediator.core.edge import Permission
+from remediator.procedures import BOUND
 from remediator.runbooks import load_all
 
 from .reading import Stack, said
@@ -132,6 +133,13 @@ def test_a_reader_that_declares_a_write_does_not_synthesise() -> None:
 
     with pytest.raises(ValueError, match="not a read: ecs:UpdateService"):
         read_statements((Greedy(),))  # type: ignore[arg-type]
+
+
+def test_a_table_may_be_scanned_for_a_count_and_for_nothing_else() -> None:
+    scans = [s for s in read_statements(BOUND) if "dynamodb:Scan" in s.actions]
+    assert [(s.actions, s.conditions) for s in scans] == [
+        (("dynamodb:Scan",), {"StringEquals": {"dynamodb:Select": ["COUNT"]}})
+    ]
 
 
 @pytest.mark.parametrize("denied", ["ecs:Delete*", "iam:Put*", "ecs:TagResource", "elasticloadbalancing:RemoveTags"])

@@ -68,6 +68,16 @@ def test_a_storm_of_a_thousand_events_makes_one_incident_one_change_and_one_thre
     assert [w.action for w in laptop.world.writes].count("ecs:UpdateService") == 1
 
 
+def test_one_trouble_on_three_resources_is_told_in_one_thread_whose_report_names_all_three(laptop):
+    by_name("one-trouble-alarm-first").play(laptop)
+    told = [r for r in laptop.reports if r.chat]
+    assert len({r.chat["metadata"]["threadId"] for r in told}) == 1
+    final = " ".join(told[-1].mail.split())
+    assert "Out of memory" in final
+    assert "targets fail their health checks: portfolio-api: the application behind the targets fails" in final
+    assert "requests are answered with 5xx: portfolio-alb: requests fail because" in final
+
+
 def test_the_secret_in_the_stack_trace_reaches_nobody(laptop):
     by_name("crash").play(laptop)
     published = [r.parameters["Message"] for r in laptop.world.requests if r.operation == "Publish"]
@@ -149,7 +159,19 @@ UNDERLYING = {  # what IAM checks where the API's name is another
 }
 
 
-@pytest.mark.parametrize("name", ["out-of-memory", "bad-release", "release-in-progress", "approved", "worse"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "out-of-memory",
+        "bad-release",
+        "release-in-progress",
+        "approved",
+        "worse",
+        "recover-restart",
+        "recover-capacity",
+        "recover-register",
+    ],
+)
 def test_every_call_of_the_product_is_granted_by_the_stack(laptop, name):
     by_name(name).play(laptop)
     granted = GOLDEN.read_text(encoding="utf-8")

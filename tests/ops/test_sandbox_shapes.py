@@ -49,6 +49,7 @@ def with_a_past(world):
 
 
 def _questions(world):
+    world.starting.instances = {"i-0a1b2c3d4e5f60718": (512, 900)}
     task = next(t for t in world.fleet.tasks if t.status == "STOPPED")
     running = next(t for t in world.fleet.tasks if t.live)
     deployment = world.service.deployments[-1]
@@ -71,6 +72,11 @@ def _questions(world):
         ("ecs", "ListTasks"): {"cluster": names.CLUSTER, "serviceName": names.SERVICE, "desiredStatus": "STOPPED"},
         ("ecs", "DescribeTasks"): {"cluster": names.CLUSTER, "tasks": [ecs_shapes.task_arn(task), "gone"]},
         ("ecs", "StopTask"): {"cluster": names.CLUSTER, "task": running.id},
+        ("ecs", "ListContainerInstances"): {"cluster": names.CLUSTER},
+        ("ecs", "DescribeContainerInstances"): {
+            "cluster": names.CLUSTER,
+            "containerInstances": [*world.starting.list_container_instances({})["containerInstanceArns"], "gone"],
+        },
         ("ecs", "ListServiceDeployments"): HERE,
         ("ecs", "DescribeServiceDeployments"): {
             "serviceDeploymentArns": [ecs_shapes.deployment_arn(world.service, deployment)]

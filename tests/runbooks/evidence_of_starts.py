@@ -7,6 +7,7 @@ from remediator.core.clocks import after
 from remediator.core.ecs import ContainerEnd, TaskStop
 from remediator.core.evidence import Reading
 from remediator.core.failed_starts import Said
+from remediator.core.history import ApiEvent, History
 from remediator.core.load_balancing import Traffic
 from remediator.core.network_path import AclEntry, NetworkAcl, Rule, SecurityGroup
 from remediator.core.role_rights import Role, Statement
@@ -72,6 +73,12 @@ def failed(minutes_ago: float, reason: str, **changes: Any) -> TaskStop:
         containers=(ContainerEnd(name="api"),),
     )
     return replace(task, **changes)
+
+
+def refusal(by: str = "portfolio-execution/0c1a5f7c2f4e", **changes: Any) -> History:
+    """CloudTrail with one call that was refused to a role."""
+    call = ApiEvent(at=NOW, name="GetSecretValue", source="secretsmanager", by=by, error_code="AccessDeniedException")
+    return History(since=NOW, until=NOW, events=(replace(call, **changes),))
 
 
 def loop(reason: str) -> tuple[TaskStop, ...]:
@@ -156,6 +163,7 @@ def evidence(*stops: TaskStop, **changes: Any) -> Evidence:
         setup=known(setup()),
         images=known((WantedImage(image=NEW_IMAGE, found=True),)),
         roles=known((role("ecr:*", "logs:*"),)),
+        refused=known(History(since=NOW, until=NOW)),
         instances=known(()),
         place=known(place(NAT)),
         way_groups=known((group(TASK_GROUP), group(ENDPOINT_GROUP))),

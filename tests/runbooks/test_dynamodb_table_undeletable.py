@@ -136,8 +136,15 @@ def test_nothing_is_known_where_neither_words_nor_table_could_be_read():
 
 
 def test_users_callers_and_changes_stand_beside_a_table_in_use():
-    told = " ".join(f"{f.label.en}: {f.value}" for f in diagnosis(evidence(UPDATING)).held[0].facts)
-    for word in ("portfolio-api-service", "8.0 / 7.5", "deploy/GitHubActions (pipeline)", "UpdateTable", "02:45"):
+    e = evidence(UPDATING)
+    told = " ".join(f"{f.label.en}: {f.value}" for f in (*diagnosis(e).held[0].facts, *RUNBOOK.about(e)))
+    for word in (
+        "portfolio-api-service",
+        "8.0 / 7.5",
+        "deploy/GitHubActions (pipeline)",
+        "UpdateTable (deploy",
+        "02:45",
+    ):
         assert word in told
 
 
@@ -224,7 +231,7 @@ def test_a_table_that_was_deleted_is_the_end(status):
 def test_deletion_is_possible_once_what_held_the_table_is_seen_to_hold_it_no_more(said, before):
     read = judged(outcome(), evidence(said, table=table(**before)))
     assert read.verdict is Verdict.RECOVERED_WITHOUT_US
-    assert "possible now" in read.facts[1].value
+    assert "can be deleted now" in read.facts[0].label.en
 
 
 @pytest.mark.parametrize(
@@ -241,13 +248,15 @@ def test_what_still_holds_it_is_named_and_persists(still):
     read = judged(outcome(**still), evidence(UPDATING, table=table(**still)), 3600)
     assert read.verdict is None
     assert read.persists
-    assert read.facts[1].value.startswith("held by")
+    assert "held by" in read.facts[1].label.en
+    assert read.facts[1].value
 
 
 @pytest.mark.parametrize("said", [TAGS, SOURCE_REGION, NO_DETAIL])
 def test_what_cannot_be_seen_to_end_is_not_called_over(said):
     before = evidence(said)
     assert judged(outcome(), before, 60).verdict is None
+    assert "can be deleted" not in judged(outcome(), before, 600).facts[0].label.en
     assert judged(outcome(), before, 600).verdict is Verdict.CANNOT_TELL
 
 

@@ -43,6 +43,7 @@ from tests.runbooks.evidence_of_starts import (
     loop,
     outcome,
     place,
+    refusal,
     role,
     said,
     setup,
@@ -95,6 +96,9 @@ def test_the_failed_starts_name_the_row_of_the_guide(e, cause):
         ({"roles": (role("logs:*"),)}, PERMISSIONS),
         ({"roles": (role(exists=False),)}, PERMISSIONS),
         ({"roles": (role("*", trusts_tasks=False),)}, PERMISSIONS),
+        ({"refused": refusal()}, PERMISSIONS),
+        ({"refused": refusal(by="another-role/x")}, None),
+        ({"refused": refusal(error_code="ResourceNotFoundException")}, None),
         (BEHIND_ENDPOINTS, NETWORK),
         (MISSING_IMAGE, IMAGE),
         ({"definition": definition(cpu_units=300)}, RESOURCES),
@@ -186,7 +190,7 @@ def test_missing_capacity_is_watched_for_a_quarter_of_an_hour_and_then_told():
 
 def test_where_only_spot_is_used_a_person_is_told_the_on_demand_way():
     spot = evidence(said=(said(2, NO_ROOM),), service=service(running=2, desired=3, providers=("FARGATE_SPOT",)))
-    assert "capacityProvider=FARGATE," in decision_on(spot, LATER).commands[1]
+    assert "capacityProvider=FARGATE," in " ".join(decision_on(spot, LATER).commands)
 
 
 def test_capacity_that_came_back_is_watched():
@@ -267,6 +271,15 @@ def test_a_role_that_is_gone_or_not_trusted_tells_the_trust_statement(changed, c
     told = decision_on(evidence(*loop(REFUSED), roles=(changed,)))
     assert any(c.startswith(command) for c in told.commands)
     assert any('"Service": "ecs-tasks.amazonaws.com"' in c for c in told.commands)
+
+
+def test_what_cloudtrail_recorded_for_the_role_is_among_the_facts():
+    (held, *_) = diagnose(RUNBOOK, evidence(*loop(SECRET_REFUSED), refused=refusal()), SETTING).held
+    assert any("secretsmanager:GetSecretValue" in f.value for f in held.facts if "CloudTrail" in f.label.en)
+
+
+def test_a_trail_that_could_not_be_read_changes_nothing():
+    assert cause_of(evidence(*loop(REFUSED), refused=gap("throttled"))) == PERMISSIONS
 
 
 def test_roles_that_could_not_be_read_name_the_row_and_decide_nothing():
@@ -381,6 +394,22 @@ def test_without_a_deployment_the_difference_to_the_last_good_revision_is_told()
     assert f"api.image: {OLD_IMAGE} -> {NEW_IMAGE}" in told.why.en
 
 
+def test_a_secret_that_the_last_good_revision_names_too_is_not_cured_by_going_back():
+    same = replace(with_secret(), arn=f"{DEFINITION}:41")
+    told = decision_on(evidence(*loop(NO_SECRET), deployments=FRESH, setup=with_secret(), good_setup=same))
+    assert isinstance(told, Advise)
+    assert any("would not help" in t.en for t in told.passed_over)
+
+
+def test_a_one_off_task_is_told_once_and_not_looked_after():
+    one_off = tuple(replace(s, group="family:portfolio-api") for s in loop(REFUSED))
+    no_service = gap("NotFound: no service owns it")
+    told = decision_on(evidence(*one_off, service=no_service, said=no_service, roles=(role("logs:*"),)))
+    assert told.final
+    assert "put-role-policy" in told.commands[0]
+    assert decision_on(evidence(*(replace(s, reason=NOT_FOUND) for s in one_off), service=no_service)).final
+
+
 def test_a_good_revision_whose_image_is_gone_is_not_rolled_back_to():
     e = evidence(*loop(NOT_FOUND), deployments=FRESH, good_images=gap("NotFound: a digest is gone"))
     assert not isinstance(decision_on(e), Plan)
@@ -474,6 +503,17 @@ def test_a_row_tells_how_it_is_confirmed_and_where_to_look():
 def test_about_says_since_when_starts_fail():
     since = next(f for f in RUNBOOK.about(evidence(*loop(NOT_FOUND))) if f.label.en == "since")
     assert since.value == after(NOW, -300)
+
+
+def test_where_no_task_was_even_made_the_first_message_says_since_when():
+    told = RUNBOOK.about(evidence(said=(said(2, NO_ROOM), said(9, NO_ROOM))))
+    assert next(f for f in told if f.label.en == "since").value == after(NOW, -540)
+
+
+def test_a_role_that_must_be_made_anew_is_told_with_all_that_a_start_asks_of_it():
+    told = decision_on(evidence(*loop(REFUSED), roles=(role(exists=False),)))
+    _, document = document_in(told)
+    assert "logs:PutLogEvents" in {a for s in document["Statement"] for a in s["Action"]}
 
 
 def test_a_policy_that_denies_is_no_policy_that_allows():

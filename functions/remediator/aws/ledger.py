@@ -4,6 +4,7 @@ Items, by `pk`:
     slot#<runbook>#<arn>   the open incident of that problem on that resource, claimed by one conditional write
     incident#<id>          everything known of one incident; kept 90 days
     lock# rest# budget#    the right to change, see `change_right`
+    shared#<key>           what several executions read together, see `shared`; kept a day
 """
 
 import json

@@ -13,11 +13,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from uuid import uuid4
-from weakref import WeakKeyDictionary
 
 from ..core.errors import Defect, RemediatorError, Retryable
 from ..core.plain import Json, canonical
-from .runtime import Clients, Runtime
+from .runtime import Runtime
 from .table import ConditionFailed, Table
 
 FRESH_S = 300  # ours: an incident looks again every minute; CloudTrail itself is minutes late
@@ -27,14 +26,14 @@ KEPT_S = 24 * 3600
 WAITS_S = (0.5,) * 6  # for another process's reading
 STORED_BYTES = 300_000  # DynamoDB: an item has 400 KB at most
 
-_memories: "WeakKeyDictionary[Clients, Memory]" = WeakKeyDictionary()
 _guard = threading.Lock()
 
 
 class Memory:
     """What this process has read: values until their time, and one lock for each key."""
 
-    def __init__(self) -> None:
+    def __init__(self, runtime: Runtime | None = None) -> None:
+        self.runtime = runtime
         self.values: dict[str, tuple[float, Json]] = {}
         self.locks: dict[str, threading.Lock] = {}
 
@@ -44,10 +43,16 @@ class Memory:
             return self.locks.setdefault(key, threading.Lock())
 
 
-def forget(clients: Clients) -> None:
-    """Nothing is known any more of what was read with these clients: their account is another one now."""
+_memory = Memory()
+
+
+def _memory_of(runtime: Runtime) -> Memory:
+    """The process's memory; another runtime (a test's, a sandbox's) starts with an empty one."""
+    global _memory  # noqa: PLW0603  # one memory for one process's runtime
     with _guard:
-        _memories.pop(clients, None)
+        if _memory.runtime is not runtime:
+            _memory = Memory(runtime)
+        return _memory
 
 
 class Shared:
@@ -56,8 +61,7 @@ class Shared:
     def __init__(self, runtime: Runtime, sleep: Callable[[float], None] = time.sleep) -> None:
         self._runtime = runtime
         self._sleep = sleep
-        with _guard:
-            self._memory = _memories.setdefault(runtime.clients, Memory())
+        self._memory = _memory_of(runtime)
 
     def of(self, key: str, read: Callable[[], Json]) -> Json:
         """What `read` gives, or gave under this key within five minutes.

@@ -177,7 +177,7 @@ def index_facts(e: DeletionEvidence) -> tuple[Fact, ...]:
 
 
 def users(e: DeletionEvidence) -> tuple[Fact, ...]:
-    """Who would lose the table: who declares it, what it serves, and who called something on it."""
+    """Who would lose the table: who declares it, and what it serves."""
     facts: list[Fact] = []
     if declared := e.declared_users.or_none():
         facts.append(Fact(Text("declared users", "設定上の利用者"), _some(declared), "cdk.json", e.table.read_at))
@@ -186,10 +186,11 @@ def users(e: DeletionEvidence) -> tuple[Fact, ...]:
             way = {"read": Text("read", "読み取り"), "write": Text("written", "書き込み")}[load.direction]
             label = way + Text(" units a second, peak / median of the hour", "（毎秒）1 時間の最大 / 中央値")
             facts.append(e.use.fact(label, f"{load.peak_per_s:.1f} / {load.median_per_s:.1f}"))
-    return (*facts, *_calls(e))
+    return tuple(facts)
 
 
-def _calls(e: DeletionEvidence) -> tuple[Fact, ...]:
+def calls(e: DeletionEvidence) -> tuple[Fact, ...]:
+    """Who called something on it, and who changed what; reads and writes of items are not in CloudTrail's history."""
     history, table = e.history.or_none(), e.table.or_none()
     if history is None or table is None:
         return ()
@@ -220,7 +221,7 @@ def about(e: DeletionEvidence) -> tuple[Fact, ...]:
     if copies := e.copies.or_none():
         told_copies = f"{copies.recovery}, {copies.backups}"
         facts.append(e.copies.fact(Text("point-in-time recovery, backups", "PITR、バックアップ数"), told_copies))
-    return (*facts, *users(e))
+    return (*facts, *users(e), *calls(e))
 
 
 def mode(e: DeletionEvidence) -> str | None:
@@ -249,32 +250,31 @@ def judge(after: DeletionOutcome, told: Aftermath[Any]) -> Judgement:
     end: after ten minutes without a sign of it, nobody can tell but whoever tries.
     """
     table = after.table.get()
-    facts = (
-        after.table.fact(Text("table", "テーブル"), table.status),
-        after.table.fact(Text("deletion", "削除"), _standing(table)),
-    )
+    status = after.table.fact(Text("table", "テーブル"), table.status)
     if table.over:
-        return Judgement(Verdict.RECOVERED_WITHOUT_US, facts)
+        return Judgement(Verdict.RECOVERED_WITHOUT_US, (status,))
     if table.held:
-        return Judgement(None, facts, persists=True)
+        return Judgement(None, (status, after.table.fact(HELD_BY, ", ".join(_holders(table)))), persists=True)
     before, means = told.before.table.or_none(), said(told.before)
     if (before and before.held) or (means and means.shows):
-        return Judgement(Verdict.RECOVERED_WITHOUT_US, facts)
+        return Judgement(Verdict.RECOVERED_WITHOUT_US, (after.table.fact(POSSIBLE, table.status),))
     long_enough = seconds_between(told.since, told.now) >= UNSEEN_S
-    return Judgement(Verdict.CANNOT_TELL if long_enough else None, facts)
+    return Judgement(Verdict.CANNOT_TELL if long_enough else None, (after.table.fact(UNHELD, table.status),))
 
 
-def _standing(table: Candidate) -> str:
-    if table.over:
-        return "under way" if table.status == "DELETING" else "done"
-    held = (
-        *(("deletion protection",) if table.protected else ()),
-        *((f"status {table.status}",) if table.busy else ()),
-        *(("restore",) if table.restoring else ()),
-        *(f"index {i.name} {i.status}" for i in table.changing_indexes),
-        *(f"replica {r.region} {r.status}" for r in table.changing_replicas),
+HELD_BY = Text("deletion is still held by", "削除を妨げている要因")
+POSSIBLE = Text("the table can be deleted now", "テーブルは削除可能な状態")
+UNHELD = Text("DescribeTable shows nothing that holds the table", "DescribeTable 上の阻害要因なし")
+
+
+def _holders(table: Candidate) -> tuple[str, ...]:
+    return (
+        *(("DeletionProtectionEnabled",) if table.protected else ()),
+        *((f"TableStatus {table.status}",) if table.busy else ()),
+        *(("RestoreInProgress",) if table.restoring else ()),
+        *(f"{i.name} {i.status}" for i in table.changing_indexes),
+        *(f"{r.region} {r.status}" for r in table.changing_replicas),
     )
-    return f"held by {', '.join(held)}" if held else "possible now, by what DescribeTable shows"
 
 
 def _some(told: Iterable[str]) -> str:

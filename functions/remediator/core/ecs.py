@@ -73,12 +73,14 @@ class TaskStop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerSpec:
-    """A container of a task definition; memory in MiB, None where not set."""
+    """A container of a task definition; memory in MiB, None where not set: `memory_mib` its limit, `reserved_mib` less."""
 
     name: str
     image: str = ""
     essential: bool = True
     memory_mib: int | None = None
+    reserved_mib: int | None = None
+    cpu_units: int = 0
     log_group: str = ""
     log_prefix: str = ""
     log_region: str = ""
@@ -186,7 +188,7 @@ def meaning(stop: TaskStop) -> StopMeaning:
 
     A text that AWS does not document is `unknown`: nothing is done on it.
     """
-    reason = stop.reason.lower()
+    reason = " ".join(stop.reason.lower().split())
     if stop.last_status not in ("STOPPED", "DEPROVISIONING", ""):
         return "not_stopped"
     by_scheduler = _scheduler_or_host(stop, reason)

@@ -40,6 +40,7 @@ _SLOWEST = (
     "--dimensions Name=LoadBalancer,Value=<app/name/id> --extended-statistics p99 --period 60 "
     "--start-time <start> --end-time <end>"
 )
+_TABLE = "(?:describe|update|delete)?table|dynamodb"
 _CALLS = "dynamodb|(?:put|get|update|delete|batchgetitem|batchwrite|transactwrite|transactget)items?|query operation|scan operation"
 
 
@@ -224,7 +225,7 @@ CODES: tuple[ErrorCode, ...] = (
         leads_to=(),
         signs=re.compile(
             r"requested resource not found|cannot do operations on a non-existent table"
-            r"|\bresourcenotfound(?:exception)?\b[^\n]{0,200}\b(?:table|dynamodb)\b|\b(?:table|dynamodb)\b[^\n]{0,200}\bresourcenotfound(?:exception)?\b"
+            rf"|\bresourcenotfound(?:exception)?\b[^\n]{{0,200}}\b(?:{_TABLE})\b|\b(?:{_TABLE})\b[^\n]{{0,200}}\bresourcenotfound(?:exception)?\b"
         ),
     ),
     ErrorCode(

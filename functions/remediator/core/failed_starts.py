@@ -1,7 +1,7 @@
 """Starts that failed, as the stops and ECS's own messages tell of them together, each with the row its words name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from .ecs import Service, TaskStop
@@ -131,6 +131,12 @@ def not_now(e: StartEvidence, starts: Starts, setting: Setting) -> Decision | No
     if service and not _short_of_tasks(service):  # ECS says a thing once and not again for hours
         return Watch(Text("All tasks run again; watching.", "全タスクが実行中に戻りました。監視を続けます。"), WATCH_S)
     return None
+
+
+def once(e: StartEvidence, advice: Advise) -> Advise:
+    """The advice; final for a one-off task, which nothing starts again."""
+    one_off = any(not s.of_service for s in e.stops.or_none() or ())
+    return replace(advice, final=True) if one_off else advice
 
 
 def _short_of_tasks(service: Service) -> bool:

@@ -200,9 +200,9 @@ def within_bytes(history: History, most: int) -> History:
 
 
 def in_words(event: ApiEvent) -> str:
-    """One line of a report: `02:41:07 UpdateTable by deploy/ci (pipeline): ResourceInUseException`."""
+    """One line of a report, in no language: `02:41:07 UpdateTable (deploy/ci, pipeline): ResourceInUseException`."""
     failed = f": {event.error_code}" if event.error_code else ""
-    return f"{event.at[11:19]} {event.name} by {event.by} ({event.kind}){failed}"
+    return f"{event.at[11:19]} {event.name} ({event.by}, {event.kind}){failed}"
 
 
 def reach(history: History) -> Text:

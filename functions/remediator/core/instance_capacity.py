@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .ecs import TaskDefinition
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
@@ -19,6 +21,16 @@ class Instance:
     def usable(self) -> bool:
         """Whether ECS places tasks on it."""
         return self.status == "ACTIVE" and self.connected
+
+
+def wanted(definition: TaskDefinition) -> tuple[int, int]:
+    """CPU units and MiB that ECS sets aside for a task: its own figures, else those of its containers together.
+
+    Source: AWS, ECS developer guide: a container's soft limit (`memoryReservation`) is set aside where it has one.
+    """
+    each = definition.containers
+    cpu = definition.cpu_units or sum(c.cpu_units for c in each)
+    return cpu, definition.memory_mib or sum(c.reserved_mib or c.memory_mib or 0 for c in each)
 
 
 def room(instances: tuple[Instance, ...], cpu: int, memory_mib: int) -> int:

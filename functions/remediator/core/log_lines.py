@@ -22,7 +22,7 @@ _WORDS = "|".join(sorted((re.escape(w) for w in _LEVELS), key=len, reverse=True)
 # A level stands in capitals or in a bracket, or as the value of a field; before it there is little more than time and name.
 LEVEL = re.compile(
     rf"^[^\n]{{0,90}}?(?:(?:^|[\s\[|(/<:>])(?P<word>(?-i:(?:{_WORDS.upper()})))(?=[\s\]:|,/);>-]|$)"
-    rf"|\[(?P<bracket>{_WORDS})\]|\b(?:level|severity|lvl|loglevel)[\"']?\s?[=:]\s?[\"']?(?P<field>{_WORDS})\b"
+    rf"|\[(?:\w{{1,20}}:)?(?P<bracket>{_WORDS})\]|[\]|] (?P<middle>{_WORDS}):|\b(?:level|severity|lvl|loglevel)[\"']?\s?[=:]\s?[\"']?(?P<field>{_WORDS})\b"
     rf"|^(?P<start>{_WORDS}):)",
     re.IGNORECASE,
 )
@@ -37,7 +37,6 @@ BALANCER = re.compile(  # AWS, access log entries of an Application Load Balance
 PROBE_PATHS = ("health", "healthz", "healthcheck", "health-check", "ping", "ready", "readyz", "live", "livez", "status")
 PROBERS = ("elb-healthchecker", "amazon-route53-health", "kube-probe")
 ANSI = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
-NUMERIC_LEVELS = ((50, "error"), (40, "warning"), (0, "fine"))  # pino's and bunyan's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +90,16 @@ def _level(text: str) -> Level:
     found = LEVEL.match(text)
     if not found:
         return ""
-    return _LEVELS[(found["word"] or found["bracket"] or found["field"] or found["start"]).lower()]
+    return _LEVELS[(found["word"] or found["bracket"] or found["middle"] or found["field"] or found["start"]).lower()]
 
 
 def _probe(path: str, text: str) -> bool:
-    last = path.rstrip("/").rsplit("/", 1)[-1].lower()
-    return last in PROBE_PATHS or any(prober in text.lower() for prober in PROBERS)
+    return probes(path) or any(prober in text.lower() for prober in PROBERS)
+
+
+def probes(path: str) -> bool:
+    """Whether a path is one that health checks ask for, by its last part."""
+    return path.rstrip("/").rsplit("/", 1)[-1].lower() in PROBE_PATHS
 
 
 def _json(text: str) -> Mapping[str, Any] | None:
@@ -129,7 +132,7 @@ def _object(told: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 def _named_level(told: Mapping[str, Any]) -> Level:
     level = next((told[n] for n in ("level", "severity", "lvl", "log.level", "levelname") if n in told), "")
     if isinstance(level, int) and not isinstance(level, bool):
-        return next(name for least, name in NUMERIC_LEVELS if level >= least or least == 0)  # type: ignore[return-value]
+        return "error" if level >= 50 else "warning" if level >= 40 else "fine"  # pino's and bunyan's
     return _LEVELS.get(str(level).lower(), "")
 
 

@@ -7,7 +7,7 @@ what these allow, except that a resource policy can allow more within one accoun
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -118,6 +118,18 @@ def statements_of(document: Mapping[str, Any]) -> tuple[Statement, ...]:
         )
         for s in listed
     )
+
+
+def about_services(statements: Iterable[Statement], services: frozenset[str]) -> tuple[Statement, ...]:
+    """What the statements say of these services' actions; the rest is left out, as a policy may name thousands."""
+    kept = []
+    for told in statements:
+        actions = tuple(
+            a for a in told.actions if a.partition(":")[0].lower() in services or "*" in a.partition(":")[0]
+        )
+        if actions or told.not_actions:
+            kept.append(replace(told, actions=actions))
+    return tuple(kept)
 
 
 def trusts_tasks(document: Mapping[str, Any]) -> bool | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .redact import outside
 from .start_failure import NOT_DOCUMENTED, named, start_failure_text
 from .target_rows import rows_of_words
 from .text import Text, same
@@ -26,6 +27,7 @@ START_ROWS = tuple(
     )
 )
 Kind = Literal["incident", "ignore", "unknown"]
+SAID_CHARS = 120
 BEHIND = ("reason:", "with (error ", "with error ", "encountered error", "error:")
 
 
@@ -126,12 +128,13 @@ def _unhealthy(text: str, told: str) -> ServiceMessage:
     """A target's own health-check reason, as ECS repeats it."""
     at = told.find("(reason ")
     reason = text[at + 8 :] if at >= 0 else text
-    names = named(text)
+    said, names = same(f"“{outside(reason.strip(' ).'), SAID_CHARS)}”: "), named(text)
     if "target is not found" in told or "unhealthythreshold" in told:
-        because = same(f"“{reason.strip(' ).')[:120]}”: ") + HEALTH
-        return ServiceMessage(kind="incident", row=f"{RESTARTING}.health_check_failing", because=because, named=names)
+        return ServiceMessage(
+            kind="incident", row=f"{RESTARTING}.health_check_failing", because=said + HEALTH, named=names
+        )
     rows = rows_of_words(reason)
-    because = same(f"“{reason.strip(' ).')[:120]}”: ") + (rows[1] if rows else NOT_DOCUMENTED)
+    because = said + (rows[1] if rows else NOT_DOCUMENTED)
     if rows is None:
         return ServiceMessage(kind="unknown", because=because, named=names)
     return ServiceMessage(kind="incident", row=rows[0][0], because=because, also=rows[0][1:], named=names)

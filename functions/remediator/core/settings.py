@@ -58,6 +58,7 @@ class Limits:
         memory_ceiling_mib: largest task memory that a fix may register.
         grace_ceiling_s: a longer health-check grace period hides real faults; beyond it a person decides.
         cooldown_s: rest after a change of a resource; the guide's recovery clock (60 minutes) bounds it.
+        fargate_vcpu_hour_usd: list price of a Fargate vCPU in Tokyo, Linux/x86: set your region's.
         fargate_gb_hour_usd: list price of Fargate memory, Linux/ARM and x86 differ by 20 %: set your region's.
         capacity_ceiling_units: highest provisioned read or write capacity that a fix may set.
         idle_timeout_ceiling_s: longest idle timeout of a load balancer that a fix may set: twice AWS's default of 60;
@@ -72,6 +73,7 @@ class Limits:
     grace_ceiling_s: int = 600
     cost_ceiling_usd_per_month: float = 200.0
     fargate_gb_hour_usd: float = 0.00553
+    fargate_vcpu_hour_usd: float = 0.05056
     capacity_ceiling_units: int = 4000
     idle_timeout_ceiling_s: int = 120
     rcu_hour_usd: float = 0.0001484

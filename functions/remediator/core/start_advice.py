@@ -1,4 +1,4 @@
-"""Words of advice for the rows of `ecs_task_not_starting`: what a person does, how the row is confirmed, what is told."""
+"""What a person is told where a task does not start: the exact statement, way, image or setting, with commands."""
 
 import shlex
 from collections.abc import Sequence
@@ -7,109 +7,12 @@ from .ecs import Service
 from .instance_capacity import Instance, largest_left, room
 from .model import Advise
 from .role_rights import Role
-from .start_rights import Need, free_policy_name, statement, trust_statement
+from .start_rights import POLICY_NAME, Need, free_policy_name, statement, trust_statement
+from .start_rows import ADVICE
 from .task_setup import Difference, WantedImage, ecr_name
 from .text import Text, joined, same
 from .ways_out import HTTPS, Way
 
-LOOK_AT_STOPS = (
-    "aws ecs list-tasks --cluster <cluster> --service-name <service> --desired-status STOPPED",
-    (
-        "aws ecs describe-tasks --cluster <cluster> --tasks <task> "
-        "--query 'tasks[].[stopCode,stoppedReason,containers[].reason]'"
-    ),
-)
-LOOK_AT_EVENTS = (
-    "aws ecs describe-services --cluster <cluster> --services <service> --query 'services[].events[:10].message'"
-)
-LOOK = {
-    "insufficient_resources": (
-        LOOK_AT_EVENTS,
-        "aws ecs describe-task-definition --task-definition <task-definition> --query 'taskDefinition.[cpu,memory]'",
-        (
-            "aws ecs describe-container-instances --cluster <cluster> --container-instances <instance> "
-            "--query 'containerInstances[].[ec2InstanceId,remainingResources]'"
-        ),
-    ),
-    "missing_permissions": (
-        *LOOK_AT_STOPS,
-        "aws iam get-role --role-name <role> --query Role.AssumeRolePolicyDocument",
-        "aws iam simulate-principal-policy --policy-source-arn <role-arn> --action-names <action> --resource-arns <resource>",
-    ),
-    "network_blocked": (
-        *LOOK_AT_STOPS,
-        "aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=<subnet>",
-        (
-            "aws ec2 describe-vpc-endpoints --filters Name=vpc-id,Values=<vpc> "
-            "--query 'VpcEndpoints[].[ServiceName,State,PrivateDnsEnabled,Groups]'"
-        ),
-        "aws ec2 describe-security-groups --group-ids <group>",
-    ),
-    "image_unavailable": (
-        *LOOK_AT_STOPS,
-        "aws ecr describe-images --repository-name <repository> --image-ids imageTag=<tag>",
-    ),
-    "invalid_task_definition": (
-        *LOOK_AT_STOPS,
-        "aws ecs describe-task-definition --task-definition <task-definition>",
-        "aws ecs describe-task-definition --task-definition <last-good-task-definition>",
-    ),
-}
-CONFIRM = {
-    "insufficient_resources": Text(
-        "ECS says that it cannot place a task, or that Fargate has no capacity, and no container was even pulled;"
-        " or CPU and memory are not a pair of Fargate's table.",
-        "ECS がタスクを配置できない、または Fargate のキャパシティがないと通知しており、イメージの取得も始まっていない。"
-        "あるいは CPU とメモリの組み合わせが Fargate の表にない。",
-    ),
-    "missing_permissions": Text(
-        "The reason says AccessDenied or not authorized and names the role, or ECS cannot assume it; the role's policies"
-        " do not allow that action. A timeout is the network, and a secret that does not exist is the definition.",
-        "停止理由に AccessDenied または not authorized とロール名があるか、ECS がロールを引き受けられない。"
-        "ロールのポリシーがそのアクションを許可していない。タイムアウトはネットワーク、シークレットの不在はタスク定義の問題。",
-    ),
-    "network_blocked": Text(
-        "The reason speaks of a timeout or a connection issue, and a subnet of the service has no open way to the named"
-        " service. An answer of that service, even a refusal, speaks against it.",
-        "停止理由がタイムアウトや接続の問題を示し、サービスのサブネットに対象サービスへの経路がない。"
-        "相手サービスから応答（拒否を含む）があれば、この原因ではない。",
-    ),
-    "image_unavailable": Text(
-        "The registry answered that it has no such tag, digest, repository or platform, or that too much was pulled;"
-        " describe-images says the same.",
-        "レジストリが、タグ・ダイジェスト・リポジトリ・プラットフォームの不在、または取得回数の超過を応答している。"
-        "describe-images でも同じ結果になる。",
-    ),
-    "invalid_task_definition": Text(
-        "The image is there and the network answers, but a setting of the revision cannot be carried out: a secret, a"
-        " volume, a log driver, an entry point or an environment file; the last good revision has it otherwise.",
-        "イメージは存在し通信もできるが、リビジョンの設定（シークレット、ボリューム、ログドライバー、エントリーポイント、"
-        "環境ファイル）を適用できない。直近の正常なリビジョンではその設定が異なる。",
-    ),
-}
-ADVICE = {
-    "insufficient_resources": Text(
-        "Give the task what it needs room for: another zone or subnet, more instances, or a size that fits.",
-        "配置できる余地を確保してください。別のアベイラビリティーゾーンやサブネット、インスタンスの追加、"
-        "または収まるサイズへの変更が有効です。",
-    ),
-    "missing_permissions": Text(
-        "Add the missing permission to the role; the program never writes to IAM.",
-        "不足している権限をロールに追加してください（このプログラムは IAM を変更しません）。",
-    ),
-    "network_blocked": Text(
-        "Open the way that is closed, or build one: a NAT gateway, a public address, or VPC endpoints.",
-        "閉じている経路を開くか、NAT ゲートウェイ、パブリックアドレス、VPC エンドポイントで経路を用意してください。",
-    ),
-    "image_unavailable": Text(
-        "Push the image under the name that the task definition has, or name one that the registry holds.",
-        "タスク定義が指定する名前でイメージをプッシュするか、レジストリに存在するイメージを指定してください。",
-    ),
-    "invalid_task_definition": Text(
-        "Correct the setting that the reason names and register another revision.",
-        "停止理由が示す設定を修正し、新しいリビジョンを登録してください。",
-    ),
-}
 WAITING = Text(
     "Fargate has no capacity for the task at this moment. ECS keeps trying by itself; watching.",
     "現在 Fargate のキャパシティが不足しています。ECS が自動で再試行するため、監視を続けます。",
@@ -135,6 +38,10 @@ NOT_OPTED_IN = Text(
     "エンドポイントのセキュリティグループがオプトインしていません。",
 )
 NO_DEPLOYMENT = Text("No deployment came with it.", "直前のデプロイはありません。")
+SAME_NAMED = Text(
+    "The last good revision names the same thing, so going back to it would not help.",
+    "直近の正常なリビジョンも同じものを参照しているため、戻しても解消しません。",
+)
 NOT_CHANGED_IMAGE = Text(
     "The last good revision names the same image.", "直近の正常なリビジョンも同じイメージを指定しています。"
 )
@@ -148,12 +55,19 @@ def no_capacity(service: Service) -> Advise:
         f"The service names {count} subnet(s): add subnets in other zones, so that ECS can choose.",
         f"サービスのサブネットは {count} 個です。別のゾーンのサブネットを追加すると、ECS が配置先を選べます。",
     )
+    more += Text(
+        " Where the reason names a limit of the account, ask for a higher quota.",
+        "理由がアカウントの上限を示している場合は、クォータの引き上げを申請してください。",
+    )
     subnets = ",".join([*vpc.get("subnets", ()), "<subnet-in-another-zone>"])
     groups = ",".join(vpc.get("securityGroups", ()))
     public = vpc.get("assignPublicIp", "DISABLED")
     network = f"awsvpcConfiguration={{subnets=[{subnets}],securityGroups=[{groups}],assignPublicIp={public}}}"
     where = f"--cluster {service.cluster} --service {service.name}"
-    commands = [f"aws ecs update-service {where} --network-configuration '{network}'"]
+    commands = [
+        f"aws ecs update-service {where} --network-configuration '{network}'",
+        "aws service-quotas list-service-quotas --service-code fargate",
+    ]
     if service.providers == ("FARGATE_SPOT",):
         more += Text(
             " It runs on Spot alone; on-demand capacity costs more, so a person decides.",
@@ -161,7 +75,7 @@ def no_capacity(service: Service) -> Advise:
         )
         both = "capacityProvider=FARGATE,base=1,weight=1 capacityProvider=FARGATE_SPOT,weight=1"
         commands.append(f"aws ecs update-service {where} --capacity-provider-strategy {both} --force-new-deployment")
-    return Advise(ADVICE["insufficient_resources"] + same(" ") + more, tuple(commands))
+    return Advise(more, tuple(commands))
 
 
 def no_room(service: Service, instances: tuple[Instance, ...], cpu: int, memory_mib: int) -> Advise:
@@ -186,15 +100,23 @@ def no_room(service: Service, instances: tuple[Instance, ...], cpu: int, memory_
     )
 
 
-def role_missing(role: Role) -> Advise:
-    """The role does not exist: how a person makes it."""
+def role_missing(role: Role, wanted: Sequence[Need]) -> Advise:
+    """The role does not exist: how a person makes it, with all that a start asks of it (of an execution role)."""
     name = role.name
+    create = f"aws iam create-role --role-name {name} --assume-role-policy-document {shlex.quote(trust_statement())}"
+    needed = role.use == "execution" and bool(wanted)
     return Advise(
         Text(
             f"The {role.use} role {name} does not exist. Create it, then give it what the task needs.",
             f"{USE[role.use].ja} {name} が存在しません。作成し、必要な権限を付与してください。",
         ),
-        (f"aws iam create-role --role-name {name} --assume-role-policy-document {shlex.quote(trust_statement())}",),
+        (create, *((_put(name, POLICY_NAME, statement(wanted)),) if needed else ())),
+    )
+
+
+def _put(role: str, policy: str, document: str) -> str:
+    return (
+        f"aws iam put-role-policy --role-name {role} --policy-name {policy} --policy-document {shlex.quote(document)}"
     )
 
 
@@ -230,15 +152,7 @@ def grant(role: Role, missing: Sequence[Need]) -> Advise:
     name = free_policy_name(role)
     if name is None:
         return Advise(why, (f"aws iam list-role-policies --role-name {role.name}", f"# missing statement: {document}"))
-    return Advise(
-        why,
-        (
-            (
-                f"aws iam put-role-policy --role-name {role.name} --policy-name {name} "
-                f"--policy-document {shlex.quote(document)}"
-            ),
-        ),
-    )
+    return Advise(why, (_put(role.name, name, document),))
 
 
 def allowed_here(role: Role | None, wanted: Sequence[Need]) -> Advise:

@@ -44,7 +44,7 @@ RULES: Rules = (
     Words(said=("resource:",), unless=("on resource:",), row="insufficient_resources", why=_CAPACITY),
     Words(said=("no space left on device", "free data blocks which is less than", "disk quota exceeded"), row="insufficient_resources", why=_DISK),
     Words(said=("port is already allocated", "address already in use"), row="insufficient_resources", why=Text("the port is taken on the host", "ホストのポートが使用中です")),
-    Words(said=("cannot allocate memory", "minimum memory limit", "not enough memory"), row="insufficient_resources", why=Text("the memory does not suffice to start the container", "コンテナの起動に必要なメモリが足りません")),
+    Words(said=("cannot allocate memory", "oom-killed", "memory limit too low", "minimum memory limit", "not enough memory"), row="insufficient_resources", why=Text("the memory does not suffice to start the container", "コンテナの起動に必要なメモリが足りません")),
     # What a service's own answer says of the name that was asked for, before what a lost connection says.
     Words(said=("the specified log group does not exist", "can't find the specified secret", "marked for deletion", "did not contain json key", "invalid parameters:", "invalid ssm parameters", "parameternotfound", "parameter not found", "nosuchkey", "nosuchbucket", "the specified key does not exist", "the specified bucket does not exist", "invalid volume referenced", "link target not available", "accesspointnotfound", "filesystemnotfound"), row="invalid_task_definition", why=_NAMED),
     Words(said=("resourcenotfoundexception",), beside=("secret", "log group", "logger", "logging", "parameter"), row="invalid_task_definition", why=_NAMED),
@@ -58,7 +58,9 @@ RULES: Rules = (
     # Image: what registries say. A rate limit comes before 403 and 404, which its answers may name too.
     Words(said=("toomanyrequests", "too many requests", "pull rate limit", "rate exceeded"), row="image_unavailable", why=_RATE),
     Words(said=("repository does not exist",), row="image_unavailable", why=_IMAGE),
-    Words(said=("manifest unknown", "name unknown", "name_unknown", "descriptor matching platform", "no matching manifest", "no match for platform", "does not match the detected host platform", "imagenotfoundexception", "repositorynotfoundexception", "no such image", "invalid reference format", "check that the image exists"), row="image_unavailable", why=_IMAGE),
+    Words(said=("manifest unknown", "name unknown", "name_unknown", "descriptor matching platform", "no matching manifest", "no match for platform", "does not match the detected host platform", "imagenotfoundexception", "repositorynotfoundexception", "no such image",
+            "no processor for media-type",
+            "stream processor for", "invalid reference format", "check that the image exists"), row="image_unavailable", why=_IMAGE),
     Words(said=("exec format error",), row="image_unavailable", why=Text("the image is built for another CPU architecture", "イメージが別の CPU アーキテクチャ向けです")),
     # Permissions in other words.
     Words(said=("accessdenied", "access denied", "access to kms is not allowed", "403 forbidden", "http 403", "check that the role has the permissions", "unrecognizedclient", "security token included in the request is", "expiredtoken", "401 unauthorized", "no identity-based policy", "unauthorized: authentication required", "insufficient_scope"), row="missing_permissions", why=_DENIED),

@@ -13,6 +13,9 @@ from .task_setup import TaskSetup, ecr_name
 
 ECR_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")
 LOG_WRITE = ("logs:CreateLogStream", "logs:PutLogEvents")
+START_SERVICES = frozenset(
+    ("ecr", "ecr-public", "logs", "secretsmanager", "ssm", "ssmmessages", "kms", "s3", "elasticfilesystem")
+)
 POLICY_NAME = "ecs-task-start"
 SECRET_ARN_PARTS = 7  # what follows names a JSON key, a stage and a version
 

@@ -1,13 +1,15 @@
 """What the readings say to each row of `ecs_task_not_starting`, beyond the words of AWS: sizes, rights, ways, images."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from .ecs import Service, TaskDefinition, valid_on_fargate
 from .evidence import Reading
 from .failed_starts import StartEvidence, Starts, starts_as
 from .fixes.target_group import ingress_of
-from .instance_capacity import Instance, largest_left, room
+from .history import ApiEvent, History
+from .instance_capacity import Instance, largest_left, room, wanted
 from .model import Fact, Resource
 from .network_path import NetworkAcl, SecurityGroup
 from .role_rights import Role
@@ -19,6 +21,7 @@ from .text import Text
 from .ways_out import Place, Way, named_services, services_of, ways
 
 FACTS_SHOWN = 6
+NOT_A_SIZE = Text("Fargate does not run tasks of that size", "Fargate では無効なタスクサイズです")
 
 
 class NotStarting(StartEvidence, Protocol):
@@ -43,6 +46,10 @@ class NotStarting(StartEvidence, Protocol):
     @property
     def roles(self) -> Reading[tuple[Role, ...]]:
         """Of the definition."""
+
+    @property
+    def refused(self) -> Reading[History]:
+        """Calls of a start that were refused, of any role."""
 
     @property
     def place(self) -> Reading[Place]:
@@ -84,7 +91,7 @@ def room_starts(e: NotStarting) -> Starts:
     service, definition = e.service.or_none(), e.definition.or_none()
     if service is None or definition is None or not wrong_size(service, definition):
         return Starts()
-    return starts_as(e, None)
+    return replace(starts_as(e, None), because=NOT_A_SIZE)
 
 
 def room_facts(e: NotStarting) -> tuple[Fact, ...]:
@@ -92,13 +99,13 @@ def room_facts(e: NotStarting) -> tuple[Fact, ...]:
     service, definition = e.service.or_none(), e.definition.or_none()
     if service is None or definition is None:
         return ()
-    size = f"{definition.cpu_units or '-'} / {definition.memory_mib or '-'}"
+    size = "{} / {}".format(*wanted(definition))
     facts = [e.definition.fact(Text("task size (CPU units / MiB)", "タスクサイズ（CPU ユニット / MiB）"), size)]
     if service.launch == "FARGATE":
         answer = "no" if wrong_size(service, definition) else "yes"
         facts.append(e.definition.fact(Text("a pair that Fargate runs", "Fargate で有効な組み合わせか"), answer))
     elif (instances := e.instances.or_none()) is not None:
-        fits = room(instances, definition.cpu_units or 0, definition.memory_mib or 0)
+        fits = room(instances, *wanted(definition))
         left = "{} / {}".format(*largest_left(instances))
         with_room = Text("container instances with room / all", "空きのあるコンテナインスタンス / 全体")
         facts.append(e.instances.fact(with_room, f"{fits} / {len(instances)}"))
@@ -118,10 +125,10 @@ def lacking(e: NotStarting, starts: Starts) -> tuple[Role | None, tuple[Need, ..
     """The execution role, what the start needs of it, and what its policies do not allow for certain.
 
     Raises:
-        Unchecked: roles or set-up could not be read.
+        Unchecked: roles, set-up or definition could not be read.
     """
     role = _used(e.roles.get(), starts.named)
-    every = needs(e.setup.get(), Resource("ecs_service", e.service.get().arn))
+    every = needs(e.setup.get(), Resource("task_definition", e.definition.get().arn))
     wanted = of_action(every, starts.named.get("action", ""), _resource(starts.named)) or every
     return role, wanted, lacks(role, wanted) if role and role.exists else ()
 
@@ -137,9 +144,32 @@ def _resource(named: Mapping[str, str]) -> str:
     return named.get("secret") or named.get("parameter") or ""
 
 
+def every_need(e: NotStarting) -> tuple[Need, ...]:
+    """All that a start of the revision asks of its execution role; none where the revision could not be read."""
+    setup, definition = e.setup.or_none(), e.definition.or_none()
+    return needs(setup, Resource("task_definition", definition.arn)) if setup and definition else ()
+
+
 def denied(found: Sequence[Lack]) -> tuple[Need, ...]:
     """The needs that are denied for certain."""
     return tuple(lack.need for lack in found if lack.right == "denied")
+
+
+def refusals(e: NotStarting) -> tuple[ApiEvent, ...]:
+    """Calls that CloudTrail recorded as refused to the definition's roles, newest first; none where it was not read."""
+    history, definition = e.refused.or_none(), e.definition.or_none()
+    if history is None or definition is None:
+        return ()
+    names = {r.rsplit("/", 1)[-1] for r in (definition.execution_role, definition.task_role) if r}
+    return tuple(x for x in history.events if x.denied and x.by.split("/")[0] in names)
+
+
+def refusal_facts(e: NotStarting) -> tuple[Fact, ...]:
+    """The newest refused calls of the roles; CloudTrail shows them minutes later."""
+    label = Text("CloudTrail: refused to the role", "CloudTrail: ロールへの拒否")
+    return tuple(
+        e.refused.fact(label, f"{x.at} {x.source}:{x.name} {x.said}".strip()) for x in refusals(e)[:FACTS_SHOWN]
+    )
 
 
 def role_facts(e: NotStarting, starts: Starts) -> tuple[Fact, ...]:
@@ -154,7 +184,7 @@ def role_facts(e: NotStarting, starts: Starts) -> tuple[Fact, ...]:
             f"{role.use} role {role.name} exists / trusts ECS tasks", f"{USE[role.use].ja} {role.name} の存在 / 信頼"
         )
         facts.append(e.roles.fact(label, f"{'yes' if role.exists else 'no'} / {trusted}"))
-    if e.setup.or_none() is not None and e.service.or_none() is not None:
+    if e.setup.or_none() is not None and e.definition.or_none() is not None:
         _, _, found = lacking(e, starts)
         said = {"denied": Text("not allowed", "許可なし"), "cannot_tell": Text("cannot tell", "判定できず")}
         facts += [
@@ -176,6 +206,25 @@ def all_ways(e: NotStarting, starts: Starts) -> tuple[Way, ...]:
     wanted, named = services_of(e.setup.get()), named_services(starts.named)
     services = tuple(s for s in wanted if s in named) or wanted
     return ways(e.place.get(), services, e.way_groups.get(), e.way_acls.get())
+
+
+def closed_ways(e: NotStarting) -> tuple[Way, ...]:
+    """Every way of the start that is closed, whichever AWS's words name.
+
+    Raises:
+        Unchecked: a part of the network could not be read.
+    """
+    found = ways(e.place.get(), services_of(e.setup.get()), e.way_groups.get(), e.way_acls.get())
+    return tuple(w for w in found if w.state == "closed")
+
+
+def shut_group(e: NotStarting) -> SecurityGroup | None:
+    """The one group of endpoints that one rule would open; None where something else closes a way, or more does."""
+    closed = closed_ways(e)
+    shut = {w.at for w in closed if w.by == "endpoint_group"}
+    one = len(shut) == 1 and {w.by for w in closed} == {"endpoint_group"} and len(e.place.get().groups) == 1
+    ids = shut.pop() if one else ()
+    return next((g for g in e.way_groups.get() if g.id in ids), None) if len(ids) == 1 else None
 
 
 def way_facts(e: NotStarting, found: Sequence[Way]) -> tuple[Fact, ...]:
@@ -204,10 +253,10 @@ def image_starts(e: NotStarting) -> Starts:
 def image_facts(e: NotStarting) -> tuple[Fact, ...]:
     """What the registry says of each image."""
     facts = []
-    for wanted in e.images.or_none() or ():
-        said = {True: f"yes {wanted.pushed_at}".strip(), False: f"no ({wanted.why})", None: f"? ({wanted.why})"}
-        label = Text(f"in its registry: {wanted.image}", f"レジストリでの存在: {wanted.image}")
-        facts.append(e.images.fact(label, said[wanted.found]))
+    for asked in e.images.or_none() or ():
+        said = {True: f"yes {asked.pushed_at}".strip(), False: f"no ({asked.why})", None: f"? ({asked.why})"}
+        label = Text(f"in its registry: {asked.image}", f"レジストリでの存在: {asked.image}")
+        facts.append(e.images.fact(label, said[asked.found]))
     return tuple(facts)
 
 
@@ -222,3 +271,11 @@ def change_facts(e: NotStarting) -> tuple[Fact, ...]:
 def image_changed(bad: TaskSetup, good: TaskSetup) -> bool:
     """Whether the failing revision names other images than the last good one."""
     return bool(good.arn) and set(bad.images) != set(good.images)
+
+
+def same_named(starts: Starts, good: TaskSetup) -> bool:
+    """Whether what AWS's words name as missing is named by the last good revision too."""
+    missing = {
+        starts.named[kind] for kind in ("secret", "parameter", "log_group", "file_system") if kind in starts.named
+    }
+    return any(name in value for name in missing for value in good.fields.values())

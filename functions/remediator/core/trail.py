@@ -56,7 +56,8 @@ def event_of(record: Mapping[str, Any], listed: Iterable[str] = ()) -> ApiEvent 
         agent=str(record.get("userAgent") or "")[:VALUE_CHARS],
         address=str(record.get("sourceIPAddress") or "")[:VALUE_CHARS],
     )
-    arns = (str(r.get("ARN") or "") for r in record.get("resources") or () if isinstance(r, Mapping))
+    resources = record.get("resources")
+    arns = (str(_mapping(r).get("ARN") or "") for r in (resources if isinstance(resources, list) else ()))
     named = dict.fromkeys(r for r in (*listed, *arns) if r)
     return ApiEvent(
         id=outside(str(record.get("eventID") or ""), NAME_CHARS),

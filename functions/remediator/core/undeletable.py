@@ -85,7 +85,7 @@ _SAYS: tuple[_Says, ...] = (
         ),
     ),
     _says(
-        r"\breplica(?!tion group)",
+        r"\breplica|\bglobal tables?\b",
         "backup_enabled",
         Text("a replica in another region holds it", "他リージョンのレプリカにより保持されています"),
     ),

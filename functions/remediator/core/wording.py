@@ -42,7 +42,7 @@ class Words(Generic[R]):
 
 def plain(text: str) -> str:
     """`text` as the rules read it: small letters, straight quotes, one line, bounded."""
-    return text[:LOOKED_AT_CHARS].translate(SAME).lower()
+    return " ".join(text[:LOOKED_AT_CHARS].translate(SAME).lower().split())
 
 
 def first(rules: Iterable[Words[R]], told: str) -> tuple[Words[R], str] | None:

@@ -130,11 +130,11 @@ def tell_who_uses_it(e: Evidence, _: Setting) -> Decision:
         return over
     means, name = said(e), _name(e)
     why = means.means if means else Text("the table is being changed", "テーブルは変更中です")
-    wait = Text(
-        ": wait until it is ACTIVE, see below that nobody needs it, then repeat the deletion",
-        "。ACTIVE になるまで待ち、利用者がいないことを確認してから削除を再実行してください",
+    then = Text(
+        ": let that end, make sure that nobody needs the table, then repeat the deletion",
+        "。完了を待ち、利用者がいないことを確認してから削除を再実行してください",
     )
-    return Advise(why + wait, (DESCRIBE.format(name=name), WAIT.format(name=name), LOOKUP.format(name=name)))
+    return Advise(why + then, (DESCRIBE.format(name=name), WAIT.format(name=name), LOOKUP.format(name=name)))
 
 
 @writes(does=Text("tells what really holds the table", "実際に削除を妨げている要因を通知"))

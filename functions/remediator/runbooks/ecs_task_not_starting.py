@@ -10,65 +10,30 @@ Never: roles and policies, routes, subnets, endpoints, addresses in a rule, imag
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..aws.evidence import ecs, roles, starts, surroundings, ways_out
+from ..aws.evidence import ecs, history, roles, starts, surroundings, ways_out
+from ..core import start_advice as say
+from ..core import start_view as view
 from ..core.clocks import seconds_between
 from ..core.ecs import Service, ServiceDeployment, TaskDefinition, TaskStop
-from ..core.ecs_verdict import FAILED_STARTS, bad_stops
+from ..core.ecs_verdict import FAILED_STARTS
 from ..core.edge import Permission
 from ..core.evidence import Reading, Unchecked, reading
-from ..core.failed_starts import Said, not_now, refused_at, start_facts, starts_as
+from ..core.failed_starts import Said, not_now, once, start_facts, starts_as
 from ..core.fixes.roll_back import changed_by_deployment, plan_roll_back, short
 from ..core.fixes.target_group import Admission, plan_admission
 from ..core.fixes.task_size import plan_size
 from ..core.gates import mode_from
-from ..core.instance_capacity import Instance
+from ..core.history import History
+from ..core.instance_capacity import Instance, wanted
 from ..core.load_balancing import TargetGroup, Traffic
-from ..core.model import Advise, Decision, Fact, Resource, Watch
+from ..core.model import Advise, Decision, Resource, Watch
 from ..core.network_path import NetworkAcl, SecurityGroup
 from ..core.role_rights import Role
-from ..core.runbook import Aftermath, Cause, Finding, Holds, Judgement, Planner, RuledOut, Runbook, Setting, writes
+from ..core.runbook import Cause, Finding, Holds, Planner, RuledOut, Runbook, Setting, writes
 from ..core.service_stops import WATCH_S
 from ..core.service_view import Endpoint, Scaling, Stack, mode, stack
-from ..core.service_view import about as service_about
-from ..core.service_view import judge as judge_service
-from ..core.start_advice import (
-    ADVICE,
-    CONFIRM,
-    FOREIGN_GROUP,
-    LOOK,
-    NO_DEPLOYMENT,
-    NOT_CHANGED_IMAGE,
-    NOT_OPTED_IN,
-    SEVERAL_GROUPS,
-    VALID_SIZE,
-    WAITING,
-    WAYS_OPEN,
-    allowed_here,
-    grant,
-    no_capacity,
-    no_room,
-    role_missing,
-    tell_differences,
-    tell_image,
-    tell_ways,
-    trust_missing,
-)
-from ..core.start_view import (
-    all_ways,
-    change_facts,
-    denied,
-    image,
-    image_changed,
-    image_facts,
-    image_starts,
-    lacking,
-    role_facts,
-    room_facts,
-    room_starts,
-    unusable,
-    way_facts,
-    wrong_size,
-)
+from ..core.start_rows import ADVICE, CONFIRM, LOOK
+from ..core.start_verdict import about, judge, seen
 from ..core.task_setup import TaskSetup, WantedImage, differences
 from ..core.text import Text
 from ..core.triggers import ecs_service_action, ecs_task_stopped
@@ -94,6 +59,7 @@ class Evidence:
     setup: Reading[TaskSetup] = reading(starts.setup, after=("definition",))
     images: Reading[tuple[WantedImage, ...]] = reading(starts.wanted_images, after=("setup",))
     roles: Reading[tuple[Role, ...]] = reading(roles.roles, after=("definition",))
+    refused: Reading[History] = reading(history.refused_reads)
     instances: Reading[tuple[Instance, ...]] = reading(starts.instances, after=("service",))
     place: Reading[Place] = reading(ways_out.place, after=("service",), recheck=True)
     way_groups: Reading[tuple[SecurityGroup, ...]] = reading(ways_out.way_groups, after=("place",), recheck=True)
@@ -119,8 +85,8 @@ class After:
 
 def insufficient_resources(e: Evidence, _: Setting) -> Finding:
     """ECS could not place the task, or Fargate had no room for it, or does not run that size."""
-    told = room_starts(e)
-    return Holds((*start_facts(e, told), *room_facts(e)), told.weight) if told.count else RuledOut(NONE_SUCH)
+    told = view.room_starts(e)
+    return Holds((*start_facts(e, told), *view.room_facts(e)), told.weight) if told.count else RuledOut(NONE_SUCH)
 
 
 def missing_permissions(e: Evidence, _: Setting) -> Finding:
@@ -130,9 +96,9 @@ def missing_permissions(e: Evidence, _: Setting) -> Finding:
         told = starts_as(e, None)
         if not told.count:
             return RuledOut(NONE_SUCH)
-        if unusable(e.roles.get()) is None and not denied(lacking(e, told)[2]):
+        if not view.refusals(e) and view.unusable(e.roles.get()) is None and not view.denied(view.lacking(e, told)[2]):
             return RuledOut(Text("the roles allow what the start needs", "起動に必要な権限はロールにあります"))
-    return Holds((*start_facts(e, told), *role_facts(e, told)), told.weight)
+    return Holds((*start_facts(e, told), *view.role_facts(e, told), *view.refusal_facts(e)), told.weight)
 
 
 def network_blocked(e: Evidence, _: Setting) -> Finding:
@@ -140,28 +106,28 @@ def network_blocked(e: Evidence, _: Setting) -> Finding:
     told, unclear = starts_as(e, "network_blocked"), starts_as(e, None)
     if not told.count and not unclear.count:
         return RuledOut(NONE_SUCH)
-    found = all_ways(e, told if told.count else unclear)
+    found = view.all_ways(e, told if told.count else unclear)
     closed = tuple(w for w in found if w.state == "closed")
     if closed:
         told = told if told.count else unclear
-        return Holds((*start_facts(e, told), *way_facts(e, closed)), told.weight)
+        return Holds((*start_facts(e, told), *view.way_facts(e, closed)), told.weight)
     if told.count:
-        raise Unchecked(WAYS_OPEN)
+        raise Unchecked(say.WAYS_OPEN)
     return RuledOut(Text("no way that the start needs is closed", "起動に必要な経路に、閉じているものはありません"))
 
 
 def image_unavailable(e: Evidence, _: Setting) -> Finding:
     """The registry does not have the image, not for this platform, or does not give it now."""
-    told = image_starts(e)
+    told = view.image_starts(e)
     if not told.count:
         return RuledOut(NONE_SUCH)
-    return Holds((*start_facts(e, told), *image_facts(e), *change_facts(e)), told.weight)
+    return Holds((*start_facts(e, told), *view.image_facts(e), *view.change_facts(e)), told.weight)
 
 
 def invalid_task_definition(e: Evidence, _: Setting) -> Finding:
     """A setting of the revision cannot be carried out."""
     told = starts_as(e, "invalid_task_definition")
-    return Holds((*start_facts(e, told), *change_facts(e)), told.weight) if told.count else RuledOut(NONE_SUCH)
+    return Holds((*start_facts(e, told), *view.change_facts(e)), told.weight) if told.count else RuledOut(NONE_SUCH)
 
 
 # -- room --------------------------------------------------------------------------------------------------------------
@@ -178,11 +144,11 @@ def invalid_task_definition(e: Evidence, _: Setting) -> Finding:
 )
 def correct_size(e: Evidence, setting: Setting) -> Decision:
     """A copy of the revision with the nearest valid CPU and memory, and the service moved to it."""
-    if (wait := not_now(e, room_starts(e), setting)) is not None:
+    if (wait := not_now(e, view.room_starts(e), setting)) is not None:
         return wait
     service, definition = e.service.get(), e.definition.get()
-    if not wrong_size(service, definition) or service.task_definition != definition.arn:
-        return Advise(VALID_SIZE)
+    if not view.wrong_size(service, definition) or service.task_definition != definition.arn:
+        return Advise(say.VALID_SIZE)
     return plan_size(service, definition, f"{ID}.insufficient_resources", ID)
 
 
@@ -195,11 +161,10 @@ def wait_for_room(e: Evidence, setting: Setting) -> Decision:
     """ECS tries again by itself; after a quarter of an hour a person is told what widens the choice."""
     service = e.service.get()
     if service.launch != "FARGATE":
-        definition = e.definition.get()
-        return no_room(service, e.instances.get(), definition.cpu_units or 0, definition.memory_mib or 0)
+        return say.no_room(service, e.instances.get(), *wanted(e.definition.get()))
     if seconds_between(setting.opened_at or setting.now, setting.now) < WATCH_S:
-        return Watch(WAITING, WATCH_S)
-    return no_capacity(service)
+        return Watch(say.WAITING, WATCH_S)
+    return say.no_capacity(service)
 
 
 # -- permissions -------------------------------------------------------------------------------------------------------
@@ -210,12 +175,12 @@ def tell_statement(e: Evidence, _: Setting) -> Decision:
     """The least statement, and the command of a person who adds it; the program never writes to IAM."""
     told = starts_as(e, "missing_permissions")
     told = told if told.count else starts_as(e, None)
-    role = unusable(e.roles.get())
+    role = view.unusable(e.roles.get())
     if role is not None:
-        return trust_missing(role) if role.exists else role_missing(role)
-    used, wanted, found = lacking(e, told)
-    missing = denied(found)
-    return grant(used, missing) if used and missing else allowed_here(used, wanted)
+        return once(e, say.trust_missing(role) if role.exists else say.role_missing(role, view.every_need(e)))
+    used, wanted, found = view.lacking(e, told)
+    missing = view.denied(found)
+    return once(e, say.grant(used, missing) if used and missing else say.allowed_here(used, wanted))
 
 
 # -- network -----------------------------------------------------------------------------------------------------------
@@ -235,22 +200,20 @@ def admit_tasks(e: Evidence, setting: Setting) -> Decision:
     told = told if told.count else starts_as(e, None)
     if (wait := not_now(e, told, setting)) is not None:
         return wait
-    closed = [w for w in all_ways(e, told) if w.state == "closed"]
-    shut = sorted({w.at for w in closed if w.by == "endpoint_group"})
-    theirs = e.place.get().groups
-    if len(shut) != 1 or {w.by for w in closed} != {"endpoint_group"} or len(shut[0]) != 1 or len(theirs) != 1:
-        return Advise(SEVERAL_GROUPS)
-    group = next(g for g in e.way_groups.get() if g.id == shut[0][0])
+    group = view.shut_group(e)
+    if group is None:
+        return Advise(say.SEVERAL_GROUPS)
     where = Resource("ecs_service", e.service.get().arn)
     if group.owner and group.owner != where.account:
-        return Advise(FOREIGN_GROUP)
+        return Advise(say.FOREIGN_GROUP)
     if mode_from(group.tags.get("auto-remediation")) not in ("approve", "auto"):
         return Advise(
-            NOT_OPTED_IN, (f"aws ec2 create-tags --resources {group.id} --tags Key=auto-remediation,Value=approve",)
+            say.NOT_OPTED_IN, (f"aws ec2 create-tags --resources {group.id} --tags Key=auto-remediation,Value=approve",)
         )
-    what = f"{theirs[0]} -> {group.id}, TCP {HTTPS}"
+    peer = e.place.get().groups[0]
+    what = f"{peer} -> {group.id}, TCP {HTTPS}"
     title = Text(f"Admit the tasks to the VPC endpoints: {what}", f"VPC エンドポイントへのタスクの通信を許可: {what}")
-    way = Admission(group=group, peer=theirs[0], port=HTTPS, place=where, fix="admit_tasks", title=title)
+    way = Admission(group=group, peer=peer, port=HTTPS, place=where, fix="admit_tasks", title=title)
     return plan_admission(way, f"{ID}.network_blocked", ID)
 
 
@@ -262,8 +225,8 @@ def admit_tasks(e: Evidence, setting: Setting) -> Decision:
 def tell_closed_ways(e: Evidence, _: Setting) -> Decision:
     """Every closed way with what closes it."""
     told = starts_as(e, "network_blocked")
-    found = all_ways(e, told if told.count else starts_as(e, None))
-    return tell_ways([w for w in found if w.state == "closed"])
+    found = view.all_ways(e, told if told.count else starts_as(e, None))
+    return once(e, say.tell_ways([w for w in found if w.state == "closed"]))
 
 
 # -- the revision ------------------------------------------------------------------------------------------------------
@@ -276,7 +239,7 @@ def tell_closed_ways(e: Evidence, _: Setting) -> Decision:
 )
 def roll_back(e: Evidence, setting: Setting) -> Decision:
     """Back to the last good revision, where the failing image or setting came with a deployment."""
-    by_image, by_setting = image_starts(e), starts_as(e, "invalid_task_definition")
+    by_image, by_setting = view.image_starts(e), starts_as(e, "invalid_task_definition")
     of_image = by_image.count > 0 and by_image.weight >= (by_setting.weight if by_setting.count else 0)
     told = by_image if of_image else by_setting
     if (wait := not_now(e, told, setting)) is not None:
@@ -284,9 +247,12 @@ def roll_back(e: Evidence, setting: Setting) -> Decision:
     failing = told.definition or e.service.get().task_definition
     deployment = changed_by_deployment(e, told.first_at, failing, setting.now)
     if deployment is None:
-        return Advise(NO_DEPLOYMENT)
-    if of_image and not image_changed(e.setup.get(), e.good_setup.get()):
-        return Advise(NOT_CHANGED_IMAGE)
+        return Advise(say.NO_DEPLOYMENT)
+    good = e.good_setup.get()
+    if of_image and not view.image_changed(e.setup.get(), good):
+        return Advise(say.NOT_CHANGED_IMAGE)
+    if not of_image and view.same_named(told, good):
+        return Advise(say.SAME_NAMED)
     row = "image_unavailable" if of_image else "invalid_task_definition"
     return plan_roll_back(e, deployment, f"{ID}.{row}", ID)
 
@@ -294,7 +260,7 @@ def roll_back(e: Evidence, setting: Setting) -> Decision:
 @writes(does=Text("tells which image is missing", "どのイメージがないかを知らせる"))
 def tell_missing_image(e: Evidence, setting: Setting) -> Decision:
     """What the registry lacks, and what it holds under that name."""
-    return not_now(e, image_starts(e), setting) or tell_image(e.images.or_none() or ())
+    return not_now(e, view.image_starts(e), setting) or say.tell_image(e.images.or_none() or ())
 
 
 @writes(does=Text("tells what changed since the last good revision", "直近の正常なリビジョンからの変更点を知らせる"))
@@ -306,22 +272,7 @@ def tell_changes(e: Evidence, setting: Setting) -> Decision:
     known = bad is not None and good is not None and bool(good.arn) and bad.arn != good.arn
     found = differences(good, bad) if known and bad and good else ()
     named = short(good.arn) if good and known else ""
-    return tell_differences(found, ADVICE["invalid_task_definition"], short(bad.arn) if bad else "", named)
-
-
-def about(e: Evidence) -> tuple[Fact, ...]:
-    """Since when starts fail, who is affected, how the service stands."""
-    return service_about(e, FAILED_STARTS)
-
-
-def seen(e: Evidence) -> bool:
-    """Whether a start is known to have failed."""
-    return bool(bad_stops(e.stops.or_none() or (), FAILED_STARTS) or refused_at(e.said.or_none() or ()))
-
-
-def judge(after: After, told: Aftermath[Evidence]) -> Judgement:
-    """Over when the tasks run and no start has failed for a while."""
-    return judge_service(after, told, FAILED_STARTS, refused_at(after.said.get()))
+    return say.tell_differences(found, ADVICE["invalid_task_definition"], short(bad.arn) if bad else "", named)
 
 
 def _row(
@@ -359,7 +310,7 @@ RUNBOOK = Runbook(
     outcome=After,
     judge=judge,
     mode=mode,
-    image=image,
+    image=view.image,
     about=about,
     stack=stack,
     seen=seen,

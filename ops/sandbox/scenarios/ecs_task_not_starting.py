@@ -123,6 +123,17 @@ def _no_room(for_s: int) -> Callable[[World], None]:
     return begin
 
 
+def _instances_full(world: World) -> None:
+    """On EC2, and no instance has the memory for a third task."""
+    world.starting.instances = {"i-0a1b2c3d4e5f60718": (1024, 200), "i-0f9e8d7c6b5a43210": (128, 4096)}
+    world.run_service(launch_type="EC2")
+    _one_more(world)
+
+
+def _instance_added(laptop: Laptop) -> None:
+    laptop.world.starting.instances = {"i-00112233445566778": (2048, 7680)}
+
+
 def _no_room_then_no_image(world: World) -> None:
     world.run_service()
     world.starting.room_from = world.clock.now() + timedelta(seconds=90)
@@ -293,6 +304,17 @@ SCENARIOS = (
         shows=Text("watched, and nothing is claimed", "見守るのみで、修復したとは主張しない"),
         begin=_no_room(for_s=400),
         expected=Ending(cause=RESOURCES, action="watched", verdict="recovered_without_us"),
+    ),
+    Scenario(
+        name="instances-full",
+        title=Text("No EC2 instance has room for the task", "タスクを配置できる EC2 インスタンスがない"),
+        shows=Text(
+            "told what the instances have left; a person adds one, and the recovery is not claimed",
+            "インスタンスの空きを知らせ、人が追加した後の回復を修復とは主張しない",
+        ),
+        begin=_instances_full,
+        acts=(Act(at_s=900, do=_instance_added),),
+        expected=Ending(cause=RESOURCES, action="told", verdict="recovered_without_us"),
     ),
     Scenario(
         name="wrong-size",

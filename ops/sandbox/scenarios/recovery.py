@@ -114,6 +114,8 @@ def _owned_count(world: World) -> None:
 def _throttled(world: World) -> None:
     """More is read than is provisioned, and nobody watches."""
     world.run_service()
+    customer = {"id": {"S": "u-1"}, "email": {"S": "mei@example.com"}}
+    world.someone("dynamodb", "put_item", TableName=names.TABLE, Item=customer)
     world.around.table.ask(Demand(read=14))
 
 

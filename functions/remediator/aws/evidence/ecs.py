@@ -82,7 +82,7 @@ def definition(aws: Aws, scope: Scope) -> TaskDefinition:
     named = told[-1] if told else service(aws, scope).task_definition
     if not named:
         raise NotFound("neither a signal nor a service names a task definition")
-    return _definition(aws.call("ecs:DescribeTaskDefinition", taskDefinition=named)["taskDefinition"])
+    return definition_of(aws.call("ecs:DescribeTaskDefinition", taskDefinition=named)["taskDefinition"])
 
 
 @reads(
@@ -119,7 +119,7 @@ def good_definition(aws: Aws, scope: Scope, deployments: tuple[ServiceDeployment
     good = last_good(deployments)
     if good is None:
         return TaskDefinition(arn="", family="", active=False)
-    return _definition(aws.call("ecs:DescribeTaskDefinition", taskDefinition=good.task_definition)["taskDefinition"])
+    return definition_of(aws.call("ecs:DescribeTaskDefinition", taskDefinition=good.task_definition)["taskDefinition"])
 
 
 def _time(value: Any) -> str:
@@ -175,7 +175,8 @@ def _deployment(told: Mapping[str, Any]) -> Deployment:
     )
 
 
-def _definition(told: Mapping[str, Any]) -> TaskDefinition:
+def definition_of(told: Mapping[str, Any]) -> TaskDefinition:
+    """One revision, of what DescribeTaskDefinition gives; its environment is not read."""
     return TaskDefinition(
         arn=told["taskDefinitionArn"],
         family=told["family"],
@@ -196,6 +197,8 @@ def _container(told: Mapping[str, Any]) -> ContainerSpec:
         image=told.get("image", ""),
         essential=told.get("essential", True),
         memory_mib=told.get("memory"),
+        reserved_mib=told.get("memoryReservation"),
+        cpu_units=told.get("cpu", 0),
         log_group=options.get("awslogs-group", ""),
         log_prefix=options.get("awslogs-stream-prefix", ""),
         log_region=options.get("awslogs-region", ""),

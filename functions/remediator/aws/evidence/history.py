@@ -20,6 +20,7 @@ PAGE = 50  # AWS: at most so many events in an answer
 PAGES = 6  # ours: three seconds at two requests a second
 READ_CHARS = 4_000_000  # ours: of records, which have 256 KB each at most
 KEPT_BYTES = 200_000
+EVIDENCE_BYTES = 30_000  # an incident's evidence is stored in one item and one checkpoint, of 256 KB at most
 SLACK_S = 300  # incidents of one trouble open within minutes; the first one's window is good for all
 # Calls that a task's start makes for it and that IAM may refuse; CloudTrail takes them for reads.
 START_READS = ("GetSecretValue", "GetParameters", "GetAuthorizationToken", "BatchGetImage", "Decrypt")
@@ -29,13 +30,13 @@ WRITES = {"AttributeKey": "ReadOnly", "AttributeValue": "false"}
 @reads(Permission("cloudtrail:LookupEvents"))
 def history(aws: Aws, scope: Scope) -> History:
     """Calls in the incident's own region that concern its resources, change permissions, or failed."""
-    return narrowed(_window(aws, scope, scope.incident.resource.region or "home"), names_of(scope))
+    return _of_incident(_window(aws, scope, scope.incident.resource.region or "home"), scope)
 
 
 @reads(Permission("cloudtrail:LookupEvents", region=GLOBAL_REGION))
 def global_history(aws: Aws, scope: Scope) -> History:
     """The same of services without a region, IAM and CloudFront: their calls are recorded in us-east-1."""
-    return narrowed(_window(aws, scope, GLOBAL_REGION), names_of(scope))
+    return _of_incident(_window(aws, scope, GLOBAL_REGION), scope)
 
 
 @reads(Permission("cloudtrail:LookupEvents"))
@@ -47,7 +48,7 @@ def refused_reads(aws: Aws, scope: Scope) -> History:
         attributes = [{"AttributeKey": "EventName", "AttributeValue": name} for name in START_READS]
         return _plain(_looked_up(aws, scope, [(a, 1) for a in attributes], lambda e: bool(e.error_code)))
 
-    return from_plain(History, aws.shared(key, read))
+    return _of_incident(from_plain(History, aws.shared(key, read)), scope)
 
 
 def names_of(scope: Scope) -> tuple[str, ...]:
@@ -66,6 +67,10 @@ def names_of(scope: Scope) -> tuple[str, ...]:
 def group_of(scope: Scope) -> str:
     """Whose window it is: everything of a workload shares one, else everything of a resource."""
     return scope.workload.name if scope.workload else scope.incident.resource.arn
+
+
+def _of_incident(window: History, scope: Scope) -> History:
+    return within_bytes(narrowed(window, names_of(scope)), EVIDENCE_BYTES)
 
 
 def _window(aws: Aws, scope: Scope, region: str) -> History:

@@ -8,7 +8,8 @@ from urllib.parse import unquote
 from ...core.ecs import TaskDefinition
 from ...core.edge import Aws, Permission, Scope, reads
 from ...core.errors import NotFound
-from ...core.role_rights import Role, Statement, statements_of, trusts_tasks
+from ...core.role_rights import Role, Statement, about_services, statements_of, trusts_tasks
+from ...core.start_rights import START_SERVICES
 
 ROLE = "arn:{partition}:iam::{account}:role/*"
 POLICY = "arn:{partition}:iam::*:policy/*"  # the account's own, and AWS's, whose account is called `aws`
@@ -26,7 +27,10 @@ NAMES_READ = 100
     Permission("iam:GetPolicyVersion", POLICY),
 )
 def roles(aws: Aws, scope: Scope, definition: TaskDefinition) -> tuple[Role, ...]:
-    """The execution role and the task role of the revision, as far as it names them; at most 20 policies each."""
+    """The execution role and the task role of the revision, as far as it names them; at most 20 policies each.
+
+    Of the policies is kept what they say of the services that a start calls.
+    """
     del scope
     named: tuple[tuple[Literal["execution", "task"], str], ...] = (
         ("execution", definition.execution_role),
@@ -51,7 +55,7 @@ def _role(aws: Aws, use: Literal["execution", "task"], arn: str) -> Role:
         use=use,
         arn=arn,
         trusts_tasks=trusts_tasks(_document(told["AssumeRolePolicyDocument"])),
-        statements=tuple(statements),
+        statements=about_services(statements, START_SERVICES),
         inline=inline,
         bounded="PermissionsBoundary" in told,
         whole=len(attached) <= POLICIES_READ and len(inline) <= INLINE_READ,

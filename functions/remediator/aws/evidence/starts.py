@@ -15,7 +15,7 @@ from ...core.task_setup import LogTarget, SecretRef, TaskSetup, WantedImage, ecr
 SERVICE = "arn:{partition}:ecs:{region}:{account}:service/*"
 HOUR_S = 3600  # ECS remembers stopped tasks for about an hour; its messages are looked at as far back
 SAID_KEPT = 30
-TEXT_CHARS = 500
+TEXT_CHARS = 1000  # of an event's reason, as stopped tasks keep
 VALUE_CHARS = 200
 IMAGES_ASKED = 10  # a task definition holds at most 10 containers
 INSTANCES_READ = 100  # DescribeContainerInstances takes at most 100

@@ -11,6 +11,7 @@ from ..evidence import Reading
 from ..load_balancing import TargetGroup, Traffic
 from ..model import Fact, Verdict
 from ..runbook import Aftermath, Judgement
+from ..service_stops import REPEATED
 from ..service_view import Endpoint
 from ..target_health import HostCounts, in_use, registered
 from ..target_verdict import judge as judge_group
@@ -117,7 +118,7 @@ def judge_service(after: ServiceProof, told: Aftermath[Any]) -> Judgement:
     """Fixed means, three minutes after the change: all wanted tasks run and are of the newest deployment.
 
     All targets in use are healthy, the endpoint answers below 400, no task has stopped badly since, and no error was
-    logged for two minutes. What could not be read is no pass.
+    logged for two minutes. What could not be read is no pass; fresh tasks that keep stopping are no recovery.
     """
     service, groups, errors = after.service.get(), after.target_groups.get(), after.errors.get()
     endpoint = after.endpoint.get()
@@ -136,7 +137,8 @@ def judge_service(after: ServiceProof, told: Aftermath[Any]) -> Judgement:
     )
     if well and since_s >= STEADY_S:
         return Judgement(Verdict.FIXED, facts)
-    return Judgement(None, facts, persists=not well)
+    over = len(bad) >= REPEATED and since_s >= STEADY_S
+    return Judgement(Verdict.NOT_FIXED if over else None, facts, persists=not well)
 
 
 def _moved(service: Service, told: Aftermath[Any]) -> bool:

@@ -1,6 +1,7 @@
 """What an explanation is, and how hostile input is shown."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,6 +14,7 @@ SHOWN_CHARS = 20_000
 DEPTH_SHOWN = 30
 ITEMS_SHOWN = 2_000
 QUOTED_CHARS = 300
+ESCAPED = re.compile(r"[\x00-\x1f\x7f-\x9f\"\\]")  # what JSON writes otherwise than it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +65,18 @@ def quoted(text: str) -> str:
 
 
 def shown_json(value: Any) -> str:
-    """A JSON value fit to be shown: each text within it is looked at by itself, then the whole."""
-    return shown(json.dumps(_clean(value, DEPTH_SHOWN), ensure_ascii=False))
+    """A JSON value fit to be shown: each text that JSON writes otherwise is looked at by itself, then the whole."""
+    return shown(json.dumps(cleaned(value), ensure_ascii=False))
 
 
-def _clean(value: Any, depth: int) -> Any:
+def cleaned(value: Any, depth: int = DEPTH_SHOWN) -> Any:
+    """The value with the secrets gone from those texts that hold line ends or quotes, which later steps write otherwise."""
     if isinstance(value, str):
-        return shown(value)
+        return shown(value) if ESCAPED.search(value) else value
     if depth == 0 and isinstance(value, Mapping | list | tuple):
         return "…"
     if isinstance(value, Mapping):
-        return {shown(str(k)): _clean(v, depth - 1) for k, v in list(value.items())[:ITEMS_SHOWN]}
+        return {str(k): cleaned(v, depth - 1) for k, v in list(value.items())[:ITEMS_SHOWN]}
     if isinstance(value, list | tuple):
-        return [_clean(v, depth - 1) for v in value[:ITEMS_SHOWN]]
+        return [cleaned(v, depth - 1) for v in value[:ITEMS_SHOWN]]
     return value

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..error_table import codes_in
+from ..error_table import BY_ID, codes_in
 from ..text import Text
-from .answer import Explained, shown, shown_json, unknown
+from .answer import Explained, cleaned, shown, shown_json, unknown
 from .of_ecs import explained_message, explained_stop, stop_of, text_of
 from .of_events import explained_event
 from .of_others import explained_dynamodb, explained_log, explained_metric, explained_policy, explained_target
@@ -30,7 +30,7 @@ SHAPES: Mapping[str, Callable[[Any], Explained]] = {
     "dynamodb_metric": lambda v: explained_metric(_text(_object(v).get("namespace")), _text(_object(v).get("name"))),
     "bucket_policy": lambda v: explained_policy(_object(v)),
     "log": lambda v: explained_log(_text(v)),
-    "event": lambda v: explained_event(_object(v)),
+    "event": lambda v: explained_event(_object(cleaned(v))),
 }
 EVENT_TEXTS = ("ecs_stopped_task", "dynamodb_error", "event")
 
@@ -41,7 +41,7 @@ def explain(given: Mapping[str, Any]) -> Explained:
     Args:
         given: exactly one of the keys of `SHAPES` with its value.
     """
-    shape = next(iter(given), "") if isinstance(given, Mapping) and len(given) == 1 else ""
+    shape = next(iter(given), "") if len(_object(given)) == 1 else ""
     if shape not in SHAPES:
         return replace(unknown(NO_SHAPE), redacted=_redacted(given))
     value = given[shape]
@@ -51,7 +51,8 @@ def explain(given: Mapping[str, Any]) -> Explained:
         told = unknown(Text(f"not understood ({type(error).__name__})", f"解釈できません（{type(error).__name__}）"))
     redacted = _redacted(value)
     code = told.code or next(iter(codes_in(_said(shape, value, redacted))), "") if told.outcome != "ok" else ""
-    return replace(told, code=code, redacted=redacted)
+    also = told.also or (BY_ID[code].leads_to if code and told.outcome == "unknown" else ())
+    return replace(told, code=code, also=also, redacted=redacted)
 
 
 def _said(shape: str, value: Any, redacted: str) -> str:

@@ -38,7 +38,7 @@ def stop_of(told: Mapping[str, Any]) -> TaskStop:
         task_arn=text_of(told.get("taskArn") or told.get("task_arn")),
         group=text_of(told.get("group")),
         stop_code=text_of(told.get("stopCode")),
-        reason=text_of(told.get("stoppedReason")),
+        reason=text_of(told.get("stoppedReason")).strip(" \"'\n"),
         started_at=text_of(told.get("startedAt")),
         last_status=text_of(told.get("lastStatus")) or "STOPPED",
         containers=tuple(_end(c) for c in containers[:CONTAINERS]),

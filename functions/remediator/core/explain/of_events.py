@@ -1,12 +1,14 @@
 """Whole events, as EventBridge, SNS, a queue or an alarm's own action delivers them."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from ..errors import EventNotUnderstood
 from ..model import Ignored, Notice, Signal
 from ..service_message import START_ROWS
 from ..signals import Composite, parse
+from ..signals.envelope import opened
 from ..start_failure import start_failure_text
 from ..text import Text, same
 from .answer import Explained, ignored, incident, quoted, unknown
@@ -16,6 +18,7 @@ from .of_others import TARGET_ROWS, explained_dynamodb, explained_metric
 GATEWAY = tuple(f"alb_gateway_errors.{code}" for code in ("502", "503", "504"))
 SLOW = tuple(f"alb_slow_response.{row}" for row in ("task_resources", "dynamodb_latency", "network_congestion"))
 CLOUDFRONT = tuple(f"cloudfront_not_delivering.{r}" for r in ("distribution_origin", "bucket_policy", "stale_cache"))
+EVENTS_READ = 100
 # What an alarm on a metric leaves possible, by a part of the metric's name; the metric alone tells no cause.
 POSSIBLE: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "AWS/ApplicationELB": (
@@ -32,19 +35,24 @@ POSSIBLE: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 
 def explained_event(event: Mapping[str, Any]) -> Explained:
     """The row that an event speaks for; the first incident where an envelope holds several."""
-    if (record := _failed_deletion(event)) is not None:
-        return explained_dynamodb(record)
     try:
-        parsed = parse(event)
+        inner = [part.values for part in islice(opened(event), EVENTS_READ)]
     except EventNotUnderstood as error:
-        return _by_its_members(event) or unknown(
-            Text(f"no event of AWS: {quoted(str(error))}", f"AWS のイベントではありません: {quoted(str(error))}")
-        )
-    told = [_of(p) for p in parsed]
+        return unknown(NO_EVENT + same(quoted(str(error))))
+    told = [answer for one in inner for answer in _one(one)]
     if not told:
         return unknown(Text("the event is empty", "イベントが空です"))
     order = ("incident", "unknown", "ignore", "ok")
     return min(told, key=lambda t: order.index(t.outcome))
+
+
+def _one(event: Mapping[str, Any]) -> list[Explained]:
+    if (record := _failed_deletion(event)) is not None:
+        return [explained_dynamodb(record)]
+    try:
+        return [_of(parsed) for parsed in parse(event)]
+    except EventNotUnderstood as error:
+        return [_by_its_members(event) or unknown(NO_EVENT + same(quoted(str(error))))]
 
 
 def _of(parsed: Any) -> Explained:
@@ -148,6 +156,7 @@ def _by_its_members(event: Mapping[str, Any]) -> Explained | None:
     return None
 
 
+NO_EVENT = Text("no event of AWS: ", "AWS のイベントではありません: ")
 COMPOSITE = Text(
     "a composite alarm: which of its children is in ALARM must be read",
     "複合アラームです。どの子アラームが ALARM かを確認する必要があります",

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import bucket_policy
-from ..deletion_words import OTHERS, deletion_refused, generic
+from ..deletion_words import operation_in, refused
 from ..load_balancing import TargetState
 from ..log_words import told_by_log
 from ..origin_read import OriginRead
+from ..redact import outside
 from ..target_health import LEAVING
 from ..target_rows import ROWS, UNHEALTHY, rows_of
 from ..text import Text, same
 from ..throttle_words import ALL_ROWS, by_metric, by_reason, throttled
+from ..undeletable import Refusal
 from .answer import Explained, ignored, incident, quoted, unknown
 from .of_ecs import text_of
 
@@ -19,7 +21,7 @@ THROTTLING, UNDELETABLE = "dynamodb_throttling", "dynamodb_table_undeletable"
 POLICY_ROW = "cloudfront_not_delivering.bucket_policy"
 TARGET_ROWS = tuple(dict.fromkeys(row for rows, _ in ROWS.values() for row in rows if row.startswith(UNHEALTHY)))
 REASONS = 20
-NOT_A_DELETION = ("CreateTable", "CreateBackup ", "RestoreTableFromBackup")
+LOG_CHARS = 100_000
 DATA_CALLS = ("Get", "Put", "Query", "Scan", "Batch", "Transact", "UpdateItem", "DeleteItem", "Execute")
 METRIC = Text("metric ", "メトリクス ")
 
@@ -57,7 +59,7 @@ def explained_dynamodb(told: Mapping[str, Any]) -> Explained:
     """The row that an error of DynamoDB speaks for."""
     operation = text_of(told.get("operation"), 200)
     text = " ".join(p for p in (text_of(told.get("exception"), 300), text_of(told.get("message"))) if p)
-    operation = operation or _operation_in(text)
+    operation = operation or operation_in(text)
     listed = told.get("throttlingReasons") or told.get("ThrottlingReasons")
     if by_reasons := _by_reasons(listed):
         return by_reasons
@@ -67,8 +69,8 @@ def explained_dynamodb(told: Mapping[str, Any]) -> Explained:
         if row is None:
             return unknown(because)
         return incident(f"{THROTTLING}.{row[0]}", because, tuple(f"{THROTTLING}.{r}" for r in row[1]))
-    if _about_table(operation, text) and (refused := deletion_refused(text)):
-        return _deletion(refused, text)
+    if not operation.startswith(DATA_CALLS) and (refusal := refused(text, operation)):
+        return _deletion(refusal, text)
     return unknown(same(quoted(f"{operation} {text}".strip()) + ": ") + NO_ROW)
 
 
@@ -87,29 +89,9 @@ def _by_reasons(listed: Any) -> Explained | None:
     return None
 
 
-def _operation_in(text: str) -> str:
-    """`when calling the DeleteTable operation`, as botocore words it; `operation error DynamoDB: PutItem`, as Go does."""
-    for before, after in (("when calling the ", " operation"), ("operation error DynamoDB: ", ",")):
-        at = text.find(before)
-        if at >= 0:
-            return text[at + len(before) :][:60].split(after, maxsplit=1)[0].strip()
-    return ""
-
-
-def _about_table(operation: str, text: str) -> bool:
-    """Whether it may be a refusal to delete or change a table: not a creation, not a call on items."""
-    if operation.startswith(("CreateTable", "RestoreTable")) or operation.startswith(DATA_CALLS):
-        return False
-    return bool(operation) or "elet" in text or "use" in text.lower()
-
-
-def _deletion(refused: tuple[Any, str, Text], text: str) -> Explained:
-    row, word, why = refused
-    because = same(quoted(word) + ": ") + why
-    if row is None:
-        return unknown(because)
-    also = OTHERS[row] if generic(text) else ()
-    return incident(f"{UNDELETABLE}.{row}", because, tuple(f"{UNDELETABLE}.{r}" for r in also))
+def _deletion(refusal: Refusal, text: str) -> Explained:
+    also = () if refusal.certain else tuple(f"{UNDELETABLE}.{row}" for row in ("index_creating", "backup_enabled"))
+    return incident(f"{UNDELETABLE}.{refusal.row}", same(quoted(text) + ": ") + refusal.means, also)
 
 
 NO_ROW = Text("no row of the guide", "該当する項目はありません")
@@ -142,9 +124,17 @@ def explained_policy(told: Mapping[str, Any]) -> Explained:
     return Explained(outcome="ok", because=why)
 
 
+def _both_ends(text: str) -> str:
+    """The first and the last lines of a long log: how it began and how it ended."""
+    if len(text) <= LOG_CHARS:
+        return text
+    first, last = text[: LOG_CHARS // 2], text[-LOG_CHARS // 2 :]
+    return first[: first.rfind("\n") + 1 or None] + last[last.find("\n") + 1 :]
+
+
 def explained_log(text: str) -> Explained:
     """The row that a log's excerpt speaks for."""
-    told = told_by_log(text)
+    told = told_by_log(outside(_both_ends(text), LOG_CHARS))  # what is quoted of it is cut, so secrets go before
     because = told.why + (same(f" {quoted(told.quote)}") if told.quote else Text("", ""))
     if told.kind == "ignore":
         return ignored(because)

@@ -1,0 +1,59 @@
+"""Whether responses are fast again: by the load balancer's own clock, with requests to measure it by."""
+
+from typing import Any, Protocol
+
+from .evidence import Reading
+from .load_balancing import TargetGroup
+from .model import Fact, Verdict
+from .runbook import Aftermath, Judgement
+from .service_view import Endpoint
+from .slowness import QUIET_MINUTES, Minute, ResponseTimes
+from .target_health import in_use
+from .text import Text
+
+
+class SlowOutcome(Protocol):
+    """What is read to prove a fix of slow responses."""
+
+    @property
+    def groups(self) -> Reading[tuple[TargetGroup, ...]]:
+        """With the health of each target."""
+
+    @property
+    def times(self) -> Reading[ResponseTimes]:
+        """Since the change."""
+
+    @property
+    def endpoint(self) -> Reading[Endpoint]:
+        """What the declared health path answers."""
+
+
+def judge(after: SlowOutcome, told: Aftermath[Any]) -> Judgement:
+    """Fixed means: in each of the newest minutes somebody asked, and p95 was within the target; targets pass.
+
+    A minute in which nobody asked tells nothing.
+    """
+    times, groups, endpoint = after.times.get(), after.groups.get(), after.endpoint.or_none()
+    newest = tuple(m for m in times.minutes if m.at >= told.since)[-QUIET_MINUTES:]
+    known = len(newest) == QUIET_MINUTES and all(m.late_ms is not None and m.requests for m in newest)
+    slow = [m for m in newest if m.slow(times.target_ms)]
+    used = [t for g in groups for t in in_use(g)]
+    healthy = bool(used) and all(t.state == "healthy" for t in used)
+    answered = endpoint is not None and (not endpoint.url or 200 <= endpoint.status < 300)
+    facts = _facts(after, newest, groups)
+    if known and not slow and healthy and answered:
+        return Judgement(Verdict.FIXED if told.change else Verdict.RECOVERED_WITHOUT_US, facts)
+    return Judgement(None, facts, persists=bool(slow))
+
+
+def _facts(after: SlowOutcome, newest: tuple[Minute, ...], groups: tuple[TargetGroup, ...]) -> tuple[Fact, ...]:
+    told = ", ".join("-" if m.late_ms is None else f"{m.late_ms:.0f}" for m in newest) or "-"
+    label = Text("response time p95, newest minutes / target", "応答時間 p95（直近の各分）/ 目標")
+    facts = [after.times.fact(label, f"{told} ms / {after.times.get().target_ms} ms")]
+    healthy = f"{sum(g.healthy for g in groups)} / {sum(len(in_use(g)) for g in groups)}"
+    facts.append(after.groups.fact(Text("healthy targets / in use", "正常 / 使用中のターゲット"), healthy))
+    endpoint = after.endpoint.or_none()
+    if endpoint is None or endpoint.url:
+        said = f"HTTP {endpoint.status}" if endpoint else "nothing"
+        facts.append(after.endpoint.fact(Text("endpoint answered", "エンドポイントの応答"), said))
+    return tuple(facts)

@@ -1,0 +1,250 @@
+"""Responses through an Application Load Balancer are slow.
+
+Guide: Application Load Balancer, response time over 100 ms: tasks short of resources, DynamoDB latency, network congestion.
+May change: the number of tasks by one step, or autoscaling's minimum where autoscaling owns the number; both only within
+the declared ceiling.
+Never: task definitions, autoscaling's maximum or policies, tables (handed over), zones, routes, rules.
+"""
+
+from dataclasses import dataclass
+
+from ..aws.evidence import gateway as balancing
+from ..aws.evidence import slowness, surroundings
+from ..core.edge import Permission
+from ..core.evidence import Reading, Unchecked, reading
+from ..core.fixes.step_out import StepOut, plan_step_out
+from ..core.flow_logs import Flows
+from ..core.gateway import Backend
+from ..core.load_balancing import TargetGroup
+from ..core.model import Advise, Decision, HandOver, Resource, Watch
+from ..core.problems import SLOW_RESPONSE
+from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
+from ..core.service_view import Endpoint, Stack
+from ..core.slow_advice import (
+    ADVICE,
+    CEILING,
+    CONFIRM,
+    DEPLOYING,
+    LOOK,
+    MEMORY_ALONE,
+    NO_CEILING,
+    OVER,
+    SLOW_NOT_THROTTLED,
+    TABLE,
+    at_ceiling,
+    scaling_already,
+)
+from ..core.slow_verdict import judge
+from ..core.slow_view import (
+    about,
+    busy_minutes,
+    image,
+    late_tables,
+    load_facts,
+    mode,
+    network_facts,
+    seen,
+    service,
+    slow_minutes,
+    stack,
+    table_facts,
+    time_facts,
+)
+from ..core.slowness import CountOwner, Load, NatTrouble, ResponseTimes, TableSpeed, TaskSize, one_step
+from ..core.text import Text
+from ..core.triggers import alarm_on
+from ..core.ways_out import Place
+
+ID = "alb_slow_response"
+THROTTLING = "dynamodb_throttling"
+WATCH_S = 900
+OUT = "DynamicScalingOutSuspended"
+NOT_SLOW = Text("responses are within the target", "応答時間は目標内です")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is read before the diagnosis."""
+
+    groups: Reading[tuple[TargetGroup, ...]] = reading(balancing.groups)
+    tables: Reading[tuple[TableSpeed, ...]] = reading(slowness.tables)
+    backends: Reading[tuple[Backend, ...]] = reading(balancing.backends, after=("groups",), recheck=True)
+    times: Reading[ResponseTimes] = reading(slowness.times, after=("groups",), recheck=True)
+    load: Reading[Load] = reading(slowness.load, after=("backends", "times"), recheck=True)
+    owner: Reading[CountOwner] = reading(slowness.owner, after=("backends", "times"), recheck=True)
+    size: Reading[TaskSize] = reading(slowness.size, after=("backends", "times"))
+    place: Reading[Place] = reading(slowness.place, after=("backends", "times"))
+    nats: Reading[tuple[NatTrouble, ...]] = reading(slowness.nats, after=("place",))
+    flows: Reading[Flows] = reading(slowness.flows, after=("groups",))
+    stack: Reading[Stack] = reading(slowness.stack, after=("backends", "times"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """What is read to prove a fix: the load balancer's own clock, the targets and the endpoint."""
+
+    groups: Reading[tuple[TargetGroup, ...]] = reading(balancing.groups)
+    times: Reading[ResponseTimes] = reading(slowness.times, after=("groups",))
+    endpoint: Reading[Endpoint] = reading(surroundings.endpoint)
+
+
+# -- causes ------------------------------------------------------------------------------------------------------------
+
+
+def task_resources(e: Evidence, _: Setting) -> Finding:
+    """CPU or memory was short in the minutes that were slow, and no table was late."""
+    slow = slow_minutes(e)
+    if not slow:
+        return RuledOut(NOT_SLOW)
+    busy = busy_minutes(e)
+    if not busy:
+        return RuledOut(
+            Text(
+                "the tasks had CPU and memory to spare while it was slow",
+                "遅延中もタスクの CPU・メモリには余裕がありました",
+            )
+        )
+    if _tables_known(e) and late_tables(e):
+        return RuledOut(Text("a table of the workload answers late", "ワークロードのテーブルの応答が遅延しています"))
+    return Holds((*time_facts(e), *load_facts(e)), weight=len(busy))
+
+
+def dynamodb_latency(e: Evidence, _: Setting) -> Finding:
+    """A table of the workload throttles, or takes several times as long as before."""
+    if not slow_minutes(e):
+        return RuledOut(NOT_SLOW)
+    if not late_tables(e):
+        return RuledOut(Text("the tables answer as fast as before", "テーブルの応答は以前と同じ速さです"))
+    return Holds((*time_facts(e), *table_facts(e)), weight=len(slow_minutes(e)))
+
+
+def network_congestion(e: Evidence, _: Setting) -> Finding:
+    """Neither tasks nor tables, and one zone, a NAT gateway or refused packets stand out."""
+    if not slow_minutes(e):
+        return RuledOut(NOT_SLOW)
+    if busy_minutes(e) or (_tables_known(e) and late_tables(e)):
+        return RuledOut(Text("tasks or tables explain it", "タスクまたはテーブルが原因です"))
+    if facts := network_facts(e):
+        return Holds((*time_facts(e), *facts))
+    if gap := next((r.gap for r in (e.nats, e.flows) if r.gap), None):
+        raise Unchecked(f"no zone stands out; {gap}")
+    return RuledOut(
+        Text(
+            "no zone, no NAT gateway and no refused packet stands out",
+            "ゾーン、NAT ゲートウェイ、拒否パケットに異常はありません",
+        )
+    )
+
+
+def _tables_known(e: Evidence) -> bool:
+    """Whether a table can be to blame at all; where none is declared, none can be looked at."""
+    return e.tables.gap is None or "no table is declared" not in e.tables.gap
+
+
+# -- fixes -------------------------------------------------------------------------------------------------------------
+
+
+@writes(
+    Permission("ecs:UpdateService", "arn:{partition}:ecs:{region}:{account}:service/*"),
+    Permission(
+        "application-autoscaling:RegisterScalableTarget",
+        "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*",
+    ),
+    does=Text(
+        "runs more tasks by one step within the declared ceiling, or raises autoscaling's minimum (asks above the cost ceiling)",
+        "宣言された上限内で 1 段階タスクを増やす、または Auto Scaling の最小値を上げる（費用上限を超える場合は承認を求める）",
+    ),
+)
+def step_out(e: Evidence, setting: Setting) -> Decision:
+    """Half as many tasks again, at least one; never above the ceiling or autoscaling's maximum."""
+    found, owner, times = service(e), e.owner.get(), e.times.get()
+    newest = times.newest
+    if newest is None or not newest.slow(times.target_ms):
+        return Watch(OVER, WATCH_S)
+    if found.primary and found.primary.rollout == "IN_PROGRESS":
+        return Watch(DEPLOYING, WATCH_S)
+    if owner.under_way:
+        return Watch(scaling_already(owner.under_way), WATCH_S)
+    if e.load.get().by_memory_alone:
+        return Advise(MEMORY_ALONE)
+    ceiling = setting.workload.task_ceiling if setting.workload else 0
+    if not ceiling:
+        return Advise(NO_CEILING, (CEILING,))
+    most = min(ceiling, owner.maximum) if owner.owned else ceiling
+    count = min(found.desired + one_step(found.desired), most)
+    if count <= found.desired:
+        return Advise(at_ceiling(found.desired), (CEILING,))
+    held = Text("autoscaling's scaling out is suspended", "Auto Scaling のスケールアウトが一時停止中です")
+    doubts = (held,) if OUT in owner.suspended else ()
+    more = StepOut(runbook=ID, service=found, owner=owner, size=e.size.get(), count=count, doubts=doubts)
+    return plan_step_out(more, setting.settings.limits)
+
+
+@writes(
+    does=Text(
+        "hands over to throttling where the table refuses, else tells", "スロットリングなら引き継ぎ、それ以外は知らせる"
+    )
+)
+def hand_over_table(e: Evidence, _: Setting) -> Decision:
+    """A table that throttles is looked into by its own runbook; one that is only slow is told."""
+    first = late_tables(e)[0]
+    if not first.throttled:
+        return Advise(SLOW_NOT_THROTTLED, (TABLE.replace("<table>", first.name),))
+    why = Text(
+        f"the table {first.name} refused {first.throttled} requests while responses were slow",
+        f"応答の遅延中にテーブル {first.name} が {first.throttled} 件のリクエストを拒否しました",
+    )
+    return HandOver(why, THROTTLING, Resource("table", first.arn))
+
+
+@writes(does=Text("tells which zone, gateway or path stands out", "異常なゾーン、ゲートウェイ、経路を知らせる"))
+def tell_network(e: Evidence, _: Setting) -> Decision:
+    """What stands out, for a person."""
+    del e
+    return Advise(ADVICE["network_congestion"], LOOK["network_congestion"])
+
+
+RUNBOOK = Runbook(
+    id=ID,
+    title=SLOW_RESPONSE.title,
+    symptom=SLOW_RESPONSE.symptom,
+    guide="Application Load Balancer: slow responses",
+    triggers=(alarm_on("AWS/ApplicationELB", "TargetResponseTime"),),
+    evidence=Evidence,
+    causes=(
+        Cause(
+            id="task_resources",
+            title=Text("tasks short of resources", "タスクのリソース不足"),
+            holds=task_resources,
+            advice=ADVICE["task_resources"],
+            confirm=CONFIRM["task_resources"],
+            look=LOOK["task_resources"],
+            fixes=(step_out,),
+        ),
+        Cause(
+            id="dynamodb_latency",
+            title=Text("DynamoDB answers late", "DynamoDB の応答遅延"),
+            holds=dynamodb_latency,
+            advice=ADVICE["dynamodb_latency"],
+            confirm=CONFIRM["dynamodb_latency"],
+            look=LOOK["dynamodb_latency"],
+            fixes=(hand_over_table,),
+        ),
+        Cause(
+            id="network_congestion",
+            title=Text("network congestion", "ネットワークの輻輳"),
+            holds=network_congestion,
+            advice=ADVICE["network_congestion"],
+            confirm=CONFIRM["network_congestion"],
+            look=LOOK["network_congestion"],
+            fixes=(tell_network,),
+        ),
+    ),
+    outcome=After,
+    judge=judge,
+    mode=mode,
+    image=image,
+    about=about,
+    stack=stack,
+    seen=seen,
+)

@@ -1,0 +1,153 @@
+"""Readers of slow responses on answers in AWS's own shape."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from remediator.aws.evidence import flow_logs, slowness
+from remediator.core.edge import Scope
+from remediator.core.errors import NotFound
+from remediator.core.gateway import Backend
+from remediator.core.model import Resource
+from remediator.core.settings import Settings, Workload
+from remediator.core.target_health import Behind
+from remediator.core.ways_out import Place, Route, Subnet
+from tests.fakes import FakeAws
+from tests.runbooks.evidence_of_slowness import times
+from tests.runbooks.evidence_of_targets import BALANCER_ARN, GROUP_ARN, group, service
+from tests.samples import NOW, incident
+
+OF_GROUP = incident(runbook="alb_slow_response", resource=Resource("target_group", GROUP_ARN))
+WORKLOAD = Workload(name="portfolio", tables=("portfolio-users",), latency_target_ms=80, flow_log_group="/vpc/flows")
+SCOPE = Scope(incident=OF_GROUP, now=NOW, settings=Settings(), workload=WORKLOAD)
+GROUP = replace(group(), load_balancers=(BALANCER_ARN,))
+BACKENDS = (Backend(group=GROUP_ARN, behind=Behind(managed=True, service=service())),)
+AT = datetime(2026, 11, 23, 2, 58, tzinfo=UTC)
+
+
+def metrics(values):
+    """CloudWatch's answer: two minutes of each named metric, none of the others."""
+
+    def answer(**asked):
+        results = []
+        for query in asked["MetricDataQueries"]:
+            metric = query["MetricStat"]["Metric"]
+            zone = next((d["Value"] for d in metric["Dimensions"] if d["Name"] == "AvailabilityZone"), "")
+            told = values.get(metric["MetricName"] + zone, ())
+            results.append(
+                {
+                    "Id": query["Id"],
+                    "Timestamps": [AT + timedelta(minutes=n) for n in range(len(told))],
+                    "Values": list(told),
+                }
+            )
+        return {"MetricDataResults": results}
+
+    return answer
+
+
+def balancers(*zones):
+    return {"LoadBalancers": [{"LoadBalancerArn": BALANCER_ARN, "AvailabilityZones": [{"ZoneName": z} for z in zones]}]}
+
+
+def test_response_times_are_told_by_minute_in_milliseconds_with_the_hour_before_and_the_zones():
+    aws = FakeAws(
+        {
+            "cloudwatch:GetMetricData": metrics(
+                {"TargetResponseTime": (0.045, 0.225), "RequestCount": (1200, 1100), "TargetResponseTimez1": (0.05,)}
+            ),
+            "elasticloadbalancing:DescribeLoadBalancers": balancers("z1", "z2"),
+        }
+    )
+    told = slowness.times(aws, SCOPE, (GROUP,))
+    assert [(m.late_ms, m.requests) for m in told.minutes] == [(45.0, 1200), (225.0, 1100)]
+    assert told.target_ms == 80
+    assert told.before_ms == 225.0
+    assert told.zones == {"z1": 50.0}
+
+
+def test_a_load_balancer_in_one_zone_has_no_zones_to_compare():
+    answers = {"cloudwatch:GetMetricData": metrics({}), "elasticloadbalancing:DescribeLoadBalancers": balancers("z1")}
+    assert slowness.times(FakeAws(answers), SCOPE, (GROUP,)).zones == {}
+
+
+def test_targets_without_a_load_balancer_have_no_times():
+    with pytest.raises(NotFound):
+        slowness.times(FakeAws({}), SCOPE, (replace(GROUP, load_balancers=()),))
+
+
+def test_load_is_told_by_the_same_minutes():
+    aws = FakeAws({"cloudwatch:GetMetricData": metrics({"CPUUtilization": (30, 90), "MemoryUtilization": (40, 41)})})
+    told = slowness.load(aws, SCOPE, BACKENDS, times())
+    assert list(told.cpu_pct.values()) == [30, 90]
+    assert list(told.cpu_pct) == ["2026-11-23T02:58:00.000Z", "2026-11-23T02:59:00.000Z"]
+
+
+def test_no_data_is_a_gap_and_not_an_idle_service():
+    with pytest.raises(NotFound):
+        slowness.load(FakeAws({"cloudwatch:GetMetricData": metrics({})}), SCOPE, BACKENDS, times())
+    with pytest.raises(NotFound):
+        slowness.load(FakeAws({}), SCOPE, (Backend(group=GROUP_ARN, behind=Behind()),), times())
+
+
+def test_tables_are_told_by_their_slowest_operation_and_what_they_refused():
+    told = {"SuccessfulRequestLatency": (5.0, 15.0), "ReadThrottleEvents": (3, 4)}
+    (table,) = slowness.tables(FakeAws({"cloudwatch:GetMetricData": metrics(told)}), SCOPE)
+    assert (table.now_ms, table.throttled) == (10.0, 7)
+    assert table.arn.endswith(":table/portfolio-users")
+
+
+def test_without_a_declared_table_nothing_is_known_of_one():
+    with pytest.raises(NotFound, match="no table is declared"):
+        slowness.tables(FakeAws({}), replace(SCOPE, workload=None))
+
+
+def test_who_owns_the_count_and_what_is_under_way():
+    target = {
+        "ServiceNamespace": "ecs",
+        "ResourceId": "service/c/s",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "MinCapacity": 2,
+        "MaxCapacity": 6,
+        "RoleARN": "arn:aws:iam::123456789012:role/r",
+        "CreationTime": AT,
+        "ScalableTargetARN": "arn:aws:application-autoscaling:ap-northeast-1:123456789012:scalable-target/0a1b",
+        "SuspendedState": {"DynamicScalingOutSuspended": True, "ScheduledScalingSuspended": False},
+    }
+    going = {
+        "ActivityId": "1",
+        "ServiceNamespace": "ecs",
+        "ResourceId": "service/c/s",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "Description": "Setting desired count to 3.",
+        "Cause": "alarm",
+        "StartTime": AT,
+        "StatusCode": "InProgress",
+    }
+    answers = {
+        "application-autoscaling:DescribeScalableTargets": {"ScalableTargets": [target]},
+        "application-autoscaling:DescribeScalingActivities": {"ScalingActivities": [going]},
+    }
+    told = slowness.owner(FakeAws(answers), SCOPE, BACKENDS, times())
+    assert (told.minimum, told.maximum, told.suspended) == (2, 6, ("DynamicScalingOutSuspended",))
+    assert told.under_way == "Setting desired count to 3."
+    nobody = FakeAws({"application-autoscaling:DescribeScalableTargets": {"ScalableTargets": []}})
+    assert not slowness.owner(nobody, SCOPE, BACKENDS, times()).owned
+
+
+def test_nat_gateways_are_found_by_the_tasks_routes():
+    place = Place(vpc="v", groups=(), subnets=(Subnet(id="s", routes=(Route(to="0.0.0.0/0", via="nat-0a"),)),))
+    aws = FakeAws({"cloudwatch:GetMetricData": metrics({"ErrorPortAllocation": (2, 3)})})
+    (nat,) = slowness.nats(aws, SCOPE, place)
+    assert (nat.id, nat.ports_refused, nat.packets_dropped) == ("nat-0a", 5, 0)
+    assert slowness.nats(FakeAws({}), SCOPE, Place(vpc="v", groups=(), subnets=())) == ()
+
+
+def test_flow_logs_are_read_where_a_group_is_declared():
+    line = "2 123456789012 eni-1 10.0.9.7 10.0.1.10 49152 8000 6 4 240 1700000000 1700000060 REJECT OK"
+    aws = FakeAws({"logs:FilterLogEvents": {"events": [{"message": line}]}})
+    assert slowness.flows(aws, SCOPE, (GROUP,)).rejected == 1
+    assert aws.calls[0][1]["logGroupName"] == "/vpc/flows"
+    with pytest.raises(NotFound, match="no flow log group"):
+        flow_logs.refused_flows(aws, replace(SCOPE, workload=None), ())

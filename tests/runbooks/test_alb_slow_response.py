@@ -1,0 +1,274 @@
+from dataclasses import replace
+
+import pytest
+
+from remediator.core.clocks import after
+from remediator.core.diagnosis import decide, diagnose
+from remediator.core.ecs import Deployment
+from remediator.core.evidence import Unchecked
+from remediator.core.flow_logs import Flows, Path
+from remediator.core.gateway import Backend
+from remediator.core.model import Advise, Change, HandOver, Plan, Resource, Signal, Verdict, Watch
+from remediator.core.runbook import Aftermath, Setting
+from remediator.core.session_policy import LIMIT_CHARS, session_policy
+from remediator.core.settings import Limits, Settings, Workload
+from remediator.core.slowness import CountOwner, Minute, NatTrouble, TaskSize, one_step
+from remediator.core.target_health import Behind
+from remediator.runbooks import route
+from remediator.runbooks.alb_slow_response import RUNBOOK
+from tests.fakes import checked, operation
+from tests.runbooks.evidence_of_slowness import GROUP_ARN, evidence, gap, load, outcome, table, times
+from tests.runbooks.evidence_of_targets import TIMEOUT, group, service
+from tests.samples import NOW
+
+ID = "alb_slow_response"
+WORKLOAD = Workload(name="portfolio", task_ceiling=6, tables=("portfolio-users",), latency_target_ms=100)
+SETTING = Setting(now=NOW, settings=Settings(), workload=WORKLOAD, opened_at=NOW)
+BUSY = {"times": times(4), "load": load(cpu=90.0)}
+TARGET_ARN = "arn:aws:application-autoscaling:ap-northeast-1:123456789012:scalable-target/0a1b"
+OWNED = CountOwner(arn=TARGET_ARN, minimum=2, maximum=6)
+
+
+def cause(e, setting=SETTING):
+    return diagnose(RUNBOOK, e, setting).cause
+
+
+def decision(e, setting=SETTING):
+    return decide(RUNBOOK, diagnose(RUNBOOK, e, setting), e, setting)
+
+
+def running(desired, **changes):
+    of = Behind(managed=True, service=replace(service(), desired=desired, running=desired, **changes))
+    return (Backend(group=GROUP_ARN, behind=of),)
+
+
+# -- causes ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "row"),
+    [
+        (BUSY, "task_resources"),
+        ({"times": times(4), "load": load(memory=92.0)}, "task_resources"),
+        ({"times": times(4), "tables": (table(throttled=40),)}, "dynamodb_latency"),
+        ({"times": times(4), "tables": (table(now_ms=120.0),)}, "dynamodb_latency"),
+        ({**BUSY, "tables": (table(throttled=40),)}, "dynamodb_latency"),
+        ({"times": times(4, zones={"a": 45.0, "c": 270.0})}, "network_congestion"),
+        ({"times": times(4), "nats": (NatTrouble(id="nat-1", ports_refused=7),)}, "network_congestion"),
+        ({"times": times(4), "flows": Flows(rejected=3, refused=(Path(source="a", target="b", port=8000, flows=3),))},
+         "network_congestion"),
+        ({"times": times(4)}, None),
+        ({}, None),
+    ],
+)  # fmt: skip
+def test_what_stands_beside_the_slow_minutes_names_the_row(changes, row):
+    assert cause(evidence(**changes)) == (row and f"{ID}.{row}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "row"),
+    [
+        ({**BUSY, "tables": (table(now_ms=16.0),)}, "task_resources"),  # three times slower, and still DynamoDB's usual
+        ({**BUSY, "tables": (table(now_ms=60.0, before_ms=50.0),)}, "task_resources"),  # it has always been so
+        ({**BUSY, "times": times(4, zones={"a": 45.0, "c": 270.0})}, "task_resources"),
+        ({"times": times(4, zones={"a": 200.0, "c": 270.0})}, None),  # both zones are slow
+    ],
+)
+def test_a_look_alike_fact_alone_names_no_row(changes, row):
+    assert cause(evidence(**changes)) == (row and f"{ID}.{row}")
+
+
+def test_one_slow_minute_alone_is_no_trouble():
+    assert cause(evidence(**{**BUSY, "times": times(1)})) is None
+
+
+def test_busy_minutes_count_only_where_it_was_slow_at_the_same_time():
+    busy_before = load()
+    busy_before = replace(busy_before, cpu_pct={**busy_before.cpu_pct, times().minutes[0].at: 95.0})
+    assert cause(evidence(times=times(4), load=busy_before)) is None
+
+
+@pytest.mark.parametrize("gone", ["times", "load", "tables"])
+def test_what_could_not_be_read_leaves_the_row_open(gone):
+    told = diagnose(RUNBOOK, evidence(**{**BUSY, gone: gap()}), SETTING)
+    assert f"{ID}.task_resources" in {o.cause for o in told.unchecked}
+    assert told.cause is None
+
+
+def test_without_a_declared_table_no_table_is_to_blame():
+    none = gap("NotFound: no table is declared for the workload (tables in cdk.json)")
+    told = diagnose(RUNBOOK, evidence(**{**BUSY, "tables": none}), SETTING)
+    assert told.cause == f"{ID}.task_resources"
+    assert f"{ID}.dynamodb_latency" in {o.cause for o in told.unchecked}
+
+
+def test_missing_flow_logs_do_not_rule_the_network_out():
+    told = diagnose(RUNBOOK, evidence(times=times(4), flows=gap("NotFound: no flow log group is declared")), SETTING)
+    assert f"{ID}.network_congestion" in {o.cause for o in told.unchecked}
+
+
+# -- more tasks --------------------------------------------------------------------------------------------------------
+
+
+def test_one_step_is_half_as_many_again():
+    assert [one_step(n) for n in (1, 2, 3, 4, 10)] == [1, 1, 2, 2, 5]
+
+
+def test_busy_tasks_get_one_step_more():
+    plan = decision(evidence(**BUSY))
+    assert isinstance(plan, Plan)
+    assert plan.response == "auto"
+    (call,) = plan.calls
+    assert call.action == "ecs:UpdateService"
+    assert call.parameters["desiredCount"] == 3
+    assert plan.undo[0].parameters["desiredCount"] == 2
+    assert plan.worse is None  # raised counts never undo themselves
+    checked(operation(call.action).input_shape, call.parameters, call.action)
+    assert len(session_policy(plan.calls)) < LIMIT_CHARS
+
+
+def test_where_autoscaling_owns_the_count_its_minimum_is_raised():
+    plan = decision(evidence(**BUSY, owner=OWNED))
+    (call,) = plan.calls
+    assert call.action == "application-autoscaling:RegisterScalableTarget"
+    assert call.parameters["MinCapacity"] == 3
+    assert "MaxCapacity" not in call.parameters
+    assert call.arn == TARGET_ARN
+    assert plan.undo[0].parameters["MinCapacity"] == 2
+    checked(operation(call.action).input_shape, call.parameters, call.action)
+
+
+@pytest.mark.parametrize(
+    ("desired", "owner", "ceiling", "count"),
+    [(4, CountOwner(), 5, 5), (4, OWNED, 10, 6), (5, OWNED, 10, 6), (4, CountOwner(), 100, 6)],
+)
+def test_a_step_never_passes_the_ceiling_or_autoscalings_maximum(desired, owner, ceiling, count):
+    setting = replace(SETTING, workload=replace(WORKLOAD, task_ceiling=ceiling))
+    plan = decision(evidence(**BUSY, owner=owner, backends=running(desired)), setting)
+    told = plan.calls[0].parameters
+    assert told.get("desiredCount", told.get("MinCapacity")) == count
+
+
+@pytest.mark.parametrize(
+    ("changes", "setting"),
+    [
+        ({"backends": running(6)}, SETTING),
+        ({"backends": running(6), "owner": OWNED}, SETTING),
+        ({}, replace(SETTING, workload=replace(WORKLOAD, task_ceiling=0))),
+        ({}, replace(SETTING, workload=None)),
+        ({"load": load(memory=92.0)}, SETTING),
+    ],
+)
+def test_a_person_is_told_where_more_tasks_may_not_run_or_would_not_help(changes, setting):
+    assert isinstance(decision(evidence(**{**BUSY, **changes}), setting), Advise)
+
+
+def test_an_owner_that_could_not_be_read_means_no_write():
+    assert isinstance(decision(evidence(**BUSY, owner=gap())), Advise)
+
+
+def test_it_asks_where_the_cost_is_above_the_ceiling_or_not_known():
+    dear = replace(SETTING, settings=Settings(limits=Limits(cost_ceiling_usd_per_month=1.0)))
+    assert decision(evidence(**BUSY), dear).response == "ask"
+    assert decision(evidence(**BUSY, size=TaskSize())).response == "ask"
+    assert decision(evidence(**BUSY)).cost_per_month_usd == pytest.approx(11.25, abs=0.01)
+
+
+def test_it_asks_where_somebody_suspended_scaling_out():
+    held = replace(OWNED, suspended=("DynamicScalingOutSuspended",))
+    assert decision(evidence(**BUSY, owner=held)).response == "ask"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"owner": replace(OWNED, under_way="Setting desired count to 3.")},
+        {"backends": running(2, deployments=(Deployment(id="1", status="PRIMARY", task_definition="d", rollout="IN_PROGRESS"),))},
+        {"times": replace(times(4), minutes=(*times(4).minutes, Minute(at=NOW, late_ms=45.0, requests=1200)))},
+    ],
+    ids=["scaling already", "deployment", "fast again"],
+)  # fmt: skip
+def test_it_waits_where_something_else_is_under_way(changes):
+    assert isinstance(decision(evidence(**{**BUSY, **changes})), Watch)
+
+
+# -- tables and network ------------------------------------------------------------------------------------------------
+
+
+def test_a_table_that_throttles_is_handed_over():
+    told = decision(evidence(times=times(4), tables=(table(throttled=40),)))
+    assert isinstance(told, HandOver)
+    assert (told.runbook, told.resource.kind, told.resource.name) == ("dynamodb_throttling", "table", "portfolio-users")
+
+
+def test_a_table_that_is_only_slow_is_told():
+    told = decision(evidence(times=times(4), tables=(table(now_ms=120.0),)))
+    assert isinstance(told, Advise)
+    assert "portfolio-users" in told.commands[0]
+
+
+def test_the_network_is_never_changed():
+    assert isinstance(decision(evidence(times=times(4, zones={"a": 45.0, "c": 270.0}))), Advise)
+
+
+# -- the proof ---------------------------------------------------------------------------------------------------------
+
+
+def judged(after_it, *, change=True):
+    plan = decision(evidence(**BUSY))
+    since = after(NOW, -240)
+    made = Change(plan=plan, applied_at=since) if change else None
+    return RUNBOOK.judge(after_it, Aftermath(before=evidence(**BUSY), change=made, now=NOW, since=since))
+
+
+def test_three_fast_minutes_with_requests_are_the_proof():
+    assert judged(outcome()).verdict is Verdict.FIXED
+    assert judged(outcome(), change=False).verdict is Verdict.RECOVERED_WITHOUT_US
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"times": times(1)},
+        {"times": replace(times(), minutes=tuple(replace(m, late_ms=None, requests=0) for m in times().minutes))},
+        {"times": replace(times(), minutes=())},
+        {"groups": (group({"state": "healthy"}, TIMEOUT),)},
+        {"endpoint": gap()},
+    ],
+    ids=["slow", "nobody asked", "no data", "an unhealthy target", "endpoint silent"],
+)
+def test_anything_less_proves_nothing(changes):
+    assert judged(outcome(**changes)).verdict is None
+
+
+def test_no_times_are_no_pass():
+    with pytest.raises(Unchecked):
+        judged(outcome(times=gap()))
+
+
+def test_it_persists_only_while_it_is_slow():
+    assert judged(outcome(times=times(1))).persists
+    assert not judged(outcome(times=replace(times(), minutes=()))).persists
+
+
+# -- around it ---------------------------------------------------------------------------------------------------------
+
+
+def test_alarms_on_the_response_time_come_here():
+    resource = Resource("target_group", GROUP_ARN)
+    facts = {"namespace": "AWS/ApplicationELB", "metric": "TargetResponseTime"}
+    signal = Signal(kind="alarm", resource=resource, level="medium", at=NOW, key="k", facts=facts)
+    assert route(signal) is RUNBOOK
+
+
+def test_the_services_tag_decides_since_the_service_is_written_to():
+    tagged = running(2, tags={"auto-remediation": "approve"})
+    assert RUNBOOK.mode(evidence(backends=tagged)) == "approve"
+    with pytest.raises(Unchecked):
+        RUNBOOK.mode(evidence(backends=(Backend(group=GROUP_ARN, behind=Behind()),)))
+
+
+def test_the_situation_tells_who_is_affected():
+    told = {f.label.en: f.value for f in RUNBOOK.about(evidence(**BUSY))}
+    assert told["users: requests, last 15 min"] == "12000"
+    assert told["tasks running / desired"] == "2 / 2"
