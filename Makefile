@@ -71,7 +71,7 @@ fix: $(FIRST_STEPS) ## mend format and what the linter can mend
 golden: $(ALL_STEPS) ## write the golden files anew; their diff is the review
 	@$(PYTEST) -q tests/infra tests/report --golden --snapshot-update
 
-guide: $(FIRST_STEPS) ## write the tables of the READMEs anew from the runbooks
+guide: $(FIRST_STEPS) ## write the READMEs' tables and docs/guide.md anew from the runbooks
 	@$(BIN)/python -m ops.guide --write
 
 synth: $(ALL_STEPS) ## write the templates to cdk.out (no account, no Docker)

@@ -108,6 +108,17 @@ def explain(
 
 
 @app.command()
+def guide(*, language: LanguageChoice = "en", as_json: AsJson = False) -> None:
+    """How much of the guide is covered: each row's probe, response, tests, story and look-alike. Source tree only.
+
+    Exit status: 0 where every row is covered, 1 where one is not.
+    """
+    from ops import guide_table  # noqa: PLC0415  # it loads the sandbox
+
+    raise typer.Exit(guide_table.show(console, _language(language), as_json=as_json))
+
+
+@app.command()
 def incidents(
     *,
     most: Annotated[int, typer.Option("--most", help="how many, newest first")] = 20,

@@ -1,4 +1,4 @@
-"""The tables of the READMEs, made from the runbooks: what is healed, how, and what may be written."""
+"""What is made from the runbooks: the tables of the READMEs, and the whole guide in `docs/guide.md` and its Japanese twin."""
 
 import sys
 from pathlib import Path
@@ -7,6 +7,8 @@ from remediator.core.runbook import AnyRunbook
 from remediator.core.text import Language
 from remediator.runbooks import load_all
 
+from .guide_page import page
+
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- made by `make guide`: begin -->", "<!-- end -->"
 HEADINGS: dict[Language, str] = {
@@ -14,6 +16,7 @@ HEADINGS: dict[Language, str] = {
     "ja": "| 問題 | 原因 | プログラムの対応 | 項目 |",
 }
 FILES: dict[Language, str] = {"en": "README.md", "ja": "README.ja.md"}
+PAGES: dict[Language, str] = {"en": "docs/guide.md", "ja": "docs/guide.ja.md"}
 
 
 def table(language: Language) -> str:
@@ -40,20 +43,30 @@ def with_table(text: str, language: Language) -> str:
     return f"{head}{BEGIN}\n{table(language)}\n{END}{rest.split(END, 1)[1]}"
 
 
+def made() -> dict[str, str]:
+    """Every file that is made or has a made part, as it should be."""
+    readmes = {name: with_table((ROOT / name).read_text(encoding="utf-8"), lang) for lang, name in FILES.items()}
+    return {**readmes, **{name: page(language) for language, name in PAGES.items()}}
+
+
+def stale() -> tuple[str, ...]:
+    """Names of the files that are not what the runbooks give."""
+    return tuple(name for name, text in made().items() if _read(ROOT / name) != text)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 def main() -> int:
-    """Writes the tables (`--write`), or says which file is stale."""
-    stale = []
-    for language, name in FILES.items():
-        path = ROOT / name
-        text = path.read_text()
-        made = with_table(text, language)
-        if made != text:
-            stale.append(name)
-            if "--write" in sys.argv:
-                path.write_text(made)
-    if stale:
-        print(("written: " if "--write" in sys.argv else "stale, run `make guide`: ") + ", ".join(stale))
-    return 1 if stale and "--write" not in sys.argv else 0
+    """Writes the files (`--write`), or says which are stale."""
+    old = stale()
+    if old and "--write" in sys.argv:
+        for name, text in made().items():
+            (ROOT / name).write_text(text, encoding="utf-8")
+    if old:
+        print(("written: " if "--write" in sys.argv else "stale, run `make guide`: ") + ", ".join(old))
+    return 1 if old and "--write" not in sys.argv else 0
 
 
 if __name__ == "__main__":
