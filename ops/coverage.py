@@ -12,7 +12,7 @@ from remediator.procedures import BOUND
 from remediator.runbooks import load_all
 
 from .derived import probes, responses
-from .guide_rows import CAUSES, ERRORS, RECOVERIES, ROWS
+from .guide_rows import CAUSES, ROWS
 from .sandbox.scenarios import Scenario
 from .sandbox.scenarios import load_all as load_stories
 from .tests_found import tests_of
@@ -170,6 +170,3 @@ def _untold(**texts: Text) -> tuple[str, ...]:
 
 def _without_commands(look: tuple[str, ...]) -> tuple[str, ...]:
     return () if any(c.startswith(("aws ", "curl ")) for c in look) else ("a command that confirms it",)
-
-
-__all__ = ["CAUSES", "ERRORS", "RECOVERIES", "ROWS", "Row", "coverage", "unlisted"]

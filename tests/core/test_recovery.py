@@ -205,6 +205,7 @@ def plain(*states: Any, **changes: Any) -> Any:
 
 def test_a_target_is_registered_first_and_another_deregistered_then() -> None:
     made = plan(registrations("10.0.9.9:8000", "10.0.1.10"), plain())
+    assert made.cause == "recovery.alb"
     assert [c.action.split(":")[1] for c in made.calls] == ["RegisterTargets", "DeregisterTargets"]
     assert made.calls[1].parameters["Targets"] == [{"Id": "10.0.1.10", "Port": 8000}]
     assert [c.action.split(":")[1] for c in made.undo] == ["RegisterTargets", "DeregisterTargets"]
