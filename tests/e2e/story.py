@@ -12,7 +12,7 @@ from .stage import Stage
 
 AUTO = "auto"
 RATE, TOLD_RATE = 60, 180  # a story without a write waits the guide's hour out, and nothing in it is close
-IDS = re.compile(r"(?<![a-z])[0-9a-f]{8,}(?![a-z])|(?<=:)\d{1,3}$|10(\.\d{1,3}){3}")
+IDS = re.compile(r"(?<![a-z])[0-9a-f]{8,}(?![a-z])|(?<=:)\d{1,3}$|10(\.\d{1,3}){3}|(?<!\w)E[0-9A-Z]{12,13}(?!\w)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
-"""Load balancers and target groups get the ids that their names give: a workload can be declared before they are made."""
+"""Ids that are the same in every run: a workload can be declared before its load balancer or distribution is made."""
 
 import json
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from ministack.services import alb
+from ministack.services import alb, cloudfront
 
 from .patches import patch, speaks
 
@@ -50,6 +50,16 @@ def name_balancers(original: Any) -> Any:
         return _rename(OF_BALANCERS, *original(logical_id, props, stack_name))
 
     return create
+
+
+@patch(
+    of="ministack.services.cloudfront._dist_id",
+    lacks="draws ids of distributions, so that none can be declared before it is made",
+    still=speaks("ministack.services.cloudfront._dist_id", "random"),
+)
+def number_distributions(_original: Any) -> Any:
+    """The first distribution always has the same id, the second another."""
+    return lambda: "E" + sha256(f"distribution {len(cloudfront._distributions)}".encode()).hexdigest()[:13].upper()
 
 
 def _rename(stores: tuple[Any, ...], arn: str, attributes: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
