@@ -14,9 +14,9 @@ from .stacks import Deployed, changed, deploy
 TEMPLATE = Path(__file__).parent / "portfolio.template.json"
 STACK = "portfolio"
 PAGES = {
-    "index.html": '<script src="/assets/app.1.js"></script><a href="/about.html">about</a>',
-    "about.html": "<p>about</p>",
     "assets/app.1.js": "start()",
+    "about.html": "<p>about</p>",
+    "index.html": '<script src="/assets/app.1.js"></script><a href="/about.html">about</a>',
 }
 NOT_IN_THE_EMULATOR = ("AWS::EC2::NetworkAcl", "AWS::EC2::NetworkAclEntry", "AWS::EC2::SubnetNetworkAclAssociation")
 
@@ -63,14 +63,17 @@ def deploy_portfolio(emulator: Emulator, *, mode: str = "auto", **parameters: st
             cluster=made["ClusterName"], service=made["ServiceArn"], healthCheckGracePeriodSeconds=grace_s
         )
     if made.site:
-        publish(emulator, made["BucketName"])
+        publish(emulator, made["BucketName"], mode)
     acl = _network_acl(emulator.client("ec2"), made["VpcId"], made["TaskSubnet"])
     suffix = made["TargetGroupArn"].rpartition(":")[2]  # of TargetGroupFullName the emulator forgets the first word
     return replace(made, outputs={**made.outputs, "TaskAcl": acl, "TargetGroupSuffix": suffix})
 
 
-def publish(emulator: Emulator, bucket: str) -> None:
-    """The site's pages."""
+def publish(emulator: Emulator, bucket: str, mode: str) -> None:
+    """The site's pages, and the bucket's tags, which the emulator's CloudFormation drops."""
+    tags = {"project": "portfolio", **({} if mode == "none" else {"auto-remediation": mode})}
+    told = {"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]}
+    emulator.client("s3").put_bucket_tagging(Bucket=bucket, Tagging=told)
     for key, body in PAGES.items():
         emulator.client("s3").put_object(Bucket=bucket, Key=key, Body=body.encode(), ContentType="text/html")
 

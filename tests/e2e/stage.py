@@ -88,7 +88,7 @@ class Stage:
         """The settings that the deployed product works with."""
         names = {"load_balancer": "LoadBalancerSuffix", "target_group": "TargetGroupSuffix"}
         given = {k: self.portfolio[o] for k, o in names.items()}
-        return declared_settings().with_given({"portfolio": given | self.portfolio.site})
+        return declared_settings().with_given({"portfolio": {**given, **self.portfolio.site}})
 
     def client(self, service: str) -> Any:
         """A client with an administrator's credentials."""

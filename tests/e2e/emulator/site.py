@@ -5,11 +5,13 @@ Whether an origin lets the distribution read is ministack's own evaluation of th
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
+from ministack.core import iam_evaluator
 from ministack.services import cloudfront
 
 from . import agenda, clock, metrics
@@ -24,6 +26,7 @@ ERROR_TTL_S = 10  # its error caching minimum TTL by default
 FIRST_ERROR, SERVER_ERROR = 400, 500
 INVALIDATED_AFTER_S = 45
 REQUESTS_OF_A_PATH = 100  # a minute
+LOOPBACK, OVER_TLS = "127.0.0.1", True
 LINKS = re.compile(rb'(?:src|href)="(/[^"]+)"')
 
 
@@ -38,6 +41,7 @@ class _Copy:
     until: float
 
 
+_known: set[str] = set()
 _copies: dict[tuple[str, str], _Copy] = {}
 
 
@@ -50,19 +54,31 @@ def copies() -> list[dict[str, Any]]:
 
 @agenda.each_minute(2)
 def tell_of_the_minute() -> None:
-    """Users ask for each site's root and for all that the page links; the rates of what they get."""
+    """Users ask for each site's root and for all that the page links; the rates of what they get.
+
+    They come once it has been delivered: nobody knows of a site that was never there.
+    """
     at = agenda.now() - MINUTE_S
     for distribution in list(cloudfront._distributions.values()):
         statuses = _asked_of(distribution)
-        named = {"DistributionId": distribution["Id"], "Region": "Global"}
-        rates = {f"{kind}xxErrorRate": 100 * sum(s // 100 == kind for s in statuses) / len(statuses) for kind in (4, 5)}
-        in_account(lambda n=named, r=rates, c=len(statuses): _put(n, r, c, at), GLOBAL_REGION)
+        if statuses[0] < FIRST_ERROR:
+            _known.add(distribution["Id"])
+        if distribution["Id"] not in _known:
+            continue
+        tell(distribution["Id"], statuses, at)
 
 
-def _put(named: Mapping[str, str], rates: Mapping[str, float], paths: int, at: float) -> None:
-    for name, pct in rates.items():
-        metrics.put(NAMESPACE, name, named, at, pct)
-    metrics.put(NAMESPACE, "Requests", named, at, paths * REQUESTS_OF_A_PATH)
+def tell(distribution: str, statuses: Sequence[int], at: float) -> None:
+    """The rates of a minute in which users got these."""
+    named = {"DistributionId": distribution, "Region": "Global"}
+
+    def put() -> None:
+        for kind in (4, 5):
+            pct = 100 * sum(s // 100 == kind for s in statuses) / len(statuses)
+            metrics.put(NAMESPACE, f"{kind}xxErrorRate", named, at, pct)
+        metrics.put(NAMESPACE, "Requests", named, at, len(statuses) * REQUESTS_OF_A_PATH)
+
+    in_account(put, GLOBAL_REGION)
 
 
 def _asked_of(distribution: dict[str, Any]) -> list[int]:
@@ -73,14 +89,18 @@ def _asked_of(distribution: dict[str, Any]) -> list[int]:
 
 def _visit(distribution: dict[str, Any], path: str) -> tuple[int, Any, bytes]:
     headers = {"host": distribution["DomainName"], "x-forwarded-proto": "https"}
-    asked = cloudfront.handle_viewer_request(distribution, "GET", path, path, "", headers, b"", {})
-    got: tuple[int, Any, bytes] = asyncio.run(asked)
-    return got
+
+    def ask() -> tuple[int, Any, bytes]:
+        iam_evaluator.pin_request_origin(LOOPBACK, OVER_TLS)
+        asked = cloudfront.handle_viewer_request(distribution, "GET", path, path, "", headers, b"", {})
+        return asyncio.run(asked)
+
+    return copy_context().run(ask)
 
 
 def _error_ttl_s(distribution: Mapping[str, Any], status: int) -> float:
     """How long the edge keeps an error: what the distribution says of its code, else CloudFront's default."""
-    for told in ElementTree.fromstring(distribution["config_xml"]).iter():  # noqa: S314  # ministack wrote it
+    for told in ET.fromstring(distribution["config_xml"]).iter():  # noqa: S314  # ministack wrote it
         members = {child.tag.rpartition("}")[2]: child.text for child in told}
         if members.get("ErrorCode") == str(status) and members.get("ErrorCachingMinTTL"):
             return float(members["ErrorCachingMinTTL"] or 0)
@@ -117,7 +137,11 @@ def keep_copies(original: Any) -> Any:
         kept = _copies.get(key)
         if kept is not None and now < kept.until:
             word = "Hit" if kept.status < FIRST_ERROR else "Error"
-            return kept.status, {**kept.headers, "Age": str(int(now - kept.at)), "X-Cache": f"{word} from cloudfront"}, kept.body
+            return (
+                kept.status,
+                {**kept.headers, "Age": str(int(now - kept.at)), "X-Cache": f"{word} from cloudfront"},
+                kept.body,
+            )
         status, headers, body = await original(distribution, method, path, *rest, **named)
         if status >= FIRST_ERROR:
             headers = {**headers, "X-Cache": "Error from cloudfront"}

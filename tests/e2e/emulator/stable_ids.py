@@ -1,11 +1,12 @@
 """Ids that are the same in every run: a workload can be declared before its load balancer or distribution is made."""
 
+import itertools
 import json
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from ministack.services import alb, cloudfront
+from ministack.services import alb
 
 from .patches import patch, speaks
 
@@ -54,12 +55,13 @@ def name_balancers(original: Any) -> Any:
 
 @patch(
     of="ministack.services.cloudfront._dist_id",
-    lacks="draws ids of distributions, so that none can be declared before it is made",
+    lacks="draws ids of distributions (and of their origin access controls), so that none can be declared beforehand",
     still=speaks("ministack.services.cloudfront._dist_id", "random"),
 )
 def number_distributions(_original: Any) -> Any:
-    """The first distribution always has the same id, the second another."""
-    return lambda: "E" + sha256(f"distribution {len(cloudfront._distributions)}".encode()).hexdigest()[:13].upper()
+    """The first that is made always has the same id, the second another."""
+    made = itertools.count()
+    return lambda: "E" + sha256(f"distribution {next(made)}".encode()).hexdigest()[:13].upper()
 
 
 def _rename(stores: tuple[Any, ...], arn: str, attributes: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
