@@ -93,7 +93,8 @@ def _visit(distribution: dict[str, Any], path: str) -> tuple[int, Any, bytes]:
     def ask() -> tuple[int, Any, bytes]:
         iam_evaluator.pin_request_origin(LOOPBACK, OVER_TLS)
         asked = cloudfront.handle_viewer_request(distribution, "GET", path, path, "", headers, b"", {})
-        return asyncio.run(asked)
+        got: tuple[int, Any, bytes] = asyncio.run(asked)
+        return got
 
     return copy_context().run(ask)
 
@@ -164,10 +165,13 @@ def drop_copies(original: Any) -> Any:
         before = len(cloudfront._invalidations.get(distribution) or ())
         answer = original(distribution, body)
         made = cloudfront._invalidations.get(distribution) or []
-        if len(made) > before:
-            made[-1]["Status"] = "InProgress"
-            agenda.after(INVALIDATED_AFTER_S, lambda: _drop(distribution, made[-1]))
-        return answer
+        if len(made) == before:
+            return answer
+        new = made[-1]
+        new["Status"] = "InProgress"
+        agenda.after(INVALIDATED_AFTER_S, lambda: _drop(distribution, new))
+        status, headers, told = answer
+        return status, headers, told.replace(b">Completed<", b">InProgress<")
 
     return create
 
