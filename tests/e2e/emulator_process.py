@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -68,6 +69,7 @@ class Emulator:
         self._process: subprocess.Popen[bytes] | None = None
         self._watcher: subprocess.Popen[bytes] | None = None
         self._session: boto3.Session | None = None
+        self._region = REGION
         self._clients: dict[str, Any] = {}
 
     @property
@@ -135,6 +137,12 @@ class Emulator:
             self.folder = Path()
         atexit.unregister(self.stop)
 
+    def in_region(self, region: str) -> "Emulator":
+        """The same emulator asked in another region; it lives as long as the first one does."""
+        other = copy(self)
+        other._region, other._session, other._clients = region, None, {}
+        return other
+
     def client(self, service: str) -> Any:
         """A boto3 client with the emulator's administrator credentials; made once per service."""
         if service not in self._clients:
@@ -144,7 +152,7 @@ class Emulator:
     def client_as(self, service: str, key: str, secret: str, token: str | None = None) -> Any:
         """A boto3 client with other credentials: a role's, to see what IAM says."""
         if self._session is None:
-            self._session = boto3.Session(region_name=REGION)
+            self._session = boto3.Session(region_name=self._region)
         return self._session.client(
             service,
             endpoint_url=self.url,
@@ -169,6 +177,11 @@ class Emulator:
             EmulatorError: there is no such view.
         """
         return self._ask(f"/_world/{what}")
+
+    def visit(self, host: str, path: str) -> int:
+        """The status of a GET of a public host's path over TLS."""
+        headers = {"Host": host, "X-Forwarded-Proto": "https"}
+        return int(HTTP.request("GET", self.url + path, headers=headers, timeout=30.0).status)
 
     def log_tail(self, lines: int = 40) -> str:
         """The last lines that it wrote."""

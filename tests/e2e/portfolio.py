@@ -13,6 +13,11 @@ from .stacks import Deployed, changed, deploy
 
 TEMPLATE = Path(__file__).parent / "portfolio.template.json"
 STACK = "portfolio"
+PAGES = {
+    "assets/app.1.js": "start()",
+    "about.html": "<p>about</p>",
+    "index.html": '<script src="/assets/app.1.js"></script><a href="/about.html">about</a>',
+}
 NOT_IN_THE_EMULATOR = ("AWS::EC2::NetworkAcl", "AWS::EC2::NetworkAclEntry", "AWS::EC2::SubnetNetworkAclAssociation")
 
 
@@ -23,6 +28,12 @@ class Portfolio(Deployed):
     def __getitem__(self, output: str) -> str:
         """An output of the stack."""
         return self.outputs[output]
+
+    @property
+    def site(self) -> Mapping[str, str]:
+        """What is declared of the site where a distribution stands before it, by its name in the settings."""
+        known = {"distribution": "DistributionId", "bucket": "BucketName"}
+        return {k: self[o] for k, o in known.items()} if "DistributionId" in self.outputs else {}
 
     @property
     def watched(self) -> Mapping[str, str]:
@@ -51,9 +62,20 @@ def deploy_portfolio(emulator: Emulator, *, mode: str = "auto", **parameters: st
         emulator.client("ecs").update_service(
             cluster=made["ClusterName"], service=made["ServiceArn"], healthCheckGracePeriodSeconds=grace_s
         )
+    if made.site:
+        publish(emulator, made["BucketName"], mode)
     acl = _network_acl(emulator.client("ec2"), made["VpcId"], made["TaskSubnet"])
     suffix = made["TargetGroupArn"].rpartition(":")[2]  # of TargetGroupFullName the emulator forgets the first word
     return replace(made, outputs={**made.outputs, "TaskAcl": acl, "TargetGroupSuffix": suffix})
+
+
+def publish(emulator: Emulator, bucket: str, mode: str) -> None:
+    """The site's pages, and the bucket's tags, which the emulator's CloudFormation drops."""
+    tags = {"project": "portfolio", **({} if mode == "none" else {"auto-remediation": mode})}
+    told = {"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]}
+    emulator.client("s3").put_bucket_tagging(Bucket=bucket, Tagging=told)
+    for key, body in PAGES.items():
+        emulator.client("s3").put_object(Bucket=bucket, Key=key, Body=body.encode(), ContentType="text/html")
 
 
 def without_what_the_emulator_lacks(template: Json) -> Json:

@@ -87,7 +87,8 @@ class Stage:
     def settings(self) -> Settings:
         """The settings that the deployed product works with."""
         names = {"load_balancer": "LoadBalancerSuffix", "target_group": "TargetGroupSuffix"}
-        return declared_settings().with_given({"portfolio": {k: self.portfolio[o] for k, o in names.items()}})
+        given = {k: self.portfolio[o] for k, o in names.items()}
+        return declared_settings().with_given({"portfolio": {**given, **self.portfolio.site}})
 
     def client(self, service: str) -> Any:
         """A client with an administrator's credentials."""
@@ -96,6 +97,10 @@ class Stage:
     def world(self, *, do: str, **what: Any) -> Any:
         """Makes something happen outside the product's reach."""
         return self.emulator.world(do=do, **what)
+
+    def visit(self, path: str) -> int:
+        """The status that a person's browser gets from the distribution."""
+        return self.emulator.visit(self.portfolio["DistributionDomain"], path)
 
     def switch(self, value: str) -> None:
         """A person turns the kill switch."""
@@ -217,4 +222,4 @@ class _Reached(Clients):
         self._emulator = emulator
 
     def __call__(self, service: str, region: str = "") -> Any:
-        return self._emulator.client(service)
+        return (self._emulator.in_region(region) if region else self._emulator).client(service)

@@ -1,9 +1,16 @@
 """The stories, in the order in which they are told."""
 
-from . import front_door, tables, targets, tasks
+from . import front_door, gateway, site, tables, targets, tasks
 from .story import Story
 
-STORIES: tuple[Story, ...] = (*tasks.STORIES, *targets.STORIES, *tables.STORIES, *front_door.STORIES)
+STORIES: tuple[Story, ...] = (
+    *tasks.STORIES,
+    *targets.STORIES,
+    *gateway.STORIES,
+    *site.STORIES,
+    *tables.STORIES,
+    *front_door.STORIES,
+)
 
 
 def story_of(name: str) -> Story:

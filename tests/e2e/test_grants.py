@@ -7,7 +7,7 @@ import pytest
 from ops.sandbox.scenarios import Ending, by_name
 
 from .grants import granted_writes, without
-from .play import noticed
+from .play import differences, noticed
 from .stories import STORIES, story_of
 from .story import Played
 
@@ -45,6 +45,13 @@ def test_only_a_refusal_that_a_report_names_is_noticed():
     assert noticed(story, refused, ACTION, ["something failed"])
     assert noticed(story, replace(refused, denials=()), ACTION, [ACTION])
     assert noticed(story, replace(refused, ending=by_name(story.name).expected), ACTION, [ACTION])
+
+
+def test_others_may_notice_the_same_trouble_but_who_must_have_noticed_it_has():
+    one, two = "alb_gateway_errors.502", "alb_gateway_errors.503"
+    assert differences(Ending(noticed=(one,)), Ending(noticed=(two, one), fixes=1)) == ()
+    assert differences(Ending(noticed=(one,)), Ending(noticed=(two,)))
+    assert differences(Ending(fixes=1), Ending(fixes=0))
 
 
 @pytest.mark.synth

@@ -15,6 +15,7 @@ from typing import Any
 from .patches import patch, silent
 
 ACCOUNT, REGION = "123456789012", "ap-northeast-1"
+GLOBAL_REGION = "us-east-1"  # where CloudFront's metrics are, with the alarms on them
 PREFIX = "/_world"
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -42,11 +43,11 @@ def view(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
     return declare
 
 
-def in_account(run: Callable[[], Any]) -> Any:
-    """What `run` gives, run in the world's account and region: ministack keeps its state by them."""
+def in_account(run: Callable[[], Any], region: str = REGION) -> Any:
+    """What `run` gives, run in the world's account and a region: ministack keeps its state by them."""
     from ministack.core.responses import _request_account_id, _request_region
 
-    account, region = _request_account_id.set(ACCOUNT), _request_region.set(REGION)
+    account, region = _request_account_id.set(ACCOUNT), _request_region.set(region)
     try:
         return run()
     finally:

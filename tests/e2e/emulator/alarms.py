@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ministack.core.responses import new_uuid
+from ministack.core.responses import get_region, new_uuid
 from ministack.services import cloudwatch, sns
 
 from . import agenda, metrics
-from .admin import ACCOUNT, REGION, act, view
+from .admin import ACCOUNT, GLOBAL_REGION, REGION, act, in_account, view
 from .alarm_news import detail_of, message_of, queries_of, state_of, written
 from .events import emit
 from .patches import patch, silent, speaks
@@ -71,6 +71,11 @@ class _Look:
 @agenda.each_minute(9)
 def look_at_all() -> None:
     """Every alarm that is watched, after the metrics of the minute are in."""
+    for region in (REGION, GLOBAL_REGION):
+        in_account(_look_at_those_here, region)
+
+
+def _look_at_those_here() -> None:
     for alarm in list(cloudwatch._alarms.values()):
         if _watched[0] is None or alarm["AlarmName"] in _watched[0]:
             _look(alarm)
@@ -180,7 +185,8 @@ def tell_of_changes(_original: Any) -> Any:
         name = alarm["AlarmName"]
         before = _before.get(name) or {"reason": "", "timestamp": written(agenda.now())}
         detail = detail_of(alarm, {**before, "value": old}, _mutes.get(name, ""))
-        agenda.tell(lambda: emit("aws.cloudwatch", "CloudWatch Alarm State Change", detail, [alarm["AlarmArn"]]))
+        kind, resources, region = "CloudWatch Alarm State Change", [alarm["AlarmArn"]], get_region()
+        agenda.tell(lambda: emit("aws.cloudwatch", kind, detail, resources, region))
         if not alarm.get("ActionsEnabled", True) or name in _mutes:
             return
         message = json.dumps(message_of(alarm, old, new, reason))

@@ -74,7 +74,8 @@ def name_durable_actions(original: Any) -> Any:
 @patch(
     of=f"{ACTIONS}.extract_resource_arn",
     lacks="names the cluster for every ECS call, log groups without `:*`, functions without their qualifier, no "
-    "durable execution, no table by ResourceArn, no alarm of DescribeAlarms, no stack by what is in it",
+    "durable execution, no table by ResourceArn, no alarm of DescribeAlarms, no stack by what is in it, nothing of "
+    "CloudFront but distributions",
     still=silent(f"{ACTIONS}.extract_resource_arn", "service-deployment", "durable-execution"),
 )
 def name_resources(original: Any) -> Any:
@@ -173,6 +174,15 @@ def _cloudformation(action: str, asked: Mapping[str, Any], _path: str, where: st
     return f"arn:aws:cloudformation:{where}:stack/*/*" if unnamed else ""
 
 
+def _cloudfront(_action: str, asked: Mapping[str, Any], path: str, where: str) -> str:
+    parts, account = unquote(path).strip("/").split("/"), where.partition(":")[2]
+    for kind in ("origin-access-control", "origin-access-identity"):
+        if kind in parts[:-1]:
+            named = parts[len(parts) - 1 - parts[::-1].index(kind) + 1]
+            return f"arn:aws:cloudfront::{account}:{kind}/{named}"
+    return str(asked.get("Resource") or "")
+
+
 def _application_autoscaling(action: str, _asked: Mapping[str, Any], _path: str, where: str) -> str:
     return "*" if action.startswith("Describe") else f"arn:aws:application-autoscaling:{where}:scalable-target/*"
 
@@ -184,6 +194,7 @@ def _without_resource_when_describing(action: str, _asked: Mapping[str, Any], _p
 _NAMED = {
     "application-autoscaling": _application_autoscaling,
     "cloudformation": _cloudformation,
+    "cloudfront": _cloudfront,
     "dynamodb": _dynamodb,
     "ec2": _without_resource_when_describing,
     "ecs": _ecs,

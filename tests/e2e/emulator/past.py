@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ministack.services import alb, dynamodb, ecs
+from ministack.services import alb, cloudfront, dynamodb, ecs
 
-from . import agenda, demand, metrics, releases, traffic
+from . import agenda, clock, demand, metrics, releases, site, traffic
 from .admin import act
 
 MINUTE_S, COARSE_S, HOUR_S = 60, 300, 3600
@@ -31,7 +31,7 @@ def give_a_past(
         agenda.catch_up()
         _age_services(seconds)
         times = list(_times(agenda.now(), seconds))
-        written = _write_targets(times) + _write_services(times)
+        written = _write_targets(times) + _write_services(times) + _write_sites(times, seconds)
         if table in dynamodb._tables and (reads_per_s or writes_per_s):
             demand.ask(table, reads_per_s=reads_per_s, writes_per_s=writes_per_s)
             written += _write_table(table, times)
@@ -85,6 +85,14 @@ def _write_services(times: list[Any]) -> int:
             metrics.put(traffic.ECS, "MemoryUtilization", named, at, HEALTHY_MEMORY_PCT, times=length / MINUTE_S)
             metrics.put(traffic.ECS, "CPUUtilization", named, at, HEALTHY_CPU_PCT, times=length / MINUTE_S)
     return 2 * len(times) * len(list(ecs._services.values()))
+
+
+def _write_sites(times: list[Any], seconds: float) -> int:
+    for distribution in cloudfront._distributions.values():
+        distribution["LastModifiedTime"] = clock.iso(agenda.now() - seconds)
+        for at, _ in times:
+            site.tell(distribution["Id"], (200,), at)
+    return 3 * len(times) * len(list(cloudfront._distributions.values()))
 
 
 def _write_table(table: str, times: list[Any]) -> int:

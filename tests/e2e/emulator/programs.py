@@ -35,6 +35,8 @@ class Program:
         sick_after_s: its health path answers `sick_code` from then on; 0 means that it answers too late.
         warming_error_pct: requests of the whole service that fail while one task of it starts for over a minute.
         latency_ms: what a request takes.
+        late_pct: requests that take `late_s` instead; health checks do not.
+        late_s: what those take.
     """
 
     ready_after_s: float = 20
@@ -51,6 +53,8 @@ class Program:
     sick_code: int = 500
     warming_error_pct: float = 0
     latency_ms: float = 40
+    late_pct: float = 0
+    late_s: float = 0
 
     def end(self, limit_mib: int) -> "End | None":
         """How it ends where it has so much memory, None where it does not."""

@@ -1,5 +1,6 @@
-"""Load balancers and target groups get the ids that their names give: a workload can be declared before they are made."""
+"""Ids that are the same in every run: a workload can be declared before its load balancer or distribution is made."""
 
+import itertools
 import json
 from collections.abc import Mapping
 from hashlib import sha256
@@ -50,6 +51,17 @@ def name_balancers(original: Any) -> Any:
         return _rename(OF_BALANCERS, *original(logical_id, props, stack_name))
 
     return create
+
+
+@patch(
+    of="ministack.services.cloudfront._dist_id",
+    lacks="draws ids of distributions (and of their origin access controls), so that none can be declared beforehand",
+    still=speaks("ministack.services.cloudfront._dist_id", "random"),
+)
+def number_distributions(_original: Any) -> Any:
+    """The first that is made always has the same id, the second another."""
+    made = itertools.count()
+    return lambda: "E" + sha256(f"distribution {next(made)}".encode()).hexdigest()[:13].upper()
 
 
 def _rename(stores: tuple[Any, ...], arn: str, attributes: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

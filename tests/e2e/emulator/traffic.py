@@ -15,7 +15,7 @@ USUAL_CPU_PCT = 22.0
 WARMING_LONG_S = 60
 SHAPE_OF_LATENCY = (0.6, 1.0, 1.6)  # fastest, middle, slowest of what a program's requests take
 ALB, ECS = "AWS/ApplicationELB", "AWS/ECS"
-GATEWAY = 502, 503, 504
+IDLE_TIMEOUT, USUAL_IDLE_S = "idle_timeout.timeout_seconds", 60
 
 _per_s = [USUAL_PER_S]
 
@@ -29,6 +29,8 @@ class Shares:
     gateway: tuple[int, float] = (502, 0.0)  # the load balancer says it itself
     refused: float = 0  # connections that fail
     latency_ms: float = 0
+    late: float = 0  # take `late_s`, whether the load balancer has waited so long or not
+    late_s: float = 0
 
 
 @act("traffic")
@@ -71,7 +73,7 @@ def _tell_of_group(at: float, group: Mapping[str, Any], balancer: str) -> None:
     requests = _per_s[0] * MINUTE_S
     if not requests:
         return
-    told = _shares(group, used)
+    told = _shares(group, used, idle_timeout_s(balancer))
     for dimensions in (of_group, of_balancer):
         _sum("RequestCount", dimensions, at, requests)
         _sum("HTTPCode_Target_2XX_Count", dimensions, at, requests * told.answered)
@@ -81,7 +83,10 @@ def _tell_of_group(at: float, group: Mapping[str, Any], balancer: str) -> None:
     _sum("HTTPCode_ELB_5XX_Count", of_balancer, at, requests * share)
     _sum(f"HTTPCode_ELB_{code}_Count", of_balancer, at, requests * share)
     for part in SHAPE_OF_LATENCY if told.latency_ms else ():
-        metrics.put(ALB, "TargetResponseTime", of_group, at, part * told.latency_ms / 1000)
+        times = requests * (1 - told.late) / len(SHAPE_OF_LATENCY)
+        metrics.put(ALB, "TargetResponseTime", of_group, at, part * told.latency_ms / 1000, times=times)
+    if told.late:
+        metrics.put(ALB, "TargetResponseTime", of_group, at, told.late_s, times=requests * told.late)
 
 
 def _sum(name: str, dimensions: Mapping[str, str], at: float, count: float) -> None:
@@ -90,8 +95,17 @@ def _sum(name: str, dimensions: Mapping[str, str], at: float, count: float) -> N
         metrics.put(ALB, name, dimensions, at, round(count))
 
 
-def _shares(group: Mapping[str, Any], used: list[targets.Target]) -> Shares:
-    """Requests go to healthy targets, to all where none is; what is missing of a service's tasks fails."""
+def idle_timeout_s(balancer: str) -> float:
+    """How long the load balancer waits for an answer."""
+    told = {a["Key"]: a["Value"] for a in alb._lb_attrs.get(balancer) or ()}
+    return float(told.get(IDLE_TIMEOUT) or USUAL_IDLE_S)
+
+
+def _shares(group: Mapping[str, Any], used: list[targets.Target], idle_s: float) -> Shares:
+    """Requests go to healthy targets, to all where none is; what is missing of a service's tasks fails.
+
+    What takes longer than the load balancer waits is 504 to its client, and all its time counts as the target's.
+    """
     chosen = [t for t in used if t.state == "healthy"] or used
     service = _service_of(group)
     wanted = max(int(service["desiredCount"]) if service else len(used), len(chosen), 1)
@@ -103,12 +117,18 @@ def _shares(group: Mapping[str, Any], used: list[targets.Target]) -> Shares:
     failed = each * sum(c is not None and c >= 500 for c in codes)
     silent = each * sum(c is None or c == programs.LATE for c in codes)
     warming = _warming_share(service) * (1 - missing)
+    programs_there = [t["_program"] for t in map(tasks.at_address, (c.id for c in chosen)) if t is not None]
+    late = each * sum(p.late_pct / 100 for p in programs_there)
+    late_s = max((p.late_s for p in programs_there), default=0.0)
+    cut_off = late if late_s >= idle_s else 0.0
     return Shares(
-        answered=max(0.0, 1 - missing - failed - silent - warming),
+        answered=max(0.0, 1 - missing - failed - silent - warming - cut_off),
         failed=failed + warming,
-        gateway=(504, silent) if silent else (502, missing),
+        gateway=(504, silent + cut_off) if silent + cut_off else (502, missing),
         refused=silent,
         latency_ms=_latency_ms(chosen),
+        late=late,
+        late_s=late_s,
     )
 
 

@@ -1,4 +1,7 @@
-"""Gives the product in a Lambda worker the world's clock. Python imports this file by its name at every start."""
+"""Gives the product in a Lambda worker the world's clock, and the way to the world's public hosts.
+
+Python imports this file by its name at every start.
+"""
 
 import importlib.abc
 import importlib.machinery
@@ -10,8 +13,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
-RUNTIME = "remediator.aws.runtime"
+RUNTIME, ENDPOINT = "remediator.aws.runtime", "remediator.aws.endpoint"
+PUBLIC = ".cloudfront.net"
 
 
 def world_now() -> datetime:
@@ -20,14 +25,15 @@ def world_now() -> datetime:
     return datetime.fromtimestamp(start + (time.time() - start) * rate, UTC)
 
 
-class OnTheWorldsClock(importlib.abc.MetaPathFinder):
-    """Finds the product's runtime module as ever, and changes the clock of what it builds."""
+class InTheWorld(importlib.abc.MetaPathFinder):
+    """Finds the product's modules as ever, and changes the clock and the network of two of them."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """The module's own spec, with a loader that goes on where it ended."""
-        if name != RUNTIME:
+        change = {RUNTIME: _set_clock, ENDPOINT: _find_public_hosts}.get(name)
+        if change is None:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
@@ -35,7 +41,7 @@ class OnTheWorldsClock(importlib.abc.MetaPathFinder):
 
             def load_and_set(module: ModuleType) -> None:
                 load(module)
-                _set_clock(module)
+                change(module)
 
             spec.loader.exec_module = load_and_set  # type: ignore[method-assign]
         return spec
@@ -53,5 +59,19 @@ def _set_clock(module: Any) -> None:
     module._from_environment = from_environment
 
 
+def _find_public_hosts(module: Any) -> None:
+    """CloudFront's hosts are the emulator itself: no names are resolved and no TLS is spoken here."""
+    original, emulator = module.urllib3.PoolManager.urlopen, os.environ["AWS_ENDPOINT_URL"]
+
+    def urlopen(self: Any, method: str, url: str, **rest: Any) -> Any:
+        found = urlsplit(url)
+        if found.scheme != "https" or not (found.hostname or "").endswith(PUBLIC):
+            return original(self, method, url, **rest)
+        headers = {**(rest.pop("headers", None) or {}), "Host": found.hostname, "X-Forwarded-Proto": "https"}
+        return original(self, method, f"{emulator}{found.path or '/'}", headers=headers, **rest)
+
+    module.urllib3.PoolManager.urlopen = urlopen
+
+
 if "WORLD_START" in os.environ:
-    sys.meta_path.insert(0, OnTheWorldsClock())
+    sys.meta_path.insert(0, InTheWorld())
