@@ -1,9 +1,12 @@
-"""What people and programs do at the portfolio's table, as CloudTrail records it."""
+"""What people and programs do at the portfolio, as CloudTrail records it."""
 
 from datetime import timedelta
 from typing import Any
 
+from botocore import xform_name
 from botocore.exceptions import ClientError
+
+from remediator.aws.door import CLIENT_OF
 
 from . import names, trail
 from .dynamodb_api import ARN
@@ -13,6 +16,23 @@ from .world import World
 ALICE = "AWSReservedSSO_Admin_0123456789abcdef/alice@example.com"
 SERVICE_TASK = "portfolio-api-task/0f9b4e7c2d1a4b5c8e6f7a8b9c0d1e2f"
 CALL = "dynamodb"
+
+
+def changes(world: World, service: str, operation: str, who: str = ALICE, **parameters: Any) -> None:
+    """Somebody changes the account, and CloudTrail's history has it at once.
+
+    Args:
+        world: it happens in, now.
+        service: boto3's name of it.
+        operation: AWS's name of it, `ModifyTargetGroup`.
+        who: `role/session`.
+        parameters: of the call.
+    """
+    world.someone(service, xform_name(operation), **parameters)
+    prefix = next((iam for iam, boto in CLIENT_OF.items() if boto == service), service)
+    at = world.clock.now()
+    told = trail.record(prefix, operation, who, at, parameters, agent="Mozilla/5.0 console.amazonaws.com")
+    world.account.trail.append(trail.as_item(told, at))
 
 
 def delete_table(world: World, who: str = ALICE, *, denied: bool = False) -> None:

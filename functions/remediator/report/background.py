@@ -4,16 +4,17 @@ from ..core.background import Background, Noted
 from ..core.callers import CallerKind
 from ..core.case import Case
 from ..core.clocks import after
-from ..core.history import LAG_S
+from ..core.history import LAG_S, ApiEvent
 from ..core.log_digest import LogDigest, ShapeCount
-from ..core.model import Advise
+from ..core.model import Advise, Resource
 from ..core.text import Text, same
+from ..core.trail import LEFT_OUT
 from .blocks import Block, Item, Quote, Shown, Statement
 from .sentences import SENTENCE_CHARS, clock, told
 
 TRACE_QUOTED = 15
 CALLS_TOLD = 8
-RESOURCE_CHARS = 80
+RESOURCE_CHARS = 160
 CHANGED = Text("Who changed what in the hour before", "直前 1 時間の変更")
 LOGGED = Text("What the application logged around it", "前後のアプリケーションログ")
 _KINDS: dict[CallerKind, Text] = {
@@ -52,16 +53,31 @@ def _call(noted: Noted, case: Case) -> Shown:
         marks.append(Text(f"failed: {told(call.error_code, 60)}", f"失敗: {told(call.error_code, 60)}"))
     if not noted.own:
         marks.append(Text("other resource", "別のリソース"))
-    on = told(", ".join(r.rpartition(":")[2] for r in call.resources[:2]), RESOURCE_CHARS)
+    on = _on(call)
     by = told(call.by, 120)
     kind = _KINDS[call.kind]
     end = Text(
         "".join(f" [{m.en}]" for m in marks),
         "".join(f"［{m.ja}］" for m in marks),
     )
-    where = Text(f" on {on}", f"、対象 {on}") if on else same("")
+    where = same("")
+    if on:
+        where = Text(f" on {on}", f"、対象 {on}") if call.resources else Text(f" with {on}", f"、指定値 {on}")
     who = Text(f"by {by} ({kind.en})", f"{by}（{kind.ja}）")
     return Shown(same(f"{clock(call.at, case.at)} {told(call.name, 80)}"), who + where + end)
+
+
+def _on(call: ApiEvent) -> str:
+    """On what, and with which harmless parameters: `portfolio-api (healthCheckPath=/healthz)`."""
+    named = tuple(dict.fromkeys(map(_name, call.resources[:4])))
+    plain = {k: _name(v) for k, v in call.parameters.items() if v and v != LEFT_OUT}
+    asked = ", ".join(f"{k}={v}" for k, v in plain.items() if v not in named)
+    whole = f"{', '.join(named)} ({asked})" if named and asked else ", ".join(named) or asked
+    return told(whole, RESOURCE_CHARS)
+
+
+def _name(resource: str) -> str:
+    return Resource("", resource).name if resource.count(":") >= 5 else resource
 
 
 def _nobody(found: Background, case: Case) -> Text:

@@ -14,6 +14,7 @@ from .. import applications as programs
 from ..applications import Application
 from ..laptop import Act, Laptop
 from ..network import denial, rule_for
+from ..people import changes
 from ..world import World
 from . import Ending, Scenario
 
@@ -50,7 +51,7 @@ def _to_be_approved(world: World) -> None:
 
 
 def _set_check(world: World, check: Mapping[str, Any]) -> None:
-    world.someone("elbv2", "modify_target_group", TargetGroupArn=world.portfolio.target_group, **check)
+    changes(world, "elbv2", "ModifyTargetGroup", TargetGroupArn=world.portfolio.target_group, **check)
 
 
 def _by_contributor(world: World) -> None:
@@ -64,12 +65,12 @@ def _closed(world: World) -> None:
     _served(world)
     place = world.portfolio.network
     rule = rule_for(place.balancer_group)
-    world.someone("ec2", "revoke_security_group_ingress", GroupId=place.task_group, IpPermissions=[rule])
+    changes(world, "ec2", "RevokeSecurityGroupIngress", GroupId=place.task_group, IpPermissions=[rule])
 
 
 def _denied(world: World) -> None:
     _served(world)
-    world.someone("ec2", "create_network_acl_entry", **denial(world.portfolio.network))
+    changes(world, "ec2", "CreateNetworkAclEntry", **denial(world.portfolio.network))
 
 
 def _ill(application: Application) -> Callable[[World], None]:

@@ -82,7 +82,7 @@ def log_digest(aws: Aws, scope: Scope) -> LogDigest:
         group = stopped[0]
         _read_stream(aws, stopped, since, scope.now, found)
     _read_group(aws, group, since, scope.now, found)
-    _read_trace(aws, group, found)
+    _read_trace(aws, group, found, stopped[1] if stopped else "")
     return digest(
         tuple(found.events.values()),
         group=group,
@@ -100,7 +100,7 @@ def service_of(scope: Scope) -> Resource:
         NotFound: it is neither the incident's resource nor declared for its workload.
     """
     resource, workload = scope.incident.resource, scope.workload
-    if resource.kind.startswith("ecs_"):
+    if resource.kind in ("ecs_service", "ecs_task_family"):
         return resource
     if resource.kind == "distribution":
         raise NotFound("a distribution and its bucket write no application log")
@@ -155,12 +155,17 @@ def _read_group(aws: Aws, group: str, since: str, until: str, found: _Found) -> 
     found.cut.append(f"the log group: what {PAGES} requests gave, the earliest first")
 
 
-def _read_trace(aws: Aws, group: str, found: _Found) -> None:
-    """The lines around the first error: the pattern finds the first line of a trace, and not its frames."""
+def _read_trace(aws: Aws, group: str, found: _Found, whole: str) -> None:
+    """The lines around the first error: the pattern finds the first line of a trace, and not its frames.
+
+    Of the stream `whole` every line has been read already.
+    """
     told = [r for r in records(found.events.values()) if is_error(r)]
     if not told or any(line[:1].isspace() for r in told for line in r.trace):
         return
-    first = told[0]
+    first = next((r for r in told if r.stream != whole), None)
+    if first is None:
+        return
     begins, ends = first.at_ms - 1000, first.at_ms + TRACE_S * 1000
     around = aws.call(
         "logs:FilterLogEvents",
@@ -170,8 +175,10 @@ def _read_trace(aws: Aws, group: str, found: _Found) -> None:
         endTime=ends,
         limit=TRACE_EVENTS,
     )
-    found.forget(first.stream, begins, ends)  # what comes now is whole and in order
-    found.add(around.get("events", ()))
+    lines = around.get("events", ())
+    if lines:
+        found.forget(first.stream, begins, ends)  # what comes now is whole and in order
+        found.add(lines)
 
 
 def _ms(at: str) -> int:

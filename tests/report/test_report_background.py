@@ -1,0 +1,196 @@
+"""The two blocks of the background: who changed what, and what the application logged; bounded in every channel."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from remediator.core.background import Background, Noted
+from remediator.core.history import ApiEvent
+from remediator.core.log_digest import LogDigest, ShapeCount
+from remediator.core.model import Advise
+from remediator.report.chat import DESCRIPTION_CHARS, chat_message
+from remediator.report.compose import compose
+from remediator.report.mail import MAIL_CHARS, email_text
+from tests.report.cases import HOSTILE_TEXT, OOM_FIXED, SECRET, SETTINGS
+
+AT = "2026-11-23T03:05:00.000Z"
+UPDATE = ApiEvent(
+    at="2026-11-23T02:41:07Z",
+    name="UpdateService",
+    source="ecs",
+    id="1",
+    by="deploy/ci",
+    kind="pipeline",
+    resources=("arn:aws:ecs:ap-northeast-1:123456789012:service/portfolio-cluster/portfolio-api-service",),
+    parameters={"desiredCount": "2", "taskDefinition": "…"},
+)
+POLICY = ApiEvent(
+    at="2026-11-23T02:30:00Z",
+    name="PutRolePolicy",
+    source="iam",
+    by="admin/ann",
+    kind="person",
+    error_code="AccessDenied",
+)
+LOG = LogDigest(
+    group="/aws/ecs/portfolio-api",
+    since="2026-11-23T02:46:00.000Z",
+    until=AT,
+    events=40,
+    errors=14,
+    first_at="2026-11-23T02:47:00.000Z",
+    last_at="2026-11-23T03:01:00.000Z",
+    shapes=(
+        ShapeCount(
+            shape="s",
+            count=13,
+            first_at="2026-11-23T02:47:00.000Z",
+            last_at="2026-11-23T03:01:00.000Z",
+            sample="ERROR user 17 not found",
+        ),
+        ShapeCount(
+            shape="t",
+            count=1,
+            first_at="2026-11-23T02:50:00.000Z",
+            last_at="2026-11-23T02:50:00.000Z",
+            sample="ERROR no room",
+        ),
+    ),
+    more_shapes=2,
+    trace=("Traceback (most recent call last):", '  File "a.py", line 1, in f', "KeyError: 'X'"),
+    trace_at="2026-11-23T02:47:00.000Z",
+    trace_stream="api/portfolio-api/4f2c",
+)
+FULL = Background(
+    at=AT,
+    log=LOG,
+    calls=(Noted(call=UPDATE, own=True), Noted(call=POLICY, own=False)),
+    since="2026-11-23T01:52:10.000Z",
+)
+
+
+def mail(background, language="en", **changes):
+    text = email_text(compose(replace(OOM_FIXED, at=AT, background=background, **changes), SETTINGS), language)
+    return " ".join(text.split())
+
+
+def test_who_changed_what_when_and_how_is_one_line_each():
+    told = mail(FULL)
+    assert "02:41 UTC UpdateService: by deploy/ci (a pipeline) on portfolio-api-service (desiredCount=2)" in told
+    assert (
+        "02:30 UTC PutRolePolicy: by admin/ann (a person) [permission change] [failed: AccessDenied] [other resource]"
+        in told
+    )
+    assert "calls after 02:50 UTC may be missing" in told
+
+
+def test_errors_are_told_with_count_and_times_and_the_first_trace_as_it_stands():
+    told = mail(FULL)
+    assert (
+        "14 errors in /aws/ecs/portfolio-api between 02:46 UTC and 03:05 UTC: the first at 02:47 UTC, the last at 03:01 UTC."
+        in told
+    )
+    assert "13 x, from 02:47 UTC to 03:01 UTC: ERROR user 17 not found" in told
+    assert "once, at 02:50 UTC: ERROR no room" in told
+    assert "2 more kinds of error." in told
+    assert "First stack trace, at 02:47 UTC in api/portfolio-api/4f2c: Traceback (most recent call last): File" in told
+
+
+def test_a_trace_that_is_quoted_already_is_not_told_twice():
+    assert mail(FULL, decision=Advise(OOM_FIXED.title, quote=LOG.trace)).count("KeyError: 'X'") == 1
+
+
+def test_nothing_found_is_said():
+    nothing = Background(at=AT, log=replace(LOG, errors=0, shapes=(), more_shapes=0, trace=()), since=FULL.since)
+    told = mail(nothing)
+    assert "tells of no change of these resources" in told
+    assert "No error in /aws/ecs/portfolio-api between 02:46 UTC and 03:05 UTC (40 events looked at)." in told
+
+
+def test_what_could_not_be_read_is_said_with_why_and_is_no_nothing_found():
+    told = mail(Background(at=AT, log_gap="Denied: logs", history_gap="Denied: trail"))
+    assert "The log could not be read: Denied: logs." in told
+    assert "CloudTrail could not be read: Denied: trail." in told
+    assert "no change of" not in told
+    assert "No error in" not in told
+
+
+def test_what_was_cut_is_said():
+    told = mail(
+        replace(FULL, log=replace(LOG, complete=False, cut="4 requests"), cut=("the newest 300",), more_calls=7)
+    )
+    assert "Not all was read: 4 requests." in told
+    assert "Not all was read: the newest 300." in told
+    assert "7 more are in CloudTrail." in told
+
+
+def test_japanese_tells_the_same():
+    told = mail(FULL, "ja")
+    for part in (
+        "直前 1 時間の変更",
+        "deploy/ci（パイプライン）",
+        "14 件のエラー",
+        "最初のスタックトレース",
+        "権限の変更",
+        "失敗: AccessDenied",
+    ):
+        assert part in told
+
+
+def test_a_case_without_background_has_neither_block():
+    parts = [b.part for b in compose(OOM_FIXED, SETTINGS).blocks]
+    assert "changed" not in parts
+    assert "logged" not in parts
+
+
+HOSTILE = Background(
+    at=AT,
+    log=replace(
+        LOG,
+        group=HOSTILE_TEXT,
+        shapes=(replace(LOG.shapes[0], sample=HOSTILE_TEXT),) * 5,
+        trace=(HOSTILE_TEXT,) * 40,
+        complete=False,
+        cut=HOSTILE_TEXT,
+        trace_stream=HOSTILE_TEXT,
+    ),
+    calls=(
+        Noted(
+            call=replace(
+                UPDATE, name=HOSTILE_TEXT, by=HOSTILE_TEXT, error_code=HOSTILE_TEXT, resources=(HOSTILE_TEXT,)
+            ),
+            own=True,
+        ),
+    )
+    * 12,
+    since=FULL.since,
+    cut=(HOSTILE_TEXT,) * 3,
+    history_gap=HOSTILE_TEXT,
+)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_hostile_text_in_it_stays_bounded_redacted_and_inert(language):
+    report = compose(replace(OOM_FIXED, at=AT, background=HOSTILE), SETTINGS)
+    text, chat = email_text(report, language), chat_message(report, language)
+    assert len(text) <= MAIL_CHARS
+    assert len(chat["content"]["description"]) <= DESCRIPTION_CHARS
+    whole = text + json.dumps(chat, ensure_ascii=False)
+    assert SECRET not in whole
+    assert "hunter2" not in whole
+    assert "\x1b" not in whole
+    assert not any(line.startswith("UNDO     rm") for line in text.splitlines())
+
+
+def test_where_room_is_short_it_goes_before_cause_undo_and_what_could_not_be_checked():
+    report = compose(replace(OOM_FIXED, at=AT, background=HOSTILE), SETTINGS)
+    priority = {b.part: b.priority for b in report.blocks}
+    assert priority["changed"] > priority["cause"]
+    assert priority["logged"] > priority["cause"]
+    assert remains(report, "undo")
+
+
+def remains(report, part):
+    title = next(b.title.en for b in report.blocks if b.part == part)
+    return title in chat_message(report, "en")["content"]["description"]
