@@ -71,7 +71,8 @@ def _as_event(value: datetime) -> str:
 
 
 def _take_back(stage: Stage) -> None:
-    incident = stage.records()[0]["pk"].removeprefix("incident#")
+    changed = next(r for r in stage.records() if r.get("change"))  # another incident may have noticed it first
+    incident = changed["pk"].removeprefix("incident#")
     stage.invoke(stage.product.outputs["IntakeFunction"], {"undo": incident, "by": "sato@example.com"})
 
 

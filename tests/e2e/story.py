@@ -11,7 +11,10 @@ from remediator.core.plain import Json
 from .stage import Stage
 
 AUTO = "auto"
-RATE, TOLD_RATE = 60, 180  # a story without a write waits the guide's hour out, and nothing in it is close
+RATE, TOLD_RATE = (
+    60,
+    180,
+)  # a story without a write or a hand-over waits the guide's hour out, and nothing in it is close
 IDS = re.compile(
     r"(?<![a-z])[0-9a-f]{8,}(?![a-z])|(?<=:)\d{1,3}$|10(\.\d{1,3}){3}|(?<![A-Z\d])E[A-Z\d]{12,13}(?![A-Za-z\d])"
 )

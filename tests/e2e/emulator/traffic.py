@@ -18,6 +18,7 @@ ALB, ECS = "AWS/ApplicationELB", "AWS/ECS"
 IDLE_TIMEOUT, USUAL_IDLE_S = "idle_timeout.timeout_seconds", 60
 
 _per_s = [USUAL_PER_S]
+_served: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +72,10 @@ def _tell_of_group(at: float, group: Mapping[str, Any], balancer: str) -> None:
     metrics.put(ALB, "HealthyHostCount", of_group, at, healthy)
     metrics.put(ALB, "UnHealthyHostCount", of_group, at, len(used) - healthy)
     requests = _per_s[0] * MINUTE_S
-    if not requests:
-        return
+    if healthy:
+        _served.add(group["TargetGroupArn"])
+    if not requests or group["TargetGroupArn"] not in _served:
+        return  # nobody asks for what was never there
     told = _shares(group, used, idle_timeout_s(balancer))
     for dimensions in (of_group, of_balancer):
         _sum("RequestCount", dimensions, at, requests)
