@@ -6,6 +6,19 @@ from typing import Protocol
 from . import policy_words
 from .bucket_policy import Admission, judge
 from .clocks import seconds_between
+from .delivery_faults import (
+    ACCESS_GONE,
+    ACCESS_TYPE,
+    CUSTOM_FAILS,
+    DISABLED,
+    EMPTY,
+    NO_BUCKET,
+    NO_ROOT,
+    OTHER_PATH,
+    OTHER_REGION,
+    ROOT_UNSET,
+    WEBSITE_HTTPS,
+)
 from .distribution import (
     Bucket,
     BucketPolicy,
@@ -230,37 +243,6 @@ def being_deployed(e: DeliveryEvidence, now: str) -> bool:
     rates = e.rates.or_none()
     failed = rates is not None and any(r.pct > CALM_PCT for r in (*rates.client, *rates.server))
     return lately and failed and bool(known) and all(a.status == OK for a in known)
-
-
-DISABLED = Text("the distribution is disabled", "ディストリビューションが無効になっています")
-NO_BUCKET = Text("the bucket that the origin names does not exist", "オリジンのバケットが存在しません")
-CUSTOM_FAILS = Text("the origin does not answer", "オリジンが応答していません")
-OTHER_REGION = Text(
-    "the origin's domain names another region than the bucket's",
-    "オリジンのドメイン名のリージョンがバケットのリージョンと異なります",
-)
-WEBSITE_HTTPS = Text(
-    "the origin is a website endpoint, which speaks HTTP only",
-    "オリジンはウェブサイトエンドポイントで、HTTP しか受け付けません",
-)
-ACCESS_GONE = Text(
-    "the origin access that the distribution names does not exist",
-    "ディストリビューションが参照するオリジンアクセス設定が存在しません",
-)
-ACCESS_TYPE = Text(
-    "the origin access control is made for another kind of origin",
-    "オリジンアクセスコントロールの対象種別が S3 ではありません",
-)
-EMPTY = Text("the bucket holds no object", "バケットにオブジェクトがありません")
-OTHER_PATH = Text(
-    "no object lies under the origin path, although the bucket holds some",
-    "バケットにオブジェクトはありますが、オリジンパスの下にはありません",
-)
-NO_ROOT = Text("the default root object does not exist", "デフォルトルートオブジェクトが存在しません")
-ROOT_UNSET = Text(
-    "no default root object is set, and the root answers an error",
-    "デフォルトルートオブジェクトが未設定で、ルートへのアクセスがエラーになっています",
-)
 
 
 # -- stale copies ------------------------------------------------------------------------------------------------------

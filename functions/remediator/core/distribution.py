@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import quote
 
 from .origin_read import Access, OriginRead
 
@@ -15,6 +14,9 @@ BUCKET_DOMAIN = re.compile(
 WEBSITE_DOMAIN = re.compile(
     r"(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3-website[.-](?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
 )
+PLAIN_IN_PATHS = frozenset(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/"
+)  # RFC 3986, unreserved
 ERROR_TTL_S = 10  # AWS, CloudFront Developer Guide: error caching minimum TTL where none is set
 
 
@@ -236,7 +238,8 @@ class Invalidation:
 
 def path_of(key: str, prefix: str) -> str:
     """The path that leads to an object, as an address and an invalidation take it: a `*` in a key is no wildcard there."""
-    return f"/{quote(key.removeprefix(prefix))}"
+    told = key.removeprefix(prefix).encode()
+    return "/" + "".join(chr(b) if chr(b) in PLAIN_IN_PATHS else f"%{b:02X}" for b in told)
 
 
 def origin_read(
