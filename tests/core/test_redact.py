@@ -284,3 +284,13 @@ def test_long_text_that_is_made_to_be_slow_comes_to_an_end():
         ",aaaaaaaaaa",
     ):
         assert len(outside(text * (100_000 // len(text)), 500)) <= 500
+
+
+@pytest.mark.parametrize("text", ['{"Sid":"TlsOnly","Effect":"Deny"}', '"Sid": "A1", "Principal": "*"'])
+def test_the_name_of_a_policys_statement_is_kept_so_that_it_can_be_pasted_back(text):
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize("text", ["sid=abc123def456ghi789", '{"Sid":"abcdefghijk123","user":"bob"}'])
+def test_any_other_sid_is_a_session(text):
+    assert "abc" not in redact(text)

@@ -132,6 +132,11 @@ def bounded(text: str, limit: int) -> str:
     return whole.rstrip() + CUT
 
 
+STATEMENT = re.compile(
+    r'\\?"?[A-Za-z0-9 ]{0,64}\\?"\s*,\s*\\?"(?:Effect|Principal|NotPrincipal)\\?"'
+)  # AWS, IAM: a Sid is letters and digits
+
+
 def outside(text: str, limit: int) -> str:
     """What came from outside, fit to be stored and shown: printable, without secrets, at most `limit` characters."""
     most = min(LOOKED_AT_CHARS, 20 * limit + LONGEST_SECRET_CHARS)
@@ -169,7 +174,7 @@ def _after(
         done = at = 0
         while head := heads.search(text, at):
             at = head.end()
-            if not (head["name"] and names_a_secret(head["name"])):
+            if not (head["name"] and names_a_secret(head["name"])) or _names_a_statement(head):
                 continue
             if (value := VALUE.match(text, at)) and secret(head, _inside(value)):
                 kept += (text[done:at], _hidden(value))
@@ -177,6 +182,11 @@ def _after(
         return "".join((*kept, text[done:]))
 
     return hide
+
+
+def _names_a_statement(head: re.Match[str]) -> bool:
+    """Whether it is the `Sid` of an IAM statement, which a policy that somebody pastes back has to keep."""
+    return head["name"] == "Sid" and bool(STATEMENT.match(head.string, head.end()))
 
 
 def _inside(value: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from ..core.settings import Settings
 from ..core.text import Text, same
 from . import commands
 from .blocks import Block, Command, Item, Quote, Shown, Statement, Step
-from .sentences import SENTENCE_CHARS, capital, clause, clock, sentence, spaced, told, told_text
+from .sentences import COMMAND_CHARS, SENTENCE_CHARS, capital, clause, clock, sentence, spaced, told, told_text
 from .situation import in_short, shown
 from .status import action, asking
 
@@ -150,7 +150,7 @@ def _advised(case: Case) -> tuple[Item, ...]:
     """Commands that the diagnosis itself advises."""
     if not isinstance(case.decision, Advise):
         return ()
-    return tuple(Command((told(line, SENTENCE_CHARS),)) for line in case.decision.commands)
+    return tuple(Command((told(line, COMMAND_CHARS),)) for line in case.decision.commands)
 
 
 def _allow(case: Case, settings: Settings) -> tuple[Item, ...]:

@@ -5,6 +5,7 @@ from ..core.redact import bounded, outside
 from ..core.text import Text, same
 
 VALUE_CHARS = 300
+COMMAND_CHARS = 22_000  # a cut command is worse than a long one; a bucket policy has 20 KB at most
 SENTENCE_CHARS = 600
 LABEL_CHARS = 120
 
