@@ -99,7 +99,7 @@ def test_it_carries_the_services_that_runbooks_and_product_call() -> None:
     register = stand_in(
         "x", Permission("elasticloadbalancing:ModifyTargetGroup"), Permission("iam:PassRole", called=False)
     )
-    assert services_of((register,)) == {*OWN_CALLS, "ecs", "cloudwatch", "elbv2"}
+    assert services_of((register,)) == {*OWN_CALLS, "ecs", "cloudwatch", "elbv2", "logs", "cloudtrail"}
     calls = calls_of((register,))
     assert calls["elbv2"] == {"modify_target_group"}
     assert calls["cloudwatch"] == {"describe_alarms", "get_metric_data"}

@@ -204,7 +204,7 @@ def _object(text: str) -> Mapping[str, Any] | None:
 
 
 def _structured(event: LogEvent, text: str, told: Mapping[str, Any]) -> Record:
-    level = next((line.level for line in lines(text.replace("\n", " "))), "")
+    level: Level = next((line.level for line in lines(text.replace("\n", " "))), "")
     trace = _trace_in(told)
     head = next((str(told[w]) for w in WORDS if isinstance(told.get(w), str) and told[w].strip()), "")
     head = head or _error_named(told) or text
