@@ -144,3 +144,27 @@ def test_fields_that_wait_for_each_other_are_refused():
 
     with pytest.raises(ValueError, match="wait for each other"):
         levels(Circle)
+
+
+LET_GO = Event()
+
+
+@reads(Permission("ecs:DescribeTasks"))
+def never_answers(aws, scope):
+    LET_GO.wait(30)
+    return 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slow:
+    late: Reading[int] = reading(never_answers)
+    needs_late: Reading[int] = reading(doubled, after=("late",))
+
+
+def test_what_is_not_read_by_the_deadline_is_a_gap_and_so_is_what_needs_it(runtime):
+    try:
+        told = gather(runtime, Slow, SCOPE, within_s=0.0)
+    finally:
+        LET_GO.set()
+    assert told.late.gap == "not read within 0 s"
+    assert told.needs_late.value is None

@@ -57,7 +57,7 @@ def gather(
             left_s = None if ends is None else max(0.0, ends - monotonic())
             finished = wait(reading, timeout=left_s, return_when=FIRST_COMPLETED).done
             if not finished:
-                late = Reading[Any](gap=f"not read within {within_s:.0f} s", read_at=iso(runtime.now()))
+                late: Reading[Any] = Reading(gap=f"not read within {within_s:.0f} s", read_at=iso(runtime.now()))
                 found |= dict.fromkeys(unread, late)
                 break
             for done in finished:
