@@ -40,7 +40,7 @@ $(ALL_STEPS): requirements.txt $(FIRST_STEPS)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-demo: $(FIRST_STEPS) ## heal the guide's portfolio on this machine: every scenario, two reports in full
+demo: $(FIRST_STEPS) ## heal the guide's portfolio on this machine: a story of each problem, two reports in full (SCENARIOS=--all)
 	@$(BIN)/remediator demo $(SCENARIOS)
 
 test: $(ALL_STEPS) ## all tests, the short ones of the deployment with them

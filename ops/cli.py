@@ -29,8 +29,9 @@ LanguageChoice = Annotated[str, typer.Option("--language", help="en or ja")]
 
 @app.command()
 def demo(
-    scenarios: Annotated[list[str] | None, typer.Argument(help="names; all where left out")] = None,
+    scenarios: Annotated[list[str] | None, typer.Argument(help="names; one of each problem where left out")] = None,
     *,
+    everything: Annotated[bool, typer.Option("--all", help="every scenario; takes some minutes")] = False,
     listing: Annotated[bool, typer.Option("--list", help="name the scenarios and run none")] = False,
     language: LanguageChoice = "en",
 ) -> None:
@@ -43,7 +44,7 @@ def demo(
     if listing:
         list_scenarios(console, _language(language))
         return
-    raise typer.Exit(run_demo(scenarios or [], console, _language(language)))
+    raise typer.Exit(run_demo(scenarios or [], console, _language(language), everything=everything))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The demo: every story of the sandbox, played by the program's own handlers, with two reports in full."""
+"""The demo: stories of the sandbox, played by the program's own handlers, with two reports in full."""
 
 import time
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from .sandbox.outcome import ended
 from .sandbox.scenarios import Ending, Scenario, by_name, load_all
 
 SHOWN_IN_FULL = ("out-of-memory", "crash")  # one that is fixed and one that is told
+ONE_TROUBLE = "one-trouble-stops-first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,24 @@ class Played:
         return not self.broke and self.ending == self.scenario.expected
 
 
-def run_demo(names: Sequence[str], console: Console, language: Language = "en") -> int:
-    """Plays the named scenarios (all where none is named) and prints them; reports are in `language`.
+def tour() -> tuple[Scenario, ...]:
+    """A story of each problem, those that are shown in full, and one trouble that several alarms tell of."""
+    first: dict[str, Scenario] = {}
+    for story in load_all():
+        problem = (story.expected.cause or "").split(".")[0]
+        if problem and story.expected.verdict in ("fixed", "not_fixed", "recovered_without_us"):
+            first.setdefault(problem, story)
+    wanted = {*SHOWN_IN_FULL, ONE_TROUBLE, *(s.name for s in first.values())}
+    return tuple(s for s in load_all() if s.name in wanted)
+
+
+def run_demo(names: Sequence[str], console: Console, language: Language = "en", *, everything: bool = False) -> int:
+    """Plays the named scenarios (a tour of the problems where none is named) and prints them; reports are in `language`.
 
     Gives the exit status: 0 where each ended as it must, 1 where one did not, 2 where a name is not known.
     """
     try:
-        chosen = [by_name(n) for n in names] or list(load_all())
+        chosen = [by_name(n) for n in names] or list(load_all() if everything else tour())
     except KeyError as error:
         console.print(escape(str(error.args[0])))
         return 2
@@ -60,6 +72,8 @@ def run_demo(names: Sequence[str], console: Console, language: Language = "en") 
         console.print(f"[red]{escape(story.scenario.name)}[/]: {escape(_difference(story))}")
     told = f"{len(played) - len(wrong)} of {len(played)} scenarios ended as they must"
     console.print(f"{told}, in {time.monotonic() - started:.0f} s and without an AWS account.")
+    if not names and not everything:
+        console.print(f"Every one of the {len(load_all())}: remediator demo --all (some minutes).")
     return 1 if wrong else 0
 
 

@@ -3,7 +3,8 @@ import io
 import pytest
 from rich.console import Console
 
-from ops.demo import list_scenarios, play, run_demo
+from ops.demo import ONE_TROUBLE, SHOWN_IN_FULL, list_scenarios, play, run_demo, tour
+from ops.guide_rows import CAUSES
 from ops.sandbox.scenarios import Ending, Scenario, by_name, load_all
 from remediator.core.text import same
 
@@ -24,6 +25,14 @@ def test_it_tells_cause_action_and_verdict_and_two_reports_in_full(console):
     assert said.count("Subject: ") == 2
     assert "aws ecs update-service" in said
     assert "2 of 2 scenarios ended as they must" in said
+
+
+def test_the_tour_tells_of_each_problem_and_of_one_trouble_with_several_alarms():
+    names = {s.name for s in tour()}
+    told = {(s.expected.cause or "").split(".")[0] for s in tour()}
+    assert {row.split(".")[0] for row in CAUSES} <= told
+    assert {*SHOWN_IN_FULL, ONE_TROUBLE} <= names
+    assert len(names) < 20
 
 
 def test_an_unknown_name_is_told_with_the_known_ones_and_exits_with_2(console):
