@@ -61,6 +61,7 @@ def evidence(**changes: Any) -> Evidence:
         "place": Place(vpc="vpc-1", subnets=(), groups=()),
         "nats": (),
         "flows": Flows(),
+        "stops": (),
         "traffic": Traffic(window_s=900, requests=18000, recent_requests=6000),
         "stack": Stack(),
         **changes,

@@ -4,7 +4,7 @@ import pytest
 
 from remediator.core.clocks import after
 from remediator.core.diagnosis import decide, diagnose
-from remediator.core.ecs import Deployment
+from remediator.core.ecs import Deployment, TaskStop
 from remediator.core.evidence import Unchecked
 from remediator.core.flow_logs import Flows, Path
 from remediator.core.gateway import Backend
@@ -307,3 +307,12 @@ def test_the_situation_tells_who_is_affected():
     told = {f.label.en: f.value for f in RUNBOOK.about(evidence(**BUSY))}
     assert told["users: requests, last 15 min"] == "12000"
     assert told["tasks running / desired"] == "2 / 2"
+
+
+def test_where_tasks_stop_behind_it_their_runbook_goes_on():
+    killed = TaskStop(
+        task_arn="t", group="service:s", reason="OutOfMemoryError: killed", started_at=NOW, stopped_at=NOW
+    )
+    told = decision(evidence(times=times(4), stops=(killed,)))
+    assert isinstance(told, HandOver)
+    assert (told.runbook, told.resource.kind) == ("ecs_task_restarting", "ecs_service")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from ..aws.evidence import gateway as balancing
 from ..aws.evidence import slowness, surroundings
+from ..core.behind import ends, lately, looks_into
 from ..core.clocks import seconds_between
-from ..core.ecs import Service
+from ..core.ecs import Service, TaskStop
 from ..core.edge import Permission
 from ..core.evidence import Reading, Unchecked, reading
 from ..core.fixes.step_out import StepOut, plan_step_out
@@ -82,6 +83,7 @@ class Evidence:
     size: Reading[TaskSize] = reading(slowness.size, after=("backends", "times"))
     place: Reading[Place] = reading(slowness.place, after=("backends", "times"))
     nats: Reading[tuple[NatTrouble, ...]] = reading(slowness.nats, after=("place",))
+    stops: Reading[tuple[TaskStop, ...]] = reading(balancing.stops, after=("backends",))
     flows: Reading[Flows] = reading(slowness.flows, after=("groups",))
     traffic: Reading[Traffic] = reading(surroundings.traffic, after=("groups",), recheck=True)
     stack: Reading[Stack] = reading(slowness.stack, after=("backends", "times"))
@@ -240,6 +242,17 @@ def tell_network(e: Evidence, _: Setting) -> Decision:
     return Advise(ADVICE["network_congestion"], LOOK["network_congestion"])
 
 
+def stopping_tasks(e: Evidence, setting: Setting) -> HandOver | None:
+    """Where tasks behind it stop, it is slow because too few are left: their runbook goes on."""
+    bad = lately(e.stops.get(), setting.now)
+    if not bad:
+        return None
+    why = Text(
+        f"responses are slow while tasks stop: {ends(bad)}", f"応答の遅延中にタスクが停止しています: {ends(bad)}"
+    )
+    return HandOver(why, looks_into(bad), Resource("ecs_service", service(e).arn))
+
+
 RUNBOOK = Runbook(
     id=ID,
     title=SLOW_RESPONSE.title,
@@ -283,4 +296,5 @@ RUNBOOK = Runbook(
     about=about,
     stack=stack,
     seen=seen,
+    elsewhere=stopping_tasks,
 )
