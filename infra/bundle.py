@@ -40,7 +40,7 @@ OWN_CALLS: Mapping[str, Collection[str]] = {
     },
     "sns": {"publish"},
     "sqs": {"send_message"},
-    "ssm": {"get_parameter"},
+    "ssm": {"get_calendar_state", "get_parameter"},
     "sts": {"assume_role"},
 }
 IN_LAMBDA = "/var/task"

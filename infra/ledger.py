@@ -1,6 +1,6 @@
 """The ledger: incidents, locks and budgets in one table, and the kill switch beside it."""
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import ArnFormat, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
@@ -30,6 +30,7 @@ class Ledger(Construct):
             time_to_live_attribute="purge_at",
             removal_policy=RemovalPolicy.RETAIN,
         )
+        self._calendars = [self._calendar(c) for c in declared.settings.freeze_calendars]
         # A change of any property below would write the value again and undo what a person set (docs/why/0013).
         self.switch = ssm.StringParameter(
             self,
@@ -45,9 +46,19 @@ class Ledger(Construct):
         self._let(role, _INTAKE)
 
     def let_remediate(self, role: iam.Role) -> None:
-        """Moving incidents on, the right to change, and reading the switch."""
+        """Moving incidents on, the right to change, reading the switch and the change calendars."""
         self._let(role, _REMEDIATE)
         role.add_to_policy(iam.PolicyStatement(actions=["ssm:GetParameter"], resources=[self.switch.parameter_arn]))
+        if self._calendars:
+            role.add_to_policy(iam.PolicyStatement(actions=["ssm:GetCalendarState"], resources=self._calendars))
+
+    def _calendar(self, named: str) -> str:
+        """The ARN of a change calendar, which SSM keeps as a document."""
+        if named.startswith("arn:"):
+            return named
+        return Stack.of(self).format_arn(
+            service="ssm", resource="document", resource_name=named, arn_format=ArnFormat.SLASH_RESOURCE_NAME
+        )
 
     def let_approve(self, role: iam.Role) -> None:
         """Finding a question and writing down its answer."""

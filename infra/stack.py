@@ -90,6 +90,12 @@ class RemediatorStack(Stack):
             "IntakeFunction": self.functions.intake.function_name,
             "ApproveFunction": self.functions.approve.function_name,
             "RemediateFunction": self.functions.remediate.function_name,
+            "RemediateAlias": self.functions.alias.function_arn,
+            "IntakeQueue": self.inbox.intake.queue_url,
+            "IntakeQueueArn": self.inbox.intake.queue_arn,
+            "DeadIntake": self.inbox.intake_dead.queue_url,
+            "DeadRules": self.inbox.rules_dead.queue_url,
+            "DeadRemediate": self.inbox.remediate_dead.queue_url,
             **{f"Topic{n.capitalize()}": t.topic_arn for n, t in self.channels.topics.items()},
         }
         for name, value in told.items():

@@ -182,6 +182,31 @@ def undo(
 
 
 @app.command()
+def redrive(
+    *,
+    only: Annotated[str, typer.Option("--only", help="intake, rules or remediate; all three where left out")] = "",
+    most: Annotated[int, typer.Option("--most", min=1, help="hand back at most so many of each queue")] = 100,
+    yes: Annotated[bool, typer.Option("--yes", help="hand back without asking")] = False,
+    stack: StackName = STACK,
+    region: Region = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hand dead letters back to where they were going, once what stopped them is mended.
+
+    Says how many wait in each queue; hands back after a yes. Each is sent first and deleted then: sent twice, it joins
+    its own incident. What was not for this program's queue is kept and named.
+
+    Exit status: 0 where nothing is left that could be handed back, 1 where AWS refused or a message was kept, 2 for a
+    wrong option, 3 where nobody said yes.
+    """
+    from ops import deployed, redrive_run  # noqa: PLC0415
+
+    ways = redrive_run.ways(only)
+    letters = deployed.Deployment(stack, region).letters()
+    raise typer.Exit(redrive_run.run(letters, ways, console, most=most, yes=yes, as_json=as_json))
+
+
+@app.command()
 def preflight(
     *,
     only: Annotated[str, typer.Option("--only", help="checks by name, with commas between them")] = "",

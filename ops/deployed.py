@@ -14,6 +14,8 @@ from remediator.aws.runtime import Clients, Runtime, Surroundings
 from remediator.core.errors import ForAPerson
 from remediator.core.settings import Settings
 
+from .redrive import Letters
+
 SHOWN = (
     "incident", "opened_at", "level", "runbook", "resource", "state", "verdict", "change_state", "origin", "noticed_by",
 )  # fmt: skip
@@ -58,6 +60,21 @@ class Deployment:
     def invoke_intake(self, payload: Mapping[str, Any]) -> Any:
         """What the deployed intake function says to a request made by hand."""
         return self._invoke("IntakeFunction", payload)
+
+    def letters(self) -> Letters:
+        """The dead-letter queues and where their messages were going."""
+        return Letters(
+            sqs=self._session.client("sqs"),
+            lambda_=self._session.client("lambda"),
+            dead={
+                "intake": self._output("DeadIntake"),
+                "rules": self._output("DeadRules"),
+                "remediate": self._output("DeadRemediate"),
+            },
+            intake_url=self._output("IntakeQueue"),
+            intake_arn=self._output("IntakeQueueArn"),
+            alias=self._output("RemediateAlias"),
+        )
 
     def answer(self, reference: str, answer: str, by: str) -> Mapping[str, Any]:
         """What the deployed approve function says to an answer."""

@@ -20,7 +20,7 @@ from .applied import Applied
 from .aws.joined import Taken
 from .aws.runtime import current
 from .core.background import Background
-from .core.case import Approval, Case
+from .core.case import Approval, Case, escalated
 from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
 from .core.gates import Answer, Passed
 from .core.joining import alone
@@ -182,7 +182,7 @@ class Flow:
         return case if applied.change else self._told_update(case)
 
     def _told_update(self, case: Case) -> Case:
-        update = replace(self._with_background(case), stage="update")
+        update = replace(self._with_background(escalated(case)), stage="update")
         self._report("update", update)
         return update
 

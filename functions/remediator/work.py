@@ -10,7 +10,7 @@ from typing import Any
 
 from .applied import Applied
 from .around import WITHIN_S, Around
-from .aws import fix, notify
+from .aws import fix, gate_facts, notify
 from .aws.change_right import ChangeRight
 from .aws.door import Door
 from .aws.evidence.history import names_of
@@ -26,10 +26,24 @@ from .core.diagnosis import decide, diagnose
 from .core.edge import Permission, Scope
 from .core.errors import ForAPerson, RemediatorError, Retryable, Unknown
 from .core.evidence import Unchecked, rechecked
-from .core.gates import BUDGET, COOLDOWN, Answer, Passed, Permit, Refusal, kill_switch, mode_from, opted_in, planned
+from .core.gates import (
+    BUDGET,
+    COOLDOWN,
+    LOOP_BREAKER,
+    Answer,
+    Passed,
+    Permit,
+    Refusal,
+    kill_switch,
+    loop_breaker,
+    mode_from,
+    opted_in,
+    planned,
+    unknown,
+)
 from .core.gates import unchanged as still_planned
 from .core.joining import noticed
-from .core.model import Change, Fact, HandOver, Incident, Plan
+from .core.model import Change, Fact, HandOver, Incident, Plan, Verdict
 from .core.plain import canonical, from_plain
 from .core.runbook import Aftermath, AnyRunbook, Judgement, Setting
 from .core.signals.own import hand_over_event
@@ -147,8 +161,9 @@ class Work:
         at = self.now()
         fresh = self._fresh(evidence, at)
         tag = self.consider(self.incident, fresh, at).answers[:1] or (opt_in,)
+        before = (*gate_facts.frozen(self.runtime), *self._tried(plan, at))
         switch = self._switch()  # last of all that is read: it holds for the write that follows
-        answers = (*tag, kill_switch(switch), planned(plan), self._still(plan, fresh, at))
+        answers = (*tag, kill_switch(switch), *before, planned(plan), self._still(plan, fresh, at))
         passed = Passed(answers)
         if passed.refusal or (passed.asks and not approved):
             return answers
@@ -161,12 +176,18 @@ class Work:
         return gather(self.runtime, kind, scope, known=evidence, only=rechecked(kind))
 
     def _switch(self) -> str | None:
-        name = self.settings.switch_parameter
+        return gate_facts.switch(self.runtime)
+
+    def _tried(self, plan: Plan, at: str) -> tuple[Answer, ...]:
+        """The loop breaker; a person who recovers by hand has been told and is not stopped by it."""
+        if self.incident.origin == "recover":
+            return ()
+        limits = self.settings.limits
         try:
-            answer = Door(self.runtime.clients, [Permission("ssm:GetParameter")]).call("ssm:GetParameter", Name=name)
-            return str(answer["Parameter"]["Value"])
-        except (RemediatorError, KeyError):
-            return None  # it fails closed
+            attempts = self.right.attempts(plan)
+        except RemediatorError as error:
+            return (unknown(LOOP_BREAKER, str(error)),)
+        return (loop_breaker(attempts, at, limits.strikes, limits.strikes_window_s),)
 
     def _still(self, plan: Plan, fresh: Any, at: str) -> Answer:
         setting = Setting(
@@ -311,6 +332,8 @@ class Work:
         """Gives back what is held and closes the incident."""
         at = self.now()
         if case.change:
+            if self.incident.origin in ("event", "replay_apply") and verdict != Verdict.RECOVERED_WITHOUT_US:
+                self.right.remember(self.incident, case.change, verdict)
             self.right.release(self.incident, case.change.plan, at)
         self.ledger.close(self.ledger.with_signals(self.incident), verdict, at)
         return at

@@ -7,8 +7,8 @@ from remediator.aws.ledger import Ledger, incident_id, slot_of
 from remediator.aws.table import Table
 from remediator.core.clocks import after
 from remediator.core.errors import NotFound, Retryable
-from remediator.core.gates import Permit, Refusal
-from remediator.core.model import Resource
+from remediator.core.gates import Attempt, Permit, Refusal
+from remediator.core.model import Change, Resource
 from remediator.core.settings import Limits, Settings
 from tests.samples import NOW, SERVICE, incident, plan, signal
 
@@ -229,3 +229,16 @@ def test_two_lost_races_bring_the_signal_back_later(ledger, monkeypatch):
     monkeypatch.setattr(Ledger, "_join", lambda *_: {})
     with pytest.raises(Retryable):
         ledger.tell(signal("a"), incident("one"))
+
+
+def test_an_attempt_that_is_written_down_twice_is_one(ledger, right):
+    first = opened(ledger)
+    change = Change(plan=plan(), applied_at=NOW)
+    assert right.attempts(plan()) == ()
+    for _ in range(2):
+        right.remember(first, change, "fixed")
+    right.remember(incident("two"), replace(change, applied_at=after(NOW, 60)), "cannot_tell")
+    assert right.attempts(plan()) == (
+        Attempt(NOW, "fixed", first.id),
+        Attempt(after(NOW, 60), "cannot_tell", "two"),
+    )

@@ -1,6 +1,19 @@
 import pytest
 
-from remediator.core.gates import Ask, Passed, Permit, Refusal, kill_switch, mode_from, opted_in, planned, unchanged
+from remediator.core.gates import (
+    Ask,
+    Attempt,
+    Passed,
+    Permit,
+    Refusal,
+    freeze,
+    kill_switch,
+    loop_breaker,
+    mode_from,
+    opted_in,
+    planned,
+    unchanged,
+)
 from remediator.core.text import Text
 from tests.samples import plan
 
@@ -44,3 +57,35 @@ def test_the_first_refusal_wins():
     passed = Passed((Permit("a"), Refusal("b", FRESH), Ask("c", FRESH), Refusal("d", FRESH)))
     assert passed.refusal.gate == "b"
     assert [a.gate for a in passed.asks] == ["c"]
+
+
+def test_a_closed_calendar_refuses_and_says_until_when():
+    refused = freeze("CLOSED", "2026-12-28T09:00:00+09:00")
+    assert isinstance(refused, Refusal)
+    assert "2026-12-28T09:00:00+09:00" in refused.why.en
+    assert isinstance(freeze("OPEN", ""), Permit)
+
+
+@pytest.mark.parametrize("state", ["", "closed?", "HALF"])
+def test_a_calendar_that_says_neither_asks_a_person(state):
+    assert isinstance(freeze(state, ""), Ask)
+
+
+def attempts(*moments):
+    return tuple(Attempt(at, "fixed", f"one-{n}") for n, at in enumerate(moments))
+
+
+def tried(*moments):
+    return loop_breaker(attempts(*moments), "2026-11-23T03:00:00.000Z", 3, 7 * 86400)
+
+
+def test_after_three_strikes_nothing_is_tried_again_and_the_history_is_told():
+    days = ("2026-11-20T03:00:00.000Z", "2026-11-21T03:00:00.000Z", "2026-11-22T03:00:00.000Z")
+    refused = tried(*reversed(days))
+    assert isinstance(refused, Refusal)
+    assert refused.why.en.index("2026-11-20 03:00 fixed (one-2)") < refused.why.en.index("2026-11-22 03:00")
+    assert isinstance(tried(*days[:2]), Permit)
+
+
+def test_strikes_of_last_week_are_forgotten():
+    assert isinstance(tried("2026-11-15T03:00:00.000Z", "2026-11-21T03:00:00.000Z", "2026-11-22T03:00:00.000Z"), Permit)

@@ -172,3 +172,20 @@ def _accepted(stack: Stack) -> list[str]:
     accepted, region = assertion["Assert"]["Fn::Contains"]
     assert region == {"Ref": "AWS::Region"}
     return list(accepted)
+
+
+def test_a_declared_change_calendar_may_be_read_and_no_other() -> None:
+    declared = {**cdk_context()["remediator"], "freeze_calendars": ["year-end"]}
+    policies = Stack(synthesised((stand_in(),), _with(remediator=declared))).of("AWS::IAM::Policy")
+    (read,) = [
+        s
+        for policy in policies.values()
+        for s in policy["PolicyDocument"]["Statement"]
+        if "ssm:GetCalendarState" in s["Action"]
+    ]
+    assert said(read["Resource"]).endswith(":document/year-end")
+
+
+def test_the_stack_says_where_dead_letters_lie_and_where_they_were_going(small: Stack) -> None:
+    wanted = {"DeadIntake", "DeadRules", "DeadRemediate", "IntakeQueue", "IntakeQueueArn", "RemediateAlias"}
+    assert wanted <= set(small.template["Outputs"])

@@ -4,13 +4,14 @@ Items in the ledger's table, by `pk`:
     lock#<workload or arn>   one change at a time; expires by a condition on `expires_at`, never by TTL deletion
     rest#<arn>               no further change of that resource before `until`
     budget#<day>#<what>      changes made on that day (UTC)
+    attempts#<runbook>#<arn> how earlier changes ended, as a set of `<at> <verdict> <incident>`
 """
 
 from contextlib import suppress
 
 from ..core.clocks import after, epoch_s
-from ..core.gates import BUDGET, COOLDOWN, LOCK, Answer, Permit, Refusal
-from ..core.model import Incident, Plan
+from ..core.gates import BUDGET, COOLDOWN, LOCK, Answer, Attempt, Permit, Refusal
+from ..core.model import Change, Incident, Plan
 from ..core.plain import Json, canonical
 from ..core.text import Text
 from .runtime import Runtime
@@ -54,6 +55,21 @@ class ChangeRight:
         rest = {"pk": f"rest#{plan.resource.arn}", "until": until, "incident": incident.id, "purge_at": until}
         self._table.put(rest)
         self.give_back(incident, plan)
+
+    def remember(self, incident: Incident, change: Change, verdict: str) -> None:
+        """Writes down how a change ended, for the loop breaker. Repeated, it is one attempt all the same."""
+        plan, at = change.plan, change.applied_at
+        self._table.update(
+            _attempts_key(plan),
+            "SET purge_at = :purge ADD attempts :told",
+            purge=epoch_s(at) + self._limits.strikes_window_s + DAY_S,
+            told={f"{at} {verdict} {incident.id}"},
+        )
+
+    def attempts(self, plan: Plan) -> tuple[Attempt, ...]:
+        """How earlier changes by the plan's runbook on its resource ended."""
+        item = self._table.get(_attempts_key(plan)) or {}
+        return tuple(Attempt(*str(told).split(" ", 2)) for told in item.get("attempts", ()))
 
     def give_back(self, incident: Incident, plan: Plan) -> None:
         """Gives the lock back where nothing was changed."""
@@ -141,6 +157,10 @@ def _spend(what: str, most: int, now: str, whose: Text) -> Step:
     return spent, _refused(
         BUDGET, f"{most} changes {whose.en} were made today", f"{whose.ja}変更は本日すでに {most} 回です"
     )
+
+
+def _attempts_key(plan: Plan) -> str:
+    return f"attempts#{plan.runbook}#{plan.resource.arn}"
 
 
 def lock_key(incident: Incident, plan: Plan) -> str:

@@ -1,12 +1,12 @@
 """Everything known of an incident at one moment: what a report is made from, and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from .background import Background
 from .diagnosis import Diagnosis
-from .gates import Answer
+from .gates import LOOP_BREAKER, Answer, Passed
 from .model import Change, Decision, Fact, Incident, Mode, Verdict
 from .text import Text
 
@@ -61,3 +61,11 @@ class Case:
     noticed: tuple[Fact, ...] = ()
     note: Text | None = None
     background: Background | None = None
+
+
+def escalated(case: Case) -> Case:
+    """The case for the high topic where it keeps coming back whatever is changed; else as it is."""
+    refusal = Passed(case.answers).refusal
+    if refusal is None or refusal.gate != LOOP_BREAKER:
+        return case
+    return replace(case, incident=replace(case.incident, level="high"))

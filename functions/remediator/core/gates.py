@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .clocks import after
 from .model import MODES, Mode, Plan
 from .text import Text
 
@@ -33,6 +34,8 @@ Answer = Permit | Ask | Refusal
 
 OPTED_IN = "opted_in"
 KILL_SWITCH = "kill_switch"
+FREEZE = "freeze"
+LOOP_BREAKER = "loop_breaker"
 BUDGET = "budget"
 COOLDOWN = "cooldown"
 UNCHANGED = "unchanged"
@@ -86,6 +89,56 @@ def kill_switch(value: str | None) -> Answer:
             Text(f"the switch is {told}; that counts as off", f"スイッチが不明（{told}）のため停止とみなします"),
         )
     return Refusal(KILL_SWITCH, Text(f"the switch is at {mode}", f"スイッチが {mode} です"))
+
+
+def freeze(state: str, until: str) -> Answer:
+    """The owner's change calendars, taken together: a closed one refuses, a word that is none of AWS's asks.
+
+    Args:
+        state: as SSM GetCalendarState tells it, `OPEN` or `CLOSED`.
+        until: when that changes, ISO 8601; empty where nothing is planned.
+    """
+    if state == "OPEN":
+        return Permit(FREEZE)
+    if state == "CLOSED":
+        end = Text(f" until {until[:40]}", f"（{until[:40]} まで）") if until else Text("", "")
+        return Refusal(FREEZE, Text("the change calendar is closed", "変更カレンダーがクローズ中です") + end)
+    return unknown(FREEZE, f"the calendar's state is {state[:40] or 'missing'}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Attempt:
+    """A change that was made before, of the same problem on the same resource, and how its incident ended."""
+
+    at: str
+    verdict: str
+    incident: str
+
+
+def loop_breaker(attempts: tuple[Attempt, ...], now: str, strikes: int, window_s: int) -> Answer:
+    """Whether to go on trying.
+
+    An earlier change that worked but came back is a strike, and so is one that did not help or whose outcome nobody
+    could tell. Where this is asked the trouble is back, so each attempt of the window is one.
+
+    Args:
+        attempts: earlier changes, in any order.
+        now: ISO 8601.
+        strikes: so many and no more; then a person has to find what makes it come back.
+        window_s: older attempts are forgotten.
+    """
+    since = after(now, -window_s)
+    lately = sorted(a for a in attempts if a.at >= since)
+    if len(lately) < strikes:
+        return Permit(LOOP_BREAKER)
+    told = "; ".join(f"{a.at[:16].replace('T', ' ')} {a.verdict} ({a.incident})" for a in lately)
+    return Refusal(
+        LOOP_BREAKER,
+        Text(
+            f"{len(lately)} changes did not last, a person has to find out why it comes back: {told}",
+            f"{len(lately)} 回の変更でも再発しています。再発の原因を人が調べてください: {told}",
+        ),
+    )
 
 
 def planned(plan: Plan) -> Answer:

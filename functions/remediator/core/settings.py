@@ -57,6 +57,8 @@ class Limits:
     Attributes:
         memory_ceiling_mib: largest task memory that a fix may register.
         grace_ceiling_s: a longer health-check grace period hides real faults; beyond it a person decides.
+        strikes: so many changes of one runbook on one resource within `strikes_window_s`, and the trouble comes back: then
+            no further one (architecture: loop breaker, three strikes).
         cooldown_s: rest after a change of a resource; the guide's recovery clock (60 minutes) bounds it.
         fargate_vcpu_hour_usd: list price of a Fargate vCPU in Tokyo, Linux/x86: set your region's.
         fargate_gb_hour_usd: list price of Fargate memory, Linux/ARM and x86 differ by 20 %: set your region's.
@@ -68,6 +70,8 @@ class Limits:
 
     changes_per_resource_per_day: int = 3
     changes_per_runbook_per_day: int = 10
+    strikes: int = 3
+    strikes_window_s: int = 7 * 86400
     cooldown_s: int = 900
     memory_ceiling_mib: int = 8192
     grace_ceiling_s: int = 600
@@ -82,12 +86,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All that is declared for one deployment."""
+    """All that is declared for one deployment.
+
+    Attributes:
+        freeze_calendars: SSM change calendars, by name or ARN; while one of them is closed, nothing is changed.
+    """
 
     workloads: tuple[Workload, ...] = ()
     limits: Limits = field(default_factory=Limits)
     language: Language = "en"
     switch_parameter: str = "/remediator/switch"
+    freeze_calendars: tuple[str, ...] = ()
 
     def workload_of(self, resource: Resource) -> Workload | None:
         """The workload that `resource` belongs to, None where none is declared."""

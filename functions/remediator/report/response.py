@@ -4,7 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.case import Case
-from ..core.gates import BUDGET, COOLDOWN, KILL_SWITCH, LOCK, OPTED_IN, UNCHANGED, Ask, Passed, Refusal
+from ..core.gates import (
+    BUDGET,
+    COOLDOWN,
+    FREEZE,
+    KILL_SWITCH,
+    LOCK,
+    LOOP_BREAKER,
+    OPTED_IN,
+    UNCHANGED,
+    Ask,
+    Passed,
+    Refusal,
+)
 from ..core.model import Advise, Plan, Verdict
 from ..core.plain import canonical
 from ..core.settings import Settings
@@ -281,6 +293,8 @@ def gates(case: Case) -> Block | None:
 _GATES = {
     OPTED_IN: Text("opt-in tag", "オプトインのタグ"),
     KILL_SWITCH: Text("switch of the program", "プログラムのスイッチ"),
+    FREEZE: Text("change calendar", "変更カレンダー"),
+    LOOP_BREAKER: Text("does it keep coming back", "再発の繰り返し"),
     "row": Text("the guide's row", "ガイドの項目"),
     COOLDOWN: Text("rest after a change", "変更後の待機時間"),
     BUDGET: Text("changes a day", "1 日の変更回数"),

@@ -1,0 +1,33 @@
+"""What gates ask of AWS: the switch and the owner's change calendars, as they are now."""
+
+from ..core.edge import Permission
+from ..core.errors import RemediatorError
+from ..core.gates import FREEZE, Answer, freeze, unknown
+from .door import Door
+from .runtime import Runtime
+
+
+def switch(runtime: Runtime) -> str | None:
+    """The text of the kill switch, None where it cannot be read: it fails closed."""
+    name = runtime.settings.switch_parameter
+    try:
+        answer = Door(runtime.clients, [Permission("ssm:GetParameter")]).call("ssm:GetParameter", Name=name)
+        return str(answer["Parameter"]["Value"])
+    except (RemediatorError, KeyError):
+        return None
+
+
+def frozen(runtime: Runtime) -> tuple[Answer, ...]:
+    """The gate of the declared change calendars; no answer at all where none is declared.
+
+    AWS takes several together: they are closed where one of them is. What cannot be read asks a person.
+    """
+    calendars = runtime.settings.freeze_calendars
+    if not calendars:
+        return ()
+    door = Door(runtime.clients, [Permission("ssm:GetCalendarState")])
+    try:
+        told = door.call("ssm:GetCalendarState", CalendarNames=list(calendars))
+    except RemediatorError as error:
+        return (unknown(FREEZE, str(error)),)
+    return (freeze(str(told.get("State", "")), str(told.get("NextTransitionTime", ""))),)

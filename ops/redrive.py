@@ -1,0 +1,155 @@
+"""Dead letters handed back to where they were going: an event to the intake queue, an incident to `remediate`.
+
+SQS's own redrive (StartMessageMoveTask) takes only queues that are the dead-letter queue of another SQS queue; two of
+the three here are those of a rule's target and of an asynchronous invoke. So each message is sent again and then
+deleted: one that is sent twice joins its own incident, one that is lost on the way is still in its queue.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from remediator.core.errors import ForAPerson
+from remediator.core.redact import outside
+
+Way = Literal["intake", "rules", "remediate"]
+WAYS: tuple[Way, ...] = ("intake", "rules", "remediate")
+BATCH = 10  # SQS: most messages of one receive
+HELD_S = 120  # ours: longer than one batch takes, so nobody else hands the same message back meanwhile
+SHOWN_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letters:
+    """Where the letters lie and where they were going.
+
+    Attributes:
+        dead: URL of each dead-letter queue.
+        intake_url, intake_arn: the intake queue.
+        alias: ARN of the alias of `remediate`.
+    """
+
+    sqs: Any
+    lambda_: Any
+    dead: Mapping[Way, str]
+    intake_url: str
+    intake_arn: str
+    alias: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One message of a dead-letter queue, and what became of it.
+
+    Attributes:
+        about: what it is, redacted and bounded.
+        why: the reason that EventBridge gives, empty where there is none.
+        outcome: `waits` (only looked at), `handed back`, or `kept` with the reason in `why`.
+    """
+
+    way: Way
+    about: str
+    why: str = ""
+    outcome: Literal["waits", "handed back", "kept"] = "waits"
+
+
+def waiting(letters: Letters, ways: Sequence[Way]) -> Mapping[Way, int]:
+    """How many messages wait in each queue, as SQS counts them (approximately).
+
+    Raises:
+        ForAPerson: a queue cannot be read.
+    """
+    return {way: _count(letters, way) for way in ways}
+
+
+def hand_back(letters: Letters, way: Way, most: int) -> Iterator[Letter]:
+    """Hands back at most `most` messages of one queue, each told as soon as it is done.
+
+    Raises:
+        ForAPerson: AWS refuses; the message at hand stays in its queue.
+    """
+    left = most
+    while left > 0:
+        found = _received(letters, way, min(BATCH, left))
+        if not found:
+            return
+        left -= len(found)
+        for message in found:
+            yield _handed_back(letters, way, message)
+
+
+def _handed_back(letters: Letters, way: Way, message: Mapping[str, Any]) -> Letter:
+    about, why = outside(str(message["Body"]), SHOWN_CHARS), _reason(message)
+    against = _against(letters, way, message)
+    if against:
+        return Letter(way=way, about=about, why=against, outcome="kept")
+    try:
+        _send(letters, way, str(message["Body"]))
+        letters.sqs.delete_message(QueueUrl=letters.dead[way], ReceiptHandle=message["ReceiptHandle"])
+    except (ClientError, BotoCoreError) as error:
+        raise ForAPerson(f"{way}: {error}") from error
+    return Letter(way=way, about=about, why=why, outcome="handed back")
+
+
+def _send(letters: Letters, way: Way, body: str) -> None:
+    if way != "remediate":
+        letters.sqs.send_message(QueueUrl=letters.intake_url, MessageBody=body)
+        return
+    incident = str(json.loads(body)["incident"])
+    letters.lambda_.invoke(
+        FunctionName=letters.alias,
+        InvocationType="Event",
+        DurableExecutionName=incident,
+        Payload=json.dumps({"incident": incident}),
+    )
+
+
+def _against(letters: Letters, way: Way, message: Mapping[str, Any]) -> str:
+    """Why a message must stay where it is; empty where nothing is against it."""
+    if way == "rules":
+        target = _attribute(message, "TARGET_ARN")
+        return "" if target in ("", letters.intake_arn) else f"it was for {target}: read it, then delete it"
+    if way == "remediate":
+        return "" if _names_an_incident(str(message["Body"])) else "it names no incident"
+    return ""
+
+
+def _names_an_incident(body: str) -> bool:
+    try:
+        return set(json.loads(body)) == {"incident"}
+    except (ValueError, TypeError):
+        return False
+
+
+def _reason(message: Mapping[str, Any]) -> str:
+    return outside(_attribute(message, "ERROR_MESSAGE") or _attribute(message, "ErrorMessage"), SHOWN_CHARS)
+
+
+def _attribute(message: Mapping[str, Any], name: str) -> str:
+    return str(message.get("MessageAttributes", {}).get(name, {}).get("StringValue", ""))
+
+
+def _received(letters: Letters, way: Way, most: int) -> Sequence[Mapping[str, Any]]:
+    try:
+        told = letters.sqs.receive_message(
+            QueueUrl=letters.dead[way],
+            MaxNumberOfMessages=most,
+            VisibilityTimeout=HELD_S,
+            MessageAttributeNames=["All"],
+        )
+    except (ClientError, BotoCoreError) as error:
+        raise ForAPerson(f"{way}: {error}") from error
+    found: Sequence[Mapping[str, Any]] = told.get("Messages", ())
+    return found
+
+
+def _count(letters: Letters, way: Way) -> int:
+    wanted = "ApproximateNumberOfMessages"
+    try:
+        told = letters.sqs.get_queue_attributes(QueueUrl=letters.dead[way], AttributeNames=[wanted])
+    except (ClientError, BotoCoreError) as error:
+        raise ForAPerson(f"{way}: {error}") from error
+    return int(told["Attributes"][wanted])
