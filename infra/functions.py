@@ -21,7 +21,7 @@ from .ledger import Ledger
 
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 MEMORY_MIB = 512  # parallel reads need the CPU share that comes with it
-EXECUTION_TIMEOUT = Duration.hours(2)  # an incident takes at most a bit over one
+EXECUTION_TIMEOUT = Duration.hours(3)  # a question, held once, and a verification: two and a half at most
 EXECUTIONS_KEPT = Duration.days(14)
 
 

@@ -168,6 +168,22 @@ def refuse(
 
 
 @app.command()
+def hold(
+    reference: Annotated[str, typer.Argument(help="as the report names it: <incident>-<8 hex>")],
+    *,
+    stack: StackName = STACK,
+    region: Region = None,
+) -> None:
+    """Put the decision off: the same question is asked again and stays open for another hour, once.
+
+    Nothing is changed meanwhile. After an approval every gate runs again, so a situation that has moved is noticed.
+
+    Exit status: 0 where the answer was taken, 1 where it was not.
+    """
+    _answer(reference, "hold", stack, region)
+
+
+@app.command()
 def undo(
     incident: Annotated[str, typer.Argument(help="id of the incident whose change is taken back")],
     *,

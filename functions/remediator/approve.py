@@ -13,7 +13,7 @@ logger = Logger(service="remediator")
 
 
 def handle(event: Mapping[str, Any], _context: Any) -> Mapping[str, Any]:
-    """`{"reference": "<incident>-<8 hex>", "answer": "approve" | "refuse", "by": "..."}` gives what became of it.
+    """`{"reference": "<incident>-<8 hex>", "answer": "approve" | "refuse" | "hold", "by": "..."}` gives what became of it.
 
     The answer always says `accepted` and, where it is False, `why` and what is asked now.
     """

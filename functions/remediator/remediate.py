@@ -20,7 +20,7 @@ from .applied import Applied
 from .aws.joined import Taken
 from .aws.runtime import current
 from .core.background import Background
-from .core.case import Approval, Case, escalated
+from .core.case import HOLDS, Approval, Case, escalated
 from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
 from .core.gates import Answer, Passed
 from .core.joining import alone
@@ -158,14 +158,24 @@ class Flow:
         return self.step(name, tuple[Answer, ...], lambda: self.work.gates(evidence, plan, opt_in, approved=approved))
 
     def _asked(self, case: Case, plan: Plan) -> Case:
-        callback = self._context.create_callback(name="approval")
-        asked = self.step("ask", Approval, lambda: self.work.ask(case, plan, callback.callback_id))
+        """The case with the answer; where a person holds the question, it is asked once more, for an hour."""
+        for held in range(HOLDS + 1):
+            case = self._asked_once(case, plan, held)
+            if case.approval is None or case.approval.answer != "hold":
+                break
+        return case
+
+    def _asked_once(self, case: Case, plan: Plan, held: int) -> Case:
+        again = f", held {held}" if held else ""
+        callback = self._context.create_callback(name=f"approval{again}")
+        told = case
+        asked = self.step(f"ask{again}", Approval, lambda: self.work.ask(told, plan, callback.callback_id, held))
         raced: BatchResult[Any] = self._context.parallel(
             [
                 ParallelBranch(lambda _: callback.result(), name="a person answers"),
                 ParallelBranch(_clock_runs_out, name="the clock runs out"),
             ],
-            name="approval or clock",
+            name=f"approval or clock{again}",
             config=ParallelConfig(completion_config=FIRST),
         )
         return replace(case, approval=_answered(asked, raced.get_results()))
@@ -323,4 +333,6 @@ def _answered(asked: Approval, told: Sequence[Any]) -> Approval:
     answer = read.get("answer")
     if answer == "approve":
         return replace(asked, answer="approve", by=read.get("by"))
+    if answer == "hold" and asked.holds < HOLDS:
+        return replace(asked, answer="hold", by=read.get("by"))
     return replace(asked, answer="expired" if answer == "expired" else "refuse", by=read.get("by"))

@@ -306,10 +306,12 @@ class Work:
 
     # -- telling people -------------------------------------------------------------------------------------------
 
-    def ask(self, case: Case, plan: Plan, callback_id: str) -> Approval:
-        """Writes the question down (first), then sends it."""
+    def ask(self, case: Case, plan: Plan, callback_id: str, holds: int = 0) -> Approval:
+        """Writes the question down (first), then sends it; `holds` says how often a person has put it off."""
         at = self.now()
-        approval = Approval(reference=f"{self.incident.id}-{plan.short_hash}", expires_at=after(at, APPROVAL_S))
+        approval = Approval(
+            reference=f"{self.incident.id}-{plan.short_hash}", expires_at=after(at, APPROVAL_S), holds=holds
+        )
         self.ledger.note(
             self.incident.id,
             state="asking",

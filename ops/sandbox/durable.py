@@ -17,7 +17,7 @@ from .names import REGION
 from .wire import AwsError, Fake, Parameters
 
 PROMPT_S = 0.003
-EXECUTION_TIMEOUT_S = 2 * 3600  # as the stack sets it, in virtual time
+EXECUTION_TIMEOUT_S = 3 * 3600  # as the stack sets it, in virtual time
 
 
 class DurableFunction:

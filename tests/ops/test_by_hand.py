@@ -123,6 +123,31 @@ def test_an_answer_counts_once(laptop):
     assert [w.action for w in laptop.world.writes].count("ecs:UpdateService") == 1
 
 
+def asked_and(laptop, *acts):
+    laptop.told = []
+    laptop.world.run_service(tags={"auto-remediation": "approve"})
+    laptop.world.fall_ill(programs.LEAKS)
+    laptop.run(tuple(Act(after_question_s=s, do=lambda at, a=a: laptop.told.append(at.answer(a))) for s, a in acts))
+    return [told["accepted"] for told in laptop.told]
+
+
+def test_a_held_question_stays_open_for_another_hour_and_nothing_is_changed_until_it_is_approved(laptop):
+    assert asked_and(laptop, (1800, "hold"), (5000, "approve")) == [True, True]
+    assert [w.action for w in laptop.world.writes].count("ecs:UpdateService") == 1
+    asked_at = [r.at for r in laptop.reports if r.level != "pager" and r.attributes.get("stage") == "ask"]
+    assert len(asked_at) == 2
+    (changed_at,) = [w.at for w in laptop.world.writes if w.action == "ecs:UpdateService"]
+    assert (changed_at - asked_at[0]).total_seconds() > 3600
+
+
+def test_a_question_is_held_once_and_then_answered_or_over(laptop):
+    assert asked_and(laptop, (600, "hold"), (1200, "hold")) == [True, False]
+    assert "held already" in laptop.told[1]["why"]
+    assert laptop.told[1]["asked_now"]
+    assert laptop.world.writes == ()
+    assert len(laptop.durable.names) == len(set(laptop.durable.names))
+
+
 @pytest.mark.parametrize(
     ("answer", "reference"),
     [("approve", "no-such-incident-00000000"), ("maybe", None), ("approve", "x"), ("approve", "")],

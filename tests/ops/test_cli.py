@@ -51,7 +51,7 @@ def said(*words, typed=None):
     return ran.exit_code, re.sub(r"\x1b\[[0-9;]*m", "", ran.output)
 
 
-@pytest.mark.parametrize("command", ["demo", "replay", "incidents", "approve", "refuse", "undo"])
+@pytest.mark.parametrize("command", ["demo", "replay", "incidents", "approve", "refuse", "hold", "redrive", "undo"])
 def test_every_command_explains_itself(command):
     status, told = said(command, "--help")
     assert status == 0

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.case import Approval
+from ..core.case import HOLDS, Approval
 from ..core.clocks import iso
 from ..core.edge import Permission
 from ..core.plain import Json, from_plain
@@ -15,6 +15,7 @@ from .runtime import Runtime
 
 REFERENCE = re.compile(r"^([a-z0-9-]{1,54})-([0-9a-f]{8})$")
 BY_CHARS = 200
+ANSWERS = ("approve", "refuse", "hold")
 
 
 def answer_question(runtime: Runtime, event: Mapping[str, Any]) -> Json:
@@ -25,10 +26,10 @@ def answer_question(runtime: Runtime, event: Mapping[str, Any]) -> Json:
     """
     reference, answer = str(event.get("reference", "")), str(event.get("answer", ""))
     named = REFERENCE.match(reference)
-    if named is None or answer not in ("approve", "refuse"):
-        return {"accepted": False, "why": "say reference <incident>-<8 hex> and answer approve or refuse"}
+    if named is None or answer not in ANSWERS:
+        return {"accepted": False, "why": "say reference <incident>-<8 hex> and answer approve, refuse or hold"}
     record = Ledger(runtime).load(named[1])
-    against = _against(record, named[2], iso(runtime.now()))
+    against = _against(record, named[2], answer, iso(runtime.now()))
     if against:
         return {"accepted": False, "why": against, "asked_now": _asked_now(record)}
     by = str(event.get("by", "unknown"))[:BY_CHARS]
@@ -41,13 +42,16 @@ def answer_question(runtime: Runtime, event: Mapping[str, Any]) -> Json:
     return {"accepted": True, "incident": named[1], "answer": answer}
 
 
-def _against(record: Mapping[str, Any], short_hash: str, now: str) -> str | None:
+def _against(record: Mapping[str, Any], short_hash: str, answer: str, now: str) -> str | None:
     if record.get("state") != "asking":
         return f"nothing is asked: the incident is {record.get('state', 'unknown')}"
     if not str(record["asked_plan"]).startswith(short_hash):
         return "another plan is asked now; read it before you approve"
-    if from_plain(Approval, json.loads(record["asked"])).expires_at <= now:
+    asked = from_plain(Approval, json.loads(record["asked"]))
+    if asked.expires_at <= now:
         return "the question has expired"
+    if answer == "hold" and asked.holds >= HOLDS:
+        return "it was held already; approve or refuse it"
     return None
 
 

@@ -12,15 +12,22 @@ from .text import Text
 
 Stage = Literal["first", "ask", "update", "final", "escalation"]  # update: refused by a gate, still looked after
 
+HOLDS = 1  # ours: an hour to answer and an hour more; then the situation is another one
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """A question to a person: what it names, until when it can be answered, and the answer if there is one."""
+    """A question to a person: what it names, until when it can be answered, and the answer if there is one.
+
+    Attributes:
+        holds: how often it was put off; `HOLDS` times at most.
+    """
 
     reference: str  # <incident>-<8 hex of the plan hash>
     expires_at: str
-    answer: Literal["approve", "refuse", "expired"] | None = None
+    answer: Literal["approve", "refuse", "hold", "expired"] | None = None
     by: str | None = None
+    holds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
