@@ -212,7 +212,7 @@ def redrive(
     Says how many wait in each queue; hands back after a yes. Each is sent first and deleted then: sent twice, it joins
     its own incident. What was not for this program's queue is kept and named.
 
-    Exit status: 0 where nothing is left that could be handed back, 1 where AWS refused or a message was kept, 2 for a
+    Exit status: 0 where everything asked for was handed back, 1 where AWS refused or a message was kept, 2 for a
     wrong option, 3 where nobody said yes.
     """
     from ops import deployed, redrive_run  # noqa: PLC0415
