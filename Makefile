@@ -20,7 +20,7 @@ SAY_EDGE = test ! -f $(EDGE) || echo "A distribution is declared: us-east-1 gets
 # A person says yes, or YES=1 does; no terminal, no answer: nothing is done.
 ask = test "$(YES)" = 1 || { read -r -p "$(1) [y/N] " answer && test "$$answer" = y; } || { echo "Nothing was done."; exit 1; }
 
-.PHONY: help demo test test-fast e2e e2e-grants check fix golden guide synth preflight bootstrap diff deploy destroy bench clean
+.PHONY: help demo test test-fast e2e e2e-grants check audit fix golden guide synth preflight bootstrap diff deploy destroy bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[1m%-11s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ check: $(ALL_STEPS) ## format, lint, types, layers, tests: what must be clean at
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
+
+audit: $(VENV)/bin/python ## known vulnerabilities of what is deployed, as PyPI knows them; red where a package could not be looked up
+	@test -x .venv-audit/bin/pip-audit || { $(BIN)/python -m venv .venv-audit && .venv-audit/bin/pip install -qq --disable-pip-version-check pip-audit==2.10.1; }
+	@.venv-audit/bin/pip-audit --requirement functions/requirements.txt --no-deps --disable-pip --strict --progress-spinner off
 
 fix: $(FIRST_STEPS) ## mend format and what the linter can mend
 	@$(BIN)/ruff check --fix .
