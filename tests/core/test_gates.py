@@ -83,7 +83,7 @@ def test_after_three_strikes_nothing_is_tried_again_and_the_history_is_told():
     days = ("2026-11-20T03:00:00.000Z", "2026-11-21T03:00:00.000Z", "2026-11-22T03:00:00.000Z")
     refused = tried(*reversed(days))
     assert isinstance(refused, Refusal)
-    assert refused.why.en.index("2026-11-20 03:00 fixed (one-2)") < refused.why.en.index("2026-11-22 03:00")
+    assert refused.why.en.index("2026-11-20 03:00 UTC fixed (one-2)") < refused.why.en.index("2026-11-22 03:00 UTC")
     assert isinstance(tried(*days[:2]), Permit)
 
 

@@ -131,7 +131,7 @@ def loop_breaker(attempts: tuple[Attempt, ...], now: str, strikes: int, window_s
     lately = sorted(a for a in attempts if a.at >= since)
     if len(lately) < strikes:
         return Permit(LOOP_BREAKER)
-    told = "; ".join(f"{a.at[:16].replace('T', ' ')} {a.verdict} ({a.incident})" for a in lately)
+    told = "; ".join(f"{a.at[:16].replace('T', ' ')} UTC {a.verdict} ({a.incident})" for a in lately)
     return Refusal(
         LOOP_BREAKER,
         Text(
