@@ -46,14 +46,14 @@ class Letter:
 
     Attributes:
         about: what it is, redacted and bounded.
-        why: the reason that EventBridge gives, empty where there is none.
-        outcome: `waits` (only looked at), `handed back`, or `kept` with the reason in `why`.
+        why: the reason that AWS gives for the dead letter, empty where there is none.
+        outcome: `kept` has its reason in `why`.
     """
 
     way: Way
     about: str
+    outcome: Literal["handed back", "kept"]
     why: str = ""
-    outcome: Literal["waits", "handed back", "kept"] = "waits"
 
 
 def waiting(letters: Letters, ways: Sequence[Way]) -> Mapping[Way, int]:

@@ -1,7 +1,7 @@
 """`remediator redrive`: what waits, a question, and what became of each message."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import typer
@@ -35,7 +35,8 @@ def run(  # the options of the command
     if not sum(counts.values()):
         return _told(console, counts, (), as_json=as_json)
     if not yes and not (sys.stdin.isatty() and typer.confirm("Hand them back?", err=True)):
-        console.print("Nothing was handed back; --yes does it.", style="dim") if not as_json else None
+        if not as_json:
+            console.print("Nothing was handed back; --yes does it.", style="dim")
         return NOBODY_SAID_YES
     done: list[Letter] = []
     for way in chosen:
@@ -51,10 +52,10 @@ def _show(console: Console, letter: Letter) -> None:
     console.print(escape(f"{letter.way}: {letter.outcome}{why}: {letter.about}"), soft_wrap=True)
 
 
-def _told(console: Console, counts: dict[Way, int] | object, done: Sequence[Letter], *, as_json: bool) -> int:
+def _told(console: Console, counts: Mapping[Way, int], done: Sequence[Letter], *, as_json: bool) -> int:
     kept = sum(letter.outcome == "kept" for letter in done)
     if as_json:
-        console.print_json(data={"waiting": counts, "letters": [asdict(letter) for letter in done]})
+        console.print_json(data={"waiting": dict(counts), "letters": [asdict(letter) for letter in done]})
     elif done:
         console.print(f"{len(done) - kept} handed back, {kept} kept")
     return KEPT if kept else DONE

@@ -38,7 +38,10 @@ def answer_question(runtime: Runtime, event: Mapping[str, Any]) -> Json:
         CallbackId=record["callback_id"],
         Result=json.dumps({"answer": answer, "by": by}).encode(),
     )
-    Ledger(runtime).note(named[1], state="answered", answered_by=by, answer=answer)
+    if answer == "hold":  # the execution may have asked again already: its question must stay open
+        Ledger(runtime).note(named[1], held_by=by)
+    else:
+        Ledger(runtime).note(named[1], state="answered", answered_by=by, answer=answer)
     return {"accepted": True, "incident": named[1], "answer": answer}
 
 
