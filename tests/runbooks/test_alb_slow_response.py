@@ -19,6 +19,7 @@ from remediator.runbooks import route
 from remediator.runbooks.alb_slow_response import RUNBOOK
 from tests.fakes import checked, operation
 from tests.runbooks.evidence_of_slowness import GROUP_ARN, evidence, gap, load, outcome, table, times, zones
+from tests.runbooks.evidence_of_targets import BALANCER_ARN as BALANCER
 from tests.runbooks.evidence_of_targets import TIMEOUT, group, service
 from tests.samples import NOW
 
@@ -316,3 +317,13 @@ def test_where_tasks_stop_behind_it_their_runbook_goes_on():
     told = decision(evidence(times=times(4), stops=(killed,)))
     assert isinstance(told, HandOver)
     assert (told.runbook, told.resource.kind) == ("ecs_task_restarting", "ecs_service")
+
+
+def test_answers_that_the_load_balancer_cuts_off_belong_to_its_errors():
+    told = decision(evidence(times=times(4, balancer=BALANCER, cut_off=30), stops=gap("denied")))
+    assert isinstance(told, HandOver)
+    assert (told.runbook, told.resource.arn) == ("alb_gateway_errors", BALANCER)
+
+
+def test_a_row_that_explains_it_here_comes_before_answers_that_were_cut_off():
+    assert not isinstance(decision(evidence(**{**BUSY, "times": times(4, balancer=BALANCER, cut_off=30)})), HandOver)

@@ -38,6 +38,8 @@ class ResponseTimes:
         target_ms: what the workload promises, else the guide's 100 ms.
         before_ms: p99 of the hour before the window, None where nobody asked then.
         zones: p99 of each minute by Availability Zone; empty where there is one zone only.
+        balancer: ARN of the load balancer in front of it.
+        cut_off: 504s that the load balancer answered over the window: what was slower still was cut off.
     """
 
     group: str
@@ -45,6 +47,8 @@ class ResponseTimes:
     minutes: tuple[Minute, ...] = ()
     before_ms: float | None = None
     zones: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    balancer: str = ""
+    cut_off: int = 0
 
     @property
     def slow(self) -> tuple[Minute, ...]:

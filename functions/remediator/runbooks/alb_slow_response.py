@@ -64,6 +64,7 @@ from ..core.ways_out import Place
 
 ID = "alb_slow_response"
 THROTTLING = "dynamodb_throttling"
+GATEWAY_ERRORS = "alb_gateway_errors"
 WATCH_S = 900
 RELEASE_S = 3600  # a release within the hour before is the first suspect
 FAILING_PCT = 5.0  # requests that fail are another runbook's business; single ones are not
@@ -253,6 +254,27 @@ def stopping_tasks(e: Evidence, setting: Setting) -> HandOver | None:
     return HandOver(why, looks_into(bad), Resource("ecs_service", service(e).arn))
 
 
+def cut_off(e: Evidence, _: Setting) -> HandOver | None:
+    """Where the load balancer answers 504, what is slow is cut off: one trouble with those errors."""
+    times = e.times.get()
+    if not times.cut_off:
+        return None
+    why = Text(
+        f"responses are so slow that the load balancer answered {times.cut_off} of them with 504",
+        f"応答が遅く、ALB が {times.cut_off} 件に 504 を返しています",
+    )
+    return HandOver(why, GATEWAY_ERRORS, Resource("load_balancer", times.balancer))
+
+
+def elsewhere(e: Evidence, setting: Setting) -> HandOver | None:
+    """Whose trouble it is where no row here explains it; raises `Unchecked` where no reading tells."""
+    try:
+        behind = stopping_tasks(e, setting)
+    except Unchecked:
+        behind = None
+    return behind or cut_off(e, setting)
+
+
 RUNBOOK = Runbook(
     id=ID,
     title=SLOW_RESPONSE.title,
@@ -296,5 +318,5 @@ RUNBOOK = Runbook(
     about=about,
     stack=stack,
     seen=seen,
-    elsewhere=stopping_tasks,
+    elsewhere=elsewhere,
 )

@@ -11,6 +11,7 @@ from ..events import envelope
 from ..laptop import Act, Laptop
 from ..world import World
 from . import Ending, Scenario
+from .alb_gateway_errors import APPROVED
 
 OUT_OF_MEMORY = "ecs_task_restarting.out_of_memory"
 APPLICATION_FAILING = "alb_targets_unhealthy.application_failing"
@@ -52,6 +53,13 @@ def _switched_off(world: World) -> None:
     world.around.watch(alarms.targets_unhealthy(world.portfolio))
     world.service.tags["auto-remediation"] = "off"
     world.fall_ill(programs.ANSWERS_500)
+
+
+def _cut_off(world: World) -> None:
+    """One request in twenty takes longer than the load balancer waits; how late the others are has an alarm too."""
+    world.run_service(grace_s=LONG_GRACE_S)
+    world.around.watch(alarms.gateway_errors(world.portfolio, "504"), alarms.slow_response(world.portfolio))
+    world.fall_ill(programs.ANSWERS_IN_70_S)
 
 
 def _never_starts(world: World) -> None:
@@ -137,6 +145,23 @@ SCENARIOS = (
             action="raise_memory",
             verdict="fixed",
             noticed=(APPLICATION_FAILING, UNAVAILABLE),
+            threads=1,
+            fixes=1,
+        ),
+    ),
+    Scenario(
+        name="one-trouble-cut-off",
+        title=Text("Answers are late, and the load balancer cuts some off", "応答が遅く、ALB が一部を打ち切る"),
+        shows=Text(
+            "504 answers and the alarm on the response time are one trouble: the second joins the first",
+            "504 応答と応答時間のアラームは同じ障害のため、1 つのインシデントに統合する",
+        ),
+        begin=_cut_off,
+        acts=APPROVED,
+        expected=Ending(
+            cause="alb_gateway_errors.504",
+            action="raise_idle_timeout",
+            verdict="fixed",
             threads=1,
             fixes=1,
         ),

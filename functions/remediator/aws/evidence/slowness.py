@@ -67,6 +67,8 @@ def times(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> ResponseTi
             for at in moments
         ),
         before_ms=_before(aws, scope, group),
+        balancer=group.load_balancers[0],
+        cut_off=int(sum(told.get(f"cut{worst}", {}).values())),
         zones=_zones(aws, scope, group),
     )
 
@@ -78,9 +80,11 @@ def _slowness(late: Mapping[str, float], target_ms: int) -> tuple[int, float]:
 
 def _of_group(n: int, group: TargetGroup) -> list[Mapping[str, Any]]:
     named = _dimensions(group)
+    balancer = {"LoadBalancer": named["LoadBalancer"]}
     return [
         _query(f"late{n}", "AWS/ApplicationELB", "TargetResponseTime", named, STATISTIC),
         _query(f"asked{n}", "AWS/ApplicationELB", "RequestCount", named, "Sum"),
+        _query(f"cut{n}", "AWS/ApplicationELB", "HTTPCode_ELB_504_Count", balancer, "Sum"),
     ]
 
 
