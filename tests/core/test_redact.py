@@ -46,6 +46,8 @@ WITH_A_VALUE = (
     "curl -u admin:{} https://example.com",
     "mysql --password {}",
     "tool --api-key={}",
+    "assumed arn:aws:iam::123456789012:role/x|password={}",
+    "arn:aws:ecs:ap-northeast-1:123456789012:service/c/s-api_key={}",
     "CREATE USER x IDENTIFIED BY '{}'",
     "{{User:bob Password:{} Host:x}}",
     "map[password:{} user:bob]",
