@@ -1,6 +1,7 @@
 """Real events, damaged or forged: what reaches the intake queue where a sender is hostile and no rule filters. Seeded."""
 
 import json
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from random import Random
@@ -13,7 +14,7 @@ from tests.corpus import event, files
 
 from .hostile_texts import hostile_texts
 
-STORIES = ("out-of-memory", "scaled-to-zero", "answers-after-idle-timeout")
+STORIES = ("out-of-memory", "image-missing", "wrong-path", "too-little-capacity", "delete-protected", "policy-lost")
 ACCOUNTS = ("123456789012", "999999999999", "000000000000", "12345", "")
 REGIONS = ("ap-northeast-1", "us-east-1", "cn-north-1", "us-gov-west-1", "mars-1", "")
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "azure", "")
@@ -28,7 +29,14 @@ HANDS = ("replay", "undo", "recover")
 
 def real_events() -> tuple[dict[str, Any], ...]:
     """The corpus of real and documented events, and those that the sandbox's own stories make."""
-    return (*(event(f) for f in files()), *_of_stories())
+    corpus = [event(f) for f in files()]
+    return (*corpus, *(_ours(e) for e in corpus), *_of_stories())
+
+
+def _ours(raw: dict[str, Any]) -> dict[str, Any]:
+    """The same of the account that is looked after; those of other accounts are passed over."""
+    read: dict[str, Any] = json.loads(re.sub(r"(?<!\d)\d{12}(?!\d)", ACCOUNTS[0], json.dumps(raw)))
+    return read
 
 
 def _of_stories() -> Iterator[dict[str, Any]]:
