@@ -56,7 +56,11 @@ class Part:
 def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
     """Sends, renders and looks; the same events and texts in every run."""
     wanted = (
-        ((events, BOUNDED_EVENTS, BOUNDED_EVENTS), (whole, BOUNDED_WHOLE, BOUNDED_WHOLE), (texts, BOUNDED_TEXTS, BOUNDED_TEXTS))
+        (
+            (events, BOUNDED_EVENTS, BOUNDED_EVENTS),
+            (whole, BOUNDED_WHOLE, BOUNDED_WHOLE),
+            (texts, BOUNDED_TEXTS, BOUNDED_TEXTS),
+        )
         if bounded
         else ((whole, WHOLE, CHUNK_WHOLE), (events, EVENTS, CHUNK_EVENTS), (texts, TEXTS, CHUNK_TEXTS))
     )
@@ -180,6 +184,9 @@ def texts(seed: int, count: int) -> Part:
         for language in ("en", "ja"):
             settings = Settings(language=language)
             notice = Notice("high", hostile.text, same(hostile.text))
-            messages = (*sns_messages(compose(filled(case, hostile.text), settings), settings), notice_message(notice, settings))
+            messages = (
+                *sns_messages(compose(filled(case, hostile.text), settings), settings),
+                notice_message(notice, settings),
+            )
             violations += [f"{name}, {language}: {fault}" for fault in faults(messages, hostile.secrets)]
     return Part(count, tuple(violations[:TOLD_AT_MOST]), {"hostile texts": count, "messages of them": 6 * count})

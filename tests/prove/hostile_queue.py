@@ -1,6 +1,5 @@
 """The intake function under a hostile sender: real handler, real ledger on the fake AWS, and what a batch left behind."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import md5
 from typing import Any
@@ -49,7 +48,9 @@ class HostileQueue:
                 yield f"unhandled {type(error).__name__}: {error}"
         errors = [e[1] for e in intake.processor.exceptions]
         yield from (f"undeclared {type(e).__name__}: {str(e)[:200]!r}" for e in errors if not _declared(e))
-        yield from (f"an error of {len(str(e))} characters: {str(e)[:80]!r}" for e in errors if len(str(e)) > ERROR_CHARS)
+        yield from (
+            f"an error of {len(str(e))} characters: {str(e)[:80]!r}" for e in errors if len(str(e)) > ERROR_CHARS
+        )
         yield from (f"an error that says nothing: {type(e).__name__}" for e in errors if not str(e).strip())
         if len(errors) != len(back):
             yield f"{len(errors)} errors for {len(back)} records that come again"
@@ -58,7 +59,9 @@ class HostileQueue:
         yield from _changes(requests)
         self._known |= _slots(requests)
         published = sum(r.operation == "Publish" for r in requests)
-        yield from self._lost([b for b, r in zip(bodies, records, strict=True) if r["messageId"] not in back], published)
+        yield from self._lost(
+            [b for b, r in zip(bodies, records, strict=True) if r["messageId"] not in back], published
+        )
 
     def _lost(self, taken: Sequence[str], published: int) -> Iterator[str]:
         notices = 0
@@ -67,7 +70,11 @@ class HostileQueue:
                 if isinstance(parsed, Notice):
                     notices += 1
                     self.counts["told"] += 1
-                elif not isinstance(parsed, Signal) or parsed.resource.account != names.ACCOUNT or not (runbook := route(parsed)):
+                elif (
+                    not isinstance(parsed, Signal)
+                    or parsed.resource.account != names.ACCOUNT
+                    or not (runbook := route(parsed))
+                ):
                     self.counts["passed over"] += 1
                 elif f"slot#{runbook.id}#{parsed.resource.arn}" in self._known:
                     self.counts["incidents"] += 1
@@ -78,7 +85,9 @@ class HostileQueue:
 
 
 def _declared(error: BaseException) -> bool:
-    return isinstance(error, EventNotUnderstood) or (isinstance(error, RemediatorError) and not isinstance(error, Defect))
+    return isinstance(error, EventNotUnderstood) or (
+        isinstance(error, RemediatorError) and not isinstance(error, Defect)
+    )
 
 
 def _changes(requests: Sequence[Request]) -> Iterator[str]:

@@ -11,7 +11,7 @@ MARKUP = (
     "`code`", "```\nblock\n```", "> quoted", "<script>alert(1)</script>", '<a href="javascript:alert(1)">x</a>', "&lt;!channel&gt;",
     "&#60;!here&#62;", "<!date^1392734382^{date}|x>", "mailto:a@evil.example", "https://evil.example/?q=1", "![x](http://evil.example/p.png)",
     "\nUNDO     rm -rf /", "\r\nSubject: x\r\nBcc: y", "$(reboot)", "`reboot`", "; reboot", "' OR 1=1 --", "%n%s%x", "{{7*7}}", "${jndi:ldap://x}",
-    "==== DONE ====", "[/][red]rich[/red]", "\\", "\"", "'",
+    "==== DONE ====", "[/][red]rich[/red]", "\\", '"', "'",
 )  # fmt: skip
 UNSEEN = (
     "\x1b[31m", "\x1b[2J\x1b[H", "\x1b]0;title\x07", "\x1b]8;;https://evil.example\x1b\\x\x1b]8;;\x1b\\", "\x9b1m", "\x00", "\x08\x08", "\x7f", "\u202e", "\u2066",
@@ -32,7 +32,15 @@ BY_SHAPE = (
 )  # fmt: skip
 KEY = "MIIEpAIBAAKCAQEA7bq1Zk9Q2m4Tn8w5Yh3Xc6Vr0Lp9Sd1Fg7Hj2Kl4Mn8Bv3Cx"
 PRIVATE_KEY = f"-----BEGIN RSA PRIVATE KEY-----\n{KEY}\n{KEY[::-1]}\n-----END RSA PRIVATE KEY-----"
-WORDS = ("ERROR", "task stopped", "essential container exited", "接続できません", "タイムアウト", "health checks failed", "x")
+WORDS = (
+    "ERROR",
+    "task stopped",
+    "essential container exited",
+    "接続できません",
+    "タイムアウト",
+    "health checks failed",
+    "x",
+)
 FILLS = ("A", "秘", "ab cd ", "&<>", "😀", "@here ", "\n", "*_~`", "=", "a.", "\\", "<!x>")
 
 

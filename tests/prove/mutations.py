@@ -23,7 +23,17 @@ DATES = (
     "2026-11-23T03:00:00", "1700000000", "2026-11-23T03:00:00.123456789Z", "２０２６-11-23T03:00:00Z",
 )  # fmt: skip
 NUMBERS = (0, -1, 2**31, 2**63, 2**64, 10**40, -(10**400), 1e308, -0.0, 0.1, True)
-WORDS = ("ALARM", "OK", "STOPPED", "RUNNING", "ERROR", "SERVICE_DEPLOYMENT_FAILED", "DeleteTable", "ResourceInUseException", "EssentialContainerExited")
+WORDS = (
+    "ALARM",
+    "OK",
+    "STOPPED",
+    "RUNNING",
+    "ERROR",
+    "SERVICE_DEPLOYMENT_FAILED",
+    "DeleteTable",
+    "ResourceInUseException",
+    "EssentialContainerExited",
+)
 HANDS = ("replay", "undo", "recover")
 
 
@@ -128,7 +138,10 @@ def _wrapped(drawn: Random, raw: dict[str, Any]) -> Any:
     if kind < 0.9:
         return raw
     if kind < 0.94:  # a request by hand has no business in the queue
-        return {drawn.choice(HANDS): drawn.choice((raw, "ecs-task-restarting-0123456789", {"apply": True})), "apply": True}
+        return {
+            drawn.choice(HANDS): drawn.choice((raw, "ecs-task-restarting-0123456789", {"apply": True})),
+            "apply": True,
+        }
     wrapped: Any = raw
     for _ in range(drawn.choice((1, 3, 40))):
         wrapped = {"Type": "Notification", "Message": json.dumps(wrapped)} if len(str(wrapped)) < 50_000 else wrapped
@@ -143,5 +156,7 @@ def _as_text(drawn: Random, raw: Any) -> str:
     if kind < 0.07 and text.startswith("{"):  # the first member twice, the second one wins
         return "{" + f'"detail": {json.dumps(drawn.choice(WORDS))}, "source": "aws.ecs", ' + text[1:]
     if kind < 0.08:
-        return drawn.choice(("", "null", "[]", "NaN", "{" * 5_000, "\ufeff" + text, text + text, "\x00", '"' + "x" * 200_000 + '"'))
+        return drawn.choice(
+            ("", "null", "[]", "NaN", "{" * 5_000, "\ufeff" + text, text + text, "\x00", '"' + "x" * 200_000 + '"')
+        )
     return text

@@ -35,7 +35,7 @@ def _filled(value: Any, text: str) -> Any:
     for f in fields(value):
         told = getattr(value, f.name)
         if f.name in MAPPINGS and isinstance(told, Mapping):
-            changed[f.name] = {name: text for name in told} | ({text[:200]: text} if f.name == "gaps" else {})
+            changed[f.name] = dict.fromkeys(told, text) | ({text[:200]: text} if f.name == "gaps" else {})
         else:
             changed[f.name] = _put(told, text) if f.name in OUTSIDE else _deeper(told, text)
     return replace(value, **{name: new for name, new in changed.items() if new is not getattr(value, name)})

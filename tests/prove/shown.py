@@ -18,7 +18,9 @@ CODE = re.compile(r"```[^`]*```|`[^`\n]*`")
 HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff]"
 )
-PARTED = re.compile("@\u200b|:\u200b//")  # the program's own zero-width space: it takes the meaning from a mention or a link
+PARTED = re.compile(
+    "@\u200b|:\u200b//"
+)  # the program's own zero-width space: it takes the meaning from a mention or a link
 ENTITY = re.compile(r"&(?!amp;|lt;|gt;)")
 ACTS = (
     (re.compile(r"[<>]"), "an angle bracket"),
@@ -68,7 +70,11 @@ def _chat(where: str, text: str) -> Iterator[str]:
         yield f"{len(text)} characters"
     yield from _hidden(PARTED.sub("", text))
     if where.startswith(("content.title", "content.description", "content.nextSteps", "metadata.summary")):
-        yield from (f"{what} outside of code: {_around(text, CODE, acts)!r}" for acts, what in ACTS if acts.search(CODE.sub("", text)))
+        yield from (
+            f"{what} outside of code: {_around(text, CODE, acts)!r}"
+            for acts, what in ACTS
+            if acts.search(CODE.sub("", text))
+        )
         yield from (f"{what} in code" for acts, what in ACTS[:2] for code in CODE.findall(text) if acts.search(code))
 
 
