@@ -28,7 +28,11 @@ def asks(request: Request) -> Iterator[Ask]:
     for arn in _arns(request):
         yield Ask(request.action, arn, context)
     if request.action == "ecs:RegisterTaskDefinition":
-        yield from (Ask("iam:PassRole", sent[p], {"iam:PassedToService": "ecs-tasks.amazonaws.com"}) for p in PASSED if p in sent)
+        yield from (
+            Ask("iam:PassRole", sent[p], {"iam:PassedToService": "ecs-tasks.amazonaws.com"})
+            for p in PASSED
+            if p in sent
+        )
 
 
 def _arns(request: Request) -> tuple[str, ...]:
@@ -47,7 +51,13 @@ def _ecs(sent: Mapping[str, Any], operation: str) -> str | list[str]:
     cluster = str(sent.get("cluster", "")).rsplit("/", 1)[-1]
     if operation == "ListContainerInstances":
         return f"arn:aws:ecs:{PLACE}:cluster/{cluster}"
-    kinds = {"services": "service", "service": "service", "tasks": "task", "task": "task", "containerInstances": "container-instance"}
+    kinds = {
+        "services": "service",
+        "service": "service",
+        "tasks": "task",
+        "task": "task",
+        "containerInstances": "container-instance",
+    }
     for key in (*kinds, "serviceDeploymentArn", "serviceRevisionArns"):
         if key in sent:
             named = sent[key] if isinstance(sent[key], list) else [sent[key]]
@@ -75,7 +85,10 @@ def _ec2(sent: Mapping[str, Any], operation: str) -> str:
 
 
 def _cloudfront(sent: Mapping[str, Any], operation: str) -> str:
-    kinds = {"GetOriginAccessControl": "origin-access-control", "GetCloudFrontOriginAccessIdentity": "origin-access-identity"}
+    kinds = {
+        "GetOriginAccessControl": "origin-access-control",
+        "GetCloudFrontOriginAccessIdentity": "origin-access-identity",
+    }
     if "Resource" in sent:
         return str(sent["Resource"])
     return f"arn:aws:cloudfront::{names.ACCOUNT}:{kinds.get(operation, 'distribution')}/{sent.get('DistributionId') or sent['Id']}"
@@ -96,11 +109,15 @@ def _lambda(sent: Mapping[str, Any], operation: str) -> str:
 
 
 OF: Mapping[str, Callable[[Mapping[str, Any], str], str | list[str]]] = {
-    "application-autoscaling": lambda _, operation: "*" if operation.startswith("Describe") else f"arn:aws:application-autoscaling:{PLACE}:scalable-target/0a1b2c",
+    "application-autoscaling": lambda _, operation: (
+        "*" if operation.startswith("Describe") else f"arn:aws:application-autoscaling:{PLACE}:scalable-target/0a1b2c"
+    ),
     "cloudformation": lambda _, operation: f"arn:aws:cloudformation:{PLACE}:stack/{operation}/0a1b2c",
     "cloudfront": _cloudfront,
     "cloudtrail": lambda *_: "*",
-    "cloudwatch": lambda sent, operation: "*" if operation == "GetMetricData" else [f"arn:aws:cloudwatch:{PLACE}:alarm:{n}" for n in sent["AlarmNames"]],
+    "cloudwatch": lambda sent, operation: (
+        "*" if operation == "GetMetricData" else [f"arn:aws:cloudwatch:{PLACE}:alarm:{n}" for n in sent["AlarmNames"]]
+    ),
     "dynamodb": _dynamodb,
     "ec2": _ec2,
     "ecr": lambda sent, _: f"arn:aws:ecr:{PLACE}:repository/{sent['repositoryName']}",

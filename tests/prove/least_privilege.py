@@ -29,18 +29,40 @@ from .iam import Ask, Rule, allows, granted, roles_of, session_rules
 from .outcome import Outcome, Say
 
 NAME = "least privilege"
-BOUNDED = ("out-of-memory", "wrong-path", "too-little-capacity", "image-missing", "policy-lost", "scaled-to-zero", "slow-busy-tasks", "delete-protected", "recover-restart")
+BOUNDED = (
+    "out-of-memory",
+    "wrong-path",
+    "too-little-capacity",
+    "image-missing",
+    "policy-lost",
+    "scaled-to-zero",
+    "slow-busy-tasks",
+    "delete-protected",
+    "recover-restart",
+)
 TAG = f"aws:ResourceTag/{OPT_IN_TAG}"
 WRITES = frozenset((*TAG_CONDITION, *EXACT_ARN))
 
-_LAMBDA_ITSELF = "Lambda does it for the function, with the function's role; the sandbox's queue and logs are not Lambda's"
-_OF_THE_SDK = "the durable SDK checkpoints through it; the sandbox runs the SDK's own local runner instead. Used in the e2e"
+_LAMBDA_ITSELF = (
+    "Lambda does it for the function, with the function's role; the sandbox's queue and logs are not Lambda's"
+)
+_OF_THE_SDK = (
+    "the durable SDK checkpoints through it; the sandbox runs the SDK's own local runner instead. Used in the e2e"
+)
 _TRACES = "X-Ray's segments are sent by Lambda's own daemon; the sandbox has none"
 _KEY = "SNS asks KMS in the publisher's name; the fake topics are not encrypted. Used in the e2e"
 # What a role may do and no story does, with the reason. A right that a story does use must not stand here.
 UNUSED: Mapping[tuple[str, str], str] = {
-    **{(role, f"logs:{a}"): _LAMBDA_ITSELF for role in ("intake", "remediate", "approve") for a in ("CreateLogStream", "PutLogEvents")},
-    **{(role, f"xray:{a}"): _TRACES for role in ("intake", "remediate", "approve") for a in ("PutTraceSegments", "PutTelemetryRecords")},
+    **{
+        (role, f"logs:{a}"): _LAMBDA_ITSELF
+        for role in ("intake", "remediate", "approve")
+        for a in ("CreateLogStream", "PutLogEvents")
+    },
+    **{
+        (role, f"xray:{a}"): _TRACES
+        for role in ("intake", "remediate", "approve")
+        for a in ("PutTraceSegments", "PutTelemetryRecords")
+    },
     **{(role, f"kms:{a}"): _KEY for role in ("intake", "remediate", "approve") for a in ("Decrypt", "GenerateDataKey")},
     **{("remediate", f"lambda:{a}"): _OF_THE_SDK for a in ("CheckpointDurableExecution", "GetDurableExecutionState")},
 }
@@ -76,7 +98,9 @@ def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
     violations = [fault for one in seen for fault in faults(one, roles)]
     unused, idle = unused_rights(seen, roles)
     if not bounded:
-        violations += [f"{role} may {action}, and no story uses it: excuse it or take it away" for role, action in unused]
+        violations += [
+            f"{role} may {action}, and no story uses it: excuse it or take it away" for role, action in unused
+        ]
         violations += [f"{role} is excused for {action}, which {why}" for (role, action), why in idle.items()]
     figures = {
         "stories": len(stories),
@@ -174,11 +198,18 @@ def session_faults(policy: str, asked: Sequence[Ask]) -> Iterator[str]:
     for ask in asked:
         if not allows(rules, ask):
             yield f"the session makes {ask.action} on {ask.arn}, which its own policy does not allow"
-        yield from (f"the session may {ask.action} on a neighbour, {n}" for n in neighbours(ask) if allows(rules, replace(ask, arn=n)))
+        yield from (
+            f"the session may {ask.action} on a neighbour, {n}"
+            for n in neighbours(ask)
+            if allows(rules, replace(ask, arn=n))
+        )
         others = [Ask(w, ask.arn) for w in sorted(WRITES) if (w, ask.arn) not in made]
         yield from (f"the session may also {o.action} on {o.arn}" for o in others if allows(rules, o))
     allowed = granted(rules)
-    yield from (f"the session may {a}, which it does not make" for a in sorted(allowed - {ask.action for ask in asked} - {"iam:PassRole"}))
+    yield from (
+        f"the session may {a}, which it does not make"
+        for a in sorted(allowed - {ask.action for ask in asked} - {"iam:PassRole"})
+    )
 
 
 def neighbours(ask: Ask) -> tuple[str, ...]:
@@ -208,5 +239,7 @@ def unused_rights(
     """Rights that no story uses and nobody excuses, and excuses that are not needed (with why)."""
     used = {(role, ask.action) for one in seen for role, asked in one.asked.items() for ask in asked}
     held = {(role, action) for role, rules in roles.items() for action in granted(rules)}
-    idle = {key: "a story does use" for key in UNUSED if key in used} | {key: "it does not hold" for key in UNUSED if key not in held}
+    idle = {key: "a story does use" for key in UNUSED if key in used} | {
+        key: "it does not hold" for key in UNUSED if key not in held
+    }
     return sorted(held - used - set(UNUSED)), idle
