@@ -13,6 +13,12 @@ from .iam import Ask
 
 PLACE = f"{names.REGION}:{names.ACCOUNT}"
 STEP_ACTION = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+SCALABLE = "application-autoscaling:RegisterScalableTarget"
+TARGET = (
+    "ServiceNamespace",
+    "ResourceId",
+    "ScalableDimension",
+)  # what names a scalable target; its ARN has an id of its own
 PASSED = ("taskRoleArn", "executionRoleArn")
 
 
@@ -25,6 +31,8 @@ def asks(request: Request) -> Iterator[Ask]:
             yield Ask(f"dynamodb:{STEP_ACTION[kind]}", _dynamodb(part, ""))
         return
     context = {"dynamodb:Select": sent["Select"]} if "Select" in sent else {}
+    if request.action == SCALABLE:
+        context = {name: sent[name] for name in TARGET}
     for arn in _arns(request):
         yield Ask(request.action, arn, context)
     if request.action == "ecs:RegisterTaskDefinition":

@@ -24,7 +24,7 @@ from ops.sandbox.scenarios import by_name, load_all
 from ops.sandbox.wire import Request
 from remediator.runbooks import load_all as all_runbooks
 
-from .asks import asks
+from .asks import SCALABLE, TARGET, asks
 from .iam import Ask, Rule, allows, granted, roles_of, session_rules
 from .outcome import Outcome, Say
 
@@ -51,6 +51,12 @@ _OF_THE_SDK = (
 )
 _TRACES = "X-Ray's segments are sent by Lambda's own daemon; the sandbox has none"
 _KEY = "SNS asks KMS in the publisher's name; the fake topics are not encrypted. Used in the e2e"
+_POLLED = "Lambda polls the queue with the function's role; the sandbox hands the batches over itself. Used in the e2e"
+_MANAGED = "a role with a policy that is managed apart from it; the roles of the stories have inline policies only"
+_TAKEN_BACK = (
+    "takes an opened port back, which only a person starts; no story does. The undo is planned in each that opens one"
+)
+_GET_INVALIDATION = "reads one invalidation that is listed; no distribution of a story has been invalidated before"
 # What a role may do and no story does, with the reason. A right that a story does use must not stand here.
 UNUSED: Mapping[tuple[str, str], str] = {
     **{
@@ -63,7 +69,24 @@ UNUSED: Mapping[tuple[str, str], str] = {
         for role in ("intake", "remediate", "approve")
         for a in ("PutTraceSegments", "PutTelemetryRecords")
     },
-    **{(role, f"kms:{a}"): _KEY for role in ("intake", "remediate", "approve") for a in ("Decrypt", "GenerateDataKey")},
+    **{(role, f"kms:{a}"): _KEY for role in ("intake", "remediate") for a in ("Decrypt", "GenerateDataKey")},
+    **{
+        ("intake", f"sqs:{a}"): _POLLED
+        for a in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes", "GetQueueUrl")
+    },
+    (
+        "intake",
+        "cloudwatch:DescribeAlarms",
+    ): "a composite alarm that names its children by ARN; told in tests/aws, no story has one",
+    (
+        "remediate",
+        "cloudfront:GetCloudFrontOriginAccessIdentity",
+    ): "distributions of the older kind of origin access; the sandbox's site has the newer",
+    ("remediate", "cloudfront:GetInvalidation"): _GET_INVALIDATION,
+    ("remediate", "iam:GetPolicy"): _MANAGED,
+    ("remediate", "iam:GetPolicyVersion"): _MANAGED,
+    ("remediator-fix-alb-targets-unhealthy", "ec2:RevokeSecurityGroupIngress"): _TAKEN_BACK,
+    ("remediator-fix-ecs-task-not-starting", "ec2:RevokeSecurityGroupIngress"): _TAKEN_BACK,
     **{("remediate", f"lambda:{a}"): _OF_THE_SDK for a in ("CheckpointDurableExecution", "GetDurableExecutionState")},
 }
 
@@ -141,6 +164,9 @@ def play(story: str) -> Seen:
         world.saw = saw  # type: ignore[method-assign]  # a wire-tap
         by_name(story).play(laptop)
         seen.topics = dict(world.portfolio.topics)
+        with world.behind_the_scenes():
+            for asked in (*seen.asked.values(), *by_session.values()):
+                asked[:] = [_named(laptop, ask) for ask in asked]
         sessions = world.account.sessions
         seen.sessions = [(json.dumps(sessions[key].policy), found) for key, found in by_session.items()]
         with world.behind_the_scenes():
@@ -158,6 +184,18 @@ def _caller() -> str:
                 return name
         frame = frame.f_back  # type: ignore[assignment]
     return "remediate"
+
+
+def _named(laptop: Laptop, ask: Ask) -> Ask:
+    """The question with the ARN that the account gave a scalable target."""
+    if ask.action != SCALABLE:
+        return ask
+    space, resource, dimension = (ask.context[name] for name in TARGET)
+    scaling = laptop.world.client("application-autoscaling")
+    told = scaling.describe_scalable_targets(
+        ServiceNamespace=space, ResourceIds=[resource], ScalableDimension=dimension
+    )
+    return Ask(ask.action, told["ScalableTargets"][0]["ScalableTargetARN"])
 
 
 def _tag(laptop: Laptop, arn: str) -> str:
@@ -219,14 +257,7 @@ def neighbours(ask: Ask) -> tuple[str, ...]:
         family = parts[5].rsplit(":", 1)[0]
         return (":".join((*parts[:5], f"{family}-2:1")), ":".join((*parts[:5], f"{family[:-1]}:1")))
     beside = [ask.arn + "2", ask.arn[:-1], ":".join((*parts[:4], "999999999999", parts[5]))]
-    if ask.action == SCALABLE:
-        return (beside[-1],)
     return tuple(beside)
-
-
-# Its ARN has an id that no API tells before the first call, so IAM cannot be told which one: the plan's parameters hold it.
-# Source: Service Authorization Reference, Application Auto Scaling: arn:...:scalable-target/${ResourceId}.
-SCALABLE = "application-autoscaling:RegisterScalableTarget"
 
 
 def _tagged(ask: Ask, tags: Mapping[str, str]) -> Ask:

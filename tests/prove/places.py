@@ -16,9 +16,12 @@ OUTSIDE = frozenset((
 MAPPINGS = frozenset(("before", "after", "gaps"))
 
 
-def filled(case: Case, text: str) -> Case:
-    """`case` with `text` wherever somebody outside could have written."""
-    named = _named(case.incident.resource, text)
+def filled(case: Case, text: str, name: str) -> Case:
+    """`case` with `text` wherever somebody outside could have written, and `name` in the name of its resource.
+
+    What follows a name within an ARN is part of the name: a sender tells no secret of ours with it.
+    """
+    named = _named(case.incident.resource, name)
     whole: Case = _filled(case, text)
     return replace(whole, incident=replace(whole.incident, resource=named))
 

@@ -36,7 +36,7 @@ VALUE = re.compile(
     r"|(?P<bare>(?:(?![,;&|]\s?[\"']?[A-Za-z_][\w.-]{0,40}[\"']?\s?[=:]|%26|</|\\[\"'nrt]|[\"'](?:[\s,;)\]}:]|$))\S)+)"
 )
 PAIR = re.compile(
-    r"(?P<arn>\barn:aws[a-z-]{0,12}:[^\s\"',;&?|=]{1,2048}+(?!=))"  # with a pair within, it is none
+    r"(?P<arn>\barn:aws[a-z-]{0,12}:[^\s\"',;&?|=<>(){}\[\]]{1,2048}+(?!=))"  # with a pair within, it is none
     r"|(?<![A-Za-z0-9_])(?P<name>[A-Za-z_][\w.-]{1,127}+)"
     r"(?P<sep>(?:\\{0,8}[\"'])?\]?(?:[ \t]{0,3}(?:=>|:=|==?|:(?!//|:))\s{0,3}|>(?=[^\s<])|%3[Dd]))"
     r"(?P<scheme>[\"']?(?:Basic|Bearer|Digest|Token|ApiKey|Api-Key|AWS|SharedKey|Negotiate|NTLM)[ ]{1,3})?",
