@@ -57,7 +57,7 @@ class Functions(Construct):
         self.alias = self.remediate.add_alias("live", retry_attempts=2, max_event_age=Duration.hours(1))
         self.alias.node.add_dependency(self.durable)  # no execution begins before it may checkpoint
         self.intake = self._intake(beside.inbox)
-        beside.inbox.intake.grant_send_messages(self.remediate_role)  # a hand-over is a signal like any other
+        beside.inbox.let_send(self.remediate_role)  # a hand-over is a signal like any other
         self.approve = self._function(
             "Approve", "remediator.approve.handle", timeout=Duration.seconds(30), function_name="remediator-approve"
         )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -36,6 +37,10 @@ class Inbox(Construct):
             "events that a rule could not deliver": self.rules_dead,
             "incidents that could not be started": self.remediate_dead,
         }
+
+    def let_send(self, role: iam.Role) -> None:
+        """Lets `role` put a signal into the queue, and nothing more: the CDK's own grant lets it look at the queue too."""
+        role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self.intake.queue_arn]))
 
     def _dead(self, id: str) -> sqs.Queue:
         return sqs.Queue(

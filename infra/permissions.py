@@ -64,7 +64,9 @@ _TOUCHED = (
 )
 _DESTRUCTION = (
     *(f"{service}:Delete*" for service in _TOUCHED),
+    "application-autoscaling:Deregister*",
     "ec2:Terminate*",
+    "ecs:Deregister*",
     "kms:ScheduleKeyDeletion",
     "sqs:PurgeQueue",
 )

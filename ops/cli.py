@@ -10,6 +10,7 @@ from rich.console import Console
 
 from ops import recover
 from remediator.core.errors import RemediatorError
+from remediator.core.redact import outside
 from remediator.core.text import Language
 
 app = typer.Typer(
@@ -289,7 +290,7 @@ def main() -> None:
     try:
         app()
     except RemediatorError as error:
-        typer.echo(f"remediator: {type(error).__name__}: {error}", err=True)
+        typer.echo(f"remediator: {type(error).__name__}: {outside(str(error), 1_000)}", err=True)
         sys.exit(1)
 
 

@@ -13,11 +13,13 @@ from remediator.core.errors import NotFound, RemediatorError
 from remediator.core.model import Plan
 from remediator.core.plain import Json
 from remediator.core.recovery import Action
+from remediator.core.redact import outside, printable
 from remediator.core.signals.recover import Asked, ProcedureName
 from remediator.core.text import Language, Text
 from remediator.report.commands import command_of
 
 DONE, FAILED, USAGE, REFUSED = 0, 1, 2, 3
+GAP_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +70,18 @@ def run(name: ProcedureName, told: str, wanted: Mapping[str, Any], how: How) -> 
         outcome = recovering.start(deployment, asked, decision, who.arn)
         _follow(say, {**state, "plan": plan, **outcome}, deployment, how)
     except RemediatorError as error:
-        typer.echo(f"remediator: {type(error).__name__}: {error}", err=True)
+        typer.echo(f"remediator: {type(error).__name__}: {outside(str(error), GAP_CHARS)}", err=True)
         raise typer.Exit(USAGE if isinstance(error, NotFound) else FAILED) from error
 
 
 def _sayer(how: How) -> Callable[[str], None]:
     """Where people read it; with --json nothing but the document goes to standard output."""
-    return (lambda _: None) if how.as_json else typer.echo
+    return (lambda _: None) if how.as_json else _echo
+
+
+def _echo(line: str) -> None:
+    """One line on the terminal: what AWS or a log says in it moves no cursor and changes no colour."""
+    typer.echo(printable(line))
 
 
 def _say_state(say: Callable[[str], None], seen: Any, state: Json, how: How) -> None:
@@ -83,7 +90,7 @@ def _say_state(say: Callable[[str], None], seen: Any, state: Json, how: How) -> 
         say(f"  {fact['what']}: {fact['value']}  ({fact['read_by']}, {fact['at']})")
     for name, why in seen.gaps.items():
         if not why.startswith("NotFound"):  # what is not there has nothing to read; --json names it all the same
-            say(f"  {_GAP.in_(how.language)}: {name}: {why}")
+            say(f"  {_GAP.in_(how.language)}: {name}: {outside(why, GAP_CHARS)}")
 
 
 def _only_looked(say: Callable[[str], None], seen: Any, state: Json, how: How) -> None:

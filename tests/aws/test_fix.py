@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from remediator.applied import Applied
 from remediator.aws import fix
 from remediator.aws.runtime import WRITES, Runtime, Surroundings
-from remediator.core.errors import Denied, Retryable, Unknown
+from remediator.core.errors import Defect, Denied, Retryable, Unknown
 from remediator.core.model import Call
 from remediator.core.settings import Settings
 from tests.fakes import checked, operation
@@ -174,3 +174,20 @@ def test_what_was_made_before_a_refusal_is_a_change_that_says_what_is_missing():
 def test_what_only_prepares_a_refused_call_is_no_change(memory):
     with pytest.raises(Denied):
         fix.apply(runtime_of(Clients(UpdateService=REFUSED)), "incident-1", memory, memory.calls)
+
+
+def test_a_port_is_opened_to_a_security_group_and_never_to_addresses():
+    clients = Clients(AuthorizeSecurityGroupIngress={})
+    with pytest.raises(Defect, match="IpRanges"):
+        fix.apply(runtime_of(clients), "incident-1", plan(), (ingress({"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}),))
+    assert clients.sent == []
+    fix.apply(runtime_of(clients), "incident-1", plan(), (ingress({}),))
+    assert [name for name, _ in clients.sent] == ["AssumeRole", "AuthorizeSecurityGroupIngress"]
+
+
+def ingress(more):
+    rule = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{"GroupId": "sg-1"}], **more}
+    parameters = {"GroupId": "sg-2", "IpPermissions": [rule]}
+    return Call(
+        action="ec2:AuthorizeSecurityGroupIngress", parameters=parameters, arn="arn:aws:ec2:r:1:security-group/sg-2"
+    )

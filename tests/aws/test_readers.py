@@ -168,6 +168,24 @@ def test_the_last_words_are_those_of_the_failed_container_redacted():
     assert "hunter2" not in repr(read)
 
 
+@pytest.mark.parametrize("parted", ["\x1b[31mpassword\x1b[0m=hunter2", "pass\u200bword=hunter2"])
+def test_a_secret_whose_name_is_parted_by_what_is_not_seen_is_redacted_before_it_is_kept(parted):
+    lines = [{"message": f"Traceback (most recent call last):\n  x\nValueError: {parted}"}]
+    aws = FakeAws({"logs:GetLogEvents": {"events": lines}})
+    assert "hunter2" not in repr(surroundings.last_words(aws, SCOPE, (stop(1),), definition()))
+
+
+@pytest.mark.parametrize("end", ["\n", " "])
+def test_a_log_that_is_too_long_is_read_from_where_no_secret_is_cut_in_two(end):
+    shown = "ERROR: it fails"
+    kept = f"{end}{'y' * 5_000}\n{shown}"
+    secret = "AKIAIOSFODNN7EXAMPLE" + "S" * (surroundings.LOG_CHARS - len(kept) - 10)
+    aws = FakeAws({"logs:GetLogEvents": {"events": [{"message": f"{'x' * 500}{secret}{kept}"}]}})
+    read = surroundings.last_words(aws, SCOPE, (stop(1),), definition())
+    assert "EXAMPLE" not in repr(read)
+    assert read.errors == (shown,)
+
+
 def test_a_stop_without_a_log_is_a_gap():
     with pytest.raises(NotFound, match="no stopped task with a log"):
         surroundings.last_words(FakeAws({}), SCOPE, (stop(1),), TaskDefinition(arn="a", family="f"))

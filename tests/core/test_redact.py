@@ -46,6 +46,8 @@ WITH_A_VALUE = (
     "curl -u admin:{} https://example.com",
     "mysql --password {}",
     "tool --api-key={}",
+    "assumed arn:aws:iam::123456789012:role/x|password={}",
+    "arn:aws:ecs:ap-northeast-1:123456789012:service/c/s-api_key={}",
     "CREATE USER x IDENTIFIED BY '{}'",
     "{{User:bob Password:{} Host:x}}",
     "map[password:{} user:bob]",
@@ -213,6 +215,43 @@ def test_a_secret_at_the_edge_of_what_is_looked_at_does_not_show():
     for shift in range(60):
         text = "p " * ((20 * 300 + 4000) // 2 - 30) + " " * shift + f"token={AWS_SECRET} " + "q " * 9000
         assert AWS_SECRET[:12] not in outside(text, 300)
+
+
+@pytest.mark.parametrize("begun", [f'{{"token":"{"x" * 9_000}",', '"passphrase":"aaaaaaaaaaaa",' * 345])
+def test_a_secret_cut_in_two_does_not_move_up_behind_what_was_redacted(begun):
+    for shift in range(80):
+        most = 20 * 300 + 4000
+        lead = begun + "y" * (most - len(begun) - shift)
+        assert "AKIAIOSF" not in outside(f"{lead},AKIAIOSFODNN7EXAMPLE,{'z' * 9_000}", 300)
+        assert "ghp_16C7" not in outside(f"{lead},ghp_16C7e42F292c6912E7710c838347Ae178B4a,{'z' * 9_000}", 300)
+
+
+def test_text_without_a_blank_still_shows_what_can_be_shown():
+    assert outside("x" * 90_000, 100).startswith("xxxx")
+
+
+def _steps_back(node):
+    """Each repeat of many signs that tries again with fewer."""
+    return [(op, arg) for op, arg in node if op is constants.MAX_REPEAT and arg[1] > 60]
+
+
+@pytest.mark.parametrize("pattern", [rules.PAIR, rules.OPTION], ids=["pair", "option"])
+def test_the_rules_that_begin_at_any_name_give_nothing_back(pattern):
+    """Where they did, each of the 127 lengths of a name was tried at each place: 5 s for 1 MB of `a.a.a.`."""
+    name = pattern.groupindex["name"]
+    tree = parser.parse(pattern.pattern, pattern.flags)
+    (named,) = _groups(tree, name)
+    assert not _steps_back(named)
+
+
+def _groups(node, number):
+    found = []
+    for operation, argument in node:
+        if operation is constants.SUBPATTERN:
+            found += [argument[-1]] if argument[0] == number else _groups(argument[-1], number)
+        elif operation is constants.BRANCH:
+            found += [g for branch in argument[1] for g in _groups(branch, number)]
+    return found
 
 
 def _patterns():

@@ -152,7 +152,7 @@ def test_text_from_outside_is_bounded_and_loses_its_controls() -> None:
     assert len(stop.containers) == 20
     assert stop.containers[0].name == "c0"
     for text in (stop.reason, stop.containers[0].reason):
-        assert text.startswith("Essential container in task exited[2J  reversedxxx")
+        assert text.startswith("Essential container in task exited  reversedxxx")
         assert len(text) == 1000
         assert text.endswith("…")
 

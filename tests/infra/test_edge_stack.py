@@ -84,3 +84,15 @@ def test_where_the_home_region_is_us_east_1_nothing_is_sent_to_itself(stack: Sta
 def test_no_home_region_is_taken_for_granted(stack: Stack) -> None:
     assert "Default" not in stack.template["Parameters"]["HomeRegion"]
     assert "ap-northeast-1" not in json.dumps(stack.template)
+
+
+def test_its_queue_is_encrypted_takes_tls_only_and_messages_of_this_account_alone(stack: Stack) -> None:
+    for logical_id, queue in stack.of("AWS::SQS::Queue").items():
+        assert queue["SqsManagedSseEnabled"] is True
+        statements = stack.policy_of("AWS::SQS::QueuePolicy", "Queues", logical_id)
+        assert {"Bool": {"aws:SecureTransport": "false"}} in [
+            s["Condition"] for s in statements if s["Effect"] == "Deny"
+        ]
+        for allowed in (s for s in statements if s["Effect"] == "Allow"):
+            assert allowed["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
+            assert "aws:SourceArn" in json.dumps(allowed["Condition"])

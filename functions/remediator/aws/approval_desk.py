@@ -9,6 +9,7 @@ from ..core.case import HOLDS, Approval
 from ..core.clocks import iso
 from ..core.edge import Permission
 from ..core.plain import Json, from_plain
+from ..core.redact import outside
 from .door import Door
 from .ledger import Ledger
 from .runtime import Runtime
@@ -32,7 +33,7 @@ def answer_question(runtime: Runtime, event: Mapping[str, Any]) -> Json:
     against = _against(record, named[2], answer, iso(runtime.now()))
     if against:
         return {"accepted": False, "why": against, "asked_now": _asked_now(record)}
-    by = str(event.get("by", "unknown"))[:BY_CHARS]
+    by = " ".join(outside(str(event.get("by", "unknown")), BY_CHARS).split())
     Door(runtime.clients, [Permission("lambda:SendDurableExecutionCallbackSuccess")]).call(
         "lambda:SendDurableExecutionCallbackSuccess",
         CallbackId=record["callback_id"],

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.parsers import ResponseParserError
 
 from ..core.edge import HttpAnswer, Permission
 from ..core.errors import Defect, Denied, NotFound, Rejected, RemediatorError, Retryable, Undeclared, Unknown
@@ -114,7 +115,10 @@ class Door:
             raise translated(action, error, writes=self._writes) from error
         except ParamValidationError as error:
             raise Defect(f"{action}: {error}") from error
-        except BotoCoreError as error:  # timeouts, lost connections, no credentials
+        except (
+            BotoCoreError,
+            ResponseParserError,
+        ) as error:  # timeouts, lost connections, no credentials, a torn answer
             kind = Unknown if self._writes else Retryable
             raise kind(f"{action}: {type(error).__name__}: {error}") from error
 

@@ -7,6 +7,7 @@ from ..core.answers import filled, merged, referenced
 from ..core.clocks import iso
 from ..core.edge import Permission
 from ..core.errors import ForAPerson, Retryable
+from ..core.ingress import refuse_addresses
 from ..core.model import Call, Change, Plan
 from ..core.session_policy import session_policy
 from .door import Door
@@ -20,8 +21,10 @@ def apply(runtime: Runtime, incident: str, plan: Plan, calls: tuple[Call, ...]) 
 
     Raises:
         Unknown: a request was sent and its answer is lost: look again, never repeat.
+        Defect: a call would let addresses into a security group.
         ForAPerson, Retryable: AWS refused before anything was changed; what only prepares a later call changes nothing.
     """
+    refuse_addresses(calls)
     door = _door(runtime, incident, plan, calls)
     used = referenced([c.parameters for c in calls])
     prepares = {n for n, _ in used}

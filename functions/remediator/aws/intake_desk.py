@@ -12,7 +12,7 @@ from ..core.model import Ignored, Incident, Notice, Origin, Signal
 from ..core.plain import Json, from_plain
 from ..core.recovery import runbook_of
 from ..core.runbook import AnyRunbook
-from ..core.signals import Composite, Request, parse
+from ..core.signals import Composite, Request, parse, without_secrets
 from ..core.signals.alarms import from_description
 from ..core.signals.own import KIND as HANDED_OVER
 from ..core.signals.recover import Asked, signal_of
@@ -156,7 +156,7 @@ class Desk:
         names = [arn.split(":alarm:", 1)[1] for arn in composite.children]
         told = door.call("cloudwatch:DescribeAlarms", AlarmNames=names[:100])["MetricAlarms"]
         region, account = composite.alarm_arn.split(":")[3:5]
-        found = [from_description(alarm, region, account, composite.at) for alarm in told]
+        found = [without_secrets(from_description(alarm, region, account, composite.at)) for alarm in told]
         return found if any(isinstance(f, Signal) for f in found) else [_untold(composite)]
 
     def _start(self, incident: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from .evidence import Unchecked
 from .model import Advise, Decision, Fact
 from .runbook import AnyRunbook, Holds, RuledOut, Setting, finding
+from .session_policy import narrow
 from .text import Text
 
 
@@ -72,7 +73,7 @@ def decide(runbook: AnyRunbook, diagnosis: Diagnosis, evidence: Any, setting: Se
     advised: list[Advise] = []
     for fix in cause.fixes:
         try:
-            decision = fix(evidence, setting)
+            decision = narrow(fix(evidence, setting))
         except Unchecked as gap:
             return Advise(Text(f"Not decided: {gap}", f"判断できません: {gap}"), passed_over=_reasons(advised))
         if not isinstance(decision, Advise):

@@ -1,7 +1,8 @@
 """Text from outside, made fit to be stored and shown: no secrets, nothing that acts on a terminal, a known length.
 
 Rules follow what secrets look like and what stands before them, never particular messages. Each is one pass over the
-text: no quantifier stands within another, and what a rule looks ahead is bounded.
+text: no quantifier stands within another, and what a rule looks ahead is bounded. The rules for the places where most
+could be a name (`a.a.a.`) give nothing back: a name ends where no sign of a name follows, so trying less is in vain.
 """
 
 import re
@@ -14,6 +15,7 @@ REDACTED = "[redacted]"
 LOOKED_AT_CHARS = 100_000  # more is never shown, so it is never looked at
 LONGEST_SECRET_CHARS = 4_000  # a private key
 CUT = "…"
+WORD_ENDS = "\"'`,;&|<>(){}[] \t\n、。"  # none of them stands in a token, a key or a login
 
 ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]?|\x1b\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)?|\x1b[ -~]?"
@@ -34,8 +36,8 @@ VALUE = re.compile(
     r"|(?P<bare>(?:(?![,;&|]\s?[\"']?[A-Za-z_][\w.-]{0,40}[\"']?\s?[=:]|%26|</|\\[\"'nrt]|[\"'](?:[\s,;)\]}:]|$))\S)+)"
 )
 PAIR = re.compile(
-    r"(?P<arn>\barn:aws[a-z-]{0,12}:[^\s\"',;&?]+)"
-    r"|(?<![A-Za-z0-9_])(?P<name>[A-Za-z_][\w.-]{1,127})"
+    r"(?P<arn>\barn:aws[a-z-]{0,12}:[^\s\"',;&?|=<>(){}\[\]]{1,2048}+(?!=))"  # with a pair within, it is none
+    r"|(?<![A-Za-z0-9_])(?P<name>[A-Za-z_][\w.-]{1,127}+)"
     r"(?P<sep>(?:\\{0,8}[\"'])?\]?(?:[ \t]{0,3}(?:=>|:=|==?|:(?!//|:))\s{0,3}|>(?=[^\s<])|%3[Dd]))"
     r"(?P<scheme>[\"']?(?:Basic|Bearer|Digest|Token|ApiKey|Api-Key|AWS|SharedKey|Negotiate|NTLM)[ ]{1,3})?",
     re.IGNORECASE,
@@ -46,7 +48,7 @@ NAMED_VALUE = re.compile(
     r"\\{0,8}[\"']?[\s,;]{1,8}\\{0,8}[\"']?(?:parameter)?value\\{0,8}[\"']?\s{0,3}[:=]\s{0,3}",
     re.IGNORECASE,
 )
-OPTION = re.compile(r"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{1,60})[ \t]{1,3}(?!-)")
+OPTION = re.compile(r"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{1,60}+)[ \t]{1,3}(?!-)")
 COOKIES = re.compile(
     r"(?i)(?P<lead>\b(?:set-)?cookie(?:\\{0,8}[\"'])?[ \t]{0,3}[:=][ \t]{0,3}\\{0,8}[\"']?)(?P<v>[^\r\n\"'\\]+)"
 )
@@ -143,8 +145,15 @@ def outside(text: str, limit: int) -> str:
     if len(text) <= most:
         return bounded(redact(printable(text)), limit)
     blank = max(text.rfind(" ", most // 2, most), text.rfind("\n", most // 2, most))
-    looked_at = text[: blank if blank > 0 else most]  # a secret that is cut in two may not be recognised
-    return bounded(redact(printable(looked_at)) + CUT, limit)
+    if blank > 0:
+        return bounded(redact(printable(text[:blank])) + CUT, limit)
+    return bounded(_whole(redact(printable(text[:most]))) + CUT, limit)
+
+
+def _whole(text: str) -> str:
+    """`text`, cut off somewhere, without its end: half a secret is not recognised, and what was redacted let it move up."""
+    least = max(0, len(text) - LONGEST_SECRET_CHARS)
+    return text[: max(least, *(text.rfind(sign, least) + 1 for sign in WORD_ENDS))]
 
 
 def _private_keys(text: str) -> str:

@@ -6,7 +6,7 @@ from ...core.ecs import TaskDefinition
 from ...core.edge import Aws, Permission, Scope, reads
 from ...core.errors import NotFound
 from ...core.logs import error_lines
-from ...core.redact import printable, redact
+from ...core.redact import outside
 from .dynamodb import TABLE
 
 LINES_READ = 100
@@ -33,9 +33,7 @@ def logged_errors(aws: Aws, scope: Scope, definition: TaskDefinition) -> LoggedE
     if not found:
         return LoggedErrors(groups=groups)
     at, line = max(found)
-    return LoggedErrors(
-        groups=groups, count=len(found), last_at=_moment(at), last=printable(redact(line[:10_000]))[:LINE_CHARS]
-    )
+    return LoggedErrors(groups=groups, count=len(found), last_at=_moment(at), last=outside(line, LINE_CHARS))
 
 
 def _milliseconds(at: str) -> int:

@@ -9,7 +9,7 @@ from ...core.edge import Aws, Permission, Scope, reads
 from ...core.errors import NotFound, Rejected
 from ...core.load_balancing import TargetGroup, TargetState, Traffic
 from ...core.logs import LogExcerpt, error_lines, first_trace
-from ...core.redact import outside, printable, redact
+from ...core.redact import LONGEST_SECRET_CHARS, outside, printable, redact
 from ...core.service_view import Endpoint, Scaling, Stack
 
 RECENT_S = 300
@@ -140,8 +140,8 @@ def last_words(aws: Aws, scope: Scope, stops: tuple[TaskStop, ...], definition: 
         startFromHead=False,
     )
     raw = "\n".join(str(e["message"]) for e in told["events"])
-    # Redacted as a whole: a private key has several lines.
-    lines = [printable(line)[:LINE_CHARS] for line in redact(raw[-LOG_CHARS:]).splitlines()]
+    # Redacted as a whole: a private key has several lines. Printable first: a sign that is not seen may part a secret's name.
+    lines = [line[:LINE_CHARS] for line in redact(printable(_last_of(raw))).splitlines()]
     return LogExcerpt(
         group=group,
         stream=stream,
@@ -149,6 +149,14 @@ def last_words(aws: Aws, scope: Scope, stops: tuple[TaskStop, ...], definition: 
         errors=error_lines(lines),
         trace=first_trace(lines),
     )
+
+
+def _last_of(log: str) -> str:
+    """The end of a log, from a whole line on where it has one: half a secret is not recognised."""
+    if len(log) <= LOG_CHARS:
+        return log
+    end = log[-LOG_CHARS:]
+    return end.partition("\n")[2] or end[LONGEST_SECRET_CHARS:]
 
 
 def log_stream(stops: tuple[TaskStop, ...], definition: TaskDefinition) -> tuple[str, str] | None:

@@ -1,10 +1,12 @@
 """Events from AWS to Signals: what is no incident is Ignored, what no runbook can look into is a Notice."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from ..errors import EventNotUnderstood
 from ..model import Ignored, Notice, Signal
+from ..redact import redact
 from . import alarms, cloudtrail, ecs, envelope, manual, own
 from .alarms import Composite
 from .manual import Request
@@ -12,7 +14,10 @@ from .parts import Part
 
 Parsed = Signal | Ignored | Notice | Composite | Request
 
-__all__ = ["Composite", "Parsed", "Request", "parse", "parse_body"]
+P = TypeVar("P")
+SHORT_CHARS = 7  # most facts are states and small numbers: no secret is so short
+
+__all__ = ["Composite", "Parsed", "Request", "parse", "parse_body", "without_secrets"]
 
 
 def parse(raw: Mapping[str, Any]) -> tuple[Parsed, ...]:
@@ -25,7 +30,7 @@ def parse(raw: Mapping[str, Any]) -> tuple[Parsed, ...]:
         raise EventNotUnderstood("the event is no JSON object")
     if manual.asks(raw):
         return (manual.request(raw),)
-    return tuple(_event(part) for part in envelope.opened(raw))
+    return tuple(without_secrets(_event(part)) for part in envelope.opened(raw))
 
 
 def parse_body(text: str) -> tuple[Parsed, ...]:
@@ -34,7 +39,22 @@ def parse_body(text: str) -> tuple[Parsed, ...]:
     Raises:
         EventNotUnderstood: it is no JSON object, or nothing that AWS documents.
     """
-    return tuple(_event(part) for part in envelope.opened(envelope.document(text)))
+    return tuple(without_secrets(_event(part)) for part in envelope.opened(envelope.document(text)))
+
+
+def without_secrets(parsed: P) -> P:
+    """`parsed` as it may be stored: what a signal's event says of itself holds no secret; ARNs, ids and codes stay."""
+    if not isinstance(parsed, Signal):
+        return parsed
+    return replace(parsed, key=redact(parsed.key), facts=_redacted(parsed.facts))
+
+
+def _redacted(value: Any) -> Any:
+    if isinstance(value, str):
+        return redact(value) if len(value) > SHORT_CHARS else value
+    if isinstance(value, Mapping):
+        return {name: _redacted(member) for name, member in value.items()}
+    return [_redacted(member) for member in value] if isinstance(value, list | tuple) else value
 
 
 def _event(part: Part) -> Signal | Ignored | Notice | Composite:

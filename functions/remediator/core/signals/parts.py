@@ -9,6 +9,7 @@ from typing import Any
 
 from ..clocks import iso, moment
 from ..errors import EventNotUnderstood
+from ..redact import ESCAPES
 
 NAME_CHARACTERS = 255  # AWS's own bound for names of clusters, services, families, tables and alarms
 REASON_CHARACTERS = 1000
@@ -22,7 +23,8 @@ def bounded(text: str, most: int) -> str:
     if text.isprintable():  # the usual case; it rules out all that is hidden, and every space but the plain one
         kept = text[: 4 * most].strip()
         return kept if len(kept) <= most else kept[: most - 1] + "…"
-    one_line = (" " if c in "\t\n\v\f\r" else c for c in text[: 4 * most])
+    shown = ESCAPES.sub("", text[: 4 * most])  # whole: what is left of one would part a secret from its name
+    one_line = (" " if c in "\t\n\v\f\r" else c for c in shown)
     kept = "".join(c for c in one_line if unicodedata.category(c) not in HIDDEN).strip()
     return kept if len(kept) <= most else kept[: most - 1] + "…"
 

@@ -1,0 +1,193 @@
+"""Fuzz: damaged and forged events through the real intake, some to their report, and hostile texts through every rendering.
+
+Nobody filters the events: the sender is hostile and writes to the queue. What must hold: each message is taken, or goes
+back with an error that says why; whatever is trouble of ours is in the ledger or told; nothing is changed; no secret, no
+sign that hides and no markup that acts reaches anybody.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from typing import Any
+
+from ops.sandbox import names
+from ops.sandbox.laptop import Laptop
+from ops.sandbox.wire import Request
+from remediator.core.errors import EventNotUnderstood
+from remediator.core.model import Notice, Signal
+from remediator.core.settings import Settings
+from remediator.core.signals import parse_body
+from remediator.core.text import same
+from remediator.report.compose import compose
+from remediator.report.notice import notice_message
+from remediator.report.publish_form import Message, sns_messages
+from remediator.runbooks import route
+from tests.report.cases import CASES
+
+from .hostile_queue import HostileQueue
+from .hostile_texts import BY_SHAPE, KEY, MARKUP, VALUE, hostile_texts
+from .mutations import bodies, real_events
+from .outcome import Outcome, Say
+from .places import filled
+from .shown import faults
+
+NAME = "fuzz"
+EVENTS, WHOLE, TEXTS = 50_000, 300, 5_000
+BOUNDED_EVENTS, BOUNDED_WHOLE, BOUNDED_TEXTS = 1_500, 4, 46  # each case of the reports twice
+CHUNK_EVENTS, CHUNK_WHOLE, CHUNK_TEXTS = 2_500, 20, 250
+BATCH = 10
+TOLD_AT_MOST = 40
+SECRETS = (VALUE, *BY_SHAPE, KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one chunk found."""
+
+    runs: int
+    violations: tuple[str, ...]
+    counts: Mapping[str, int]
+
+
+def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
+    """Sends, renders and looks; the same events and texts in every run."""
+    wanted = (
+        (
+            (events, BOUNDED_EVENTS, BOUNDED_EVENTS),
+            (whole, BOUNDED_WHOLE, BOUNDED_WHOLE),
+            (texts, BOUNDED_TEXTS, BOUNDED_TEXTS),
+        )
+        if bounded
+        else ((whole, WHOLE, CHUNK_WHOLE), (events, EVENTS, CHUNK_EVENTS), (texts, TEXTS, CHUNK_TEXTS))
+    )
+    chunks = [(kind, seed, size) for kind, total, size in wanted for seed in range(total // size)]
+    runs, violations, counts = 0, [], Counter[str]()
+    for part in _all(chunks, jobs):
+        runs += part.runs
+        violations += part.violations
+        counts.update(part.counts)
+        say(f"{NAME}: {runs} runs, {len(violations)} violations")
+    return Outcome(proof=NAME, runs=runs, violations=tuple(violations), figures=dict(counts))
+
+
+Chunk = tuple[Callable[[int, int], Part], int, int]
+
+
+def _all(chunks: Sequence[Chunk], jobs: int) -> Iterator[Part]:
+    if jobs == 1:
+        yield from (kind(seed, size) for kind, seed, size in chunks)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:  # moto's state is the process's
+        for done in as_completed([pool.submit(kind, seed, size) for kind, seed, size in chunks]):
+            yield done.result()
+
+
+@cache
+def _real() -> tuple[dict[str, Any], ...]:
+    return real_events()
+
+
+def events(seed: int, count: int) -> Part:
+    """`count` bodies in batches through intake; executions are not started."""
+    real, violations = _real(), []
+    with Laptop() as laptop:
+        laptop.world.run_service()
+        queue = HostileQueue(laptop, starts=False)
+        sent = list(bodies(real, seed, count))
+        for first in range(0, count, BATCH):
+            violations += queue.send(sent[first : first + BATCH])
+            violations += leaks(laptop.world.requests)
+        violations += [f"a write: {w.action}" for w in laptop.world.writes]
+    counts = {"damaged events": count, **{f"events {name}": n for name, n in queue.counts.items()}}
+    return Part(count, tuple(violations[:TOLD_AT_MOST]), counts)
+
+
+def whole(seed: int, count: int) -> Part:
+    """`count` bodies that open an incident, each to the end of its execution, on an account that is well."""
+    violations: list[str] = []
+    reports = 0
+    for body in _that_open(seed, count):
+        with Laptop() as laptop:
+            laptop.world.run_service()
+            violations += HostileQueue(laptop, starts=True).send([body])
+            violations += _to_the_end(laptop)
+            violations += leaks(laptop.world.requests)
+            reports += len(laptop.reports)
+    return Part(count, tuple(violations[:TOLD_AT_MOST]), {"events to their report": count, "reports of them": reports})
+
+
+def _that_open(seed: int, count: int) -> Iterator[str]:
+    found = 0
+    for body in bodies(_real(), 1_000 + seed, 1_000 * count):
+        if found == count:
+            return
+        if _opens(body):
+            found += 1
+            yield body
+
+
+def _opens(body: str) -> bool:
+    try:
+        parsed = parse_body(body)
+    except EventNotUnderstood:
+        return False
+    return any(isinstance(p, Signal) and p.resource.account == names.ACCOUNT and route(p) for p in parsed)
+
+
+def _to_the_end(laptop: Laptop) -> Iterator[str]:
+    laptop.run(lasts_s=1)
+    yield from (f"a write: {w.action} as {w.role}" for w in laptop.world.writes)
+    yield from (f"in the dead-letter queue: {json.dumps(d.event)[:200]}" for d in laptop.dead_letters)
+    told = {str(r.attributes.get("incident")) for r in laptop.reports}
+    for record in laptop.records():
+        incident = str(record["pk"]).removeprefix("incident#")
+        if record["state"] != "closed":
+            yield f"{incident} ends as {record['state']}"
+        if "joined" not in record and incident not in told:
+            yield f"nobody was told of {incident}"
+    for name in laptop.durable.names:
+        status = laptop.durable.result(name).status
+        if getattr(status, "value", status) != "SUCCEEDED":
+            yield f"{name}: its execution ends as {status}"
+    messages = [_message(r) for r in laptop.world.requests if r.operation == "Publish"]
+    yield from faults(messages, SECRETS)
+
+
+def _message(sent: Request) -> Message:
+    asked = sent.parameters
+    return Message(
+        topic="pager" if asked["TopicArn"].endswith("-pager") else "high",
+        subject=asked["Subject"],
+        message=asked["Message"],
+        attributes={n: v["StringValue"] for n, v in asked.get("MessageAttributes", {}).items()},
+        structured=asked.get("MessageStructure") == "json",
+    )
+
+
+def leaks(requests: Sequence[Request]) -> Iterator[str]:
+    """Secrets in what was sent to the ledger or to people."""
+    for r in requests:
+        sent = json.dumps(r.parameters, default=str)
+        yield from (f"{r.action} holds the secret {s[:6]}..." for s in SECRETS if s in sent)
+
+
+def texts(seed: int, count: int) -> Part:
+    """`count` texts, each in every place of one case and in a notice, in both languages."""
+    violations: list[str] = []
+    cases = list(CASES.items())
+    for number, hostile in enumerate(hostile_texts(seed, count)):
+        told, case = cases[number % len(cases)]
+        name = "".join(MARKUP) if hostile.secrets else hostile.text
+        for language in ("en", "ja"):
+            settings = Settings(language=language)
+            notice = Notice("high", hostile.text, same(hostile.text))
+            messages = (
+                *sns_messages(compose(filled(case, hostile.text, name), settings), settings),
+                notice_message(notice, settings),
+            )
+            violations += [f"{told}, {language}: {fault}" for fault in faults(messages, hostile.secrets)]
+    return Part(count, tuple(violations[:TOLD_AT_MOST]), {"hostile texts": count, "messages of them": 6 * count})
