@@ -8,11 +8,12 @@ from ..model import Ignored, Notice, Signal
 from . import alarms, cloudtrail, ecs, envelope, manual, own
 from .alarms import Composite
 from .manual import Request
+from .own import Sweep
 from .parts import Part
 
-Parsed = Signal | Ignored | Notice | Composite | Request
+Parsed = Signal | Ignored | Notice | Composite | Request | Sweep
 
-__all__ = ["Composite", "Parsed", "Request", "parse", "parse_body"]
+__all__ = ["Composite", "Parsed", "Request", "Sweep", "parse", "parse_body"]
 
 
 def parse(raw: Mapping[str, Any]) -> tuple[Parsed, ...]:
@@ -37,7 +38,7 @@ def parse_body(text: str) -> tuple[Parsed, ...]:
     return tuple(_event(part) for part in envelope.opened(envelope.document(text)))
 
 
-def _event(part: Part) -> Signal | Ignored | Notice | Composite:
+def _event(part: Part) -> Signal | Ignored | Notice | Composite | Sweep:
     if manual.asks(part.values):  # whoever may send to a queue or topic may not ask for changes; IAM guards the invoke
         raise EventNotUnderstood("a request by hand comes by invoking the function only")
     if "alarmData" in part.values:
@@ -53,18 +54,19 @@ def _event(part: Part) -> Signal | Ignored | Notice | Composite:
     raise EventNotUnderstood("detail-type is missing, and it is no alarm, SNS message or request either")
 
 
-def _of_bus(event: Part) -> Signal | Ignored | Notice | Composite:
+def _of_bus(event: Part) -> Signal | Ignored | Notice | Composite | Sweep:
     source, detail_type = event.needed("source"), event.needed("detail-type")
     read = EVENTS.get((source, detail_type))
     return read(event) if read else Ignored(f"no incident: {source}, {detail_type}")
 
 
-EVENTS: Mapping[tuple[str, str], Callable[[Part], Signal | Ignored | Notice | Composite]] = {
+EVENTS: Mapping[tuple[str, str], Callable[[Part], Signal | Ignored | Notice | Composite | Sweep]] = {
     ("aws.ecs", "ECS Task State Change"): ecs.task_state,
     ("aws.ecs", "ECS Service Action"): ecs.service_action,
     ("aws.ecs", "ECS Deployment State Change"): ecs.deployment_state,
     ("aws.dynamodb", "AWS API Call via CloudTrail"): cloudtrail.dynamodb_call,
     (own.SOURCE, own.HANDED_OVER): own.handed_over,
+    (own.SOURCE, own.SWEEP): own.sweep,
     ("aws.cloudwatch", "CloudWatch Alarm State Change"): alarms.state_change,
     ("aws.cloudwatch", "CloudWatch Alarm Contributor State Change"): alarms.state_change,
 }
