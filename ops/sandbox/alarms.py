@@ -279,7 +279,11 @@ def _data(alarm: Alarm, values: list[float | None], at: datetime) -> str:
 
 
 def _mute(at: datetime) -> dict[str, str]:
-    return {"mutedByArn": MUTE_RULE, "muteWindowStart": _time(at - MINUTE * 30), "muteWindowEnd": _time(at + MINUTE * 90)}
+    return {
+        "mutedByArn": MUTE_RULE,
+        "muteWindowStart": _time(at - MINUTE * 30),
+        "muteWindowEnd": _time(at + MINUTE * 90),
+    }
 
 
 def _time(at: datetime) -> str:

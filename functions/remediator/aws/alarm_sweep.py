@@ -19,6 +19,7 @@ from ..core.signals.alarms import from_description
 from .door import Door
 from .runtime import Runtime
 from .standing import Standings
+from .storms import Storms
 
 LOOKED_AT = 1000  # alarms in ALARM in one region and sweep: what intake can look up within its half minute
 
@@ -61,9 +62,18 @@ class AlarmSweep:
                 how, incident = self._tried(found, region)
                 counted[how] += 1
                 opened += [incident] if how in ("new", "persists", "abandoned") else []
+        storms = self._storms()
         if self._failed:
             raise Retryable(f"alarm sweep: {len(self._failed)} failed: {'; '.join(self._failed[:5])}")
-        return {"swept": dict(counted), "opened": opened}
+        return {"swept": dict(counted), "opened": opened, **({"storms": dict(storms)} if storms else {})}
+
+    def _storms(self) -> Mapping[str, str]:
+        """What was told of storms: they end without an event of their own."""
+        try:
+            return Storms(self._runtime).look()
+        except RemediatorError as error:
+            self._failed.append(f"storms: {type(error).__name__}: {error}")
+            return {}
 
     def _regions(self) -> tuple[str, ...]:
         """Empty is the deployment's own; CloudFront has its alarms in us-east-1 only."""
@@ -79,7 +89,9 @@ class AlarmSweep:
             self._failed.append(f"{region or 'here'}: {error}")
             return
         if len(alarms) > LOOKED_AT:
-            self._failed.append(f"{region or 'here'}: more than {LOOKED_AT} alarms are in ALARM, the rest is not looked at")
+            self._failed.append(
+                f"{region or 'here'}: more than {LOOKED_AT} alarms are in ALARM, the rest is not looked at"
+            )
         found = (self._signal(alarm, region) for alarm in alarms[:LOOKED_AT])
         yield from sorted((s for s in found if s), key=lambda s: (("high", "medium", "low").index(s.level), s.key))
 

@@ -86,7 +86,9 @@ class Standings:
             oldest=self._oldest(),
         )
         if opened and standing.how == "abandoned":
-            self._ledger.note(standing.incident, state="closed", verdict="abandoned", closed_at=iso(self._runtime.now()))
+            self._ledger.note(
+                standing.incident, state="closed", verdict="abandoned", closed_at=iso(self._runtime.now())
+            )
         return opened
 
     def _outlived(self, how: Literal["persists", "abandoned"], held: Json, last: Json, ended_at: str) -> Standing:

@@ -67,7 +67,9 @@ SCENARIOS = (
     ),
     Scenario(
         name="site-alarm-event-lost",
-        title=Text("The same in us-east-1, where CloudFront's alarms stand", "us-east-1 の CloudFront アラームで同じ障害"),
+        title=Text(
+            "The same in us-east-1, where CloudFront's alarms stand", "us-east-1 の CloudFront アラームで同じ障害"
+        ),
         shows=Text(
             "alarms of the declared distributions are swept there",
             "宣言済みディストリビューションのアラームも us-east-1 で確認する",
