@@ -22,7 +22,7 @@ from remediator.runbooks import load_all
 from . import names
 from .clock import VirtualClock
 from .durable import DurableFunction
-from .events import Delivery, Rules, iso, sqs_batch
+from .events import Delivery, Rules, execution_status_change, iso, sqs_batch
 from .names import uuid
 from .surroundings import connected_clients, environment, quiet
 from .wire import Request
@@ -205,6 +205,7 @@ class Laptop:
             for first in range(0, len(due), BATCH):
                 self._to_intake(due[first : first + BATCH])
             self.durable.work()
+            self._tell_of_failures()
             if not self._due_acts() and not any(d.at <= self.clock.now() for d in self.world.queue):
                 return
 
@@ -213,6 +214,14 @@ class Laptop:
             event = dict(sweep_event(iso(self._sweep_at)))
             self.world.queue.append(Delivery(self.clock.now(), event, by_rule=False))
             self._sweep_at += SWEEP_EVERY
+
+    def _tell_of_failures(self) -> None:
+        """Lambda's event of an execution that failed, as the rule on it sends it to intake; the notice to people is AWS's."""
+        now = self.clock.now()
+        for name, status in self.durable.newly_failed():
+            event = execution_status_change(names.REMEDIATE_ALIAS.rsplit(":", 1)[0], name, status, now)
+            self.world.events.append(event)
+            self.world.queue.append(Delivery(now, event, by_rule=False))
 
     def _next_moment(self, until: datetime) -> datetime | None:
         acts = [at for at, _ in self._acts if at is not None]

@@ -219,6 +219,10 @@ class World:
         """IAM refuses the action from now on, `logs:GetLogEvents`."""
         self._denied.add(action)
 
+    def allow(self, action: str) -> None:
+        """IAM no longer refuses the action."""
+        self._denied.discard(action)
+
     def throttle(self, action: str, times: int) -> None:
         """The next `times` requests of the action are throttled."""
         self._throttled[action] = times

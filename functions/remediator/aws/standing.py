@@ -4,6 +4,7 @@ Attributes of a slot's item, besides those of `ledger` and `joined`:
     times   how often in a row the trouble has outlived an incident and was taken up again; 0 where a new event opened it
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -11,15 +12,16 @@ from typing import Literal
 from ..core.clocks import after, epoch_s, iso
 from ..core.errors import NotFound
 from ..core.model import Incident, Signal
-from ..core.persisting import Persisting, began, going_on, rest_s
+from ..core.persisting import ABANDONED, Persisting, began, going_on, rest_s
 from ..core.plain import Json
 from .joined import FOLLOWED, pointed
 from .ledger import Ledger, slot_of
 from .runtime import Runtime
-from .table import Table
+from .table import ConditionFailed, Table
 
 # The stack gives an execution three hours, so an incident that is open for longer has none that works on it any more.
 ABANDONED_S = 4 * 3600
+DIED_REST_S = 900  # guide, emergency flow step 2: by then a person who was told has had a first look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +89,33 @@ class Standings:
         )
         if opened and standing.how == "abandoned":
             self._ledger.note(
-                standing.incident, state="closed", verdict="abandoned", closed_at=iso(self._runtime.now())
+                standing.incident, state="closed", verdict=ABANDONED, closed_at=iso(self._runtime.now())
             )
         return opened
+
+    def died(self, incident: str, status: str) -> bool:
+        """Closes an incident whose execution ended as `status` without doing so; whether there was one to close.
+
+        What it holds stays held: a lock is free at its own time, since nobody knows whether its change was made. Its
+        trouble rests for a moment: people have been told that nobody works on it, and whatever killed one execution
+        would kill the next one too.
+        """
+        record = self._table.get(f"incident#{incident}")
+        if record is None or record["state"] == "closed":
+            return False
+        now = iso(self._runtime.now())
+        with suppress(ConditionFailed):  # the slot is a later incident's already
+            self._table.update(
+                record["slot"],
+                "SET #state = :closed, covers_until = :until",
+                "incident = :id",
+                {"#state": "state"},
+                closed="closed",
+                until=self._now_s() + DIED_REST_S,
+                id=incident,
+            )
+        self._ledger.note(incident, state="closed", verdict=ABANDONED, closed_at=now, ended_as=status.lower())
+        return True
 
     def _outlived(self, how: Literal["persists", "abandoned"], held: Json, last: Json, ended_at: str) -> Standing:
         earlier = str(last["incident"])

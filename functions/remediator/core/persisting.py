@@ -13,6 +13,7 @@ from .settings import Limits
 
 SWEPT = "swept"
 PERSISTS = "persists"
+ABANDONED = "abandoned"  # in place of a verdict: the execution ended without one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from ..core.case import Case
 from ..core.clocks import moment
 from ..core.diagnosis import Held
 from ..core.model import Advise, Fact, Incident, Verdict
-from ..core.persisting import began, persisting
+from ..core.persisting import ABANDONED, began, persisting
 from ..core.text import Text, same
 from .blocks import Block, Item, Shown, Statement
 from .sentences import LABEL_CHARS, capital, clause, clock, listed, pair, sentence, spaced, told, told_text
@@ -75,7 +75,7 @@ def _goes_on(incident: Incident) -> Text | None:
     if before is None:
         return None
     earlier, at = told(before.earlier, 64), clock(before.ended_at, incident.opened_at)
-    if not before.verdict:
+    if before.verdict in ("", ABANDONED):
         return Text(
             f"It persists: incident {earlier} stopped without a word, and its alarm is still in ALARM.",
             f"継続中の障害: インシデント {earlier} の処理は報告なしに途絶え、アラームは ALARM のままです。",

@@ -5,15 +5,16 @@ from typing import Any
 
 from ..errors import EventNotUnderstood
 from ..model import Ignored, Notice, Signal
-from . import alarms, cloudtrail, ecs, envelope, manual, own
+from . import alarms, cloudtrail, ecs, envelope, executions, manual, own
 from .alarms import Composite
+from .executions import Died
 from .manual import Request
 from .own import Sweep
 from .parts import Part
 
-Parsed = Signal | Ignored | Notice | Composite | Request | Sweep
+Parsed = Signal | Ignored | Notice | Composite | Request | Sweep | Died
 
-__all__ = ["Composite", "Parsed", "Request", "Sweep", "parse", "parse_body"]
+__all__ = ["Composite", "Died", "Parsed", "Request", "Sweep", "parse", "parse_body"]
 
 
 def parse(raw: Mapping[str, Any]) -> tuple[Parsed, ...]:
@@ -38,7 +39,7 @@ def parse_body(text: str) -> tuple[Parsed, ...]:
     return tuple(_event(part) for part in envelope.opened(envelope.document(text)))
 
 
-def _event(part: Part) -> Signal | Ignored | Notice | Composite | Sweep:
+def _event(part: Part) -> Signal | Ignored | Notice | Composite | Sweep | Died:
     if manual.asks(part.values):  # whoever may send to a queue or topic may not ask for changes; IAM guards the invoke
         raise EventNotUnderstood("a request by hand comes by invoking the function only")
     if "alarmData" in part.values:
@@ -54,19 +55,20 @@ def _event(part: Part) -> Signal | Ignored | Notice | Composite | Sweep:
     raise EventNotUnderstood("detail-type is missing, and it is no alarm, SNS message or request either")
 
 
-def _of_bus(event: Part) -> Signal | Ignored | Notice | Composite | Sweep:
+def _of_bus(event: Part) -> Signal | Ignored | Notice | Composite | Sweep | Died:
     source, detail_type = event.needed("source"), event.needed("detail-type")
     read = EVENTS.get((source, detail_type))
     return read(event) if read else Ignored(f"no incident: {source}, {detail_type}")
 
 
-EVENTS: Mapping[tuple[str, str], Callable[[Part], Signal | Ignored | Notice | Composite | Sweep]] = {
+EVENTS: Mapping[tuple[str, str], Callable[[Part], Signal | Ignored | Notice | Composite | Sweep | Died]] = {
     ("aws.ecs", "ECS Task State Change"): ecs.task_state,
     ("aws.ecs", "ECS Service Action"): ecs.service_action,
     ("aws.ecs", "ECS Deployment State Change"): ecs.deployment_state,
     ("aws.dynamodb", "AWS API Call via CloudTrail"): cloudtrail.dynamodb_call,
     (own.SOURCE, own.HANDED_OVER): own.handed_over,
     (own.SOURCE, own.SWEEP): own.sweep,
+    (executions.SOURCE, executions.STATUS_CHANGE): executions.status_change,
     ("aws.cloudwatch", "CloudWatch Alarm State Change"): alarms.state_change,
     ("aws.cloudwatch", "CloudWatch Alarm Contributor State Change"): alarms.state_change,
 }
