@@ -42,7 +42,9 @@ def _record(record: SQSRecord) -> None:
         for parsed in parse_body(record.body):
             _told(parsed)
     except RemediatorError as error:
-        what = "event not understood" if isinstance(error, EventNotUnderstood) else "not taken, the queue brings it again"
+        what = (
+            "event not understood" if isinstance(error, EventNotUnderstood) else "not taken, the queue brings it again"
+        )
         logger.exception(what, extra={"message_id": record.message_id})
         raise
 

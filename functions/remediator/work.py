@@ -17,6 +17,7 @@ from .aws.evidence.history import names_of
 from .aws.gather import gather
 from .aws.joined import Joining, Taken
 from .aws.ledger import Ledger
+from .aws.metrics import count
 from .aws.runtime import Runtime
 from .aws.storms import Storms
 from .core.background import Background, background
@@ -44,6 +45,7 @@ from .core.gates import (
 )
 from .core.gates import unchanged as still_planned
 from .core.joining import noticed
+from .core.metrics import REPORTS_FAILED, Point, ended
 from .core.model import Change, Fact, HandOver, Incident, Plan, Verdict
 from .core.plain import canonical, from_plain
 from .core.runbook import Aftermath, AnyRunbook, Judgement, Setting
@@ -327,7 +329,11 @@ class Work:
     def report(self, case: Case) -> str:
         """Sends the report of `case`, or lets a storm's summary tell of it, and keeps it; gives the moment."""
         at = self.now()
-        told = Storms(self.runtime).report(case)
+        try:
+            told = Storms(self.runtime).report(case)
+        except RemediatorError:
+            count(self.runtime, Point(REPORTS_FAILED, (case.stage,)))
+            raise
         self.ledger.note(self.incident.id, **{f"case_{case.stage}": case, f"told_{case.stage}_at": at, "told": told})
         return at
 
@@ -339,6 +345,7 @@ class Work:
                 self.right.remember(self.incident, case.change, verdict)
             self.right.release(self.incident, case.change.plan, at)
         Storms(self.runtime).ended(self.incident, verdict)
+        count(self.runtime, *ended(self.incident, verdict))
         self.ledger.close(self.ledger.with_signals(self.incident), verdict, at)
         return at
 

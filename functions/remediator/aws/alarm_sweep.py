@@ -11,12 +11,14 @@ from typing import Any
 from ..core.clocks import iso
 from ..core.edge import GLOBAL_REGION, Permission
 from ..core.errors import RemediatorError, Retryable
+from ..core.metrics import SWEPT_ALARMS, Point
 from ..core.model import Incident, Signal
 from ..core.persisting import swept
 from ..core.plain import Json
 from ..core.runbook import AnyRunbook
 from ..core.signals.alarms import from_description
 from .door import Door
+from .metrics import count
 from .runtime import Runtime
 from .standing import Standings
 from .storms import Storms
@@ -62,6 +64,7 @@ class AlarmSweep:
                 how, incident = self._tried(found, region)
                 counted[how] += 1
                 opened += [incident] if how in ("new", "persists", "abandoned") else []
+        count(self._runtime, *(Point(SWEPT_ALARMS, (how,), n) for how, n in counted.items()))
         storms = self._storms()
         if self._failed:
             raise Retryable(f"alarm sweep: {len(self._failed)} failed: {'; '.join(self._failed[:5])}")
@@ -122,7 +125,7 @@ class AlarmSweep:
     def _told(self, found: Signal, region: str) -> tuple[str, str]:
         runbook = self._route(found)
         if runbook is None:
-            return "nobody's", ""
+            return "foreign", ""
         signal = swept(found, iso(self._runtime.now()))
         incident = self._new(runbook.id, signal)
         standing = self._standings.of(signal, incident)

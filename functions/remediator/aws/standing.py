@@ -88,9 +88,7 @@ class Standings:
             oldest=self._oldest(),
         )
         if opened and standing.how == "abandoned":
-            self._ledger.note(
-                standing.incident, state="closed", verdict=ABANDONED, closed_at=iso(self._runtime.now())
-            )
+            self._ledger.note(standing.incident, state="closed", verdict=ABANDONED, closed_at=iso(self._runtime.now()))
         return opened
 
     def died(self, incident: str, status: str) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 from ..core.case import Case
 from ..core.clocks import iso
 from ..core.errors import NotFound, RemediatorError, Retryable
+from ..core.metrics import STORM_SUMMARIES, Point
 from ..core.model import Incident
 from ..core.plain import Json, canonical, from_plain
 from ..core.storm import (
@@ -44,6 +45,7 @@ from ..core.storm import (
 )
 from ..core.text import Text
 from . import notify
+from .metrics import count
 from .runtime import Runtime
 from .table import ConditionFailed, Table
 
@@ -254,6 +256,7 @@ class Storms:
         now = self._runtime.now()
         try:
             notify.storm(self._runtime, Summary(storm=storm, kind=kind, began=began, at=iso(now), members=told))
+            count(self._runtime, Point(STORM_SUMMARIES, (kind,)))
         except RemediatorError:
             self._table.update(f"storm#{storm}", "REMOVE #claim", "", {"#claim": f"{kind}_claim"})
             raise
