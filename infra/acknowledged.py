@@ -6,6 +6,7 @@ from aws_cdk import Acknowledgment, CfnElement, Stack, Validations
 from constructs import Construct, IConstruct
 
 from remediator.around import Around
+from remediator.core.edge import GLOBAL_REGION
 from remediator.core.runbook import AnyRunbook
 from remediator.procedures import bound_to
 
@@ -18,9 +19,9 @@ OLDER_PYTHON = (
     "Python 3.13 on purpose: the bundle is compiled for it and tested on it; 3.14 follows once every pinned wheel "
     "names it. 3.13 is supported by Lambda until 2029."
 )
-TRACING = "X-Ray takes trace segments for no resource: IAM allows only * here."
+TRACING = "X-Ray takes trace segments for no resource; mute rules are listed, whichever alarm they are of: only * here."
 EVERY_VERSION = "Running executions stay on the version that they began with, so every version of this one function."
-EVERY_ALARM = "The children of a composite alarm may be any alarm of this account and region; it is only described."
+EVERY_ALARM = "Children of composite alarms, and what the sweep finds: any alarm of this account; it is only described."
 DEAD_LETTERS = "It is itself the dead-letter queue of every EventBridge rule; an alarm tells people of each message."
 READS = "A read that a runbook declares: any resource of this form may have the trouble; nothing is changed by it."
 FIX = (
@@ -41,6 +42,9 @@ def acknowledge(stack: RemediatorStack, runbooks: Iterable[AnyRunbook], declared
     _wildcard(functions.durable, every_version, EVERY_VERSION)
     _wildcard(functions.approve.role, every_version, EVERY_VERSION)
     _wildcard(functions.intake.role, _finding("arn:{partition}:cloudwatch:{region}:{account}:alarm:*"), EVERY_ALARM)
+    if any(w.distribution for w in declared.settings.workloads):
+        there = _finding(f"arn:{{partition}}:cloudwatch:{GLOBAL_REGION}:{{account}}:alarm:*")
+        _wildcard(functions.intake.role, there, EVERY_ALARM)
     _acknowledge(stack.inbox.rules_dead, "AwsSolutions-SQS3", DEAD_LETTERS)
     _derived(stack.roles.reads, read_statements(runbooks, bound_to(runbooks), (Around,)), READS)
     for runbook in runbooks:

@@ -30,7 +30,7 @@ KEPT_FOR_S = 24 * 3600
 
 # What the product itself and the durable SDK call, besides what the runbooks declare: methods of boto3's clients.
 OWN_CALLS: Mapping[str, Collection[str]] = {
-    "cloudwatch": {"describe_alarms"},
+    "cloudwatch": {"describe_alarms", "list_alarm_mute_rules"},
     "dynamodb": {"get_item", "put_item", "update_item", "delete_item", "transact_write_items", "scan"},
     "lambda": {
         "invoke",

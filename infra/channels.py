@@ -9,7 +9,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 TOPICS = ("high", "medium", "low", "pager")
-_KEY_USE = ("kms:Decrypt", "kms:GenerateDataKey*")
+KEY_USE = ("kms:Decrypt", "kms:GenerateDataKey*")
 
 
 class Channels(Construct):
@@ -69,7 +69,7 @@ class Channels(Construct):
             iam.PolicyStatement(
                 sid="Alarms",
                 principals=[alarm_service],
-                actions=list(_KEY_USE),
+                actions=list(KEY_USE),
                 resources=["*"],
                 conditions=ours,
             )
@@ -84,5 +84,5 @@ class Channels(Construct):
             )
         )
         self.key.add_to_resource_policy(
-            iam.PolicyStatement(sid="Rules", principals=[rules], actions=list(_KEY_USE), resources=["*"])
+            iam.PolicyStatement(sid="Rules", principals=[rules], actions=list(KEY_USE), resources=["*"])
         )

@@ -6,10 +6,24 @@ bus in another region with a role that may put events there).
 
 from typing import Any
 
-from aws_cdk import Aws, CfnCondition, CfnOutput, CfnParameter, Duration, Environment, Fn, Stack
+from aws_cdk import (
+    ArnFormat,
+    Aws,
+    CfnCondition,
+    CfnOutput,
+    CfnParameter,
+    Duration,
+    Environment,
+    Fn,
+    RemovalPolicy,
+    Stack,
+)
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -17,6 +31,7 @@ from remediator.core.delivery import CALM_PCT
 from remediator.core.edge import GLOBAL_REGION
 from remediator.core.settings import Settings, Workload
 
+from .channels import KEY_USE
 from .rules import let_rules_send, target
 
 NAME = "RemediatorEdge"
@@ -53,7 +68,9 @@ class EdgeStack(Stack):
             expression=Fn.condition_not(Fn.condition_equals(home, GLOBAL_REGION)),
         )
         self._forward(alarms, home.value_as_string, elsewhere)
-        _alarm_of_dead(self, self.dead)
+        self.people = Told(self, "People")
+        _alarm_of_dead(self, self.dead, self.people.topic)
+        CfnOutput(self, "TopicEdge", value=self.people.topic.topic_arn)
         CfnOutput(self, "ForwardDeadLetters", value=self.dead.queue_url)
 
     def _forward(self, alarms: list[cloudwatch.Alarm], home: str, elsewhere: CfnCondition) -> None:
@@ -126,8 +143,46 @@ def _alarms(scope: Construct, workload: Workload) -> tuple[cloudwatch.Alarm, ...
     )
 
 
-def _alarm_of_dead(scope: Construct, dead: sqs.Queue) -> None:
-    cloudwatch.Alarm(
+class Told(Construct):
+    """A topic of this region for the one alarm that must not go the way that it watches.
+
+    Its key is the stack's: CloudWatch cannot publish under AWS's own. Only alarms of this account may publish.
+    """
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        stack = Stack.of(self)
+        alarm_service = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+        alarms = stack.format_arn(
+            service="cloudwatch", resource="alarm", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )
+        ours = {"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": alarms}}
+        key = kms.Key(
+            self,
+            "Key",
+            description="Topic of the remediator in us-east-1",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.DESTROY,  # a topic keeps no messages
+        )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="Alarms", principals=[alarm_service], actions=list(KEY_USE), resources=["*"], conditions=ours
+            )
+        )
+        self.topic = sns.Topic(self, "Topic", display_name="Remediator, us-east-1", master_key=key, enforce_ssl=True)
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="Alarms",
+                principals=[alarm_service],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions=ours,
+            )
+        )
+
+
+def _alarm_of_dead(scope: Construct, dead: sqs.Queue, topic: sns.ITopic) -> None:
+    alarm = cloudwatch.Alarm(
         scope,
         "NotForwarded",
         alarm_description="Remediator: alarms of a distribution could not be sent to the home region",
@@ -137,3 +192,4 @@ def _alarm_of_dead(scope: Construct, dead: sqs.Queue) -> None:
         evaluation_periods=1,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
+    alarm.add_alarm_action(actions.SnsAction(topic))

@@ -13,6 +13,8 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from remediator.core.edge import GLOBAL_REGION
+
 from .bundle import Bundle
 from .channels import Channels
 from .declared import Declared
@@ -116,14 +118,21 @@ class Functions(Construct):
             )
         )
         starts = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.alias.function_arn])
-        children = iam.PolicyStatement(
-            sid="ChildrenOfCompositeAlarms",
-            actions=["cloudwatch:DescribeAlarms"],
-            resources=[Stack.of(self).format_arn(service="cloudwatch", resource="alarm:*")],
-        )
-        for statement in (starts, children):
+        for statement in (starts, *self._looks_at_alarms()):
             function.add_to_role_policy(statement)
         return function
+
+    def _looks_at_alarms(self) -> tuple[iam.PolicyStatement, ...]:
+        """Children of composite alarms, and the sweep: in us-east-1 too where a distribution is declared."""
+        edge = any(w.distribution for w in self._declared.settings.workloads)
+        here = Stack.of(self).format_arn(service="cloudwatch", resource="alarm:*")
+        there = f"arn:{Aws.PARTITION}:cloudwatch:{GLOBAL_REGION}:{Aws.ACCOUNT_ID}:alarm:*"
+        return (
+            iam.PolicyStatement(
+                sid="Alarms", actions=["cloudwatch:DescribeAlarms"], resources=[here, *((there,) if edge else ())]
+            ),
+            iam.PolicyStatement(sid="MuteRules", actions=["cloudwatch:ListAlarmMuteRules"], resources=["*"]),
+        )
 
     def _let_answer(self) -> None:
         """Lets approve answer the questions of every version of remediate."""

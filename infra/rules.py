@@ -35,7 +35,6 @@ class Rules(Construct):
     def __init__(self, scope: Construct, id: str, *, runbooks: tuple[AnyRunbook, ...], inbox: Inbox) -> None:
         super().__init__(scope, id)
         self.of_triggers = [self._rule(triggers, inbox) for triggers in _by_pattern(runbooks)]
-        let_rules_send(inbox.intake, self.of_triggers)
 
     def _rule(self, triggers: list[tuple[str, Trigger]], inbox: Inbox) -> events.CfnRule:
         trigger = triggers[0][1]
@@ -52,7 +51,10 @@ class Rules(Construct):
 
 
 class FailureRule(Construct):
-    """Tells people of an execution that failed, ran out of time or was stopped: its report will not come."""
+    """Tells people of an execution that failed, ran out of time or was stopped: its report will not come.
+
+    Intake learns of it too, and closes the incident: what is signalled next is a new one.
+    """
 
     def __init__(
         self,
@@ -61,7 +63,7 @@ class FailureRule(Construct):
         *,
         remediate: lambda_.IFunction,
         topic: sns.ITopic,
-        dead: sqs.IQueue,
+        inbox: Inbox,
         language: Language,
     ) -> None:
         super().__init__(scope, id)
@@ -77,7 +79,12 @@ class FailureRule(Construct):
                     "functionArn": [{"prefix": f"{remediate.function_arn}:"}],
                 },
             },
-            targets=[target("High", topic.topic_arn, dead, transformer=_in_words(language))],
+            targets=[
+                target("High", topic.topic_arn, inbox.rules_dead, transformer=_in_words(language)),
+                target(
+                    "Intake", inbox.intake.queue_arn, inbox.rules_dead
+                ),  # so that the incident no longer keeps its trouble's place
+            ],
         )
 
 

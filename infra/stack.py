@@ -17,6 +17,7 @@ from .own_alarms import OwnAlarms
 from .region import require_region
 from .roles import Roles
 from .rules import FailureRule, Rules, let_rules_send
+from .schedule import SweepSchedule
 from .workload_alarms import WorkloadAlarms
 
 
@@ -55,6 +56,7 @@ class RemediatorStack(Stack):
             pass_roles=declared.pass_roles,
         )
         self._rules(runbooks, declared)
+        SweepSchedule(self, "Sweep", intake=inbox.intake, dead=inbox.rules_dead)
         self._alarms(declared)
         self._outputs(ledger)
 
@@ -65,10 +67,11 @@ class RemediatorStack(Stack):
             "NotFinished",
             remediate=self.functions.remediate,
             topic=self.channels.high,
-            dead=self.inbox.rules_dead,
+            inbox=self.inbox,
             language=declared.settings.language,
         )
         let_rules_send(self.inbox.rules_dead, (*triggers.of_triggers, failure.rule))
+        let_rules_send(self.inbox.intake, (*triggers.of_triggers, failure.rule))
 
     def _alarms(self, declared: Declared) -> None:
         watched = {

@@ -11,6 +11,7 @@ from .finding import Check, Finding, Here, exists
 
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 BOOTSTRAP_AT_LEAST = 6
+EDGE_STACK = "RemediatorEdge"
 REGIONS_AS_OF = "2025-12"  # AWS's announcement that the list in cdk.json was taken from
 NO_SUCH_FUNCTION = "remediator-preflight"  # asked for by name so that the answer can only be that there is none
 NO_SUCH_API = "Unable to determine service/operation name"  # Lambda's word for a path that it does not serve
@@ -69,25 +70,31 @@ def _durable_answers(aws: Aws) -> bool:
 
 
 def bootstrap(aws: Aws, here: Here) -> Iterator[Finding]:
-    """Whether `cdk bootstrap` has been run for this account and region, with a version that is new enough."""
-    if any(w.distribution for w in here.settings.workloads) and here.region != GLOBAL_REGION:
-        told = Text(
-            f"a distribution is declared, so {GLOBAL_REGION} must be bootstrapped too (`make bootstrap` does both)",
-            f"ディストリビューションが宣言されているため、{GLOBAL_REGION} のブートストラップも必要です（`make bootstrap` は両方を実行）",
-        )
-        yield Finding(check="bootstrap", status="unknown", told=told)
+    """Whether `cdk bootstrap` has been run with a version that is new enough: here, and where CloudFront's alarms stand."""
+    yield from _bootstrapped(aws, here.account, here.region)
+    if here.edge is not None:
+        yield from _bootstrapped(here.edge, here.account, GLOBAL_REGION)
+
+
+def _bootstrapped(aws: Aws, account: str, region: str) -> Iterator[Finding]:
     found = exists(aws, "ssm:GetParameter", Name=BOOTSTRAP)
     version = int(found["Parameter"]["Value"]) if found else 0
     if version >= BOOTSTRAP_AT_LEAST:
-        told = Text(f"CDK bootstrap, version {version}", f"CDK ブートストラップ済み（バージョン {version}）")
+        told = Text(
+            f"CDK bootstrap of {region}, version {version}",
+            f"{region} は CDK ブートストラップ済み（バージョン {version}）",
+        )
         yield Finding(check="bootstrap", status="ok", told=told)
         return
     told = (
-        Text(f"CDK bootstrap is version {version}, too old", f"CDK ブートストラップのバージョン {version} が古すぎます")
+        Text(
+            f"CDK bootstrap of {region} is version {version}, too old",
+            f"{region} の CDK ブートストラップのバージョン {version} が古すぎます",
+        )
         if found
         else Text(
-            f"{here.account}/{here.region} is not bootstrapped for the CDK",
-            f"{here.account}/{here.region} は CDK ブートストラップされていません",
+            f"{account}/{region} is not bootstrapped for the CDK",
+            f"{account}/{region} は CDK ブートストラップされていません",
         )
     )
     yield Finding(check="bootstrap", status="missing", told=told, mend="make bootstrap", stops=True)
@@ -220,6 +227,8 @@ def mail(aws: Aws, here: Here) -> Iterator[Finding]:
     for level in ("High", "Medium", "Low"):
         if topic := outputs.get(f"Topic{level}"):
             yield from _readers(aws, topic, level.lower())
+    if here.edge is not None and (topic := (_outputs(here.edge, EDGE_STACK) or {}).get("TopicEdge")):
+        yield from _readers(here.edge, topic, GLOBAL_REGION)
 
 
 def _outputs(aws: Aws, stack: str) -> Mapping[str, str] | None:
@@ -240,7 +249,8 @@ def _readers(aws: Aws, topic: str, level: str) -> Iterator[Finding]:
         yield Finding(check="mail", status="missing", told=told, mend=f"open the mail to {endpoint} and confirm")
     if len(found) == len(waiting):
         told = Text(f"nobody reads the topic {level}", f"トピック {level} の宛先がありません")
-        mend = f"aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint YOU@EXAMPLE.COM"
+        there = f" --region {level}" if level == GLOBAL_REGION else ""
+        mend = f"aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint YOU@EXAMPLE.COM{there}"
         yield Finding(check="mail", status="missing", told=told, mend=mend)
     else:
         told = Text(

@@ -47,6 +47,8 @@ class Here:
         writes: every action that some runbook's fix calls.
         durable_regions: where `cdk.json` knows durable functions to be offered.
         pass_roles: roles that fixes may hand to ECS, as `cdk.json` writes them.
+        edge: the same account in us-east-1, where a declared distribution's alarms stand; None where none is declared,
+            or us-east-1 is where it is looked anyway.
     """
 
     account: str
@@ -57,6 +59,7 @@ class Here:
     writes: frozenset[str] = frozenset()
     durable_regions: tuple[str, ...] = ()
     pass_roles: tuple[str, ...] = ()
+    edge: Aws | None = None
 
     def arn(self, service: str, path: str) -> str:
         """ARN of something in this account and region."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import boto3
@@ -12,7 +12,7 @@ from rich.cells import set_cell_size
 from infra.declared import Declared, cdk_context, declared_from
 from remediator.aws.door import Door
 from remediator.aws.runtime import Clients
-from remediator.core.edge import Aws
+from remediator.core.edge import GLOBAL_REGION, Aws
 from remediator.core.errors import RemediatorError
 from remediator.core.text import Language, Text, same
 from remediator.runbooks import load_all
@@ -97,6 +97,8 @@ def preflight(region: str | None, stack: str, only: Sequence[str] = ()) -> Outco
     except (RemediatorError, BotoCoreError) as error:
         return Outcome([_nobody(error)], region=session.region_name)
     here = here_of(identity, session.region_name, stack)
+    if any(w.distribution for w in here.settings.workloads) and here.region != GLOBAL_REGION:
+        here = replace(here, edge=Door(lambda service, _: clients(service, GLOBAL_REGION), None))
     return Outcome(run(aws, here, only), here.account, here.region, whole=not only)
 
 

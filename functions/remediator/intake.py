@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from .aws.intake_desk import Desk
 from .aws.runtime import current
-from .core.errors import EventNotUnderstood
+from .core.errors import EventNotUnderstood, RemediatorError
 from .core.signals import parse, parse_body
 from .runbooks import route
 
@@ -41,8 +41,11 @@ def _record(record: SQSRecord) -> None:
     try:
         for parsed in parse_body(record.body):
             _told(parsed)
-    except EventNotUnderstood:
-        logger.exception("event not understood", extra={"message_id": record.message_id})
+    except RemediatorError as error:
+        what = (
+            "event not understood" if isinstance(error, EventNotUnderstood) else "not taken, the queue brings it again"
+        )
+        logger.exception(what, extra={"message_id": record.message_id})
         raise
 
 

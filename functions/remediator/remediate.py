@@ -18,6 +18,7 @@ from aws_durable_execution_sdk_python.retries import RetryPresets, RetryStrategy
 
 from .applied import Applied
 from .aws.joined import Taken
+from .aws.metrics import count
 from .aws.runtime import current
 from .core.background import Background
 from .core.case import HOLDS, Approval, Case, escalated
@@ -27,6 +28,7 @@ from .core.joining import alone
 from .core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
 from .core.plain import Json, from_plain, to_plain
 from .core.text import Text
+from .counted import points_of
 from .procedures import agreed
 from .work import APPROVAL_S, Looked, Work, allowed, begin
 
@@ -73,7 +75,9 @@ class Flow:
         """`run` as one checkpointed step; its value is stored as plain JSON, and one log line tells of it."""
 
         def once(told: StepContext) -> Json:
-            value = {"value": to_plain(run())}
+            done = run()
+            count(current(), *points_of(name, done))
+            value = {"value": to_plain(done)}
             told.logger.info("step done", extra={"incident": self.incident, "step": name})
             return value
 

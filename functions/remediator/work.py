@@ -10,14 +10,16 @@ from typing import Any
 
 from .applied import Applied
 from .around import WITHIN_S, Around
-from .aws import fix, gate_facts, notify
+from .aws import fix, gate_facts
 from .aws.change_right import ChangeRight
 from .aws.door import Door
 from .aws.evidence.history import names_of
 from .aws.gather import gather
 from .aws.joined import Joining, Taken
 from .aws.ledger import Ledger
+from .aws.metrics import count
 from .aws.runtime import Runtime
+from .aws.storms import Storms
 from .core.background import Background, background
 from .core.case import Approval, Case
 from .core.clocks import after, iso, seconds_between
@@ -43,6 +45,7 @@ from .core.gates import (
 )
 from .core.gates import unchanged as still_planned
 from .core.joining import noticed
+from .core.metrics import REPORTS_FAILED, Point, ended
 from .core.model import Change, Fact, HandOver, Incident, Plan, Verdict
 from .core.plain import canonical, from_plain
 from .core.runbook import Aftermath, AnyRunbook, Judgement, Setting
@@ -324,10 +327,14 @@ class Work:
         return approval
 
     def report(self, case: Case) -> str:
-        """Sends the report of `case` and keeps it in the ledger; gives the moment."""
+        """Sends the report of `case`, or lets a storm's summary tell of it, and keeps it; gives the moment."""
         at = self.now()
-        notify.send(self.runtime, case)
-        self.ledger.note(self.incident.id, **{f"case_{case.stage}": case, f"told_{case.stage}_at": at})
+        try:
+            told = Storms(self.runtime).report(case)
+        except RemediatorError:
+            count(self.runtime, Point(REPORTS_FAILED, (case.stage,)))
+            raise
+        self.ledger.note(self.incident.id, **{f"case_{case.stage}": case, f"told_{case.stage}_at": at, "told": told})
         return at
 
     def close(self, case: Case, verdict: str) -> str:
@@ -337,6 +344,8 @@ class Work:
             if self.incident.origin in ("event", "replay_apply") and verdict != Verdict.RECOVERED_WITHOUT_US:
                 self.right.remember(self.incident, case.change, verdict)
             self.right.release(self.incident, case.change.plan, at)
+        Storms(self.runtime).ended(self.incident, verdict)
+        count(self.runtime, *ended(self.incident, verdict))
         self.ledger.close(self.ledger.with_signals(self.incident), verdict, at)
         return at
 

@@ -12,6 +12,7 @@ from .metrics import Metrics
 from .portfolio import Portfolio
 
 MINUTE = timedelta(minutes=1)
+MUTE_RULE = f"arn:aws:cloudwatch:{names.REGION}:{names.ACCOUNT}:alarm-mute-rule:release-night"
 Form = Literal["metric", "filled", "contributor"]
 State = Literal["OK", "ALARM"]
 
@@ -52,6 +53,24 @@ class Alarms:
         self._tell = tell
         self.states: dict[str, tuple[State, datetime]] = {}
         self.alarms: list[Alarm] = []
+        self.asked_in = names.REGION  # the region that the present request is signed for
+
+    def fakes(self) -> Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]:
+        """CloudWatch's operations on alarms."""
+        return {"DescribeAlarms": self.describe_alarms, "ListAlarmMuteRules": self.list_mute_rules}
+
+    def describe_alarms(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """The metric alarms of the region that is asked, by name or by state."""
+        here = (a for a in self.alarms if a.region == self.asked_in)
+        named = [a for a in here if a.name in asked.get("AlarmNames", (a.name,))]
+        told = [_described(a, *self.states[a.name]) for a in named]
+        return {"MetricAlarms": [t for t in told if t["StateValue"] == asked.get("StateValue", t["StateValue"])]}
+
+    def list_mute_rules(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """The rule that mutes the named alarm, where one does: it is active all the time."""
+        muted = [a for a in self.alarms if a.muted and a.name == asked.get("AlarmName", a.name)]
+        rules = [{"AlarmMuteRuleArn": MUTE_RULE, "Status": "ACTIVE", "MuteType": "ONE_TIME"}] if muted else []
+        return {"AlarmMuteRuleSummaries": rules if "ACTIVE" in asked.get("Statuses", ("ACTIVE",)) else []}
 
     def put(self, alarms: Iterable[Alarm], at: datetime) -> None:
         """They exist from now on, in OK."""
@@ -188,6 +207,29 @@ def _told(alarm: Alarm, state: State, values: list[float | None], at: datetime, 
     ]
 
 
+def _described(alarm: Alarm, state: State, since: datetime) -> dict[str, Any]:
+    """As DescribeAlarms lists it: one metric by its members, anything else as queries."""
+    told = {
+        "AlarmName": alarm.name,
+        "AlarmArn": alarm.arn,
+        "StateValue": state,
+        "StateReason": "Threshold Crossed" if state == "ALARM" else "Unchecked",
+        "StateUpdatedTimestamp": since,
+        "StateTransitionedTimestamp": since,
+        "EvaluationPeriods": alarm.of,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    dimensions = [{"Name": n, "Value": v} for n, v in alarm.dimensions.items()]
+    metric = {"Namespace": alarm.namespace, "MetricName": alarm.metric, "Dimensions": dimensions}
+    if alarm.form == "metric":
+        return {**told, **metric, "Period": 60, "Threshold": alarm.above}
+    if alarm.form == "contributor":
+        query = _metrics(alarm)[0]
+        return {**told, "Metrics": [{"Id": "m1", "Expression": query["expression"], "ReturnData": True}]}
+    of = {"Id": "throttled", "MetricStat": {"Metric": metric, "Period": 60, "Stat": alarm.stat}, "ReturnData": False}
+    return {**told, "Metrics": [{"Id": "e1", "Expression": "FILL(throttled, 0)", "ReturnData": True}, of]}
+
+
 def _event(alarm: Alarm, detail_type: str, at: datetime, detail: Event) -> Event:
     return {**envelope("aws.cloudwatch", detail_type, at, [alarm.arn], detail), "region": alarm.region}
 
@@ -237,8 +279,11 @@ def _data(alarm: Alarm, values: list[float | None], at: datetime) -> str:
 
 
 def _mute(at: datetime) -> dict[str, str]:
-    rule = f"arn:aws:cloudwatch:{names.REGION}:{names.ACCOUNT}:alarm-mute-rule:release-night"
-    return {"mutedByArn": rule, "muteWindowStart": _time(at - MINUTE * 30), "muteWindowEnd": _time(at + MINUTE * 90)}
+    return {
+        "mutedByArn": MUTE_RULE,
+        "muteWindowStart": _time(at - MINUTE * 30),
+        "muteWindowEnd": _time(at + MINUTE * 90),
+    }
 
 
 def _time(at: datetime) -> str:

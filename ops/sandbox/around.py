@@ -63,7 +63,7 @@ class Around:
     def fakes(self) -> Mapping[tuple[str, str], Fake]:
         """Answers by service and operation."""
         by_service = {
-            "cloudwatch": self.metrics.fakes(),
+            "cloudwatch": {**self.metrics.fakes(), **self.alarms.fakes()},
             "elbv2": self.targets.fakes(),
             "ec2": self.interfaces.fakes(),
             "dynamodb": {**self._dynamodb.fakes(), **self._copies.fakes()},

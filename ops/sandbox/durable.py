@@ -29,6 +29,7 @@ class DurableFunction:
             self._runner = DurableFunctionTestRunner(handler=handler, poll_interval=0.02, region=REGION)
         self._scheduler: VirtualScheduler = made[0]
         self._started: dict[str, tuple[str, str]] = {}  # name -> ARN, payload
+        self._looked_at: set[str] = set()
 
     def __enter__(self) -> Self:
         self._open.enter_context(_prompt())
@@ -60,6 +61,16 @@ class DurableFunction:
     def result(self, name: str) -> DurableFunctionTestResult:
         """How the execution of that name ended."""
         return self._runner.wait_for_result(self._started[name][0], timeout=5)
+
+    def newly_failed(self) -> tuple[tuple[str, str], ...]:
+        """Names of executions that have failed or run out of time since this was asked last, with their status."""
+        ended = [n for n in self._started if n not in self._looked_at and self._complete(n)]
+        self._looked_at.update(ended)
+        told = ((name, self.result(name).status.value) for name in ended)
+        return tuple((name, status) for name, status in told if status != "SUCCEEDED")
+
+    def _complete(self, name: str) -> bool:
+        return bool(self._runner._store.load(self._started[name][0]).is_complete)  # noqa: SLF001
 
     def next_due(self) -> datetime | None:
         """When the next wait, retry or timeout ends."""

@@ -52,6 +52,19 @@ def service_action(service_arn: str, name: str, reason: str, at: datetime) -> Ev
     return envelope("aws.ecs", "ECS Service Action", at, [service_arn], detail)
 
 
+def execution_status_change(function_arn: str, name: str, status: str, at: datetime) -> Event:
+    """The event of a durable execution that has ended."""
+    version = f"{function_arn}:1"
+    detail = {
+        "durableExecutionArn": f"{version}/durable-execution/{name}/{uuid('execution', name)}",
+        "durableExecutionName": name,
+        "functionArn": version,
+        "status": status,
+        "endTimestamp": iso(at),
+    }
+    return envelope("aws.lambda", "Durable Execution Status Change", at, [], detail)
+
+
 def envelope(source: str, detail_type: str, at: datetime, resources: Sequence[str], detail: Event) -> Event:
     """What EventBridge puts around a detail."""
     return {

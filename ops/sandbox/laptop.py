@@ -15,13 +15,14 @@ from remediator.aws import runtime as product
 from remediator.aws.ledger import Ledger
 from remediator.core.plain import Json
 from remediator.core.settings import Settings, Workload
+from remediator.core.signals.own import sweep_event
 from remediator.core.text import Language
 from remediator.runbooks import load_all
 
 from . import names
 from .clock import VirtualClock
 from .durable import DurableFunction
-from .events import Delivery, Rules, sqs_batch
+from .events import Delivery, Rules, execution_status_change, iso, sqs_batch
 from .names import uuid
 from .surroundings import connected_clients, environment, quiet
 from .wire import Request
@@ -31,6 +32,7 @@ BATCH = 10
 VISIBILITY_S = 60
 RECEIVED_AT_MOST = 3  # then the dead-letter queue has it
 GIVE_UP_AFTER = timedelta(hours=4)
+SWEEP_EVERY = timedelta(minutes=15)  # as the stack's schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Laptop:
         self.clock = VirtualClock()
         self._start = self.clock.now()
         self.dead_letters: list[Delivery] = []
+        self._sweep_at: datetime | None = None
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
@@ -120,6 +123,10 @@ class Laptop:
                 raise TimeoutError(f"not over at {self.clock.now()}: acts left {self._acts}")
             self.clock.move_to(moment)
             self.world.moment()
+
+    def sweep(self) -> None:
+        """From now on the schedule sends its order every quarter of an hour, as long as something goes on."""
+        self._sweep_at = self.clock.now() + SWEEP_EVERY
 
     @property
     def reports(self) -> tuple[Report, ...]:
@@ -189,6 +196,7 @@ class Laptop:
 
     def _settle(self) -> None:
         """Does everything that is due at this moment: people first, then the queue, then the program's own work."""
+        self._schedule()
         while True:
             self._act()
             due = [d for d in self.world.queue if d.at <= self.clock.now()]
@@ -197,14 +205,31 @@ class Laptop:
             for first in range(0, len(due), BATCH):
                 self._to_intake(due[first : first + BATCH])
             self.durable.work()
+            self._tell_of_failures()
             if not self._due_acts() and not any(d.at <= self.clock.now() for d in self.world.queue):
                 return
+
+    def _schedule(self) -> None:
+        if self._sweep_at is not None and self._sweep_at <= self.clock.now():
+            event = dict(sweep_event(iso(self._sweep_at)))
+            self.world.queue.append(Delivery(self.clock.now(), event, by_rule=False))
+            self._sweep_at += SWEEP_EVERY
+
+    def _tell_of_failures(self) -> None:
+        """Lambda's event of an execution that failed, as the rule on it sends it to intake; the notice to people is AWS's."""
+        now = self.clock.now()
+        for name, status in self.durable.newly_failed():
+            event = execution_status_change(names.REMEDIATE_ALIAS.rsplit(":", 1)[0], name, status, now)
+            self.world.events.append(event)
+            self.world.queue.append(Delivery(now, event, by_rule=False))
 
     def _next_moment(self, until: datetime) -> datetime | None:
         acts = [at for at, _ in self._acts if at is not None]
         queued = [d.at for d in self.world.queue]
         own = [m for m in (self.world.next_moment(), self.durable.next_due()) if m is not None]
         last = [until] if until > self.clock.now() else []
+        if self._sweep_at is not None:
+            own.append(self._sweep_at)
         return min((*acts, *queued, *own, *last), default=None)
 
     def _act(self) -> None:

@@ -14,7 +14,12 @@ from remediator.aws.runtime import Clients
 from . import names
 from .wire import WIRE
 
-QUIET_LOGGERS = ("remediator", "aws_durable_execution_sdk_python", "aws_durable_execution_sdk_python_testing")
+QUIET_LOGGERS = (
+    "remediator",
+    "remediator.metrics",
+    "aws_durable_execution_sdk_python",
+    "aws_durable_execution_sdk_python_testing",
+)
 
 
 @cache

@@ -55,6 +55,7 @@ class Request:
     Attributes:
         action: by IAM's name.
         role: ARN of the assumed role that sent it, empty for the function's own credentials.
+        region: that it was signed for.
         error: code of the error it was answered with, empty where it was not.
     """
 
@@ -66,6 +67,7 @@ class Request:
     access_key: str
     role: str = ""
     error: str = ""
+    region: str = ""
 
 
 class Answering(Protocol):
@@ -164,7 +166,8 @@ class Wire:
 def _request(world: Answering, model: OperationModel, parameters: Parameters, sent: AWSPreparedRequest) -> Request:
     service = str(model.service_model.service_name)
     named = f"{IAM_PREFIX.get(service, service)}:{model.name}"
-    credential = str(sent.headers.get("Authorization", "")).partition("Credential=")[2].split("/")[0]
+    scope = str(sent.headers.get("Authorization", "")).partition("Credential=")[2].split("/")
+    credential = scope[0]
     return Request(
         service=service,
         operation=model.name,
@@ -173,6 +176,7 @@ def _request(world: Answering, model: OperationModel, parameters: Parameters, se
         at=world.moment(),
         access_key=credential,
         role=world.role_of(credential),
+        region=scope[2] if len(scope) > 2 else "",
     )
 
 

@@ -67,6 +67,7 @@ class World:
         self._applications: dict[str, Application] = {}
         self._denied: set[str] = set()
         self._throttled: dict[str, int] = {}
+        self._lost: set[str] = set()
         self.fakes: dict[tuple[str, str], Fake] = {}
         self._staging = 0
         self._open = ExitStack()
@@ -218,9 +219,17 @@ class World:
         """IAM refuses the action from now on, `logs:GetLogEvents`."""
         self._denied.add(action)
 
+    def allow(self, action: str) -> None:
+        """IAM no longer refuses the action."""
+        self._denied.discard(action)
+
     def throttle(self, action: str, times: int) -> None:
         """The next `times` requests of the action are throttled."""
         self._throttled[action] = times
+
+    def lose(self, detail_type: str, *, lost: bool = True) -> None:
+        """Events of that kind reach nobody from now on, or do again."""
+        (self._lost.add if lost else self._lost.discard)(detail_type)
 
     def announce(self, event: Event) -> None:
         """An event that reaches the signals queue if a rule lets it through."""
@@ -293,6 +302,7 @@ class World:
 
     def refuse(self, request: Request) -> AwsError | None:
         """Denied and throttled actions, and what a session policy does not allow."""
+        self.around.alarms.asked_in = request.region
         if self._staging:
             return None
         if request.action in self._denied:
@@ -358,6 +368,8 @@ class World:
 
     def _tell(self, event: Event, at: datetime) -> None:
         self.events.append(event)
+        if event["detail-type"] in self._lost:
+            return
         self.queue.append(Delivery(at + timedelta(seconds=DELIVERY_S), event))
 
     def _on_words(self, task: Task, at: datetime, words: str) -> None:

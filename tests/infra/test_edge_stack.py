@@ -96,3 +96,20 @@ def test_its_queue_is_encrypted_takes_tls_only_and_messages_of_this_account_alon
         for allowed in (s for s in statements if s["Effect"] == "Allow"):
             assert allowed["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
             assert "aws:SourceArn" in json.dumps(allowed["Condition"])
+
+
+def test_people_are_told_where_the_way_home_is_cut_by_a_topic_that_does_not_use_it(stack: Stack) -> None:
+    topic = stack.id("AWS::SNS::Topic", "People")
+    (alarm,) = [a for i, a in stack.of("AWS::CloudWatch::Alarm").items() if i.startswith("NotForwarded")]
+    assert alarm["AlarmActions"] == [{"Ref": topic}]
+    assert stack.template["Outputs"]["TopicEdge"]["Value"] == {"Ref": topic}
+
+
+def test_that_topic_is_encrypted_takes_tls_only_and_alarms_of_this_account_alone(stack: Stack) -> None:
+    topic = stack.id("AWS::SNS::Topic", "People")
+    assert stack.named("AWS::SNS::Topic", "People")["KmsMasterKeyId"]["Fn::GetAtt"][0] in stack.of("AWS::KMS::Key")
+    statements = stack.policy_of("AWS::SNS::TopicPolicy", "Topics", topic)
+    (allowed,) = [s for s in statements if s["Effect"] == "Allow"]
+    assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert any(s["Effect"] == "Deny" for s in statements)
+    assert "AWS::SNS::Subscription" not in json.dumps(stack.template)

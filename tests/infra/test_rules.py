@@ -88,7 +88,7 @@ def test_a_rule_sends_to_intake_and_keeps_what_it_cannot_deliver(small: Stack) -
 
 
 def test_only_our_own_rules_may_send_to_the_queues(small: Stack) -> None:
-    for queue, rules in (("InboxIntakeCC", 1), ("InboxRulesDead", 2)):
+    for queue, rules in (("InboxIntakeCC", 2), ("InboxRulesDead", 2)):
         statements = small.policy_of("AWS::SQS::QueuePolicy", "Queues", small.id("AWS::SQS::Queue", queue))
         (sends,) = [s for s in statements if s["Effect"] == "Allow"]
         sources = sends["Condition"]["ArnEquals"]["aws:SourceArn"]
@@ -110,11 +110,13 @@ def test_an_execution_that_does_not_finish_is_told_to_people(small: Stack, statu
         },
     }
     assert EventPattern(None, pattern).matches_event(event) is bool(told)
-    assert [t["Arn"] for t in rule["Targets"]] == [{"Ref": small.id("AWS::SNS::Topic", "ChannelsHigh")}]
+    people, intake = small.id("AWS::SNS::Topic", "ChannelsHigh"), small.id("AWS::SQS::Queue", "InboxIntakeCC")
+    assert [t["Arn"] for t in rule["Targets"]] == [{"Ref": people}, {"Fn::GetAtt": [intake, "Arn"]}]
 
 
 def test_what_people_are_told_then_is_a_sentence_that_chat_shows(small: Stack) -> None:
-    (target,) = small.named("AWS::Events::Rule", "NotFinished")["Targets"]
+    target, untold = small.named("AWS::Events::Rule", "NotFinished")["Targets"]
+    assert "InputTransformer" not in untold  # intake reads the event itself
     shown = target["InputTransformer"]["InputTemplate"]
     for name, value in (("incident", "3f2a9c"), ("status", "TIMED_OUT"), ("at", "2026-11-23T10:00:00Z")):
         assert name in target["InputTransformer"]["InputPathsMap"]

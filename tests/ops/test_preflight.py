@@ -101,12 +101,30 @@ def test_the_bootstrap_must_be_new_enough(answer, status):
     assert (found.status, found.mend) == (status, "" if status == "ok" else "make bootstrap")
 
 
-@pytest.mark.parametrize(("distribution", "said"), [("E123", True), ("", False)])
-def test_a_declared_distribution_needs_the_other_region_too(distribution, said):
-    place = here(Workload(name="w", distribution=distribution))
-    told = [f for f in look("bootstrap", parameter("30"), place) if "us-east-1" in f.told.en]
-    assert bool(told) is said
-    assert not any(f.stops for f in told)
+@pytest.mark.parametrize(("version", "status"), [("30", "ok"), ("5", "missing")])
+def test_a_declared_distribution_needs_the_other_region_too(version, status):
+    place = here(Workload(name="w", distribution="E123"), edge=FakeAws(parameter(version)))
+    home, there = look("bootstrap", parameter("30"), place)
+    assert (home.status, "us-east-1" in home.told.en) == ("ok", False)
+    assert (there.status, "us-east-1" in there.told.en, there.stops) == (status, True, status == "missing")
+
+
+def test_what_may_not_be_read_in_the_other_region_is_said_beside_what_was_found_here():
+    place = here(edge=FakeAws({"ssm:GetParameter": Denied("ssm:GetParameter", "?")}))
+    assert [f.status for f in look("bootstrap", parameter("30"), place)] == ["ok", "unknown"]
+
+
+def test_without_a_distribution_no_other_region_is_asked():
+    assert [f.status for f in look("bootstrap", parameter("30"))] == ["ok"]
+
+
+def test_the_topic_in_us_east_1_needs_a_reader_too():
+    topic = "arn:aws:sns:us-east-1:123456789012:edge"
+    nobody = {"sns:ListSubscriptionsByTopic": {"Subscriptions": []}}
+    edge = FakeAws({**stack([{"OutputKey": "TopicEdge", "OutputValue": topic}]), **nobody})
+    (found,) = look("mail", stack([]), here(edge=edge))
+    assert (found.status, "us-east-1" in found.told.en) == ("missing", True)
+    assert found.mend.endswith("--region us-east-1")
 
 
 def test_an_account_that_is_not_bootstrapped_stops_a_deployment():

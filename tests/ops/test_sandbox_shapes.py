@@ -5,8 +5,8 @@ import json
 import pytest
 from botocore.validate import ParamValidator
 
+from ops.sandbox import alarms, ecs_shapes, names, people
 from ops.sandbox import applications as programs
-from ops.sandbox import ecs_shapes, names, people
 from ops.sandbox.dynamodb_api import ARN as TABLE_ARN
 from ops.sandbox.events import Delivery, Rules, sqs_batch
 from ops.sandbox.site import ARN as SITE_ARN
@@ -59,6 +59,11 @@ def _questions(world):
     stream = f"api/{names.CONTAINER}/{task.id}"
     world.account.stacks[world.service.arn] = "portfolio"
     by_hand = {"TargetGroupArn": world.portfolio.target_group, "Targets": [{"Id": "10.0.9.7", "Port": 8080}]}
+    world.around.watch(
+        alarms.targets_unhealthy(world.portfolio, muted=True),
+        alarms.table_throttled("Read", form="filled"),
+        alarms.table_throttled("Write", form="contributor"),
+    )
     world.around.site.dropped.append(Dropped(id="I1", reference="before", paths=("/x",), at=now))
     revision = ecs_shapes.revision_arn(world.service, deployment.definition)
     return {
@@ -97,6 +102,8 @@ def _questions(world):
         ("ec2", "DescribeNetworkInterfaces"): {
             "Filters": [{"Name": "addresses.private-ip-address", "Values": [running.address, "10.0.0.11"]}]
         },
+        ("cloudwatch", "DescribeAlarms"): {"StateValue": "OK"},
+        ("cloudwatch", "ListAlarmMuteRules"): {"AlarmName": "portfolio-targets-unhealthy", "Statuses": ["ACTIVE"]},
         ("cloudfront", "GetDistribution"): {"Id": names.DISTRIBUTION},
         ("cloudfront", "GetOriginAccessControl"): {"Id": names.ORIGIN_ACCESS},
         ("cloudfront", "ListTagsForResource"): {"Resource": SITE_ARN},

@@ -12,17 +12,19 @@ from ..core.model import Ignored, Incident, Notice, Origin, Signal
 from ..core.plain import Json, from_plain
 from ..core.recovery import runbook_of
 from ..core.runbook import AnyRunbook
-from ..core.signals import Composite, Request, parse, without_secrets
+from ..core.signals import Composite, Died, Request, Sweep, parse, without_secrets
 from ..core.signals.alarms import from_description
 from ..core.signals.own import KIND as HANDED_OVER
 from ..core.signals.recover import Asked, signal_of
 from ..core.take_back import undo_plan
 from ..core.text import Text
 from . import notify
+from .alarm_sweep import AlarmSweep
 from .door import Door
 from .joined import Joining
 from .ledger import Ledger, incident_id
 from .runtime import Runtime
+from .standing import Standings
 
 REMEMBERED = 4096  # signals one process has seen: repeats cost no call at all
 
@@ -38,7 +40,7 @@ class Desk:
         self._ledger = Ledger(runtime)
         self._joining = Joining(runtime)
 
-    def take(self, parsed: Signal | Ignored | Notice | Composite | Request) -> Json:
+    def take(self, parsed: Signal | Ignored | Notice | Composite | Request | Sweep | Died) -> Json:
         """What became of it, as plain values for the log and for a person who invoked by hand.
 
         Raises:
@@ -53,6 +55,10 @@ class Desk:
             return {"composite": parsed.name, "children": [self.take(c) for c in self._children(parsed)]}
         if isinstance(parsed, Request):
             return self._request(parsed)
+        if isinstance(parsed, Died):
+            return self._died(parsed)
+        if isinstance(parsed, Sweep):
+            return AlarmSweep(self._runtime, self._route, self._to_be_opened, self._start).take()
         return self._signal(parsed)
 
     def _signal(self, signal: Signal) -> Json:
@@ -107,6 +113,15 @@ class Desk:
             requested_by=by,
             thread=str(signal.facts.get("thread", "")) if signal.kind == HANDED_OVER and origin == "event" else "",
         )
+
+    def _died(self, died: Died) -> Json:
+        """An execution that ended without closing its incident: its place is free again for what is signalled next."""
+        if not self._runtime.surroundings.remediate_alias.startswith(f"{died.function}:"):
+            return {"ignored": f"{died.function} is not ours"}
+        return {"died": died.incident, "closed": Standings(self._runtime).died(died.incident, died.status)}
+
+    def _to_be_opened(self, runbook: str, signal: Signal) -> Incident:
+        return self._new(runbook, signal, "event")
 
     def _request(self, request: Request) -> Json:
         if request.asked is not None:

@@ -62,7 +62,7 @@ class Ledger:
         if held and held["state"] != "closed":
             self._table.update(slot, "ADD signal_count :one", one=1)
             return Told("joined", held["incident"], held["state"])
-        if self._open(slot, signal, incident):
+        if self._open(signal, incident):
             return Told("opened", incident.id, "opened")
         joined = self._join(slot, signal)
         if isinstance(joined, Told):
@@ -125,12 +125,27 @@ class Ledger:
             return held
         return Told("joined", joined["incident"], joined["state"])
 
-    def _open(self, slot: str, signal: Signal, incident: Incident) -> bool:
-        claim = {**_claim(slot, incident), "signals": {signal.key: canonical(signal)}, "last_signal_at": signal.at}
-        free, told = "attribute_not_exists(pk) OR #state = :closed", {}
+    def _open(self, signal: Signal, incident: Incident) -> bool:
+        free: str = "attribute_not_exists(pk) OR #state = :closed"
+        told: dict[str, Any] = {}
         if signal.kind != HANDED_OVER:
             free += " AND covers_until < :at"  # AND binds more closely than OR
             told = {"at": epoch_s(signal.at)}
+        return self.claim(signal, incident, free, {}, **told)
+
+    def claim(self, signal: Signal, incident: Incident, free: str, also: Json, /, **told: Any) -> bool:
+        """Opens `incident` with its first signal where the condition holds of its slot; whether it did.
+
+        Args:
+            signal: of which it begins.
+            incident: to be opened.
+            free: the condition, on `#state` and `:closed` and what `told` names.
+            also: what else the slot keeps as long as it is this incident's.
+            told: further values of the condition.
+        """
+        slot = slot_of(incident)
+        first = {"signals": {signal.key: canonical(signal)}, "last_signal_at": signal.at}
+        claim = {**_claim(slot, incident), **first, **also}
         try:
             self._table.transact(
                 put_step(claim, free, _STATE, closed="closed", **told),

@@ -3,9 +3,11 @@
 from ..core.case import Case
 from ..core.edge import Permission
 from ..core.model import Notice
+from ..core.storm import Summary
 from ..report.compose import compose
 from ..report.notice import notice_message
 from ..report.publish_form import Message, sns_messages
+from ..report.storm import storm_messages
 from .door import Door
 from .runtime import Runtime
 
@@ -19,6 +21,12 @@ def send(runtime: Runtime, case: Case) -> None:
 def notice(runtime: Runtime, told: Notice) -> None:
     """Publishes what no runbook can look into."""
     _publish(runtime, notice_message(told, runtime.settings))
+
+
+def storm(runtime: Runtime, told: Summary) -> None:
+    """Publishes what a storm is told by in place of many reports."""
+    for message in storm_messages(told, runtime.settings):
+        _publish(runtime, message)
 
 
 def _publish(runtime: Runtime, message: Message) -> None:

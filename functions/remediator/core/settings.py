@@ -65,6 +65,12 @@ class Limits:
         capacity_ceiling_units: highest provisioned read or write capacity that a fix may set.
         idle_timeout_ceiling_s: longest idle timeout of a load balancer that a fix may set: twice AWS's default of 60;
             who waits longer holds connections that others need, and has most likely gone.
+        storm_reports: so many first reports within `storm_window_s` are sent one by one, the next ones together: about as
+            many as a person reads within the guide's first response clock (15 minutes).
+        storm_window_s: the guide's first response clock.
+        persists_rest_s: an alarm that stays in ALARM is looked into again so long after its last incident ended: the guide's
+            recovery clock (60 minutes); doubled each time, since a person knows of it by then.
+        persists_rest_most_s: and never later than after a day, so that it is not forgotten.
         rcu_hour_usd, wcu_hour_usd: list prices of provisioned DynamoDB capacity in Tokyo: set your region's.
     """
 
@@ -73,6 +79,10 @@ class Limits:
     strikes: int = 3
     strikes_window_s: int = 7 * 86400
     cooldown_s: int = 900
+    storm_reports: int = 10
+    storm_window_s: int = 900
+    persists_rest_s: int = 3600
+    persists_rest_most_s: int = 86400
     memory_ceiling_mib: int = 8192
     grace_ceiling_s: int = 600
     cost_ceiling_usd_per_month: float = 200.0

@@ -3,11 +3,12 @@
 from ..core.case import Case
 from ..core.clocks import moment
 from ..core.diagnosis import Held
-from ..core.model import Advise, Fact, Verdict
+from ..core.model import Advise, Fact, Incident, Verdict
+from ..core.persisting import ABANDONED, began, persisting
 from ..core.text import Text, same
 from .blocks import Block, Item, Shown, Statement
 from .sentences import LABEL_CHARS, capital, clause, clock, listed, pair, sentence, spaced, told, told_text
-from .status import lasted
+from .status import WORDS, lasted
 
 SINCE = "since"
 TOP_FACTS = 2  # the rest stands in the details: ten seconds are short
@@ -36,7 +37,7 @@ def in_short(facts: tuple[Fact, ...]) -> Text:
 
 def since(case: Case) -> str:
     """When it began: the earliest moment that anything read or signalled names."""
-    named = [f.value for f in case.about if f.label.en == SINCE] + [s.at for s in case.incident.signals]
+    named = [f.value for f in case.about if f.label.en == SINCE] + [began(s) for s in case.incident.signals]
     return min((at for at in named if _is_moment(at)), default=case.incident.opened_at)
 
 
@@ -61,9 +62,31 @@ def broke(case: Case) -> Block:
     )
     why = (capital(sentence(told_text(case.handed_over, WHY_CHARS))),) if case.handed_over else ()
     items: list[Item] = [Statement(spaced(what, *why, _cause(case)))]
+    if still := _goes_on(case.incident):
+        items.append(Statement(still))
     if affected := tuple(f for f in case.about if f.label.en != SINCE)[:TOP_FACTS]:
         items.append(Statement(told_text(sentence(_WHEN_FOUND + in_short(affected)), SITUATION_CHARS)))
     return Block("broke", Text("BROKE", "障害"), tuple(items))
+
+
+def _goes_on(incident: Incident) -> Text | None:
+    """That an earlier incident did not end the trouble, with its id and how often that was so in a row."""
+    before = persisting(incident)
+    if before is None:
+        return None
+    earlier, at = told(before.earlier, 64), clock(before.ended_at, incident.opened_at)
+    if before.verdict in ("", ABANDONED):
+        return Text(
+            f"It persists: incident {earlier} stopped without a word, and its alarm is still in ALARM.",
+            f"継続中の障害: インシデント {earlier} の処理は報告なしに途絶え、アラームは ALARM のままです。",
+        )
+    word = next((w for v, w in WORDS.items() if v == before.verdict), same(told(before.verdict, 40)))
+    return Text(
+        f"It persists: incident {earlier} ended at {at} as {word.en}, and its alarm has not left ALARM since "
+        f"(taken up again {before.times} {'time' if before.times == 1 else 'times'} in a row).",
+        f"継続中の障害: インシデント {earlier} は {at} に「{word.ja}」で終了しましたが、アラームはその後も ALARM のままです"
+        f"（連続 {before.times} 回目の再対応）。",
+    )
 
 
 def _cause(case: Case) -> Text:

@@ -59,6 +59,7 @@ class Scenario:
         begin: sets the world up.
         acts: what people and outside causes do later.
         lasts_s: the story goes on at least so long.
+        sweeps: the schedule's orders to look at alarms come every quarter of an hour.
         looks_like: the row whose tell-tale fact is there although another row is the cause.
     """
 
@@ -69,11 +70,14 @@ class Scenario:
     expected: Ending
     acts: tuple[Act, ...] = ()
     lasts_s: float = 0
+    sweeps: bool = False
     looks_like: str | None = None
 
     def play(self, laptop: Laptop) -> None:
         """Plays the story to its end on an open laptop."""
         self.begin(laptop.world)
+        if self.sweeps:
+            laptop.sweep()
         laptop.run(self.acts, self.lasts_s)
 
 

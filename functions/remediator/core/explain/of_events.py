@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import EventNotUnderstood
 from ..model import Ignored, Notice, Signal
 from ..service_message import START_ROWS
-from ..signals import Composite, parse
+from ..signals import Composite, Died, Sweep, parse
 from ..signals.envelope import opened
 from ..start_failure import start_failure_text
 from ..text import Text, same
@@ -62,6 +62,10 @@ def _of(parsed: Any) -> Explained:
         return unknown(Text(quoted(parsed.text.en)[1:-1], quoted(parsed.text.ja)[1:-1]))
     if isinstance(parsed, Composite):
         return unknown(COMPOSITE)
+    if isinstance(parsed, Sweep):
+        return ignored(SWEEP)
+    if isinstance(parsed, Died):
+        return ignored(DIED)
     if isinstance(parsed, Signal):
         return _of_signal(parsed)
     return unknown(Text("a request by hand, no event", "手動のリクエストで、イベントではありません"))
@@ -157,6 +161,8 @@ def _by_its_members(event: Mapping[str, Any]) -> Explained | None:
 
 
 NO_EVENT = Text("no event of AWS: ", "AWS のイベントではありません: ")
+DIED = Text("an execution of the program did not finish", "プログラムの実行が完了しませんでした")
+SWEEP = Text("the program's own order to look at its alarms", "アラームを確認するプログラム自身の指示です")
 COMPOSITE = Text(
     "a composite alarm: which of its children is in ALARM must be read",
     "複合アラームです。どの子アラームが ALARM かを確認する必要があります",

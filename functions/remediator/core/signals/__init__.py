@@ -7,17 +7,19 @@ from typing import Any, TypeVar
 from ..errors import EventNotUnderstood
 from ..model import Ignored, Notice, Signal
 from ..redact import redact
-from . import alarms, cloudtrail, ecs, envelope, manual, own
+from . import alarms, cloudtrail, ecs, envelope, executions, manual, own
 from .alarms import Composite
+from .executions import Died
 from .manual import Request
+from .own import Sweep
 from .parts import Part
 
-Parsed = Signal | Ignored | Notice | Composite | Request
+Parsed = Signal | Ignored | Notice | Composite | Request | Sweep | Died
 
 P = TypeVar("P")
 SHORT_CHARS = 7  # most facts are states and small numbers: no secret is so short
 
-__all__ = ["Composite", "Parsed", "Request", "parse", "parse_body", "without_secrets"]
+__all__ = ["Composite", "Died", "Parsed", "Request", "Sweep", "parse", "parse_body", "without_secrets"]
 
 
 def parse(raw: Mapping[str, Any]) -> tuple[Parsed, ...]:
@@ -57,7 +59,7 @@ def _redacted(value: Any) -> Any:
     return [_redacted(member) for member in value] if isinstance(value, list | tuple) else value
 
 
-def _event(part: Part) -> Signal | Ignored | Notice | Composite:
+def _event(part: Part) -> Signal | Ignored | Notice | Composite | Sweep | Died:
     if manual.asks(part.values):  # whoever may send to a queue or topic may not ask for changes; IAM guards the invoke
         raise EventNotUnderstood("a request by hand comes by invoking the function only")
     if "alarmData" in part.values:
@@ -73,18 +75,20 @@ def _event(part: Part) -> Signal | Ignored | Notice | Composite:
     raise EventNotUnderstood("detail-type is missing, and it is no alarm, SNS message or request either")
 
 
-def _of_bus(event: Part) -> Signal | Ignored | Notice | Composite:
+def _of_bus(event: Part) -> Signal | Ignored | Notice | Composite | Sweep | Died:
     source, detail_type = event.needed("source"), event.needed("detail-type")
     read = EVENTS.get((source, detail_type))
     return read(event) if read else Ignored(f"no incident: {source}, {detail_type}")
 
 
-EVENTS: Mapping[tuple[str, str], Callable[[Part], Signal | Ignored | Notice | Composite]] = {
+EVENTS: Mapping[tuple[str, str], Callable[[Part], Signal | Ignored | Notice | Composite | Sweep | Died]] = {
     ("aws.ecs", "ECS Task State Change"): ecs.task_state,
     ("aws.ecs", "ECS Service Action"): ecs.service_action,
     ("aws.ecs", "ECS Deployment State Change"): ecs.deployment_state,
     ("aws.dynamodb", "AWS API Call via CloudTrail"): cloudtrail.dynamodb_call,
     (own.SOURCE, own.HANDED_OVER): own.handed_over,
+    (own.SOURCE, own.SWEEP): own.sweep,
+    (executions.SOURCE, executions.STATUS_CHANGE): executions.status_change,
     ("aws.cloudwatch", "CloudWatch Alarm State Change"): alarms.state_change,
     ("aws.cloudwatch", "CloudWatch Alarm Contributor State Change"): alarms.state_change,
 }

@@ -1,6 +1,7 @@
 """Events that the program sends itself through the intake queue, so that intake alone opens and joins incidents."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import EventNotUnderstood
@@ -9,11 +10,29 @@ from .parts import ARN_CHARACTERS, REASON_CHARACTERS, Part, bounded
 
 SOURCE = "remediator"
 HANDED_OVER = "Incident Handed Over"
+SWEEP = "Alarm Sweep"
 LEVELS: tuple[Level, ...] = ("high", "medium", "low")
 KIND = "handed_over"
 
 
 MOST_PLACES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The order to look at every alarm that is in ALARM; `at` is when the schedule meant it, empty where it does not say."""
+
+    at: str = ""
+
+
+def sweep_event(at: str) -> Mapping[str, Any]:
+    """The event that the schedule sends every quarter of an hour."""
+    return {"source": SOURCE, "detail-type": SWEEP, "time": at, "detail": {}}
+
+
+def sweep(event: Part) -> Sweep:
+    """The order that the event gives; nothing else is read of it."""
+    return Sweep(event.time("time"))
 
 
 def place(runbook: str, resource: Resource) -> str:

@@ -1,0 +1,95 @@
+"""What is counted of a run: lines on standard output, once where a step is really done."""
+
+import json
+import logging
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from ops.sandbox.laptop import Laptop
+from ops.sandbox.scenarios import by_name
+from remediator.aws.metrics import LOGGER
+from remediator.core.gates import Ask, Permit, Refusal
+from remediator.core.metrics import DECLARED, GATE_ANSWERS, NAMESPACE, Point, line_of, said
+from remediator.core.text import same
+
+OPERATING = (Path(__file__).parents[2] / "docs" / "operating.md").read_text("utf-8")
+
+
+@pytest.fixture
+def counted(capsys):
+    """Plays a story and gives what was counted: metric and dimensions to a number."""
+
+    def play(name):
+        with Laptop() as laptop:
+            LOGGER.setLevel(logging.INFO)
+            by_name(name).play(laptop)
+        found = Counter()
+        for line in capsys.readouterr().out.splitlines():
+            told = json.loads(line)
+            (one,) = told["_aws"]["CloudWatchMetrics"]
+            (dimensions,), (metric,) = one["Dimensions"], one["Metrics"]
+            found[metric["Name"], *(told[d] for d in dimensions)] += told[metric["Name"]]
+        return found
+
+    return play
+
+
+def test_a_fix_is_counted_once_in_each_metric_however_often_its_execution_was_replayed(counted):
+    found = counted("too-little-capacity")
+    assert found["Incidents", "dynamodb_throttling"] == 1
+    assert found["Changes", "dynamodb_throttling", "fix"] == 1
+    assert found["Verdicts", "dynamodb_throttling", "fixed"] == 1
+    assert found["GateAnswers", "lock", "permit"] == 1
+    assert not any(name == "ReportsFailed" for name, *_ in found)
+
+
+def test_a_refusal_is_counted_by_its_gate(counted):
+    found = counted("hot-key-among-others")
+    asked = [key for key in found if key[:1] == ("GateAnswers",) and key[2] == "ask"]
+    assert asked
+    assert found["Verdicts", "dynamodb_throttling", "not_fixed"] == 1
+
+
+def test_what_a_sweep_found_is_counted_by_what_became_of_it(counted):
+    found = counted("alarm-event-lost")
+    assert found["SweptAlarms", "new"] == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [(Permit("lock"), "permit"), (Ask("lock", same("x")), "ask"), (Refusal("lock", same("x")), "refusal")],
+)
+def test_each_answer_of_a_gate_has_its_word(answer, word):
+    assert said(answer) == Point(GATE_ANSWERS, ("lock", word))
+
+
+def test_a_line_is_in_the_embedded_metric_format():
+    line = line_of(Point(GATE_ANSWERS, ("lock", "permit")), 1_795_402_860_000)
+    assert line == {
+        "_aws": {
+            "Timestamp": 1_795_402_860_000,
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": NAMESPACE,
+                    "Dimensions": [["Gate", "Answer"]],
+                    "Metrics": [{"Name": "GateAnswers", "Unit": "Count"}],
+                }
+            ],
+        },
+        "Gate": "lock",
+        "Answer": "permit",
+        "GateAnswers": 1,
+    }
+
+
+def test_a_point_without_its_dimensions_is_refused():
+    with pytest.raises(ValueError, match="zip"):
+        line_of(Point(GATE_ANSWERS, ("lock",)), 0)
+
+
+def test_every_metric_is_named_in_the_documents_with_its_dimensions_and_no_other():
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", OPERATING.split("## Metrics")[1], re.MULTILINE)
+    assert {(name, tuple(re.findall(r"`(\w+)`", d))) for name, d in rows} == {(m.name, m.dimensions) for m in DECLARED}
