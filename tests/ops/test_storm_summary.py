@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -14,10 +15,11 @@ from ops.sandbox.wire import AwsError
 from remediator.aws import runtime as product
 from remediator.aws.storms import NOW, Storms
 from remediator.aws.table import Table
-from remediator.core.case import Case
+from remediator.core.case import Approval, Case
 from remediator.core.plain import canonical, from_plain
 from remediator.core.settings import Limits
 from remediator.core.storm import RETOLD_S, entries_of, storm_id
+from remediator.core.text import same
 
 ALONE = 3
 MANY = 8
@@ -194,6 +196,57 @@ def test_a_summary_whose_sender_died_is_sent_by_the_next_sweep(laptop):
         table.update(head, "SET begins_claim = :then", then=now - RETOLD_S - 1)
         assert storms.look() == {storm_id(1): "begins"}
         assert storms.look() == {}
+
+
+def cases(laptop, count):
+    """First reports of so many incidents, each in the ledger; nobody was told of any yet."""
+    storm(laptop, 1)
+    one = case_of(laptop)
+    many = [replace(one, incident=replace(one.incident, id=f"i-{n:03}")) for n in range(count)]
+    with laptop.world.behind_the_scenes():
+        for told in many:
+            record = {"pk": f"incident#{told.incident.id}", "incident": canonical(told.incident), "state": "running"}
+            Table(laptop.runtime).put(record)
+        Table(laptop.runtime).update(NOW, "SET began = :long_ago", long_ago=0)
+    return many
+
+
+def test_of_reports_that_race_exactly_so_many_are_sent_and_one_summary(laptop):
+    many = cases(laptop, 40)
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(Storms(laptop.runtime).report, many))
+    assert told.count("sent") == ALONE
+    assert [r.attributes["stage"] for r in of_storm(laptop)] == ["storm_begins"]
+
+
+def test_a_step_that_died_over_the_summary_sends_it_when_it_is_repeated(laptop):
+    *first, last = cases(laptop, ALONE + 1)
+    storms = Storms(laptop.runtime)
+    assert [storms.report(c) for c in first] == ["sent"] * ALONE
+
+    def dies(asked):
+        raise SystemExit
+
+    publishing(laptop, dies)
+    with pytest.raises(SystemExit):
+        storms.report(last)
+    assert of_storm(laptop) == []
+    publishing(laptop, lambda _: False)
+    assert storms.report(last) == "in summary"
+    assert storms.report(last) == "in summary"
+    assert [r.attributes["stage"] for r in of_storm(laptop)] == ["storm_begins"]
+    assert f"{ALONE + 1} incidents" in read(of_storm(laptop)[0])
+
+
+def test_a_question_and_a_change_are_told_by_themselves_in_a_storm(laptop):
+    *first, last = cases(laptop, ALONE + 2)
+    storms = Storms(laptop.runtime)
+    assert [storms.report(c) for c in first][-1] == "in summary"
+    assert storms.report(last) == "in summary"
+    asks = replace(last, stage="ask", approval=Approval(reference=f"{last.incident.id}-12345678", expires_at=last.at))
+    assert storms.report(asks) == "sent"
+    assert storms.report(replace(last, stage="final")) == "in summary"
+    assert storms.report(replace(last, stage="final", note=same("nobody knows whether it was made"))) == "sent"
 
 
 def test_a_storm_that_was_closed_is_not_told_of_again(stormy):

@@ -80,7 +80,7 @@ class Storms:
             return SENT
         try:
             self._keep(storm, *entries_of(case))
-            self._announce(storm)
+            self._announce(storm, case.incident.id)
         except RemediatorError:
             notify.send(self._runtime, case)  # rather twice than not at all
             return SENT
@@ -193,10 +193,10 @@ class Storms:
 
     # -- its messages ---------------------------------------------------------------------------------------------
 
-    def _announce(self, storm: str) -> None:
+    def _announce(self, storm: str, by: str) -> None:
         """Sends the one message that says that a storm runs, unless it was sent or somebody is at it."""
         head = self._table.get(f"storm#{storm}") or {}
-        if "begins_sent" not in head and self._claimed(storm, "begins"):
+        if "begins_sent" not in head and self._claimed(storm, "begins", by):
             self._send(storm, head, "begins")
 
     def look(self) -> Mapping[str, str]:
@@ -232,18 +232,26 @@ class Storms:
         held = sum(not m.alone for m in members)
         return "grows" if has_grown(held, int(head.get("held_told", 0)), self._limits.storm_reports) else None
 
-    def _claimed(self, storm: str, kind: Kind) -> bool:
-        """Whether this process is to send that message: nobody else is, or whoever was has died over it."""
+    def _claimed(self, storm: str, kind: Kind, by: str = "") -> bool:
+        """Whether this process is to send that message: nobody else is, or whoever was has died over it.
+
+        Args:
+            storm: of which it tells.
+            kind: of the message.
+            by: the incident whose step sends it: repeated, the step goes on at once.
+        """
         now = int(self._runtime.now().timestamp())
         again = "" if kind == "grows" else "attribute_not_exists(#sent) AND "
-        names = {"#claim": f"{kind}_claim"} | ({} if kind == "grows" else {"#sent": f"{kind}_sent"})
+        names = {"#claim": f"{kind}_claim", "#by": f"{kind}_by"}
+        names |= {} if kind == "grows" else {"#sent": f"{kind}_sent"}
         try:
             self._table.update(
                 f"storm#{storm}",
-                "SET #claim = :now",
-                f"{again}(attribute_not_exists(#claim) OR #claim < :stale)",
+                "SET #claim = :now, #by = :by",
+                f"{again}(attribute_not_exists(#claim) OR #claim < :stale{' OR #by = :by' if by else ''})",
                 names,
                 now=now,
+                by=by,
                 stale=now - RETOLD_S,
             )
         except ConditionFailed:
