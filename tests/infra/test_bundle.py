@@ -105,7 +105,7 @@ def test_it_carries_the_services_that_runbooks_and_product_call() -> None:
     assert services_of((register,)) == {*OWN_CALLS, *around, "ecs", "cloudwatch", "elbv2"}
     calls = calls_of((register,))
     assert calls["elbv2"] == {"modify_target_group"}
-    assert calls["cloudwatch"] == {"describe_alarms", "get_metric_data"}
+    assert calls["cloudwatch"] == {"describe_alarms", "get_metric_data", "list_alarm_mute_rules"}
     assert "iam" not in calls
 
 

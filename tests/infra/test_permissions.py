@@ -50,7 +50,7 @@ def _granted(lines: list[str]) -> list[tuple[str, str]]:
 
 def test_no_role_but_a_fix_role_writes_anything_that_is_not_its_own(template: Template) -> None:
     roles = {name for name in permissions_held(template) if "Role" in name and not name.startswith("RolesFix")}
-    assert roles == {"FunctionsApproveRole", "FunctionsIntakeRole", "FunctionsRemediateRole"}
+    assert roles == {"FunctionsApproveRole", "FunctionsIntakeRole", "FunctionsRemediateRole", "SweepRole"}
     for name in roles:
         writes = [(a, on) for a, on in _granted(permissions_held(template)[name]) if is_write(a)]
         assert writes, f"{name}: nothing was found to check"
