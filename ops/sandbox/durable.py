@@ -30,6 +30,7 @@ class DurableFunction:
         self._scheduler: VirtualScheduler = made[0]
         self._started: dict[str, tuple[str, str]] = {}  # name -> ARN, payload
         self._looked_at: set[str] = set()
+        self._results: dict[str, DurableFunctionTestResult] = {}
 
     def __enter__(self) -> Self:
         self._open.enter_context(_prompt())
@@ -60,7 +61,9 @@ class DurableFunction:
 
     def result(self, name: str) -> DurableFunctionTestResult:
         """How the execution of that name ended."""
-        return self._runner.wait_for_result(self._started[name][0], timeout=5)
+        if name not in self._results:  # the runner tells each only once
+            self._results[name] = self._runner.wait_for_result(self._started[name][0], timeout=5)
+        return self._results[name]
 
     def newly_failed(self) -> tuple[tuple[str, str], ...]:
         """Names of executions that have failed or run out of time since this was asked last, with their status."""
