@@ -67,7 +67,7 @@ def stopped():
 
 
 @pytest.fixture
-def queue():
+def queue(stopped):  # the events come first: their stories are played in a sandbox of their own
     with Laptop() as laptop:
         laptop.world.run_service()
         yield HostileQueue(laptop, starts=False)
