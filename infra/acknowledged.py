@@ -6,6 +6,7 @@ from aws_cdk import Acknowledgment, CfnElement, Stack, Validations
 from constructs import Construct, IConstruct
 
 from remediator.around import Around
+from remediator.beside import Beside
 from remediator.core.edge import GLOBAL_REGION
 from remediator.core.runbook import AnyRunbook
 from remediator.procedures import bound_to
@@ -46,7 +47,7 @@ def acknowledge(stack: RemediatorStack, runbooks: Iterable[AnyRunbook], declared
         there = _finding(f"arn:{{partition}}:cloudwatch:{GLOBAL_REGION}:{{account}}:alarm:*")
         _wildcard(functions.intake.role, there, EVERY_ALARM)
     _acknowledge(stack.inbox.rules_dead, "AwsSolutions-SQS3", DEAD_LETTERS)
-    _derived(stack.roles.reads, read_statements(runbooks, bound_to(runbooks), (Around,)), READS)
+    _derived(stack.roles.reads, read_statements(runbooks, bound_to(runbooks), (Around, Beside)), READS)
     for runbook in runbooks:
         if runbook.id in stack.roles.fix:
             _derived(stack.roles.fix[runbook.id], write_statements(runbook, declared.pass_roles), FIX)

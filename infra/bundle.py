@@ -13,6 +13,7 @@ from pathlib import Path
 
 from remediator.around import Around
 from remediator.aws.door import client_and_method
+from remediator.beside import Beside
 from remediator.core.runbook import AnyRunbook
 from remediator.procedures import bound_to
 
@@ -31,7 +32,15 @@ KEPT_FOR_S = 24 * 3600
 # What the product itself and the durable SDK call, besides what the runbooks declare: methods of boto3's clients.
 OWN_CALLS: Mapping[str, Collection[str]] = {
     "cloudwatch": {"describe_alarms", "list_alarm_mute_rules"},
-    "dynamodb": {"get_item", "put_item", "update_item", "delete_item", "transact_write_items", "scan"},
+    "dynamodb": {
+        "batch_get_item",
+        "get_item",
+        "put_item",
+        "update_item",
+        "delete_item",
+        "transact_write_items",
+        "scan",
+    },
     "lambda": {
         "invoke",
         "checkpoint_durable_execution",
@@ -88,7 +97,7 @@ def calls_of(runbooks: Iterable[AnyRunbook]) -> Calls:
     runbooks = tuple(runbooks)
     declared = [p for r in runbooks for p in (*r.reads(), *r.writes())]
     declared += [p for procedure in bound_to(runbooks) for p in procedure.reads()]
-    declared += Around.reads()
+    declared += (*Around.reads(), *Beside.reads())
     for action in {p.action for p in declared if p.called}:
         service, method = client_and_method(action)
         found.setdefault(service, set()).add(method)

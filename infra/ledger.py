@@ -9,7 +9,7 @@ from constructs import Construct
 from .declared import Declared
 
 _INTAKE = ("GetItem", "PutItem", "UpdateItem")
-_REMEDIATE = (*_INTAKE, "ConditionCheckItem", "DeleteItem")  # it gives its own lock back
+_REMEDIATE = (*_INTAKE, "BatchGetItem", "ConditionCheckItem", "DeleteItem")  # it gives its own lock back
 _APPROVE = ("GetItem", "UpdateItem")
 
 

@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from remediator.around import Around
+from remediator.beside import Beside
 from remediator.core.runbook import AnyRunbook
 from remediator.procedures import bound_to
 
@@ -31,7 +32,7 @@ class Roles(Construct):
             self,
             "Reads",
             roles=[remediate],
-            statements=_statements(read_statements(runbooks, bound_to(runbooks), (Around,))),
+            statements=_statements(read_statements(runbooks, bound_to(runbooks), (Around, Beside))),
         )
         self.fix: Mapping[str, iam.Role] = {
             r.id: self._fix_role(r, remediate, pass_roles) for r in runbooks if r.writes()

@@ -29,8 +29,9 @@ from .core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
 from .core.plain import Json, from_plain, to_plain
 from .core.text import Text
 from .counted import points_of
+from .gating import allowed
 from .procedures import agreed
-from .work import APPROVAL_S, Looked, Work, allowed, begin
+from .work import APPROVAL_S, Looked, Work, begin
 
 T = TypeVar("T")
 TAKEN_AFTER_S = (15, 15, 30, 60, 90, 90)  # pauses; in sum the guide's first clock: the situation within five minutes

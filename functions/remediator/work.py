@@ -10,10 +10,11 @@ from typing import Any
 
 from .applied import Applied
 from .around import WITHIN_S, Around
-from .aws import fix, gate_facts
+from .aws import fix
 from .aws.change_right import ChangeRight
 from .aws.door import Door
 from .aws.evidence.history import names_of
+from .aws.fleet import Fleet
 from .aws.gather import gather
 from .aws.joined import Joining, Taken
 from .aws.ledger import Ledger
@@ -24,41 +25,25 @@ from .core.background import Background, background
 from .core.case import Approval, Case
 from .core.clocks import after, iso, seconds_between
 from .core.consider import consider, landed
-from .core.diagnosis import decide, diagnose
 from .core.edge import Permission, Scope
 from .core.errors import ForAPerson, RemediatorError, Retryable, Unknown
-from .core.evidence import Unchecked, rechecked
-from .core.gates import (
-    BUDGET,
-    COOLDOWN,
-    LOOP_BREAKER,
-    Answer,
-    Passed,
-    Permit,
-    Refusal,
-    kill_switch,
-    loop_breaker,
-    mode_from,
-    opted_in,
-    planned,
-    unknown,
-)
-from .core.gates import unchanged as still_planned
+from .core.evidence import Unchecked
+from .core.gates import Answer, mode_from
 from .core.joining import noticed
 from .core.metrics import REPORTS_FAILED, Point, ended
 from .core.model import Change, Fact, HandOver, Incident, Plan, Verdict
 from .core.plain import canonical, from_plain
-from .core.runbook import Aftermath, AnyRunbook, Judgement, Setting
+from .core.runbook import Aftermath, AnyRunbook, Judgement
 from .core.signals.own import hand_over_event
 from .core.take_back import undo_plan
 from .core.text import Text
+from .gating import Gates
 from .procedures import of_incident
 from .runbooks import by_id
 
 APPROVAL_S = 3600  # the guide's recovery clock: after an hour the situation is another one
 SHORTEST_WINDOW_S = 120  # CloudWatch's datapoints are a minute long and up to a minute late
 LONGEST_WINDOW_S = 900
-LOCK_SLACK_S = 900  # the lock outlives the longest verification by this much
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,63 +138,18 @@ class Work:
     # -- the gates ------------------------------------------------------------------------------------------------
 
     def gates(self, evidence: Any, plan: Plan, opt_in: Answer, *, approved: bool) -> tuple[Answer, ...]:
-        """What every gate says now; if nothing is against it, the right to change is taken.
+        """What every gate says now; if nothing is against it, the right to change is taken: see `Gates.ask`."""
+        scope = self._scope(self.ledger.with_signals(self.incident), self.now())
+        return self._gates.ask(scope, evidence, plan, opt_in, approved=approved)
 
-        Args:
-            evidence: as the plan was made from; what it rests on is read again.
-            plan: to be applied.
-            opt_in: what the tag said, read anew here.
-            approved: a person has approved exactly this plan, so an Ask does not hold it back.
-        """
+    def gates_of_undo(self, evidence: Any, plan: Plan) -> tuple[Answer, ...]:
+        """The gates for an undo that a person asked for."""
         at = self.now()
-        fresh = self._fresh(evidence, at)
-        tag = self.consider(self.incident, fresh, at).answers[:1] or (opt_in,)
-        before = (*gate_facts.frozen(self.runtime), *self._tried(plan, at))
-        switch = self._switch()  # last of all that is read: it holds for the write that follows
-        answers = (*tag, kill_switch(switch), *before, planned(plan), self._still(plan, fresh, at))
-        passed = Passed(answers)
-        if passed.refusal or (passed.asks and not approved):
-            return answers
-        return (*answers, *self._acquire(plan, at))
+        return self._gates.of_undo(self.consider(self.incident, evidence, at).mode, plan, at)
 
-    def _fresh(self, evidence: Any, at: str) -> Any:
-        """`evidence` with what the plan rests on read again."""
-        kind = self.runbook.evidence
-        scope = self._scope(self.ledger.with_signals(self.incident), at)
-        return gather(self.runtime, kind, scope, known=evidence, only=rechecked(kind))
-
-    def _switch(self) -> str | None:
-        return gate_facts.switch(self.runtime)
-
-    def _tried(self, plan: Plan, at: str) -> tuple[Answer, ...]:
-        """The loop breaker; a person who recovers by hand has been told and is not stopped by it."""
-        if self.incident.origin == "recover":
-            return ()
-        limits = self.settings.limits
-        try:
-            attempts = self.right.attempts(plan)
-        except RemediatorError as error:
-            return (unknown(LOOP_BREAKER, str(error)),)
-        return (loop_breaker(attempts, at, limits.strikes, limits.strikes_window_s),)
-
-    def _still(self, plan: Plan, fresh: Any, at: str) -> Answer:
-        setting = Setting(
-            now=at,
-            settings=self.settings,
-            workload=self.settings.workload_of(self.incident.resource),
-            incident=self.incident.id,
-        )
-        decision = decide(self.runbook, diagnose(self.runbook, fresh, setting), fresh, setting)
-        if isinstance(decision, Plan):
-            return still_planned(plan.hash, decision.hash, decision.title)
-        return still_planned(plan.hash, None, decision.why)
-
-    def _acquire(self, plan: Plan, at: str) -> tuple[Answer, ...]:
-        try:
-            answer = self.right.acquire(self.incident, plan, at, self.runbook.give_up_after_s + LOCK_SLACK_S)
-        except RemediatorError as error:
-            answer = Refusal("ledger", Text(f"the ledger cannot be reached: {error}", f"台帳に接続できません: {error}"))
-        return (Permit(COOLDOWN), Permit(BUDGET), answer) if isinstance(answer, Permit) else (answer,)
+    @cached_property
+    def _gates(self) -> Gates:
+        return Gates(self.runtime, self.incident, self.runbook)
 
     # -- changing -------------------------------------------------------------------------------------------------
 
@@ -265,13 +205,6 @@ class Work:
             ForAPerson: there is none.
         """
         return undo_plan(self.ledger.load(self.incident.of or ""))
-
-    def gates_of_undo(self, evidence: Any, plan: Plan) -> tuple[Answer, ...]:
-        """The gates for an undo that a person asked for: tag and switch may still refuse, the lock must be free."""
-        at = self.now()
-        tag = opted_in(self.consider(self.incident, evidence, at).mode, None)
-        answers = (tag, kill_switch(self._switch()))
-        return answers if Passed(answers).refusal else (*answers, *self._acquire(plan, at))
 
     def hand_over(self, to: HandOver, evidence: Any, *, told: bool) -> str:
         """Tells intake that another runbook goes on; gives the moment. Repeated, it is one signal all the same.
@@ -343,8 +276,9 @@ class Work:
         if case.change:
             if self.incident.origin in ("event", "replay_apply") and verdict != Verdict.RECOVERED_WITHOUT_US:
                 self.right.remember(self.incident, case.change, verdict)
-            self.right.release(self.incident, case.change.plan, at)
+            self.right.release(self.incident, case.change, at)
         Storms(self.runtime).ended(self.incident, verdict)
+        Fleet(self.runtime).ends(self.incident)
         count(self.runtime, *ended(self.incident, verdict))
         self.ledger.close(self.ledger.with_signals(self.incident), verdict, at)
         return at
@@ -352,12 +286,10 @@ class Work:
 
 def begin(runtime: Runtime, incident: str) -> Incident | None:
     """The incident, now running; None where it is closed already."""
-    return Ledger(runtime).begin(incident)
-
-
-def allowed(answers: tuple[Answer, ...]) -> bool:
-    """Whether the last gate gave the right to change."""
-    return bool(answers) and isinstance(answers[-1], Permit) and answers[-1].gate == "lock"
+    begun = Ledger(runtime).begin(incident)
+    if begun:
+        Fleet(runtime).begins(begun)
+    return begun
 
 
 def _not_read(gap: str, at: str) -> Fact:

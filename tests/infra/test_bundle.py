@@ -12,6 +12,7 @@ from infra.interpreter import find_interpreter
 from infra.trim import Calls
 from remediator.around import Around
 from remediator.aws.door import client_and_method
+from remediator.beside import Beside
 from remediator.core.edge import Permission
 from remediator.core.runbook import AnyRunbook
 
@@ -101,7 +102,7 @@ def test_it_carries_the_services_that_runbooks_and_product_call() -> None:
     register = stand_in(
         "x", Permission("elasticloadbalancing:ModifyTargetGroup"), Permission("iam:PassRole", called=False)
     )
-    around = {client_and_method(p.action)[0] for p in Around.reads()}
+    around = {client_and_method(p.action)[0] for p in (*Around.reads(), *Beside.reads())}
     assert services_of((register,)) == {*OWN_CALLS, *around, "ecs", "cloudwatch", "elbv2"}
     calls = calls_of((register,))
     assert calls["elbv2"] == {"modify_target_group"}

@@ -9,6 +9,7 @@ from infra.declared import Declared
 from infra.golden import GOLDEN, Template, permissions_held, synthesised, write
 from infra.permissions import EXACT_ARN, TAG_CONDITION, fix_role_suffix, is_write, read_statements, write_statements
 from remediator.around import Around
+from remediator.beside import Beside
 from remediator.core.edge import Permission
 from remediator.procedures import BOUND
 from remediator.runbooks import load_all
@@ -74,7 +75,7 @@ def test_no_role_has_a_managed_policy_or_every_action(template: Template) -> Non
 def test_remediate_reads_just_what_runbooks_procedures_and_background_declare(small: Stack) -> None:
     lines = permissions_held(small.template)["FunctionsRemediateRole"]
     reads = {a for a, _ in _granted(lines) if not is_write(a) and a.split(":")[0] in ("ecs", "cloudwatch")}
-    around = {p.action for p in Around.reads() if p.action.startswith(("ecs:", "cloudwatch:"))}
+    around = {p.action for p in (*Around.reads(), *Beside.reads()) if p.action.startswith(("ecs:", "cloudwatch:"))}
     assert reads == {"ecs:DescribeServices", "cloudwatch:GetMetricData"} | around
     assert "allow ecs:DescribeServices on arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:service/*" in lines
 

@@ -2,23 +2,42 @@
 
 Items in the ledger's table, by `pk`:
     lock#<workload or arn>   one change at a time; expires by a condition on `expires_at`, never by TTL deletion
-    rest#<arn>               no further change of that resource before `until`
+    rest#<arn>               no further change of that resource before `until`; when the last one was made
     budget#<day>#<what>      changes made on that day (UTC)
     attempts#<runbook>#<arn> how earlier changes ended, as a set of `<at> <verdict> <incident>`
 """
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 from ..core.clocks import after, epoch_s
 from ..core.gates import BUDGET, COOLDOWN, LOCK, Answer, Attempt, Permit, Refusal
 from ..core.model import Change, Incident, Plan
 from ..core.plain import Json, canonical
+from ..core.settings import Limits
 from ..core.text import Text
 from .runtime import Runtime
 from .table import Cancelled, ConditionFailed, Table, check_step, put_step, update_step
 
 DAY_S = 86400
 Step = tuple[Json, Refusal]  # one step of the transaction, and what it means if its condition is not met
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """Earlier changes as the ledger has them.
+
+    Attributes:
+        attempts: of the plan's runbook on its resource, with how they ended.
+        rests: the resource was changed a moment ago.
+        used: changes of today: of the resource, by the runbook.
+        changed_at: when this program last changed the resource, and the service beside it.
+    """
+
+    attempts: tuple[Attempt, ...] = ()
+    rests: bool = False
+    used: tuple[int, ...] = (0, 0)
+    changed_at: tuple[str, ...] = ()
 
 
 class ChangeRight:
@@ -49,11 +68,11 @@ class ChangeRight:
             return next(refusal for (_, refusal), failed in zip(steps, cancelled.failed, strict=True) if failed)
         return Permit(LOCK)
 
-    def release(self, incident: Incident, plan: Plan, now: str) -> None:
+    def release(self, incident: Incident, change: Change, now: str) -> None:
         """Gives the lock back and lets the resource rest."""
-        until = epoch_s(after(now, self._limits.cooldown_s))
-        rest = {"pk": f"rest#{plan.resource.arn}", "until": until, "incident": incident.id, "purge_at": until}
-        self._table.put(rest)
+        plan, until = change.plan, epoch_s(after(now, self._limits.cooldown_s))
+        rest = {"pk": _rest_key(plan), "until": until, "incident": incident.id, "purge_at": until + DAY_S}
+        self._table.put({**rest, "changed_at": change.applied_at})
         self.give_back(incident, plan)
 
     def remember(self, incident: Incident, change: Change, verdict: str) -> None:
@@ -66,10 +85,32 @@ class ChangeRight:
             told={f"{at} {verdict} {incident.id}"},
         )
 
-    def attempts(self, plan: Plan) -> tuple[Attempt, ...]:
-        """How earlier changes by the plan's runbook on its resource ended."""
-        item = self._table.get(_attempts_key(plan)) or {}
-        return tuple(Attempt(*str(told).split(" ", 2)) for told in item.get("attempts", ()))
+    def past(self, plan: Plan, now: str, beside: str = "") -> "Past":
+        """What the ledger knows of earlier changes, read at once; `acquire` alone decides whether there is room.
+
+        Args:
+            plan: to be applied.
+            now: ISO 8601.
+            beside: ARN of the service beside the written resource, where there is one.
+        """
+        keys = (_attempts_key(plan), _rest_key(plan), *_budget_keys(plan, now))
+        found = self._table.get_all(*keys, *([f"rest#{beside}"] if beside else ()))
+        told, rest, *used = (found.get(key, {}) for key in keys)
+        changed = [str(r["changed_at"]) for r in (rest, found.get(f"rest#{beside}", {})) if "changed_at" in r]
+        return Past(
+            attempts=tuple(Attempt(*str(one).split(" ", 2)) for one in told.get("attempts", ())),
+            rests=bool(rest) and rest["until"] > epoch_s(now),
+            used=tuple(int(u.get("used", 0)) for u in used),
+            changed_at=tuple(changed),
+        )
+
+    def room(self, past: "Past", plan: Plan) -> tuple[Answer, ...]:
+        """Cooldown and budgets as they stand, so that nobody is asked for what would be refused anyway."""
+        if past.rests:
+            return (_resting(self._limits),)
+        spent = zip(past.used, self._budgets(plan), strict=True)
+        full = next((refusal for used, (most, refusal) in spent if used >= most), None)
+        return (Permit(COOLDOWN), full or Permit(BUDGET))
 
     def give_back(self, incident: Incident, plan: Plan) -> None:
         """Gives the lock back where nothing was changed."""
@@ -83,32 +124,23 @@ class ChangeRight:
         return intended and lock.get("incident") == incident.id
 
     def _rations(self, plan: Plan, now: str) -> tuple[Step, ...]:
-        arn, limits = plan.resource.arn, self._limits
         rested = check_step(
-            f"rest#{arn}", "attribute_not_exists(pk) OR #until <= :now", {"#until": "until"}, now=epoch_s(now)
+            _rest_key(plan), "attribute_not_exists(pk) OR #until <= :now", {"#until": "until"}, now=epoch_s(now)
         )
+        keyed = zip(_budget_keys(plan, now), self._budgets(plan), strict=True)
         return (
-            (
-                rested,
-                _refused(
-                    COOLDOWN,
-                    f"changed less than {limits.cooldown_s} s ago",
-                    f"前回の変更から {limits.cooldown_s} 秒未満です",
-                ),
-            ),
-            _spend(
-                f"{now[:10]}#{arn}",
-                limits.changes_per_resource_per_day,
-                now,
-                Text("of this resource", "このリソースへの"),
-            ),
-            _spend(
-                f"{now[:10]}#runbook#{plan.runbook}",
-                limits.changes_per_runbook_per_day,
-                now,
-                Text(f"by {plan.runbook}", f"{plan.runbook} による"),
-            ),
+            (rested, _resting(self._limits)),
+            *((_spend(key, most, now), refusal) for key, (most, refusal) in keyed),
         )
+
+    def _budgets(self, plan: Plan) -> tuple[tuple[int, Refusal], ...]:
+        """How many changes a day, and what it means if they are used up: of the resource, by the runbook."""
+        limits = self._limits
+        whose = (
+            (limits.changes_per_resource_per_day, Text("of this resource", "このリソースへの")),
+            (limits.changes_per_runbook_per_day, Text(f"by {plan.runbook}", f"{plan.runbook} による")),
+        )
+        return tuple((most, _used_up(most, who)) for most, who in whose)
 
     @staticmethod
     def _lock(incident: Incident, plan: Plan, now: str, held_s: int) -> Step:
@@ -145,18 +177,34 @@ def _refused(gate: str, en: str, ja: str) -> Refusal:
     return Refusal(gate, Text(en, ja))
 
 
-def _spend(what: str, most: int, now: str, whose: Text) -> Step:
-    spent = update_step(
-        f"budget#{what}",
+def _resting(limits: Limits) -> Refusal:
+    return _refused(
+        COOLDOWN, f"changed less than {limits.cooldown_s} s ago", f"前回の変更から {limits.cooldown_s} 秒未満です"
+    )
+
+
+def _used_up(most: int, whose: Text) -> Refusal:
+    return _refused(BUDGET, f"{most} changes {whose.en} were made today", f"{whose.ja}変更は本日すでに {most} 回です")
+
+
+def _spend(key: str, most: int, now: str) -> Json:
+    return update_step(
+        key,
         "SET purge_at = :purge ADD used :one",
         "attribute_not_exists(used) OR used < :most",
         one=1,
         most=most,
         purge=epoch_s(now) + 2 * DAY_S,
     )
-    return spent, _refused(
-        BUDGET, f"{most} changes {whose.en} were made today", f"{whose.ja}変更は本日すでに {most} 回です"
-    )
+
+
+def _rest_key(plan: Plan) -> str:
+    return f"rest#{plan.resource.arn}"
+
+
+def _budget_keys(plan: Plan, now: str) -> tuple[str, str]:
+    day = now[:10]
+    return f"budget#{day}#{plan.resource.arn}", f"budget#{day}#runbook#{plan.runbook}"
 
 
 def _attempts_key(plan: Plan) -> str:

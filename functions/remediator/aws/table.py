@@ -41,6 +41,24 @@ class Table:
         item = self._send("get_item", Key={"pk": {"S": pk}}, ConsistentRead=True).get("Item")
         return from_item(item) if item else None
 
+    def get_all(self, *pks: str) -> Mapping[str, Json]:
+        """Those of the items that there are, by key, as they are now; at most 100 keys, in one request.
+
+        Raises:
+            Retryable: DynamoDB left some unread.
+        """
+        asked = {self._name: {"Keys": [{"pk": {"S": pk}} for pk in dict.fromkeys(pks)], "ConsistentRead": True}}
+        try:
+            answer = self._clients("dynamodb").batch_get_item(RequestItems=asked)
+        except ClientError as error:
+            raise translated("dynamodb:BatchGetItem", error, writes=False) from error
+        except BotoCoreError as error:
+            raise Retryable(f"ledger: {type(error).__name__}: {error}") from error
+        if answer.get("UnprocessedKeys"):
+            raise Retryable("ledger: some items were left unread")
+        found = (from_item(item) for item in answer["Responses"].get(self._name, ()))
+        return {str(item["pk"]): item for item in found}
+
     def update(
         self, pk: str, change: str, condition: str = "", names: Mapping[str, str] | None = None, /, **values: Any
     ) -> Json:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from .background import Background
 from .diagnosis import Diagnosis
-from .gates import LOOP_BREAKER, Answer, Passed
+from .gates import LOOP_BREAKER, NOT_ONLY_US, Answer, Passed
 from .model import Change, Decision, Fact, Incident, Mode, Verdict
 from .text import Text
 
@@ -71,8 +71,8 @@ class Case:
 
 
 def escalated(case: Case) -> Case:
-    """The case for the high topic where it keeps coming back whatever is changed; else as it is."""
+    """The case for the high topic where it keeps coming back, or is everybody's trouble; else as it is."""
     refusal = Passed(case.answers).refusal
-    if refusal is None or refusal.gate != LOOP_BREAKER:
+    if refusal is None or refusal.gate not in (LOOP_BREAKER, NOT_ONLY_US):
         return case
     return replace(case, incident=replace(case.incident, level="high"))

@@ -9,9 +9,10 @@ from .text import Text
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """The gate has nothing against the change."""
+    """The gate has nothing against the change; `note` tells what it could not look at."""
 
     gate: str
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ FREEZE = "freeze"
 LOOP_BREAKER = "loop_breaker"
 BUDGET = "budget"
 COOLDOWN = "cooldown"
+NOT_ONLY_US = "not_only_us"
+ANOTHER_ROBOT = "another_robot"
+PERSON_AT_WORK = "person_at_work"
 UNCHANGED = "unchanged"
 LOCK = "lock"
 

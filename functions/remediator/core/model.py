@@ -192,6 +192,7 @@ class Plan:
         cost_per_month_usd: what the change adds at most; None where it costs nothing.
         keep: what to change in the CloudFormation template so that the next deployment keeps the change.
         worse: the named metric whose rise undoes the change by itself; None where nothing does.
+        named_at: when the change began that the cause names and that this takes back, ISO 8601; empty where there is none.
     """
 
     runbook: str
@@ -209,6 +210,7 @@ class Plan:
     cost_per_month_usd: float | None = None
     keep: Text | None = None
     worse: Text | None = None
+    named_at: str = ""
 
     @property
     def hash(self) -> str:

@@ -59,6 +59,8 @@ class Limits:
         grace_ceiling_s: a longer health-check grace period hides real faults; beyond it a person decides.
         strikes: so many changes of one runbook on one resource within `strikes_window_s`, and the trouble comes back: then
             no further one (architecture: loop breaker, three strikes).
+        person_window_s: a change by somebody else so lately turns `auto` into a question: the guide's mitigation clock
+            (30 minutes), twice what CloudTrail may be late.
         cooldown_s: rest after a change of a resource; the guide's recovery clock (60 minutes) bounds it.
         fargate_vcpu_hour_usd: list price of a Fargate vCPU in Tokyo, Linux/x86: set your region's.
         fargate_gb_hour_usd: list price of Fargate memory, Linux/ARM and x86 differ by 20 %: set your region's.
@@ -78,6 +80,7 @@ class Limits:
     changes_per_runbook_per_day: int = 10
     strikes: int = 3
     strikes_window_s: int = 7 * 86400
+    person_window_s: int = 1800
     cooldown_s: int = 900
     storm_reports: int = 10
     storm_window_s: int = 900
@@ -100,6 +103,8 @@ class Settings:
 
     Attributes:
         freeze_calendars: SSM change calendars, by name or ARN; while one of them is closed, nothing is changed.
+        aws_health: whether AWS Health is asked before a change; its API needs an AWS Business,
+            Enterprise On-Ramp or Enterprise Support plan (AWS Health API reference).
     """
 
     workloads: tuple[Workload, ...] = ()
@@ -107,6 +112,7 @@ class Settings:
     language: Language = "en"
     switch_parameter: str = "/remediator/switch"
     freeze_calendars: tuple[str, ...] = ()
+    aws_health: bool = False
 
     def workload_of(self, resource: Resource) -> Workload | None:
         """The workload that `resource` belongs to, None where none is declared."""

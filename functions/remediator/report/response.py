@@ -5,16 +5,20 @@ from typing import Any
 
 from ..core.case import Case
 from ..core.gates import (
+    ANOTHER_ROBOT,
     BUDGET,
     COOLDOWN,
     FREEZE,
     KILL_SWITCH,
     LOCK,
     LOOP_BREAKER,
+    NOT_ONLY_US,
     OPTED_IN,
+    PERSON_AT_WORK,
     UNCHANGED,
     Ask,
     Passed,
+    Permit,
     Refusal,
 )
 from ..core.model import Advise, Plan, Verdict
@@ -299,6 +303,9 @@ _GATES = {
     COOLDOWN: Text("rest after a change", "変更後の待機時間"),
     BUDGET: Text("changes a day", "1 日の変更回数"),
     UNCHANGED: Text("still as read", "読み取り時から変化なし"),
+    NOT_ONLY_US: Text("AWS and the other workloads", "AWS と他のワークロード"),
+    ANOTHER_ROBOT: Text("autoscaling and rollbacks", "Auto Scaling とロールバック"),
+    PERSON_AT_WORK: Text("is somebody at work on it", "他者の作業"),
     LOCK: Text("one change at a time", "変更は同時に 1 件のみ"),
     "ledger": Text("ledger", "台帳"),
 }
@@ -309,7 +316,10 @@ def _said(answer: object) -> Text:
         return Text("refused", "拒否") + same(": ") + told_text(answer.why)
     if isinstance(answer, Ask):
         return Text("asks a person", "要承認") + same(": ") + told_text(answer.why)
-    return Text("nothing against it", "問題なし")
+    nothing = Text("nothing against it", "問題なし")
+    if isinstance(answer, Permit) and answer.note:
+        return nothing + same("; ") + told_text(answer.note)
+    return nothing
 
 
 def cost(case: Case) -> Block | None:

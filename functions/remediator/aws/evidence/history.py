@@ -30,13 +30,13 @@ WRITES = {"AttributeKey": "ReadOnly", "AttributeValue": "false"}
 @reads(Permission("cloudtrail:LookupEvents"))
 def history(aws: Aws, scope: Scope) -> History:
     """Calls in the incident's own region that concern its resources, change permissions, or failed."""
-    return _of_incident(_window(aws, scope, scope.incident.resource.region or "home"), scope)
+    return _of_incident(window(aws, scope, scope.incident.resource.region or "home"), scope)
 
 
 @reads(Permission("cloudtrail:LookupEvents", region=GLOBAL_REGION))
 def global_history(aws: Aws, scope: Scope) -> History:
     """The same of services without a region, IAM and CloudFront: their calls are recorded in us-east-1."""
-    return _of_incident(_window(aws, scope, GLOBAL_REGION), scope)
+    return _of_incident(window(aws, scope, GLOBAL_REGION), scope)
 
 
 @reads(Permission("cloudtrail:LookupEvents"))
@@ -69,16 +69,17 @@ def group_of(scope: Scope) -> str:
     return scope.workload.name if scope.workload else scope.incident.resource.arn
 
 
-def _of_incident(window: History, scope: Scope) -> History:
-    return within_bytes(narrowed(window, names_of(scope)), EVIDENCE_BYTES)
+def _of_incident(held: History, scope: Scope) -> History:
+    return within_bytes(narrowed(held, names_of(scope)), EVIDENCE_BYTES)
 
 
-def _window(aws: Aws, scope: Scope, region: str) -> History:
+def window(aws: Aws, scope: Scope, region: str) -> History:
+    """Calls in `region` from the hour before the incident until now, shared by everything of its workload."""
     stored = aws.shared(f"history/{region}/{group_of(scope)}", lambda: _plain(_read(aws, scope)))
-    window = from_plain(History, stored)
-    if window.since <= after(scope.incident.opened_at, SLACK_S - BEFORE_S):
-        return window
-    return replace(window, complete=False, cut=f"another incident's window, which begins at {window.since}")
+    held = from_plain(History, stored)
+    if held.since <= after(scope.incident.opened_at, SLACK_S - BEFORE_S):
+        return held
+    return replace(held, complete=False, cut=f"another incident's window, which begins at {held.since}")
 
 
 def _plain(read: History) -> Json:

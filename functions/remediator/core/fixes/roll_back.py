@@ -131,6 +131,7 @@ def _plan(e: Deployed, deployment: ServiceDeployment, good: Revision, cause: str
         before={"taskDefinition": short(bad)},
         after={"taskDefinition": short(good.task_definition)},
         undo=(again,),
+        named_at=deployment.started_at,
         keep=Text(
             "the image or task definition of the AWS::ECS::Service (TaskDefinition)",
             "AWS::ECS::Service の TaskDefinition（イメージまたはタスク定義）",
