@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from .aws import gate_facts
 from .aws.change_right import ChangeRight, Past
+from .aws.evidence.others import BEFORE_A_SERVICE
 from .aws.fleet import Fleet
 from .aws.gather import gather
 from .aws.runtime import Runtime
@@ -117,7 +118,7 @@ class Gates:
     def _service(written: Scope) -> str:
         """ARN of the service beside the written resource, by the workload's declaration."""
         here, workload = written.incident.resource, written.workload
-        if here.kind == "ecs_service" or workload is None or not workload.service:
+        if here.kind not in BEFORE_A_SERVICE or workload is None or not workload.service:
             return ""
         region = f"arn:{here.partition}:ecs:{here.region}:{here.account}"
         return f"{region}:service/{workload.cluster}/{workload.service}"

@@ -39,6 +39,7 @@ class Account:
     stacks: dict[str, str] = field(default_factory=dict)  # physical id -> stack name
     scaling_activities: list[dict[str, Any]] = field(default_factory=list)
     trail: list[dict[str, Any]] = field(default_factory=list)  # as LookupEvents gives them: see trail.py
+    trail_late_s: float = 0  # how late CloudTrail is; AWS: five minutes on average
 
     def tell_count(self, service: str, count: int, who: str) -> None:
         """CloudTrail's event of an UpdateService by `who`, `role/session`; there at once."""
@@ -124,8 +125,9 @@ class Account:
         return {"ScalingActivities": [a for a in self.scaling_activities if a["ResourceId"] == wanted or not wanted]}
 
     def lookup_events(self, asked: Parameters) -> dict[str, Any]:
-        """A page of the trail's events that were asked for."""
-        return looked_up(self.trail, asked)
+        """A page of the trail's events that were asked for and have arrived."""
+        arrived = self.now() - timedelta(seconds=self.trail_late_s)
+        return looked_up([e for e in self.trail if e["EventTime"] <= arrived], asked)
 
 
 def denied(action: str, who: str) -> AwsError:

@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.aws.change_right import ChangeRight, lock_key
+from remediator.aws.change_right import ChangeRight, Past, lock_key
 from remediator.aws.ledger import Ledger, incident_id, slot_of
 from remediator.aws.table import Table
 from remediator.core.clocks import after
 from remediator.core.errors import NotFound, Retryable
-from remediator.core.gates import Attempt, Permit, Refusal
+from remediator.core.gates import BUDGET, COOLDOWN, Attempt, Permit, Refusal
 from remediator.core.model import Change, Resource
 from remediator.core.settings import Limits, Settings
 from tests.samples import NOW, SERVICE, incident, plan, signal
@@ -168,7 +168,7 @@ def test_a_lock_that_was_never_given_back_expires(ledger, right):
 def test_a_resource_rests_after_a_change(ledger, right):
     first = opened(ledger)
     right.acquire(first, plan(), NOW, HELD_S)
-    right.release(first, plan(), NOW)
+    right.release(first, made(), NOW)
     ledger.open_by_hand(incident("two"))
     refused = right.acquire(incident("two"), plan(), after(NOW, 60), HELD_S)
     assert isinstance(refused, Refusal)
@@ -181,7 +181,7 @@ def test_a_resource_is_changed_three_times_a_day_at_most(ledger, right):
         ledger.open_by_hand(mine)
         at = after(NOW, n * 3600)
         assert right.acquire(mine, plan(), at, HELD_S) == Permit("lock")
-        right.release(mine, plan(), at)
+        right.release(mine, made(at), at)
     ledger.open_by_hand(incident("fourth"))
     refused = right.acquire(incident("fourth"), plan(), after(NOW, 4 * 3600), HELD_S)
     assert isinstance(refused, Refusal)
@@ -203,7 +203,7 @@ def test_the_budget_of_a_runbook_counts_over_all_resources(runtime, ledger):
 def test_taking_back_is_never_rationed(ledger, right):
     first = opened(ledger)
     right.acquire(first, plan(), NOW, HELD_S)
-    right.release(first, plan(), NOW)
+    right.release(first, made(), NOW)
     undo = incident("undo", origin="undo", of="one")
     ledger.open_by_hand(undo)
     assert right.acquire(undo, plan(), after(NOW, 10), HELD_S) == Permit("lock")
@@ -231,14 +231,38 @@ def test_two_lost_races_bring_the_signal_back_later(ledger, monkeypatch):
         ledger.tell(signal("a"), incident("one"))
 
 
+def made(at=NOW):
+    return Change(plan=plan(), applied_at=at)
+
+
+def test_what_was_changed_before_is_read_at_once(ledger, right):
+    first = opened(ledger)
+    right.acquire(first, plan(), NOW, 60)
+    right.remember(first, made(), "fixed")
+    right.release(first, made(), after(NOW, 30))
+    past = right.past(plan(), after(NOW, 60))
+    assert past == Past(attempts=(Attempt(NOW, "fixed", first.id),), rests=True, used=(1, 1), changed_at=(NOW,))
+    assert not right.past(plan(), after(NOW, 30 + Limits().cooldown_s)).rests
+
+
+def test_what_would_be_refused_is_known_before_anybody_is_asked(right):
+    assert right.room(Past(), plan()) == (Permit(COOLDOWN), Permit(BUDGET))
+    (resting,) = right.room(Past(rests=True), plan())
+    assert resting.gate == COOLDOWN
+    for used in ((3, 0), (0, 10)):
+        _, full = right.room(Past(used=used), plan())
+        assert isinstance(full, Refusal)
+        assert full.gate == BUDGET
+
+
 def test_an_attempt_that_is_written_down_twice_is_one(ledger, right):
     first = opened(ledger)
     change = Change(plan=plan(), applied_at=NOW)
-    assert right.attempts(plan()) == ()
+    assert right.past(plan(), NOW).attempts == ()
     for _ in range(2):
         right.remember(first, change, "fixed")
     right.remember(incident("two"), replace(change, applied_at=after(NOW, 60)), "cannot_tell")
-    assert right.attempts(plan()) == (
+    assert right.past(plan(), NOW).attempts == (
         Attempt(NOW, "fixed", first.id),
         Attempt(after(NOW, 60), "cannot_tell", "two"),
     )

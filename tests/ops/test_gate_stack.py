@@ -2,18 +2,23 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from ops.sandbox import applications as programs
+from ops.sandbox import names
 from ops.sandbox.laptop import Laptop
 from ops.sandbox.outcome import ended
+from ops.sandbox.people import ALICE
 from ops.sandbox.wire import AwsError
 from remediator.aws import runtime as product
 from remediator.aws.change_right import ChangeRight
+from remediator.aws.fleet import Fleet
 from remediator.core.clocks import after, iso
-from remediator.core.model import Change, Incident
+from remediator.core.model import Change, Incident, Resource
 from remediator.core.plain import from_plain
+from remediator.core.settings import Workload
 
 CALENDAR = "portfolio-freeze"
 
@@ -122,3 +127,132 @@ def test_two_strikes_do_not_stop_a_change(planned, laptop):
         strike(laptop, *planned, days_ago)
     leak(laptop)
     assert ended(laptop).fixes == 1
+
+
+def test_the_switch_is_the_last_thing_read_before_the_right_is_taken(laptop):
+    leak(laptop)
+    sent = [f"{r.service}:{r.operation}" for r in laptop.world.requests]
+    taken = sent.index("sts:AssumeRole") - 1
+    assert sent[taken - 1 : taken + 1] == ["ssm:GetParameter", "dynamodb:TransactWriteItems"]
+
+
+@pytest.mark.parametrize("said", ["off", "observe"])
+def test_a_switch_that_is_not_on_takes_no_right(laptop, said):
+    laptop.world.switch(said)
+    leak(laptop)
+    assert ended(laptop).refusal == "kill_switch"
+    assert "change_state" not in laptop.records()[0]
+    assert laptop.world.writes == ()
+
+
+def open_issue(service="ECS"):
+    told = {"service": service, "eventTypeCode": f"AWS_{service}_OPERATIONAL_ISSUE", "region": "ap-northeast-1"}
+    return lambda asked: {"events": [told]} if asked["filter"]["eventStatusCodes"] == ["open"] else {"events": []}
+
+
+def test_while_aws_itself_has_an_issue_nothing_is_changed_and_people_are_called(laptop):
+    declare(laptop, aws_health=True)
+    laptop.world.fake("health", {"DescribeEvents": open_issue()})
+    leak(laptop)
+    assert laptop.world.writes == ()
+    assert ended(laptop).refusal == "not_only_us"
+    assert "AWS_ECS_OPERATIONAL_ISSUE" in told(final_report(laptop))
+    assert final_report(laptop).level == "high"
+
+
+def test_an_issue_of_a_service_that_the_plan_is_not_about_holds_nothing_up(laptop):
+    declare(laptop, aws_health=True)
+    laptop.world.fake("health", {"DescribeEvents": open_issue("CLOUDFRONT")})
+    leak(laptop)
+    assert ended(laptop).fixes == 1
+
+
+def test_an_account_without_the_health_api_is_told_so_and_helped_all_the_same(laptop):
+    def refused(_):
+        raise AwsError("SubscriptionRequiredException", "AWS Support plan needed")
+
+    declare(laptop, aws_health=True)
+    laptop.world.fake("health", {"DescribeEvents": refused})
+    leak(laptop)
+    assert ended(laptop).fixes == 1
+    assert "SubscriptionRequiredException" in told(final_report(laptop))
+
+
+def declare_four(laptop, *ill):
+    mine = laptop.runtime.settings.workloads[0]
+    others = tuple(Workload(name=n, cluster="shop-cluster", service=n) for n in ("shop", "search", "mail"))
+    declare(laptop, workloads=(mine, *others))
+    with laptop.world.behind_the_scenes():
+        for name in ill:
+            now = iso(laptop.clock.now())
+            service = Resource("ecs_service", f"arn:aws:ecs:ap-northeast-1:123456789012:service/shop-cluster/{name}")
+            told = Incident(
+                id=f"{name}-1", runbook="x", resource=service, level="high", opened_at=now, signals=(), workload=name
+            )
+            Fleet(laptop.runtime).begins(told)
+
+
+def test_where_most_of_what_is_watched_is_ill_nothing_is_changed_and_people_are_called(laptop):
+    declare_four(laptop, "shop", "search")
+    leak(laptop)
+    assert laptop.world.writes == ()
+    assert ended(laptop).refusal == "not_only_us"
+    assert "3 of 4 watched workloads are ill" in told(final_report(laptop))
+    assert final_report(laptop).level == "high"
+
+
+def test_half_of_what_is_watched_is_not_most_of_it_and_what_is_over_counts_no_more(laptop):
+    declare_four(laptop, "shop")
+    leak(laptop)
+    assert ended(laptop).fixes == 1
+    with laptop.world.behind_the_scenes():
+        assert Fleet(laptop.runtime).ill(iso(laptop.clock.now())) == ("shop",)
+
+
+def question(laptop):
+    return next(r for r in laptop.reports if r.level != "pager" and "APPROVE" in r.mail.upper())
+
+
+def test_after_somebodys_change_a_person_is_asked_and_told_who_it_was(laptop):
+    laptop.world.run_service()
+    laptop.world.account.tell_count(names.SERVICE, 3, ALICE)
+    leak(laptop)
+    assert laptop.world.writes == ()
+    assert "UpdateService" in told(question(laptop))
+    assert "alice@example.com" in told(question(laptop))
+
+
+def test_what_somebody_changed_an_hour_ago_is_no_work_going_on(laptop):
+    laptop.world.run_service()
+    laptop.world.account.tell_count(names.SERVICE, 3, ALICE)
+    laptop.world.account.trail[-1]["EventTime"] -= timedelta(minutes=40)
+    record = json.loads(laptop.world.account.trail[-1]["CloudTrailEvent"])
+    record["eventTime"] = iso(laptop.clock.now() - timedelta(minutes=40))
+    laptop.world.account.trail[-1]["CloudTrailEvent"] = json.dumps(record)
+    leak(laptop)
+    assert ended(laptop).fixes == 1
+
+
+@pytest.mark.parametrize("who", ["AWSServiceRoleForECS/ecs-service-scheduler", "remediator-fix-x/remediator-y"])
+def test_what_aws_or_this_program_changed_is_nobodys_work(laptop, who):
+    laptop.world.run_service()
+    laptop.world.account.tell_count(names.SERVICE, 3, who)
+    leak(laptop)
+    assert ended(laptop).fixes == 1
+
+
+def test_where_the_history_cannot_be_read_a_person_is_asked(laptop):
+    laptop.world.deny("cloudtrail:LookupEvents")
+    leak(laptop)
+    assert laptop.world.writes == ()
+    assert "cloudtrail:LookupEvents" in told(question(laptop))
+
+
+def test_while_autoscaling_changes_the_service_it_is_only_watched(laptop):
+    place = f"service/{names.CLUSTER}/{names.SERVICE}"
+    going = {"ResourceId": place, "StatusCode": "InProgress", "Description": "Setting desired count to 4."}
+    laptop.world.account.scaling_activities.append(going)
+    leak(laptop)
+    assert laptop.world.writes == ()
+    assert ended(laptop).refusal == "another_robot"
+    assert "Setting desired count to 4." in told(final_report(laptop))

@@ -22,6 +22,7 @@ WRONG_PATH = "alb_targets_unhealthy.wrong_path"
 WRONG_PORT = "alb_targets_unhealthy.wrong_port"
 CLOSED = "alb_targets_unhealthy.security_group_closed"
 FAILING = "alb_targets_unhealthy.application_failing"
+TRAIL_LATE_S = 600  # within what AWS allows itself: on average five minutes, up to fifteen
 LONG_GRACE_S = 7 * 24 * 3600
 OTHER_PORT = 8080
 PLAIN = ("10.0.9.11", "10.0.9.12", "10.0.9.13")
@@ -33,11 +34,12 @@ def _served(world: World, *, muted: bool = False) -> None:
     world.around.watch(alarms.targets_unhealthy(world.portfolio, muted=muted))
 
 
-def _checked(*, muted: bool = False, **check: Any) -> Callable[[World], None]:
-    """Someone sets the health check of a healthy service otherwise."""
+def _checked(*, muted: bool = False, trail_late_s: float = TRAIL_LATE_S, **check: Any) -> Callable[[World], None]:
+    """Someone sets the health check of a healthy service otherwise; CloudTrail tells of it later."""
 
     def begin(world: World) -> None:
         _served(world, muted=muted)
+        world.account.trail_late_s = trail_late_s
         _set_check(world, check)
 
     return begin
@@ -56,6 +58,7 @@ def _set_check(world: World, check: Mapping[str, Any]) -> None:
 
 def _by_contributor(world: World) -> None:
     world.run_service(grace_s=LONG_GRACE_S)
+    world.account.trail_late_s = TRAIL_LATE_S
     world.around.watch(alarms.targets_unhealthy(world.portfolio, form="contributor"))
     _set_check(world, {"HealthCheckPath": "/healthz"})
 
@@ -119,6 +122,19 @@ SCENARIOS = (
             "宣言されたパスで正常だった実績があるため、パスを元に戻す",
         ),
         begin=_checked(HealthCheckPath="/healthz"),
+        expected=Ending(cause=WRONG_PATH, action="set_health_path", verdict="fixed"),
+    ),
+    Scenario(
+        name="wrong-path-by-a-person",
+        title=Text(
+            "The same, and CloudTrail knows already who did it", "同じ障害で、変更者が CloudTrail で判明している"
+        ),
+        shows=Text(
+            "somebody may be at work on it: they are named, and a person is asked",
+            "作業中の可能性があるため、変更者を示して人の承認を求める",
+        ),
+        begin=_checked(HealthCheckPath="/healthz", trail_late_s=0),
+        acts=(Act(after_question_s=120, do=_approve),),
         expected=Ending(cause=WRONG_PATH, action="set_health_path", verdict="fixed"),
     ),
     Scenario(

@@ -14,6 +14,7 @@ from .history import names_of, window
 
 ROLLS_BACK = "rolling back"  # AWS, ECS, circuit breaker: the rolloutStateReason of the deployment that it goes back to
 GOING = ("Pending", "InProgress")  # AWS, Application Auto Scaling: a scaling activity that has not ended
+BEFORE_A_SERVICE = ("target_group", "load_balancer")
 SAID_CHARS = 120
 ISSUES_READ = 20
 
@@ -41,11 +42,11 @@ def _recent(read: History, scope: Scope) -> RecentCalls:
 
 @reads(Permission("ecs:DescribeServices"))
 def rollouts(aws: Aws, scope: Scope) -> tuple[Rollout, ...]:
-    """Deployments of the service that is written to, or else of the workload's own; none where there is no service."""
+    """Deployments of the service that is written to, or that stands behind the target group or load balancer."""
     resource, workload = scope.incident.resource, scope.workload
     if resource.kind == "ecs_service":
         cluster, name = resource.cluster, resource.name
-    elif workload and workload.service:
+    elif resource.kind in BEFORE_A_SERVICE and workload and workload.service:
         cluster, name = workload.cluster, workload.service
     else:
         return ()
