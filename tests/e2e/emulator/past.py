@@ -4,7 +4,7 @@ from typing import Any
 
 from ministack.services import alb, cloudfront, dynamodb, ecs
 
-from . import agenda, clock, demand, metrics, releases, site, traffic
+from . import agenda, clock, demand, metrics, releases, site, traffic, trail
 from .admin import act
 
 MINUTE_S, COARSE_S, HOUR_S = 60, 300, 3600
@@ -30,6 +30,7 @@ def give_a_past(
     with agenda.LOCK:
         agenda.catch_up()
         _age_services(seconds)
+        trail.age(seconds)
         times = list(_times(agenda.now(), seconds))
         written = _write_targets(times) + _write_services(times) + _write_sites(times, seconds)
         if table in dynamodb._tables and (reads_per_s or writes_per_s):
