@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from aws_durable_execution_sdk_python import state
 from aws_durable_execution_sdk_python.lambda_service import ErrorObject
@@ -18,6 +18,35 @@ from .wire import AwsError, Fake, Parameters
 
 PROMPT_S = 0.003
 EXECUTION_TIMEOUT_S = 3 * 3600  # as the stack sets it, in virtual time
+
+
+class Executions(Protocol):
+    """What a laptop asks of whatever runs the durable function."""
+
+    def __enter__(self) -> Self:
+        """Ready to start executions."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Frees what it holds."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all executions that were started, in order."""
+
+    def fakes(self) -> Mapping[str, Fake]:
+        """Lambda's operations."""
+
+    def running(self) -> bool:
+        """Whether an execution has not ended."""
+
+    def newly_failed(self) -> tuple[tuple[str, str], ...]:
+        """Names of executions that have failed or run out of time since this was asked last, with their status."""
+
+    def next_due(self) -> datetime | None:
+        """When the next wait, retry or timeout ends."""
+
+    def work(self) -> None:
+        """Does all that is due now."""
 
 
 class DurableFunction:
@@ -89,7 +118,7 @@ class DurableFunction:
         """Starts an execution; the same name and payload again is the same execution."""
         if asked.get("InvocationType") != "Event":
             raise NotImplementedError("the sandbox invokes asynchronously only")
-        name, payload = asked["DurableExecutionName"], _text(asked["Payload"])
+        name, payload = asked["DurableExecutionName"], as_text(asked["Payload"])
         known = self._started.get(name)
         if known and known[1] != payload:
             raise AwsError("DurableExecutionAlreadyStartedException", f"{name} was started with another payload.", 409)
@@ -102,7 +131,7 @@ class DurableFunction:
 
     def callback_success(self, asked: Parameters) -> dict[str, Any]:
         """Hands a result to whoever waits for the callback."""
-        result = _text(asked.get("Result", b"")).encode()
+        result = as_text(asked.get("Result", b"")).encode()
         return self._call_back(lambda: self._runner.send_callback_success(asked["CallbackId"], result))
 
     def callback_failure(self, asked: Parameters) -> dict[str, Any]:
@@ -131,6 +160,7 @@ def _prompt() -> Iterator[None]:
         state._STOP_SIGNAL_POLL_SECONDS = kept  # noqa: SLF001
 
 
-def _text(payload: Any) -> str:
+def as_text(payload: Any) -> str:
+    """What was sent as text, bytes or a stream."""
     raw = payload.read() if hasattr(payload, "read") else payload
     return raw.decode() if isinstance(raw, bytes | bytearray) else str(raw)

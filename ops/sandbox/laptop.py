@@ -21,7 +21,7 @@ from remediator.runbooks import load_all
 
 from . import names
 from .clock import VirtualClock
-from .durable import DurableFunction
+from .durable import DurableFunction, Executions
 from .events import Delivery, Rules, execution_status_change, iso, sqs_batch
 from .names import uuid
 from .surroundings import connected_clients, environment, quiet
@@ -88,7 +88,7 @@ class Laptop:
             ids = tuple(r.id for r in self.runbooks)
             self.world = opening.enter_context(World(clients, self.clock, ids))
             os.environ.update({f"TOPIC_{level.upper()}": arn for level, arn in self.world.portfolio.topics.items()})
-            self.durable = opening.enter_context(DurableFunction(remediate.handle, self.clock))
+            self.durable = opening.enter_context(self._durable_function())
             self.world.fake("lambda", self.durable.fakes())
             self.world.fake("sqs", {"SendMessage": self._sent_to_intake})
             self._rules = Rules(t.pattern for r in self.runbooks for t in r.triggers)
@@ -141,7 +141,7 @@ class Laptop:
     def answer(self, answer: str = "approve", by: str = "sato@example.com", reference: str | None = None) -> Json:
         """A person answers the open question; gives what the approve function said."""
         event = {"reference": reference or self.question(), "answer": answer, "by": by}
-        return dict(approve.handle(event, _lambda_context()))
+        return dict(self._call(approve.handle, event))
 
     def question(self) -> str:
         """The reference of the open question.
@@ -159,6 +159,13 @@ class Laptop:
         let = [Delivery(self.clock.now(), dict(e)) for e in events if self._rules.let_through(dict(e))]
         for first in range(0, len(let), BATCH):
             self._to_intake(let[first : first + BATCH])
+
+    def _durable_function(self) -> Executions:
+        return DurableFunction(remediate.handle, self.clock)
+
+    def _call(self, entry: Callable[..., Any], event: Json) -> Any:
+        """One invoke of a Lambda entry."""
+        return entry(event, lambda_context())
 
     def _runtime(self, clients: product.Clients) -> product.Runtime:
         place = self.world.portfolio
@@ -252,7 +259,7 @@ class Laptop:
         """One invoke; what fails comes again later, and after three times lies in the dead-letter queue."""
         event = sqs_batch(batch)
         try:
-            failed = intake.handle(event, _lambda_context())["batchItemFailures"]
+            failed = self._call(intake.handle, event)["batchItemFailures"]
             ids = {f["itemIdentifier"] for f in failed}
         except Exception:  # noqa: BLE001  # as Lambda: whatever it is, the whole batch has failed
             ids = {r["messageId"] for r in event["Records"]}
@@ -283,7 +290,8 @@ def _report(request: Request) -> Report:
     )
 
 
-def _lambda_context() -> Any:
+def lambda_context() -> Any:
+    """What Lambda tells an entry of its invocation."""
     return SimpleNamespace(
         function_name="remediator",
         memory_limit_in_mb=512,

@@ -97,6 +97,7 @@ class Wire:
     """One for the process: sessions keep their handlers, worlds come and go."""
 
     world: Answering | None = None
+    elsewhere: Callable[[str, str, Parameters, AWSPreparedRequest], AWSResponse] | None = None  # in another process
     _count: int = 0
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _call: threading.local = field(default_factory=threading.local)
@@ -134,16 +135,25 @@ class Wire:
 
     def _about_to_send(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         model: OperationModel = self._call.model
+        if self.elsewhere is not None:
+            return self.elsewhere(str(model.service_model.service_name), model.name, self._call.parameters, request)
         if self.world is None:
             raise RuntimeError(f"no sandbox is open: {model.name} would have gone to AWS")
+        return self.answer(model, self._call.parameters, request)
+
+    def answer(self, model: OperationModel, parameters: Parameters, request: AWSPreparedRequest) -> AWSResponse:
+        """What the open world answers to a request, one at a time."""
+        assert self.world is not None  # noqa: S101  # whoever asks has opened one
         with self._lock:
-            answer = self._answer(self.world, model, request)
+            answer = self._answer(self.world, model, parameters, request)
             self._count += 1
             _number(answer, self._count)
             return answer
 
-    def _answer(self, world: Answering, model: OperationModel, sent: AWSPreparedRequest) -> AWSResponse:
-        request = _request(world, model, self._call.parameters, sent)
+    def _answer(
+        self, world: Answering, model: OperationModel, parameters: Parameters, sent: AWSPreparedRequest
+    ) -> AWSResponse:
+        request = _request(world, model, parameters, sent)
         error = world.refuse(request)
         fake = world.fake_of(request.service, request.operation)
         if error is None and fake is None:

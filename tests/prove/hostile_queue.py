@@ -5,7 +5,7 @@ from hashlib import md5
 from typing import Any
 
 from ops.sandbox import names
-from ops.sandbox.laptop import Laptop, _lambda_context
+from ops.sandbox.laptop import Laptop, lambda_context
 from ops.sandbox.names import uuid
 from ops.sandbox.wire import Request
 from remediator import intake
@@ -40,7 +40,7 @@ class HostileQueue:
         self._laptop.world.requests.clear()
         records = [_record(body, place) for place, body in enumerate(bodies)]
         try:
-            answer = intake.handle({"Records": records}, _lambda_context())
+            answer = intake.handle({"Records": records}, lambda_context())
             back = {f["itemIdentifier"] for f in answer["batchItemFailures"]}
         except Exception as error:  # noqa: BLE001  # the batch as a whole: only where every record has failed
             back = {r["messageId"] for r in records}
