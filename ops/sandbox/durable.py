@@ -62,7 +62,7 @@ class DurableFunction:
         self._results: dict[str, DurableFunctionTestResult] = {}
 
     def __enter__(self) -> Self:
-        self._open.enter_context(_prompt())
+        self._open.enter_context(prompt())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -150,7 +150,7 @@ class DurableFunction:
 
 
 @contextmanager
-def _prompt() -> Iterator[None]:
+def prompt() -> Iterator[None]:
     """The SDK looks ten times a second whether an invocation is over; on a laptop that is most of a run's time."""
     kept = state._STOP_SIGNAL_POLL_SECONDS  # noqa: SLF001  # a constant of the SDK without another way to it
     state._STOP_SIGNAL_POLL_SECONDS = PROMPT_S  # noqa: SLF001

@@ -75,6 +75,7 @@ class Laptop:
         self._acts: list[tuple[datetime | None, Act]] = []  # when it is its turn, None until the program has asked
         self._open = ExitStack()
         self.clock = VirtualClock()
+        self.visibility_s: float = VISIBILITY_S
         self._start = self.clock.now()
         self.dead_letters: list[Delivery] = []
         self._sweep_at: datetime | None = None
@@ -271,7 +272,7 @@ class Laptop:
         if delivery.received + 1 >= RECEIVED_AT_MOST:
             self.dead_letters.append(delivery)
             return
-        later = self.clock.now() + timedelta(seconds=VISIBILITY_S)
+        later = self.clock.now() + timedelta(seconds=self.visibility_s)
         self.world.queue.append(replace(delivery, at=later, received=delivery.received + 1))
 
 

@@ -2,13 +2,16 @@
 
 The fake AWS is a process of its own and single-threaded; each invocation is a forked worker. Before every question that
 changes AWS the fake AWS forks: in the copy the worker is gone and the story goes on without it. A copy ends when it is,
-value by value, where the undisturbed story has been: from there on the two are one. Points between two changes of AWS are
-one situation, since a dead process leaves nothing else behind; a seeded sample of all points is played to the end
-with a worker that is killed by SIGKILL, so that this shortening itself is tested.
+value by value, where the undisturbed story, or a copy that ended well, has been: from there on the two are one.
+Points between two changes of AWS are one situation, since a dead process leaves nothing else behind. Without `FULL`, the
+same change in the same step is played in `REPEATED` places of a runbook's stories and not in every one. A seeded sample of
+all points of every story is played to the end with a worker that is killed by SIGKILL, so that these shortenings are
+themselves tested.
 """
 
 import json
 import os
+import re
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,7 +22,7 @@ from multiprocessing import get_context
 from random import Random
 from typing import Any
 
-from ops.sandbox.scenarios import Scenario, load_all, by_name
+from ops.sandbox.scenarios import Scenario, by_name, load_all
 
 from .forked import ForkedLaptop, changes_state
 from .outcome import Outcome, Say
@@ -27,8 +30,11 @@ from .truth import Reference, untruths, writes_of, wrong_writes
 from .worker import Asked, Got, Worker
 
 NAME = "crash matrix"
-SAMPLED = 4  # points of each story that are played with SIGKILL, whole
+FULL = bool(os.environ.get("FULL"))  # hours instead of minutes
+SAMPLED = 20 if FULL else 1  # points of each story that are played with SIGKILL, whole
+REPEATED = 10**9 if FULL else 2
 AGAIN_AFTER_S = 5.0  # as the testing package: Lambda invokes again a moment later
+LONGEST_GROUP = 20
 COPY_AT_MOST_S = 60  # real seconds; then it is killed, which its story is told as a violation
 SEED = 6
 
@@ -39,6 +45,8 @@ class Looking:
 
     digests: set[str] = field(default_factory=set)
     changing: int = 0
+    sorts: set[str] = field(default_factory=set)
+    step: str = ""
 
     def before(self, laptop: ForkedLaptop, worker: Worker, asked: Asked) -> Got | None:
         """Nothing stands in AWS's way."""
@@ -48,6 +56,8 @@ class Looking:
         del worker
         if changes_state(asked):
             self.changing += 1
+            self.sorts.add(sort_of(asked, self.step))
+        self.step = step_of(asked) or self.step
         if asked.kind == "checkpoint":
             self.digests.add(laptop.digest())
         return answer
@@ -80,25 +90,36 @@ class Forking:
     """A universe for each situation; in it, nothing but where it ends is watched."""
 
     reference: Reference
+    played: Counter[str]  # how often each sort of situation was, in the stories of one runbook
     told: list[dict[str, Any]] = field(default_factory=list)
     mine: int | None = None  # the pipe to the universe that this one came from
+    step: str = ""
+    good: set[str] = field(default_factory=set)  # where the undisturbed story and copies that ended well have been
+    seen: list[str] = field(default_factory=list)  # where this copy has been
 
     def before(self, laptop: ForkedLaptop, worker: Worker, asked: Asked) -> Got | None:
         """Forks before anything changes; the copy's worker is dead."""
         if self.mine is None and changes_state(asked):
-            self._fork(f"{laptop.asked} {asked.kind} {asked.name}", worker)
+            sort = sort_of(asked, self.step)
+            self.played[sort] += 1
+            if self.played[sort] <= REPEATED:
+                self._fork(f"{laptop.asked} {sort}", worker)
+        self.step = step_of(asked) or self.step
 
     def after(self, laptop: ForkedLaptop, worker: Worker, asked: Asked, answer: Any) -> Any:
-        """In a copy: ends it where the two are one again. Else: forks once more where an invocation's last change is."""
+        """In a copy: ends it where it is one again with what went well."""
         del worker
-        if self.mine is not None and asked.kind == "checkpoint" and laptop.digest() in self.reference.digests:
-            self.end(wrong_writes(laptop, self.reference), whole=False)
+        if self.mine is not None and asked.kind == "checkpoint":
+            here = laptop.digest()
+            if here in self.reference.digests or here in self.good:
+                self.end(wrong_writes(laptop, self.reference), whole=False)
+            self.seen.append(here)
         return answer
 
     def end(self, wrong: Iterator[str], *, whole: bool) -> None:
         """Ends this copy, if it is one, and tells the universe that it came from."""
         if self.mine is not None:
-            os.write(self.mine, json.dumps({"wrong": list(wrong)[:5], "whole": whole}).encode())
+            os.write(self.mine, json.dumps({"wrong": list(wrong)[:5], "whole": whole, "seen": self.seen}).encode())
             os._exit(0)
 
     def _fork(self, where: str, worker: Worker) -> None:
@@ -113,8 +134,24 @@ class Forking:
         with os.fdopen(read, "rb") as pipe:
             text = pipe.read()
         os.waitpid(pid, 0)
-        told = json.loads(text) if text else {"wrong": ["the copy ended without a word"], "whole": True}
+        told = json.loads(text) if text else {"wrong": ["the copy ended without a word"], "whole": True, "seen": []}
+        if not told["wrong"]:
+            self.good.update(told["seen"])
         self.told.append({**told, "where": where})
+
+
+def step_of(asked: Asked) -> str:
+    """The step that a checkpoint is about, without the number of its turn; empty for anything else."""
+    updates = asked.body[1] if asked.kind == "checkpoint" else ()
+    return re.sub(r"\d+", "#", updates[-1].name or "") if updates else ""
+
+
+def sort_of(asked: Asked, step: str) -> str:
+    """A change in words that are the same wherever it is made: what, of which sort of item or topic, in which step."""
+    told = asked.parameters or {}
+    key = str(told.get("Key", {}).get("pk", {}).get("S", "")).partition("#")[0]
+    what = key or str(told.get("TopicArn", "")).rpartition("-")[2] or step_of(asked)
+    return f"{asked.kind} {asked.name} {what} after {step}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,42 +160,50 @@ class Crashed:
 
     story: str
     asked: int
+    changing: int
     situations: int
     whole: int
     killed: int
     violations: tuple[str, ...]
 
 
-def of_story(name: str, sampled: int = SAMPLED) -> Crashed:
-    """All crashes of one story."""
+def of_stories(names: tuple[str, ...], sampled: int = SAMPLED) -> tuple[Crashed, ...]:
+    """All crashes of the stories of one runbook."""
+    played: Counter[str] = Counter()
+    return tuple(of_story(name, played, sampled) for name in names)
+
+
+def of_story(name: str, played: Counter[str], sampled: int = SAMPLED) -> Crashed:
+    """The crashes of one story that the others have not had often enough."""
     scenario = by_name(name)
-    reference = undisturbed(scenario)
-    told = _forked(scenario, reference)
+    reference, sorts = undisturbed(scenario)
+    new = any(played[sort] < REPEATED for sort in sorts)
+    told = _forked(scenario, reference, played) if new else []
     wrong = [f"{name} at {t['where']}: {w}" for t in told for w in t["wrong"]]
     drawn = Random(f"{SEED} {name}")  # noqa: S311  # it hides nothing
     points = sorted(drawn.sample(range(1, reference.asked + 1), min(sampled, reference.asked)))
     for at in points:
         wrong += [f"{name} killed at {at}: {w}" for w in _killed(scenario, reference, at, taken=drawn.random() < 0.5)]
     whole = sum(t["whole"] for t in told)
-    return Crashed(name, reference.asked, len(told), whole, len(points), tuple(wrong))
+    return Crashed(name, reference.asked, reference.changing, len(told), whole, len(points), tuple(wrong))
 
 
-def undisturbed(scenario: Scenario) -> Reference:
-    """The story where nobody dies."""
+def undisturbed(scenario: Scenario) -> tuple[Reference, frozenset[str]]:
+    """The story where nobody dies, and the sorts of its changes."""
     watch = Looking()
     with ForkedLaptop(watch) as laptop:
         scenario.play(laptop)
-        return Reference(
-            writes_of(laptop), frozenset(watch.digests), laptop.asked, watch.changing, len(laptop.dead_letters)
-        )
+        lost = len(laptop.dead_letters)
+        known = Reference(writes_of(laptop), frozenset(watch.digests), laptop.asked, watch.changing, lost)
+        return known, frozenset(watch.sorts)
 
 
-def _forked(scenario: Scenario, reference: Reference) -> list[dict[str, Any]]:
-    watch = Forking(reference)
+def _forked(scenario: Scenario, reference: Reference, played: Counter[str]) -> list[dict[str, Any]]:
+    watch = Forking(reference, played)
     with ForkedLaptop(watch) as laptop:
         try:
             scenario.play(laptop)
-        except BaseException as error:  # noqa: BLE001  # a copy must never go on as if it were the original
+        except BaseException as error:  # a copy must never go on as if it were the original
             watch.end(iter([f"{type(error).__name__}: {error}"[:300]]), whole=True)
             raise
         watch.end(untruths(laptop, reference), whole=True)
@@ -178,28 +223,40 @@ def _killed(scenario: Scenario, reference: Reference, at: int, *, taken: bool) -
         yield from untruths(laptop, reference)
 
 
-def stories(*, bounded: bool) -> tuple[str, ...]:
-    """All of them, or one of each runbook that makes a change."""
-    if not bounded:
-        return tuple(s.name for s in load_all())
-    return ("out-of-memory", "too-little-capacity", "wrong-path", "policy-lost")
+def groups(*, bounded: bool) -> tuple[tuple[str, ...], ...]:
+    """The stories of each runbook, all of them, long groups first; or one of each runbook that changes something."""
+    if bounded:
+        return (("out-of-memory",), ("too-little-capacity",), ("wrong-path",), ("policy-lost",))
+    by_place: dict[str, list[str]] = {}
+    for scenario in load_all():
+        cause = scenario.expected.cause or "none"
+        by_place.setdefault(cause.partition(".")[0], []).append(scenario.name)
+    parts = (names[n : n + LONGEST_GROUP] for names in by_place.values() for n in range(0, len(names), LONGEST_GROUP))
+    return tuple(sorted(map(tuple, parts), key=len, reverse=True))
 
 
 def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
-    """Plays every crash of every story."""
-    return over(NAME, partial(of_story, sampled=1 if bounded else SAMPLED), stories(bounded=bounded), jobs, say)
+    """Plays the crashes of every story."""
+    return over(NAME, partial(of_stories, sampled=1 if bounded else SAMPLED), groups(bounded=bounded), jobs, say)
 
 
-def over(name: str, play: Callable[[str], Crashed], named: tuple[str, ...], jobs: int, say: Say) -> Outcome:
-    """`play` for each story, in processes of their own: only what has one thread can be forked."""
+def over(
+    name: str,
+    play: Callable[[tuple[str, ...]], tuple[Crashed, ...]],
+    named: tuple[tuple[str, ...], ...],
+    jobs: int,
+    say: Say,
+) -> Outcome:
+    """`play` for each group of stories, in processes of their own: only what has one thread can be forked."""
     found: list[Crashed] = []
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=20) as pool:
-        for done in as_completed([pool.submit(play, story) for story in named]):
-            found.append(done.result())
-            say(f"{len(found)} of {len(named)} stories, last {found[-1].story}")
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(play, group) for group in named]):
+            found += done.result()
+            say(f"{len(found)} of {sum(map(len, named))} stories, last {found[-1].story}")
     total: Counter[str] = Counter()
     for one in found:
-        total.update(points=2 * one.asked, situations=one.situations, whole=one.whole, killed=one.killed)
+        total.update(points=2 * one.asked, changing=one.changing, whole=one.whole, killed=one.killed)
+        total.update(situations=one.situations)
     return Outcome(
         proof=name,
         runs=total["situations"] + total["killed"],
@@ -207,8 +264,9 @@ def over(name: str, play: Callable[[str], Crashed], named: tuple[str, ...], jobs
         figures={
             "stories": len(found),
             "points before and after calls and checkpoints": total["points"],
-            "situations that differ, forked": total["situations"],
-            "of those played to the end": total["whole"],
-            "killed by SIGKILL and played to the end": total["killed"],
+            "situations among them that differ": total["changing"],
+            "situations played, by fork": total["situations"],
+            "of those to the end": total["whole"],
+            "killed by SIGKILL, played to the end": total["killed"],
         },
     )

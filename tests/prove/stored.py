@@ -5,6 +5,7 @@ The checkpoint rules are those of the SDK's testing package; what is ours is whe
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -29,7 +30,7 @@ from aws_durable_execution_sdk_python_testing.model import StartDurableExecution
 from aws_durable_execution_sdk_python_testing.stores.memory import InMemoryExecutionStore
 
 from ops.sandbox.clock import VirtualClock
-from ops.sandbox.durable import EXECUTION_TIMEOUT_S, as_text
+from ops.sandbox.durable import EXECUTION_TIMEOUT_S, as_text, prompt
 from ops.sandbox.wire import AwsError, Fake, Parameters
 
 GIVES_UP_AFTER = 5  # as the testing package: invocations that fail in a row
@@ -66,12 +67,14 @@ class StoredExecutions:
         self._processor = CheckpointProcessor(self._store, None, clock)  # type: ignore[arg-type]  # takes it, uses none
         self._kept: dict[str, _Kept] = {}
         self._told: set[str] = set()
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
+        self._open.enter_context(prompt())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Nothing is held."""
+        self._open.close()
 
     def fakes(self) -> Mapping[str, Fake]:
         """Lambda's operations."""

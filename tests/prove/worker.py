@@ -246,6 +246,6 @@ def operation_model(name: str) -> OperationModel:
     service, operation = name.split(":")
     if service not in _models:
         session = boto3.DEFAULT_SESSION or boto3.Session()
-        _models[service] = session._session.get_service_model(service)  # noqa: SLF001  # boto3 offers no other way
+        _models[service] = session._session.get_service_model(service)  # boto3 offers no other way
     model: OperationModel = _models[service].operation_model(operation)
     return model

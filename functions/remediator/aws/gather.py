@@ -73,7 +73,9 @@ def gather(
 def _read(runtime: Runtime, declared: Declared, scope: Scope, found: Mapping[str, Reading[Any]]) -> Reading[Any]:
     reader = declared.reader
     told = {"source": reader.source, "read_at": iso(runtime.now())}
-    door = Door(runtime.clients, reader.permissions, http_get=runtime.http_get, share=Shared(runtime).of)
+    door = Door(
+        runtime.clients, reader.permissions, http_get=runtime.http_get, share=Shared(runtime, by=scope.incident.id).of
+    )
     try:
         needed = [found[name].get() for name in declared.after]
         return Reading(value=reader(door, scope, *needed), **told)

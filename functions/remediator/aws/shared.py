@@ -56,10 +56,14 @@ def _memory_of(runtime: Runtime) -> Memory:
 
 
 class Shared:
-    """Readings that executions share; `sleep` waits for another process."""
+    """Readings that executions share; `sleep` waits for another process.
 
-    def __init__(self, runtime: Runtime, sleep: Callable[[float], None] = time.sleep) -> None:
+    `by` names the execution: what its process had begun to read when it died, the next process of it takes up again.
+    """
+
+    def __init__(self, runtime: Runtime, sleep: Callable[[float], None] = time.sleep, by: str = "") -> None:
         self._runtime = runtime
+        self._by = by
         self._sleep = sleep
         self._memory = _memory_of(runtime)
 
@@ -84,12 +88,12 @@ class Shared:
     def _read(self, key: str, read: Callable[[], Json]) -> tuple[float, Json]:
         if not self._runtime.surroundings.ledger_table:
             return self._now() + FRESH_S, read()
-        table, pk, me = Table(self._runtime), f"shared#{key}", uuid4().hex
+        table, pk, me = Table(self._runtime), f"shared#{key}", self._by or uuid4().hex
         try:
             table.update(
                 pk,
                 "SET claimed_by = :me, free_at = :until, purge_at = :purge REMOVE held_value, gap_told",
-                "attribute_not_exists(pk) OR free_at <= :now",
+                "attribute_not_exists(pk) OR free_at <= :now OR (claimed_by = :me AND attribute_not_exists(held_value) AND attribute_not_exists(gap_told))",
                 me=me,
                 until=self._now() + CLAIM_S,
                 purge=self._now() + KEPT_S,
