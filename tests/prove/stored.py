@@ -46,6 +46,7 @@ class _Kept:
     payload: str
     ends_at: datetime
     invoked: bool = False
+    running: bool = False
     seen_seq: int = 0
     died: int = 0
     again_at: datetime | None = None
@@ -139,9 +140,26 @@ class StoredExecutions:
         return not kept.invoked or execution.has_changes_after(max(kept.seen_seq, execution.handler_seen_seq))
 
     def _run(self, kept: _Kept) -> None:
+        try:
+            response = self._invoke(self._begin(kept))
+        except DiedError:
+            self._end(kept, None)
+        else:
+            self._end(kept, response)
+
+    def begin(self) -> tuple[str, DurableExecutionInvocationInput] | None:
+        """An execution that is to be invoked now, by its name; None where there is none. `end` tells how it went."""
+        ready = next(((n, k) for n, k in self._kept.items() if not k.running and self._is_ready(k)), None)
+        return (ready[0], self._begin(ready[1])) if ready else None
+
+    def end(self, name: str, response: InvokeResponse | None) -> None:
+        """One invocation has ended; None where its process died."""
+        self._end(self._kept[name], response)
+
+    def _begin(self, kept: _Kept) -> DurableExecutionInvocationInput:
         execution, now = kept.execution, self._clock.now()
         execution.complete_due_operations(now)
-        kept.invoked, kept.again_at, kept.seen_seq = True, None, execution.seq_counter
+        kept.invoked, kept.running, kept.again_at, kept.seen_seq = True, True, None, execution.seq_counter
         execution.begin_new_invocation()
         asked = DurableExecutionInvocationInput(
             durable_execution_arn=execution.durable_execution_arn,
@@ -150,15 +168,17 @@ class StoredExecutions:
             updated_operation_ids=list(execution.updated_operation_ids),
         )
         execution.mark_state_delivered()
-        try:
-            told = self._invoke(asked).invocation_output
-        except DiedError:
+        return asked
+
+    def _end(self, kept: _Kept, response: InvokeResponse | None) -> None:
+        execution, now, kept.running = kept.execution, self._clock.now(), False
+        if response is None:
             kept.died += 1
             kept.again_at = now + self._again_after
             if kept.died >= GIVES_UP_AFTER:
                 execution.complete_fail(ErrorObject.from_message("died again and again"), now)
             return
-        kept.died = 0
+        kept.died, told = 0, response.invocation_output
         if told.status is InvocationStatus.SUCCEEDED:
             execution.complete_success(told.result, now)
         elif told.status is InvocationStatus.FAILED:
@@ -209,11 +229,13 @@ def _open(kept: _Kept) -> Iterator[Any]:
 def _timers(execution: Execution) -> Iterator[datetime]:
     for o in execution.operations:
         if o.operation_type is OperationType.WAIT and o.status is OperationStatus.STARTED and o.wait_details:
-            if o.wait_details.scheduled_end_timestamp:
-                yield o.wait_details.scheduled_end_timestamp
+            ends = o.wait_details.scheduled_end_timestamp
         elif o.operation_type is OperationType.STEP and o.status is OperationStatus.PENDING and o.step_details:
-            if o.step_details.next_attempt_timestamp:
-                yield o.step_details.next_attempt_timestamp
+            ends = o.step_details.next_attempt_timestamp
+        else:
+            ends = None
+        if ends:
+            yield ends
 
 
 UNLIKE = ("StartTimestamp", "Attempt", "CallbackId")  # differ between two attempts at the same

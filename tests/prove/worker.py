@@ -152,18 +152,33 @@ class Worker:
             DiedError: it died.
             Exception: the entry's own.
         """
-        while True:
-            try:
-                asked: Asked = self._pipe.recv()
-            except EOFError:
-                self._bury()
-                raise DiedError from None
-            if asked.kind in ("done", "failed"):
-                self._bury()
-                if asked.kind == "failed":
-                    raise asked.body
-                return asked.body
-            self._pipe.send(answer(asked))
+        while (asked := self.asks()).kind not in ("done", "failed"):
+            self.learns(answer(asked))
+        return self.outcome(asked)
+
+    def asks(self) -> Asked:
+        """Its next question, or how it ended.
+
+        Raises:
+            DiedError: it died.
+        """
+        try:
+            asked: Asked = self._pipe.recv()
+        except EOFError:
+            self._bury()
+            raise DiedError from None
+        return asked
+
+    def learns(self, answer: Any) -> None:
+        """The answer to its question."""
+        self._pipe.send(answer)
+
+    def outcome(self, ended: Asked) -> Any:
+        """What the entry gave; raises the entry's own error."""
+        self._bury()
+        if ended.kind == "failed":
+            raise ended.body
+        return ended.body
 
     def kill(self) -> NoReturn:
         """The process dies at once, wherever it is.

@@ -1,0 +1,267 @@
+"""Fault matrix: each call of each step fails in each way; nothing wrong is written, nothing is lost, the gap is named.
+
+At the beginning of each step the fake AWS forks for each call that the undisturbed step makes and each way to fail: in the
+copy a new worker takes the step up and meets the fault. That an action on the workload is denied lasts to the end of the
+story, as a missing permission does; everything else lasts for one attempt of the step, however often botocore repeats
+the request. Copies end as those of the crash matrix do. Without `FULL`, reads and the program's own calls fail in two ways
+each, denied and one of the others in turn, and each sort of call once in the stories of a runbook.
+"""
+
+import json
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from typing import Any
+
+from aws_durable_execution_sdk_python.lambda_service import OperationAction
+
+from ops.sandbox.scenarios import Scenario, by_name
+from ops.sandbox.wire import IAM_ACTION, IAM_PREFIX
+
+from .crash_matrix import COPY_AT_MOST_S, FULL, Crashed, groups, over, step_of
+from .forked import ForkedLaptop, changes_state, ledger_items
+from .outcome import Outcome, Say
+from .truth import Reference, untruths, writes_of, wrong_writes
+from .worker import Asked, Got, Worker
+
+NAME = "fault matrix"
+DENIED = "denied"
+PASSING = ("throttled", "error 500", "timeout", "reset", "malformed", "empty")
+AFTERWARDS = "made, and the answer lost"
+OURS = (
+    "dynamodb:",
+    "sns:",
+    "sqs:",
+    "lambda:",
+    "sts:",
+)  # what the program keeps itself with; tables are changed by UpdateTable
+OF_TABLES = ("dynamodb:UpdateTable", "dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups")
+ENDS = (OperationAction.SUCCEED, OperationAction.FAIL, OperationAction.RETRY)
+
+
+@dataclass(slots=True)
+class Steps:
+    """Notes which calls each step makes, and every situation."""
+
+    digests: set[str] = field(default_factory=set)
+    calls: list[set[str]] = field(default_factory=lambda: [set()])
+
+    def before(self, laptop: ForkedLaptop, worker: Worker, asked: Asked) -> Got | None:
+        """Nothing fails."""
+        del laptop, worker
+        if asked.kind == "aws":
+            self.calls[-1].add(asked.name)
+
+    def after(self, laptop: ForkedLaptop, worker: Worker, asked: Asked, answer: Any) -> Any:
+        """Notes where the story stands."""
+        del worker
+        if asked.kind == "checkpoint":
+            self.digests.add(laptop.digest())
+        if ends_step(asked):
+            self.calls.append(set())
+        return answer
+
+
+@dataclass(slots=True)
+class Failing:
+    """A universe for each fault."""
+
+    reference: Reference
+    calls: list[set[str]]
+    played: Counter[str]
+    turn: Iterator[int]
+    told: list[dict[str, Any]] = field(default_factory=list)
+    mine: int | None = None
+    fault: tuple[str, str] | None = None  # the call, and how it fails
+    fired: int = 0
+    met_by: Worker | None = None
+    fresh: bool = True
+    place: int = 0
+    step: str = "the beginning"
+    good: set[str] = field(default_factory=set)
+    seen: list[str] = field(default_factory=list)
+
+    def before(self, laptop: ForkedLaptop, worker: Worker, asked: Asked) -> Got | None:
+        """At the first question of a step: a copy for each of its faults. In a copy: the fault."""
+        if self.mine is None and self.fresh:
+            self.fresh = False
+            for name, how in self._faults():
+                self._fork(name, how, worker)
+        if self.fault and not self._lasts() and self.met_by not in (None, worker):
+            self.fault = None  # the next attempt has begun
+        if self.fault and asked.name == self.fault[0]:
+            self.fired, self.met_by = self.fired + 1, worker
+            if self.fault[1] != AFTERWARDS:
+                return failed(asked, self.fault[1])
+        return None
+
+    def _lasts(self) -> bool:
+        return self.fault is not None and self.fault[1] == DENIED and not is_ours(self.fault[0])
+
+    def after(self, laptop: ForkedLaptop, worker: Worker, asked: Asked, answer: Any) -> Any:
+        """In a copy: ends the fault with the step's attempt, and the copy where it is one again with what went well."""
+        del worker
+        if self.fault and asked.name == self.fault[0] and self.fault[1] == AFTERWARDS:
+            return failed(asked, "timeout")
+        if ends_step(asked):
+            self.place, self.fresh, self.step = self.place + 1, True, step_of(asked)
+            if self.mine is not None and not self._lasts():
+                self.fault = None
+        if self.mine is not None and asked.kind == "checkpoint" and self.fault is None:
+            here = laptop.digest()
+            if here in self.reference.digests or here in self.good:
+                self.end(wrong_writes(laptop, self.reference), whole=False)
+            self.seen.append(here)
+        return answer
+
+    def _faults(self) -> Iterator[tuple[str, str]]:
+        for name in sorted(self.calls[self.place] if self.place < len(self.calls) else ()):
+            self.played[f"{name} after {self.step}"] += 1
+            if self.played[f"{name} after {self.step}"] > 1 and not FULL:
+                continue
+            yield name, DENIED
+            if writes_workload(name):
+                yield from ((name, how) for how in (*PASSING, AFTERWARDS))
+            elif FULL:
+                yield from ((name, how) for how in PASSING)
+            else:
+                yield name, PASSING[next(self.turn) % len(PASSING)]
+
+    def end(self, wrong: Iterator[str], *, whole: bool, named: bool = True) -> None:
+        """Ends this copy, if it is one, and tells the universe that it came from."""
+        if self.mine is not None:
+            told = {"wrong": list(wrong)[:5], "whole": whole, "seen": self.seen, "fired": self.fired, "named": named}
+            os.write(self.mine, json.dumps(told).encode())
+            os._exit(0)
+
+    def _fork(self, name: str, how: str, worker: Worker) -> None:
+        read, write = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(read)
+            signal.alarm(COPY_AT_MOST_S)
+            self.mine, self.fault = write, (name, how)
+            worker.forsake()
+        os.close(write)
+        with os.fdopen(read, "rb") as pipe:
+            text = pipe.read()
+        os.waitpid(pid, 0)
+        told = json.loads(text) if text else {"wrong": ["the copy ended without a word"], "whole": True, "seen": []}
+        if not told["wrong"] and (how != DENIED or is_ours(name)):
+            self.good.update(told["seen"])
+        self.told.append({**told, "where": f"{name} {how} after {self.step}"})
+
+
+def failed(asked: Asked, how: str) -> Got:
+    """What comes back instead of an answer."""
+    url = asked.body.url
+    action = iam_action(asked.name)
+    if how in ("timeout", "reset"):
+        return Got(url, lost="timeout" if how == "timeout" else "reset")
+    json_error = {"x-amzn-requestid": "fault", "content-type": "application/x-amz-json-1.1"}
+    if how == "empty":
+        return Got(url, 200, json_error, b"")
+    if how == "malformed":
+        return Got(url, 200, json_error, b'{"half": [<an answ')
+    code, status, words = {
+        DENIED: ("AccessDeniedException", 400, f"User is not authorized to perform: {action}"),
+        "throttled": ("ThrottlingException", 400, "Rate exceeded"),
+        "error 500": ("InternalServerError", 500, "Internal error"),
+    }[how]
+    both = json.dumps({"__type": code, "message": words})
+    if asked.name.split(":")[0] in ("elbv2", "sns", "sts", "cloudformation", "ec2", "iam", "s3", "cloudfront"):
+        both = f"<ErrorResponse><Error><Code>{code}</Code><Message>{words}</Message></Error></ErrorResponse>"
+    if asked.name.startswith("s3:"):
+        both = f"<Error><Code>{code}</Code><Message>{words}</Message></Error>"
+    if asked.name.startswith("ec2:"):
+        both = f"<Response><Errors><Error><Code>{code}</Code><Message>{words}</Message></Error></Errors></Response>"
+    return Got(
+        url, status, {**json_error, "x-amzn-errortype": code, "x-amzn-query-error": f"{code};Sender"}, both.encode()
+    )
+
+
+def iam_action(name: str) -> str:
+    """IAM's name of `service:Operation`."""
+    service, _, operation = name.partition(":")
+    named = f"{IAM_PREFIX.get(service, service)}:{operation}"
+    return IAM_ACTION.get(named, named)
+
+
+def writes_workload(name: str) -> bool:
+    """Whether the call changes what is looked after."""
+    return changes_state(Asked("aws", name)) and not is_ours(name)
+
+
+def is_ours(name: str) -> bool:
+    """Whether the program keeps itself with the call: ledger, topics, queue, its own functions and roles."""
+    return name.startswith(OURS) and name not in OF_TABLES
+
+
+def ends_step(asked: Asked) -> bool:
+    """Whether a checkpoint ends one attempt of a step."""
+    return asked.kind == "checkpoint" and any(u.action in ENDS for u in asked.body[1])
+
+
+def of_stories(names: tuple[str, ...]) -> tuple[Crashed, ...]:
+    """All faults of the stories of one runbook."""
+    played: Counter[str] = Counter()
+    turn = count()
+    return tuple(_of_story(name, played, turn) for name in names)
+
+
+def _of_story(name: str, played: Counter[str], turn: Iterator[int]) -> Crashed:
+    scenario = by_name(name)
+    reference, calls = _undisturbed(scenario)
+    watch = Failing(reference, calls, played, turn)
+    _play(scenario, watch)
+    wrong = [f"{name}, {t['where']}: {w}" for t in watch.told for w in t["wrong"]]
+    whole = sum(t["whole"] for t in watch.told)
+    return Crashed(name, reference.asked, sum(map(len, calls)), len(watch.told), whole, 0, tuple(wrong))
+
+
+def _undisturbed(scenario: Scenario) -> tuple[Reference, list[set[str]]]:
+    watch = Steps()
+    with ForkedLaptop(watch) as laptop:
+        scenario.play(laptop)
+        lost = len(laptop.dead_letters)
+        return Reference(writes_of(laptop), frozenset(watch.digests), laptop.asked, 0, lost), watch.calls
+
+
+def _play(scenario: Scenario, watch: Failing) -> None:
+    with ForkedLaptop(watch) as laptop:
+        try:
+            scenario.play(laptop)
+        except BaseException as error:  # a copy must never go on as if it were the original
+            watch.end(iter([f"{type(error).__name__}: {error}"[:300]]), whole=True)
+            raise
+        watch.end(_wrong(laptop, watch), whole=True)
+
+
+def _wrong(laptop: ForkedLaptop, watch: Failing) -> Iterator[str]:
+    yield from untruths(laptop, watch.reference)
+    if watch.fault and watch.fired and not is_ours(watch.fault[0]) and not _named(laptop, iam_action(watch.fault[0])):
+        yield f"nothing names {iam_action(watch.fault[0])}"
+
+
+def _named(laptop: ForkedLaptop, action: str) -> bool:
+    """Whether ledger or reports say that this could not be done; the program's own tools need not be named."""
+    told = [str(r.parameters.get("Message", "")) for r in laptop.world.requests if r.operation == "Publish"]
+    kept = [json.dumps(item) for pk, item in ledger_items().items() if pk.startswith(("incident#", "shared#"))]
+    return any(action in text for text in (*told, *kept))
+
+
+def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
+    """Plays the faults of every story."""
+    outcome = over(NAME, partial(of_stories), groups(bounded=bounded), jobs, say)
+    kept = ("stories", "situations played, by fork", "of those to the end")
+    told = {"stories": "stories", "situations played, by fork": "faults", "of those to the end": "played to the end"}
+    return Outcome(
+        proof=NAME,
+        runs=int(outcome.figures["situations played, by fork"]),
+        violations=outcome.violations,
+        figures={told[k]: outcome.figures[k] for k in kept},
+    )
