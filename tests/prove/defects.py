@@ -1,0 +1,32 @@
+"""Defects that are put into the product while a context is open: each proof must turn red for its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from remediator.aws import change_right
+from remediator.aws.table import put_step
+from remediator.core.clocks import epoch_s
+
+
+@contextmanager
+def replaced(owner: Any, name: str, by: Any) -> Iterator[None]:
+    """`owner.name` is `by` while this is open."""
+    kept = vars(owner)[name]
+    setattr(owner, name, by)
+    try:
+        yield
+    finally:
+        setattr(owner, name, kept)
+
+
+@contextmanager
+def lock_removed() -> Iterator[None]:
+    """The lock is written whoever holds it."""
+
+    def taken(incident: Any, plan: Any, now: str, held_s: int) -> Any:
+        held = {"pk": change_right.lock_key(incident, plan), "incident": incident.id, "expires_at": epoch_s(now) + held_s}
+        return put_step(held), change_right._refused(change_right.LOCK, "never", "なし")  # noqa: SLF001
+
+    with replaced(change_right.ChangeRight, "_lock", staticmethod(taken)):
+        yield
