@@ -25,6 +25,7 @@ from remediator.aws import runtime as product
 from remediator.aws.change_right import ChangeRight
 from remediator.aws.ledger import Ledger
 from remediator.core.clocks import iso
+from remediator.core.errors import EventNotUnderstood
 from remediator.core.gates import Permit
 from remediator.core.model import Call, Incident, Plan
 from remediator.core.signals import parse_body
@@ -115,7 +116,7 @@ class Storm:
         self.violations += flights.violations
         self.violations += self._lost()
         self.violations += self._started_once(records)
-        self.violations += _one_per_trouble(records)
+        self.violations += _one_per_trouble(requests, set(workload_of))
         hows = Counter(str(b.get("how") or next(iter(b))) for told in self.became.values() for b in told)
         figures = {
             "events": events,
@@ -143,6 +144,7 @@ class Storm:
         """Each event has joined an incident that is there, was passed over for a reason, told to people, or is dead."""
         known = set(self.started)
         dead = {n for _, n in self.dead}
+        yield from (f"event {n} is dead and can be understood" for body, n in self.dead if _understood(body))
         for number in range(max(self.became, default=0) + 1):
             if number in dead:
                 continue
@@ -191,11 +193,10 @@ class _Worker:
         records = [_record(body, number) for body, number, _ in batch]
         outcomes: dict[str, list[Mapping[str, Any]]] = {}
 
-        def record(sqs: Any) -> None:
-            told = [intake._told(parsed) for parsed in parse_body(sqs.body)]  # noqa: SLF001
-            outcomes[sqs.message_id] = told
+        def taken(record: Any) -> None:
+            outcomes[record.message_id] = [intake._told(parsed) for parsed in parse_body(record.body)]  # noqa: SLF001
 
-        intake._record = record  # type: ignore[attr-defined]  # a tap on what became of each
+        intake._record = taken  # type: ignore[attr-defined]  # a tap on what became of each
         try:
             answer = intake.handle({"Records": records}, _lambda_context())
             back = {f["itemIdentifier"] for f in answer["batchItemFailures"]}
@@ -282,11 +283,12 @@ class Flights:
                 workload = self.workload_of.get(incident, "")
                 if not workload:
                     self.violations.append(f"a write of no incident: {r.action} by {incident}")
-                if incident in written:
-                    self.violations.append(f"{incident} writes twice: {r.action}")
+                call = f"{incident} {r.action} {json.dumps(r.parameters, sort_keys=True, default=str)}"
+                if call in written:
+                    self.violations.append(f"sent twice: {call[:200]}")
                 if others := flying[workload] - {incident}:
                     self.violations.append(f"{workload}: {incident} writes while {sorted(others)} is in flight")
-                written.add(incident)
+                written.add(call)
                 flying[workload].add(incident)
                 self.most_of_one = max(self.most_of_one, len(flying[workload]))
                 self.most = max(self.most, sum(map(len, flying.values())))
@@ -295,20 +297,44 @@ class Flights:
                 flying[self.workload_of.get(incident, "")].discard(incident)
 
 
+def _understood(body: str) -> bool:
+    try:
+        return bool(parse_body(body))
+    except EventNotUnderstood:
+        return False
+
+
 def _only(values: Mapping[str, Mapping[str, str]]) -> str:
     return next(iter(values.values()))["S"]
 
 
-def _one_per_trouble(records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """On one slot an incident opens only when the one before has closed."""
-    by_slot: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for r in records:
-        by_slot[str(r["slot"])].append((str(r["opened_at"]), str(r.get("closed_at", "9999")), str(r["pk"])))
-    for slot, spans in by_slot.items():
-        spans.sort()
-        for (_, closed, one), (opened, _, other) in zip(spans, spans[1:], strict=False):
-            if opened < closed:
-                yield f"{slot}: {other} opens at {opened} while {one} is open until {closed}"
+def _one_per_trouble(requests: Sequence[Request], opened: set[str]) -> Iterator[str]:
+    """On one slot an incident opens only when the one before has closed; by the order of the requests.
+
+    Args:
+        requests: all of them.
+        opened: incidents that are in the ledger: the wire does not tell which transactions were cancelled.
+    """
+    opens: dict[str, tuple[str, int]] = {}
+    closed: dict[str, int] = {}
+    for place, r in enumerate(requests):
+        if r.operation == "TransactWriteItems":
+            items = [s["Put"]["Item"] for s in r.parameters["TransactItems"] if "Put" in s]
+            opens |= {
+                i["pk"]["S"].removeprefix("incident#"): (i["slot"]["S"], place) for i in items if "slot" in i
+            }
+        elif r.operation == "UpdateItem" and ":until" in r.parameters.get("ExpressionAttributeValues", ()):
+            if r.parameters["Key"]["pk"]["S"].startswith("slot#"):
+                closed[r.parameters["ExpressionAttributeValues"][":id"]["S"]] = place
+    by_slot: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for incident, (slot, place) in opens.items():
+        if incident in opened:
+            by_slot[slot].append((place, incident))
+    for slot, told in by_slot.items():
+        told.sort()
+        for (_, one), (place, other) in zip(told, told[1:], strict=False):
+            if closed.get(one, len(requests)) > place:
+                yield f"{slot}: {other} opens while {one} is open"
 
 
 def _own_intake(number: int) -> ModuleType:
