@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from remediator import work
+from remediator.applied import Applied
 from remediator.aws import change_right
 from remediator.aws.table import put_step
 from remediator.core.clocks import epoch_s
+from remediator.core.gates import KILL_SWITCH, Permit
+from remediator.core.model import Plan
 
 
 @contextmanager
@@ -29,4 +33,24 @@ def lock_removed() -> Iterator[None]:
         return put_step(held), change_right._refused(change_right.LOCK, "never", "なし")  # noqa: SLF001
 
     with replaced(change_right.ChangeRight, "_lock", staticmethod(taken)):
+        yield
+
+
+@contextmanager
+def gate_skipped() -> Iterator[None]:
+    """The kill switch is not asked."""
+    with replaced(work, "kill_switch", lambda _: Permit(KILL_SWITCH)):
+        yield
+
+
+@contextmanager
+def undo_twice() -> Iterator[None]:
+    """A change that made things worse is taken back and, as if the first time had not been, once more."""
+    once = work.Work.undo
+
+    def twice(self: work.Work, plan: Plan) -> Applied:
+        once(self, plan)
+        return once(self, plan)
+
+    with replaced(work.Work, "undo", twice):
         yield
