@@ -40,7 +40,8 @@ class ChangeRight:
             held_s: the lock is free again after so many seconds even if nobody gives it back.
         """
         rationed = () if incident.origin == "undo" else self._rations(plan, now)
-        steps = (*rationed, self._lock(incident, plan, now, held_s), self._intend(incident, plan, now))
+        lock, intend = self._lock(incident, plan, now, held_s), self._intend(incident, plan, now)
+        steps = (*rationed, *self._take_back(incident), lock, intend)
         try:
             self._table.transact(*(step for step, _ in steps))
         except Cancelled as cancelled:
@@ -54,7 +55,7 @@ class ChangeRight:
         until = epoch_s(after(now, self._limits.cooldown_s))
         rest = {"pk": f"rest#{plan.resource.arn}", "until": until, "incident": incident.id, "purge_at": until}
         self._table.put(rest)
-        self.give_back(incident, plan)
+        self._unlock(incident, plan)
 
     def remember(self, incident: Incident, change: Change, verdict: str) -> None:
         """Writes down how a change ended, for the loop breaker. Repeated, it is one attempt all the same."""
@@ -72,7 +73,15 @@ class ChangeRight:
         return tuple(Attempt(*str(told).split(" ", 2)) for told in item.get("attempts", ()))
 
     def give_back(self, incident: Incident, plan: Plan) -> None:
-        """Gives the lock back where nothing was changed."""
+        """Gives the lock back where nothing was changed; what was to be taken back may be taken back again."""
+        if incident.origin == "undo":
+            with suppress(ConditionFailed):
+                self._table.update(
+                    f"incident#{incident.of}", "REMOVE taken_back_by", "taken_back_by = :id", id=incident.id
+                )
+        self._unlock(incident, plan)
+
+    def _unlock(self, incident: Incident, plan: Plan) -> None:
         with suppress(ConditionFailed):  # it had expired; another incident may hold it now
             self._table.delete(lock_key(incident, plan), "incident = :id", id=incident.id)
 
@@ -109,6 +118,20 @@ class ChangeRight:
                 Text(f"by {plan.runbook}", f"{plan.runbook} による"),
             ),
         )
+
+    @staticmethod
+    def _take_back(incident: Incident) -> tuple[Step, ...]:
+        """A change is taken back once: what a person has set since then is theirs."""
+        if incident.origin != "undo":
+            return ()
+        claimed = update_step(
+            f"incident#{incident.of}",
+            "SET taken_back_by = :id",
+            "attribute_not_exists(taken_back_by) AND (attribute_not_exists(undo_state) OR undo_state <> :applied)",
+            id=incident.id,
+            applied="applied",
+        )
+        return ((claimed, _refused(LOCK, "that change was taken back already", "その変更はすでに取り消されています")),)
 
     @staticmethod
     def _lock(incident: Incident, plan: Plan, now: str, held_s: int) -> Step:
