@@ -29,8 +29,12 @@ def lock_removed() -> Iterator[None]:
     """The lock is written whoever holds it."""
 
     def taken(incident: Any, plan: Any, now: str, held_s: int) -> Any:
-        held = {"pk": change_right.lock_key(incident, plan), "incident": incident.id, "expires_at": epoch_s(now) + held_s}
-        return put_step(held), change_right._refused(change_right.LOCK, "never", "なし")  # noqa: SLF001
+        held = {
+            "pk": change_right.lock_key(incident, plan),
+            "incident": incident.id,
+            "expires_at": epoch_s(now) + held_s,
+        }
+        return put_step(held), change_right._refused(change_right.LOCK, "never", "なし")
 
     with replaced(change_right.ChangeRight, "_lock", staticmethod(taken)):
         yield

@@ -16,7 +16,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from ops.sandbox import applications as programs
 from ops.sandbox.laptop import Laptop, _lambda_context
@@ -29,7 +29,7 @@ from .storm import Flights, _workload
 NAME = "model check"
 SEED = 20_261_123
 EXAMPLES, STEPS = 60, 12
-BOUNDED_EXAMPLES, BOUNDED_STEPS = 3, 8
+BOUNDED_EXAMPLES, BOUNDED_STEPS = 2, 5
 SWITCHES = ("auto", "approve", "off", "garbage")
 TAGS = ("auto", "approve", "off")
 FAULTS = (programs.LEAKS, programs.WARMS_AND_BLOCKS)
@@ -73,6 +73,12 @@ class Machine(RuleBasedStateMachine):
 
     # -- what may happen ------------------------------------------------------------------------------------------
 
+    @initialize(switch=st.sampled_from(("auto", "auto", "approve", "off")), fault=st.sampled_from(FAULTS))
+    def begin(self, switch: str, fault: Any) -> None:
+        """Each order begins with trouble, so that there is something to get wrong."""
+        self.switch(switch)
+        self.fall_ill(fault)
+
     @rule(fault=st.sampled_from(FAULTS))
     def fall_ill(self, fault: Any) -> None:
         """The program fails from now on; ECS tells of it."""
@@ -103,7 +109,7 @@ class Machine(RuleBasedStateMachine):
         self.force.tag = value
 
     @rule(answer=st.sampled_from(("approve", "refuse", "hold")), right=st.booleans(), times=st.sampled_from((1, 2)))
-    def answer(self, answer: str, right: bool, times: int) -> None:  # noqa: FBT001  # hypothesis draws it
+    def answer(self, answer: str, right: bool, times: int) -> None:  # hypothesis draws it
         """A person answers, perhaps twice, perhaps naming another plan."""
         try:
             asked = self.laptop.question()
@@ -135,8 +141,8 @@ class Machine(RuleBasedStateMachine):
         laptop = self.laptop
         end = laptop.clock.now() + timedelta(seconds=seconds)
         while True:
-            laptop._settle()  # noqa: SLF001  # `run` goes to the end of everything
-            moment = laptop._next_moment(end)  # noqa: SLF001
+            laptop._settle()  # `run` goes to the end of everything
+            moment = laptop._next_moment(end)
             if laptop.clock.now() >= end or moment is None or moment > end:
                 break
             laptop.clock.move_to(moment)

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import pairwise
 from random import Random
 from time import perf_counter
 from types import ModuleType
@@ -175,18 +176,18 @@ class _Worker:
         while True:
             job = storm.next_job()
             if job is None:
-                if storm._at_work == 0:  # noqa: SLF001  # what is at work may still bring something
+                if storm._at_work == 0:  # what is at work may still bring something
                     return
                 storm.turns.pass_on()
                 continue
-            storm._at_work += 1  # noqa: SLF001
+            storm._at_work += 1
             clock = storm.laptop.clock
             clock.move_to(clock.now() + timedelta(seconds=STEP_S))
             if isinstance(job, str):
                 self._remediate(job)
             else:
                 self._take(job)
-            storm._at_work -= 1  # noqa: SLF001
+            storm._at_work -= 1
 
     def _take(self, batch: list[tuple[str, int, int]]) -> None:
         storm, intake = self._storm, self._intake
@@ -194,7 +195,7 @@ class _Worker:
         outcomes: dict[str, list[Mapping[str, Any]]] = {}
 
         def taken(record: Any) -> None:
-            outcomes[record.message_id] = [intake._told(parsed) for parsed in parse_body(record.body)]  # noqa: SLF001
+            outcomes[record.message_id] = [intake._told(parsed) for parsed in parse_body(record.body)]
 
         intake._record = taken  # type: ignore[attr-defined]  # a tap on what became of each
         try:
@@ -320,19 +321,16 @@ def _one_per_trouble(requests: Sequence[Request], opened: set[str]) -> Iterator[
     for place, r in enumerate(requests):
         if r.operation == "TransactWriteItems":
             items = [s["Put"]["Item"] for s in r.parameters["TransactItems"] if "Put" in s]
-            opens |= {
-                i["pk"]["S"].removeprefix("incident#"): (i["slot"]["S"], place) for i in items if "slot" in i
-            }
+            opens |= {i["pk"]["S"].removeprefix("incident#"): (i["slot"]["S"], place) for i in items if "slot" in i}
         elif r.operation == "UpdateItem" and ":until" in r.parameters.get("ExpressionAttributeValues", ()):
-            if r.parameters["Key"]["pk"]["S"].startswith("slot#"):
-                closed[r.parameters["ExpressionAttributeValues"][":id"]["S"]] = place
+            closed[r.parameters["ExpressionAttributeValues"][":id"]["S"]] = place
     by_slot: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for incident, (slot, place) in opens.items():
         if incident in opened:
             by_slot[slot].append((place, incident))
     for slot, told in by_slot.items():
         told.sort()
-        for (_, one), (place, other) in zip(told, told[1:], strict=False):
+        for (_, one), (place, other) in pairwise(told):
             if closed.get(one, len(requests)) > place:
                 yield f"{slot}: {other} opens while {one} is open"
 
@@ -347,9 +345,11 @@ def _own_intake(number: int) -> ModuleType:
 
 def _copy(name: str, number: int) -> ModuleType:
     found = importlib.util.find_spec(name)
-    assert found and found.origin and found.loader  # noqa: S101  # a module of the product
+    assert found is not None
+    assert found.origin is not None
     spec = importlib.util.spec_from_file_location(f"{name}_{number}", found.origin)
-    assert spec and spec.loader  # noqa: S101
+    assert spec is not None
+    assert spec.loader is not None
     made = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = made
     spec.loader.exec_module(made)

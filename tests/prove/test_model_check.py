@@ -27,14 +27,14 @@ def test_a_write_that_did_not_ask_the_switch_is_noticed():
     with gate_skipped(), machine() as made:
         made.switch("off")
         with pytest.raises(Broken, match="while the switch is off"):
-            made.fall_ill(programs.LEAKS)
-            made.time_passes(900)
+            made.begin("off", programs.LEAKS)
 
 
 def test_an_undo_that_is_made_twice_is_noticed():
-    with undo_twice(), machine() as made, pytest.raises(Broken, match=r"sent twice|undone 2 times"):
+    with undo_twice(), machine() as made:
         made.fall_ill(programs.WARMS_AND_BLOCKS)
-        made.time_passes(3700)
+        with pytest.raises(Broken, match=r"sent twice|undone 2 times"):
+            made.time_passes(3700)
 
 
 def test_with_both_in_their_place_the_same_orders_break_nothing():
@@ -42,3 +42,17 @@ def test_with_both_in_their_place_the_same_orders_break_nothing():
         made.fall_ill(programs.WARMS_AND_BLOCKS)
         made.time_passes(3700)
         assert len(made.world.writes) == 2, "the change and its undo"
+
+
+def test_a_change_is_taken_back_by_hand_once():
+    with machine() as made:
+        made.fall_ill(programs.LEAKS)
+        made.time_passes(3700)
+        before = len(made.world.writes)
+        made.undo_by_hand(2)
+        made.time_passes(900)
+        made.undo_by_hand(1)
+        made.time_passes(900)
+        assert len(made.world.writes) == before + 1
+        assert [r["origin"] for r in made.laptop.records()].count("undo") == 3, "each has its own report"
+        made._ended()

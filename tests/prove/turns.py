@@ -98,9 +98,9 @@ class _Between:
 @contextmanager
 def interleaved(turns: Turns) -> Iterator[None]:
     """While this is open, workers of `turns` hand over before and after every request."""
-    kept = WIRE._lock  # noqa: SLF001  # the wire has one place where requests meet
-    WIRE._lock = _Between(turns, kept)  # type: ignore[assignment]  # noqa: SLF001
+    kept = WIRE._lock  # the wire has one place where requests meet
+    WIRE._lock = _Between(turns, kept)  # type: ignore[assignment]
     try:
         yield
     finally:
-        WIRE._lock = kept  # noqa: SLF001
+        WIRE._lock = kept
