@@ -44,6 +44,7 @@ from .runbooks import by_id
 APPROVAL_S = 3600  # the guide's recovery clock: after an hour the situation is another one
 SHORTEST_WINDOW_S = 120  # CloudWatch's datapoints are a minute long and up to a minute late
 LONGEST_WINDOW_S = 900
+NOT_READ = Text("outcome could not be read", "結果を読み取れません")
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,4 +294,4 @@ def begin(runtime: Runtime, incident: str) -> Incident | None:
 
 
 def _not_read(gap: str, at: str) -> Fact:
-    return Fact(Text("outcome could not be read", "結果を読み取れません"), gap, "", at)
+    return Fact(NOT_READ, gap, "", at)

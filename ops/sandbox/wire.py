@@ -143,7 +143,7 @@ class Wire:
 
     def answer(self, model: OperationModel, parameters: Parameters, request: AWSPreparedRequest) -> AWSResponse:
         """What the open world answers to a request, one at a time."""
-        assert self.world is not None  # noqa: S101  # whoever asks has opened one
+        assert self.world is not None  # whoever asks has opened one
         with self._lock:
             answer = self._answer(self.world, model, parameters, request)
             self._count += 1

@@ -8,6 +8,7 @@ from typing import Any
 
 from remediator.aws.table import from_item
 from remediator.core.plain import canonical
+from remediator.work import NOT_READ
 
 from .forked import ForkedLaptop, ledger_items
 
@@ -78,6 +79,10 @@ def _misstated(incident: str, record: Mapping[str, Any], made: Counter[str]) -> 
     state = record.get("change_state")
     if state is None or "plan" not in record:
         return
+    last = json.loads(record.get("case_final", "{}"))
+    unread = [f for f in last.get("proof", ()) if f["label"]["en"] == NOT_READ.en]
+    if record["verdict"] == "fixed" and unread:
+        yield f"{incident} is called fixed although its outcome could not be read: {unread[0]['value'][:100]}"
     calls = json.loads(record["plan"])["calls"]
     actions = {c["action"].partition(":")[2] for c in calls}
     done = {m.partition(" ")[0].partition(":")[2] for m in made}

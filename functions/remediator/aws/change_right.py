@@ -59,7 +59,8 @@ class ChangeRight:
             held_s: the lock is free again after so many seconds even if nobody gives it back.
         """
         rationed = () if incident.origin == "undo" else self._rations(plan, now)
-        steps = (*rationed, self._lock(incident, plan, now, held_s), self._intend(incident, plan, now))
+        lock, intend = self._lock(incident, plan, now, held_s), self._intend(incident, plan, now)
+        steps = (*rationed, *self._take_back(incident), lock, intend)
         try:
             self._table.transact(*(step for step, _ in steps))
         except Cancelled as cancelled:
@@ -73,7 +74,7 @@ class ChangeRight:
         plan, until = change.plan, epoch_s(after(now, self._limits.cooldown_s))
         rest = {"pk": _rest_key(plan), "until": until, "incident": incident.id, "purge_at": until + DAY_S}
         self._table.put({**rest, "changed_at": change.applied_at})
-        self.give_back(incident, plan)
+        self._unlock(incident, plan)
 
     def remember(self, incident: Incident, change: Change, verdict: str) -> None:
         """Writes down how a change ended, for the loop breaker. Repeated, it is one attempt all the same."""
@@ -113,7 +114,15 @@ class ChangeRight:
         return (Permit(COOLDOWN), full or Permit(BUDGET))
 
     def give_back(self, incident: Incident, plan: Plan) -> None:
-        """Gives the lock back where nothing was changed."""
+        """Gives the lock back where nothing was changed; what was to be taken back may be taken back again."""
+        if incident.origin == "undo":
+            with suppress(ConditionFailed):
+                self._table.update(
+                    f"incident#{incident.of}", "REMOVE taken_back_by", "taken_back_by = :id", id=incident.id
+                )
+        self._unlock(incident, plan)
+
+    def _unlock(self, incident: Incident, plan: Plan) -> None:
         with suppress(ConditionFailed):  # it had expired; another incident may hold it now
             self._table.delete(lock_key(incident, plan), "incident = :id", id=incident.id)
 
@@ -141,6 +150,20 @@ class ChangeRight:
             (limits.changes_per_runbook_per_day, Text(f"by {plan.runbook}", f"{plan.runbook} による")),
         )
         return tuple((most, _used_up(most, who)) for most, who in whose)
+
+    @staticmethod
+    def _take_back(incident: Incident) -> tuple[Step, ...]:
+        """A change is taken back once: what a person has set since then is theirs."""
+        if incident.origin != "undo":
+            return ()
+        claimed = update_step(
+            f"incident#{incident.of}",
+            "SET taken_back_by = :id",
+            "attribute_not_exists(taken_back_by) AND (attribute_not_exists(undo_state) OR undo_state <> :applied)",
+            id=incident.id,
+            applied="applied",
+        )
+        return ((claimed, _refused(LOCK, "that change was taken back already", "その変更はすでに取り消されています")),)
 
     @staticmethod
     def _lock(incident: Incident, plan: Plan, now: str, held_s: int) -> Step:

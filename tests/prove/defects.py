@@ -1,0 +1,83 @@
+"""Defects that are put into the product while a context is open: each proof must turn red for its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from remediator import gating, work
+from remediator.applied import Applied
+from remediator.aws import change_right, runtime
+from remediator.aws.table import put_step
+from remediator.core.clocks import epoch_s
+from remediator.core.gates import KILL_SWITCH, Permit
+from remediator.core.model import Plan, Verdict
+from remediator.core.runbook import Judgement
+
+
+@contextmanager
+def replaced(owner: Any, name: str, by: Any) -> Iterator[None]:
+    """`owner.name` is `by` while this is open."""
+    kept = vars(owner)[name]
+    setattr(owner, name, by)
+    try:
+        yield
+    finally:
+        setattr(owner, name, kept)
+
+
+@contextmanager
+def lock_removed() -> Iterator[None]:
+    """The lock is written whoever holds it."""
+
+    def taken(incident: Any, plan: Any, now: str, held_s: int) -> Any:
+        held = {
+            "pk": change_right.lock_key(incident, plan),
+            "incident": incident.id,
+            "expires_at": epoch_s(now) + held_s,
+        }
+        return put_step(held), change_right._refused(change_right.LOCK, "never", "なし")
+
+    with replaced(change_right.ChangeRight, "_lock", staticmethod(taken)):
+        yield
+
+
+@contextmanager
+def gate_skipped() -> Iterator[None]:
+    """The kill switch is not asked."""
+    with replaced(gating, "kill_switch", lambda _: Permit(KILL_SWITCH)):
+        yield
+
+
+@contextmanager
+def undo_twice() -> Iterator[None]:
+    """A change that made things worse is taken back and, as if the first time had not been, once more."""
+    once = work.Work.undo
+
+    def twice(self: work.Work, plan: Plan) -> Applied:
+        once(self, plan)
+        return once(self, plan)
+
+    with replaced(work.Work, "undo", twice):
+        yield
+
+
+@contextmanager
+def retry_on() -> Iterator[None]:
+    """Writes are repeated as reads are."""
+    with replaced(runtime, "WRITES", runtime.READS):
+        yield
+
+
+@contextmanager
+def no_data_passes() -> Iterator[None]:
+    """An outcome that could not be read counts as proved."""
+    honest = work.Work.observe
+
+    def observe(self: work.Work, evidence: Any, change: Any) -> work.Looked:
+        looked = honest(self, evidence, change)
+        if change and any(f.label == work.NOT_READ for f in looked.judgement.facts):
+            return work.Looked(Judgement(Verdict.FIXED, looked.judgement.facts), looked.at, looked.signal_count)
+        return looked
+
+    with replaced(work.Work, "observe", observe):
+        yield

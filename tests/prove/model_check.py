@@ -1,0 +1,259 @@
+"""Model check: people, faults, the switch, the tag and the clock in any order, and the rules that hold everywhere after each.
+
+Hypothesis draws the orders, from a fixed seed; the product runs whole, on the laptop. What is checked is what reached the
+fake AWS: its requests, with the session that sent each, not what the product says of itself. What was in force at a write
+is known because people act only between two moments. An undo that follows `worse` is consented to with its change, so
+neither switch nor tag is asked for it. Crashes are the crash matrix's part, not played here.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from ops.sandbox import applications as programs
+from ops.sandbox.laptop import Laptop, lambda_context
+from ops.sandbox.wire import Request
+from remediator import intake
+
+from .outcome import Outcome, Say
+from .storm import Flights, _workload
+
+NAME = "model check"
+SEED = 20_261_123
+EXAMPLES, STEPS = 60, 12
+BOUNDED_EXAMPLES, BOUNDED_STEPS = 2, 5
+SWITCHES = ("auto", "approve", "off", "garbage")
+TAGS = ("auto", "approve", "off")
+FAULTS = (programs.LEAKS, programs.WARMS_AND_BLOCKS)
+OURS = frozenset(("sts", "sns", "lambda", "sqs", "ssm", "dynamodb"))
+counts: Counter[str] = Counter()
+
+
+class Broken(AssertionError):
+    """A rule that holds everywhere did not hold."""
+
+
+@dataclass(slots=True)
+class Force:
+    """What people have set until now."""
+
+    switch: str = "auto"
+    tag: str = "auto"
+
+
+class Machine(RuleBasedStateMachine):
+    """One world, and everybody who may act on it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.laptop = Laptop().__enter__()
+        self.world = self.laptop.world
+        self.world.run_service()
+        self.force = Force()
+        self.approved: set[str] = set()
+        self._checked = 0
+        counts["examples"] += 1
+
+    def teardown(self) -> None:
+        """Everything runs to its end, and every ended incident must have told people."""
+        try:
+            with suppress(TimeoutError):
+                self._go(3 * 3600)
+                self._ended()
+        finally:
+            self.laptop.__exit__(None, None, None)
+
+    # -- what may happen ------------------------------------------------------------------------------------------
+
+    @initialize(switch=st.sampled_from(("auto", "auto", "approve", "off")), fault=st.sampled_from(FAULTS))
+    def begin(self, switch: str, fault: Any) -> None:
+        """Each order begins with trouble, so that there is something to get wrong."""
+        self.switch(switch)
+        self.fall_ill(fault)
+
+    @rule(fault=st.sampled_from(FAULTS))
+    def fall_ill(self, fault: Any) -> None:
+        """The program fails from now on; ECS tells of it."""
+        self.world.fall_ill(fault, tasks=1 if fault is programs.WARMS_AND_BLOCKS else 100)
+        self._go(180)
+
+    @rule()
+    def told_again(self) -> None:
+        """The last events come once more."""
+        self.laptop.deliver(self.world.events[-3:])
+        self._go(0)
+
+    @rule(seconds=st.sampled_from((1, 60, 900, 3700)))
+    def time_passes(self, seconds: int) -> None:
+        """Small steps and big ones."""
+        self._go(seconds)
+
+    @rule(value=st.sampled_from(SWITCHES))
+    def switch(self, value: str) -> None:
+        """Someone turns the kill switch."""
+        self.world.switch(value)
+        self.force.switch = value
+
+    @rule(value=st.sampled_from(TAGS))
+    def tag(self, value: str) -> None:
+        """Someone changes the opt-in tag."""
+        self.world.service.tags["auto-remediation"] = value
+        self.force.tag = value
+
+    @rule(answer=st.sampled_from(("approve", "refuse", "hold")), right=st.booleans(), times=st.sampled_from((1, 2)))
+    def answer(self, answer: str, right: bool, times: int) -> None:  # hypothesis draws it
+        """A person answers, perhaps twice, perhaps naming another plan."""
+        try:
+            asked = self.laptop.question()
+        except LookupError:
+            return
+        reference = asked if right else f"{asked[:-8]}{'0' * 8}"
+        for _ in range(times):
+            told = self.laptop.answer(answer, reference=reference)
+            if told["accepted"] and not right:
+                raise Broken(f"{reference} names another plan and was accepted")
+            if told["accepted"] and answer == "approve":
+                self.approved.add(asked[:-9])
+                counts["approvals"] += 1
+        self._go(0)
+
+    @rule(times=st.sampled_from((1, 2)))
+    def undo_by_hand(self, times: int) -> None:
+        """A person takes the last change back, perhaps twice at once."""
+        changed = [r for r in self.laptop.records() if "change" in r and r["origin"] == "event"]
+        for _ in range(times if changed else 0):
+            of = str(changed[-1]["pk"]).removeprefix("incident#")
+            intake.handle({"undo": of, "by": "sato@example.com"}, lambda_context())
+        self._go(0)
+
+    # -- time, and what must hold ---------------------------------------------------------------------------------
+
+    def _go(self, seconds: float) -> None:
+        """The world and the product go on for so long."""
+        laptop = self.laptop
+        end = laptop.clock.now() + timedelta(seconds=seconds)
+        while True:
+            laptop._settle()  # `run` goes to the end of everything
+            moment = laptop._next_moment(end)
+            if laptop.clock.now() >= end or moment is None or moment > end:
+                break
+            laptop.clock.move_to(moment)
+            self.world.moment()
+        laptop.clock.move_to(end)
+        self._check()
+
+    def _check(self) -> None:
+        counts["steps"] += 1
+        fresh = self.world.requests[self._checked :]
+        records = {str(r["pk"]).removeprefix("incident#"): r for r in self.laptop.records()}
+        sessions = {k: s.name for k, s in self.world.account.sessions.items()}
+        undone = self._undo_keys(sessions)
+        for r in fresh:
+            if fault := _forbidden(r):
+                raise Broken(fault)
+            if r.role and r.service not in OURS:
+                counts["writes"] += 1
+                incident = sessions[r.access_key].removeprefix("remediator-")
+                self._consented(r, incident, records[incident], undo=r.access_key in undone)
+        self._checked = len(self.world.requests)
+        flights = Flights(sessions, {i: _workload(r) for i, r in records.items()})
+        flights.follow(self.world.requests)
+        if flights.violations:
+            raise Broken(flights.violations[0])
+        self._undone_once(sessions, records)
+        for incident, record in records.items():
+            plan = json.loads(record["plan"]) if "plan" in record else {}
+            if plan and not (plan.get("undo") or plan.get("no_undo")):
+                raise Broken(f"{incident}: its plan states no undo")
+
+    def _consented(self, r: Request, incident: str, record: Any, *, undo: bool) -> None:
+        if undo:
+            return
+        what, force = f"{r.action} of {incident}", self.force
+        if force.switch not in ("auto", "approve"):
+            raise Broken(f"{what} while the switch is {force.switch}")
+        if force.tag not in ("auto", "approve"):
+            raise Broken(f"{what} while the tag is {force.tag}")
+        if record["origin"] == "event" and "approve" in (force.switch, force.tag) and incident not in self.approved:
+            raise Broken(f"{what} without an approval")
+
+    def _undo_keys(self, sessions: dict[str, str]) -> set[str]:
+        """The later sessions of an incident: its own undo."""
+        seen: set[str] = set()
+        later = set()
+        for key, name in sessions.items():
+            (later.add if name in seen else seen.add)(key if name in seen else name)
+        return later
+
+    def _undone_once(self, sessions: dict[str, str], records: Any) -> None:
+        undone: dict[str, set[str]] = {}
+        later = self._undo_keys(sessions)
+        for r in self.world.requests:
+            if r.role and r.service not in OURS and not r.error:
+                incident = sessions[r.access_key].removeprefix("remediator-")
+                if records[incident]["origin"] == "undo":
+                    of = json.loads(records[incident]["incident"])["of"]
+                    undone.setdefault(of, set()).add(r.access_key)
+                elif r.access_key in later:
+                    undone.setdefault(incident, set()).add(r.access_key)
+        for incident, by in undone.items():
+            counts["undone"] = counts["undone"] + 1
+            if len(by) > 1:
+                raise Broken(f"the change of {incident} was undone {len(by)} times")
+
+    def _ended(self) -> None:
+        told = {str(r.attributes.get("incident")) for r in self.laptop.reports}
+        for record in self.laptop.records():
+            incident = str(record["pk"]).removeprefix("incident#")
+            counts["incidents"] += 1
+            if record["state"] != "closed":
+                raise Broken(f"{incident} ends as {record['state']}")
+            if "joined" not in record and record.get("verdict") != "opted_out" and incident not in told:
+                raise Broken(f"{incident} ended and nobody was told")
+
+
+def _forbidden(r: Request) -> str:
+    """What no code of ours may send."""
+    ledger = r.service == "dynamodb" and r.operation == "DeleteItem"
+    if r.operation.startswith(("Delete", "Deregister", "Remove")) and not ledger:
+        return f"{r.action} deletes"
+    if r.service == "iam" and not r.operation.startswith(("Get", "List", "Simulate")):
+        return f"{r.action} writes to IAM"
+    if "Cidr" in json.dumps(r.parameters, default=str) and r.operation.startswith("Authorize"):
+        return f"{r.action} opens addresses"
+    return ""
+
+
+def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
+    """As many orders as the form allows, the same in every run; the first that breaks a rule, made short."""
+    del jobs
+    examples, steps = (BOUNDED_EXAMPLES, BOUNDED_STEPS) if bounded else (EXAMPLES, STEPS)
+    counts.clear()
+    say(f"{NAME}: {examples} orders of at most {steps} steps, seed {SEED}")
+    violations = tuple(_violations(examples, steps, shrink=not bounded))
+    return Outcome(proof=NAME, runs=counts["examples"], violations=violations, figures={"seed": SEED, **counts})
+
+
+def _violations(examples: int, steps: int, *, shrink: bool) -> Iterator[str]:
+    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
+    drawn = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
+    try:
+        run_state_machine_as_test(seed(SEED)(Machine), settings=drawn)  # type: ignore[no-untyped-call]
+    except Broken as broken:
+        yield "; ".join((str(broken), *getattr(broken, "__notes__", ())))

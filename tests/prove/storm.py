@@ -1,0 +1,356 @@
+"""Storm: thousands of events at once, eight workers, and what the account saw of it.
+
+Real: `intake.handle` with SQS batches, the ledger, `ChangeRight`, `fix.apply` with its assumed role, on the fake AWS. Each
+worker has intake's modules for itself, as a process would (its memory of repeats, its batch processor), and hands over to
+another worker before and after every request, in an order that a seed draws (`turns`). Not real: the execution of an
+incident is cut down to its change (claim, right, write, three looks, release, close); its write is answered and has no effect.
+"""
+
+import importlib.util
+import json
+import sys
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import pairwise
+from random import Random
+from time import perf_counter
+from types import ModuleType
+from typing import Any
+
+from ops.sandbox.laptop import RECEIVED_AT_MOST, Laptop, lambda_context
+from ops.sandbox.wire import Request
+from remediator.aws import fix
+from remediator.aws import runtime as product
+from remediator.aws.change_right import ChangeRight
+from remediator.aws.ledger import Ledger
+from remediator.core.clocks import iso
+from remediator.core.errors import EventNotUnderstood
+from remediator.core.gates import Permit
+from remediator.core.model import Call, Change, Incident, Plan
+from remediator.core.signals import parse_body
+from remediator.core.text import same
+
+from .hostile_queue import _record
+from .outcome import Outcome, Say
+from .storm_events import CLUSTER, Place, bodies, places, workloads
+from .turns import Turns, interleaved
+
+NAME = "storm"
+EVENTS, RESOURCES = 10_000, 100
+BOUNDED_EVENTS, BOUNDED_RESOURCES = 400, 10
+WORKERS, BATCH, SEED = 8, 10, 20_261_123
+HELD_S = 1_800
+STEP_S = 1  # virtual time between two jobs
+OWN = frozenset(("sts", "sns", "lambda", "sqs", "ssm"))
+
+
+def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
+    """One storm, the same in every run; `jobs` does not matter, since the workers share one fake AWS."""
+    del jobs
+    events, resources = (BOUNDED_EVENTS, BOUNDED_RESOURCES) if bounded else (EVENTS, RESOURCES)
+    say(f"{NAME}: {events} events, {resources} resources, {WORKERS} workers, seed {SEED}")
+    with Laptop() as laptop:
+        storm = Storm(laptop, places(resources))
+        storm.queue.extend((body, n, 0) for n, body in enumerate(bodies(storm.where, SEED, events)))
+        begun = perf_counter()
+        storm.rage()
+        took_s = perf_counter() - begun
+        return storm.outcome(events, took_s)
+
+
+@dataclass
+class Storm:
+    """The queue, the incidents that were started, and eight workers that take from both."""
+
+    laptop: Laptop
+    where: tuple[Place, ...]
+    queue: deque[tuple[str, int, int]] = field(default_factory=deque)  # body, number, how often received
+    started: dict[str, int] = field(default_factory=dict)  # incident -> invokes of that name
+    waiting: deque[str] = field(default_factory=deque)
+    dead: list[tuple[str, int]] = field(default_factory=list)
+    became: dict[int, list[Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    violations: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        laptop = self.laptop
+        settings = replace(laptop.runtime.settings, workloads=workloads(self.where))
+        laptop.runtime = replace(laptop.runtime, settings=settings)
+        product.install(laptop.runtime)
+        laptop.world.fake("lambda", {"Invoke": self._invoked})
+        laptop.world.fake("ecs", {"UpdateService": lambda _: {}})
+        laptop.world.fake("elbv2", {"ModifyTargetGroup": lambda _: {}})
+        laptop.world.fake("dynamodb", {"UpdateTable": lambda _: {}})
+        laptop.world.fake("cloudfront", {"CreateInvalidation": lambda _: {}})
+        self.turns = Turns(SEED)
+        self._drawn = Random(SEED)  # noqa: S311  # it hides nothing
+        self._at_work = 0
+
+    def _invoked(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Lambda's part: an execution's name is its own, so a second invoke of it starts nothing."""
+        name = asked["DurableExecutionName"]
+        self.started[name] = self.started.get(name, 0) + 1
+        if self.started[name] == 1:
+            self.waiting.append(name)
+        return {"StatusCode": 202, "ExecutedVersion": "1"}
+
+    def rage(self) -> None:
+        """All of it, to the end."""
+        with interleaved(self.turns):
+            self.turns.run([_Worker(self, n).work for n in range(WORKERS)])
+
+    def next_job(self) -> str | list[tuple[str, int, int]] | None:
+        """An incident's execution, a batch, or nothing for now."""
+        if self.waiting and (not self.queue or self._drawn.random() < 0.5):
+            return self.waiting.popleft()
+        return [self.queue.popleft() for _ in range(min(BATCH, len(self.queue)))] or None
+
+    def outcome(self, events: int, took_s: float) -> Outcome:
+        """What the requests and the ledger say."""
+        requests, records = self.laptop.world.requests, self._records()
+        sessions = {k: s.name for k, s in self.laptop.world.account.sessions.items()}
+        workload_of = {r["pk"].removeprefix("incident#"): _workload(r) for r in records}
+        flights = Flights(sessions, workload_of)
+        flights.follow(requests)
+        self.violations += flights.violations
+        self.violations += self._lost()
+        self.violations += self._started_once(records)
+        self.violations += _one_per_trouble(requests, set(workload_of))
+        hows = Counter(str(b.get("how") or next(iter(b))) for told in self.became.values() for b in told)
+        figures = {
+            "events": events,
+            "resources": len(self.where),
+            "incidents": len(records),
+            "joins": hows["joined"] + hows["repeated"] + hows["late"],
+            "ignored": hows["ignored"],
+            "told": hows["told"],
+            "dead letters": len(self.dead),
+            "changes": flights.changes,
+            "changes refused": self.counts["refused"],
+            "max in flight of one workload": flights.most_of_one,
+            "max in flight": flights.most,
+            "hand-overs between workers": self.turns.handed_over,
+            "requests": len(requests),
+            "events/s": round(events / took_s),
+        }
+        return Outcome(proof=NAME, runs=events, violations=tuple(self.violations[:40]), figures=figures)
+
+    def _records(self) -> Sequence[Mapping[str, Any]]:
+        with self.laptop.world.behind_the_scenes():
+            return Ledger(self.laptop.runtime).recent(1_000_000)
+
+    def _lost(self) -> Iterator[str]:
+        """Each event has joined an incident that is there, was passed over for a reason, told to people, or is dead."""
+        known = set(self.started)
+        dead = {n for _, n in self.dead}
+        yield from (f"event {n} is dead and can be understood" for body, n in self.dead if _understood(body))
+        for number in range(max(self.became, default=0) + 1):
+            if number in dead:
+                continue
+            told = self.became.get(number)
+            if not told:
+                yield f"event {number} is lost"
+            for one in told or ():
+                if not (one.get("incident") in known or one.get("ignored") or one.get("told") or one.get("died")
+                        or "composite" in one or "sweep" in str(one)):  # fmt: skip
+                    yield f"event {number} became {json.dumps(one)[:120]}"
+
+    def _started_once(self, records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        opened = {str(r["pk"]).removeprefix("incident#") for r in records}
+        yield from (f"{i} was opened and never started" for i in sorted(opened - set(self.started)))
+        yield from (f"{i} was started and is in no ledger" for i in sorted(set(self.started) - opened))
+        ran = Counter(self.counts)
+        yield from (f"{i} ran {ran[i]} times" for i in sorted(opened) if ran[i] != 1)
+
+
+class _Worker:
+    """One process of intake, and one of `remediate`, by turns."""
+
+    def __init__(self, storm: Storm, number: int) -> None:
+        self._storm, self._intake = storm, _own_intake(number)
+
+    def work(self) -> None:
+        storm = self._storm
+        while True:
+            job = storm.next_job()
+            if job is None:
+                if storm._at_work == 0:  # what is at work may still bring something
+                    return
+                storm.turns.pass_on()
+                continue
+            storm._at_work += 1
+            clock = storm.laptop.clock
+            clock.move_to(clock.now() + timedelta(seconds=STEP_S))
+            if isinstance(job, str):
+                self._remediate(job)
+            else:
+                self._take(job)
+            storm._at_work -= 1
+
+    def _take(self, batch: list[tuple[str, int, int]]) -> None:
+        storm, intake = self._storm, self._intake
+        records = [_record(body, number) for body, number, _ in batch]
+        outcomes: dict[str, list[Mapping[str, Any]]] = {}
+
+        def taken(record: Any) -> None:
+            outcomes[record.message_id] = [intake._told(parsed) for parsed in parse_body(record.body)]
+
+        intake._record = taken  # type: ignore[attr-defined]  # a tap on what became of each
+        try:
+            answer = intake.handle({"Records": records}, lambda_context())
+            back = {f["itemIdentifier"] for f in answer["batchItemFailures"]}
+        except Exception:  # noqa: BLE001  # as Lambda: whatever it is, the whole batch has failed
+            back = {r["messageId"] for r in records}
+        for (body, number, received), sent in zip(batch, records, strict=True):
+            if sent["messageId"] not in back:
+                storm.became[number] += outcomes.get(sent["messageId"], [])
+            elif received + 1 >= RECEIVED_AT_MOST:
+                storm.dead.append((body, number))
+            else:
+                storm.queue.append((body, number, received + 1))
+
+    def _remediate(self, name: str) -> None:
+        storm, runtime = self._storm, self._storm.laptop.runtime
+        storm.counts[name] += 1
+        ledger, right = Ledger(runtime), ChangeRight(runtime)
+        incident = ledger.begin(name)
+        if incident is None:
+            storm.violations.append(f"{name} was over before it began")
+            return
+        plan = _plan(incident)
+        answer = right.acquire(incident, plan, iso(runtime.now()), HELD_S)
+        if isinstance(answer, Permit):
+            fix.apply(runtime, incident.id, plan, plan.calls)
+            for _ in range(3):
+                ledger.with_signals(incident)
+            right.release(incident, Change(plan=plan, applied_at=iso(runtime.now())), iso(runtime.now()))
+        else:
+            storm.counts["refused"] += 1
+        ledger.close(ledger.with_signals(incident), "fixed", iso(runtime.now()))
+
+
+def _plan(incident: Incident) -> Plan:
+    arn, name = incident.resource.arn, incident.resource.arn.rsplit("/", 1)[-1]
+    action, asked = {
+        "ecs_service": ("ecs:UpdateService", {"cluster": CLUSTER, "service": name, "desiredCount": 3}),
+        "target_group": ("elasticloadbalancing:ModifyTargetGroup", {"TargetGroupArn": arn, "HealthCheckPath": "/"}),
+        "table": ("dynamodb:UpdateTable", {"TableName": name, "BillingMode": "PAY_PER_REQUEST"}),
+        "distribution": (
+            "cloudfront:CreateInvalidation",
+            {
+                "DistributionId": name,
+                "InvalidationBatch": {"CallerReference": "storm", "Paths": {"Quantity": 1, "Items": ["/*"]}},
+            },
+        ),
+    }[incident.resource.kind]
+    return Plan(
+        runbook=incident.runbook,
+        cause="storm",
+        fix="storm",
+        title=same("storm"),
+        resource=incident.resource,
+        calls=(Call(action=action, parameters=asked, arn=arn),),
+        before={},
+        after={},
+        no_undo=same("nothing happens"),
+    )
+
+
+def _workload(record: Mapping[str, Any]) -> str:
+    return str(json.loads(record["incident"]).get("workload") or record["resource"])
+
+
+@dataclass
+class Flights:
+    """Changes in flight by the requests alone: from the write of an incident's session to its giving back of the lock."""
+
+    sessions: Mapping[str, str]  # access key -> session name
+    workload_of: Mapping[str, str]
+    changes: int = 0
+    most: int = 0
+    most_of_one: int = 0
+    violations: list[str] = field(default_factory=list)
+
+    def follow(self, requests: Sequence[Request]) -> None:
+        """All requests, in order."""
+        flying: dict[str, set[str]] = defaultdict(set)
+        written: set[str] = set()
+        for r in requests:
+            if r.role and r.service not in OWN:
+                self.changes += 1
+                incident = self.sessions[r.access_key].removeprefix("remediator-")
+                workload = self.workload_of.get(incident, "")
+                if not workload:
+                    self.violations.append(f"a write of no incident: {r.action} by {incident}")
+                call = f"{incident} {r.action} {json.dumps(r.parameters, sort_keys=True, default=str)}"
+                if call in written:
+                    self.violations.append(f"sent twice: {call[:200]}")
+                if others := flying[workload] - {incident}:
+                    self.violations.append(f"{workload}: {incident} writes while {sorted(others)} is in flight")
+                written.add(call)
+                flying[workload].add(incident)
+                self.most_of_one = max(self.most_of_one, len(flying[workload]))
+                self.most = max(self.most, sum(map(len, flying.values())))
+            elif r.operation == "DeleteItem" and str(r.parameters["Key"]["pk"]["S"]).startswith("lock#"):
+                incident = _only(r.parameters["ExpressionAttributeValues"])
+                flying[self.workload_of.get(incident, "")].discard(incident)
+
+
+def _understood(body: str) -> bool:
+    try:
+        return bool(parse_body(body))
+    except EventNotUnderstood:
+        return False
+
+
+def _only(values: Mapping[str, Mapping[str, str]]) -> str:
+    return next(iter(values.values()))["S"]
+
+
+def _one_per_trouble(requests: Sequence[Request], opened: set[str]) -> Iterator[str]:
+    """On one slot an incident opens only when the one before has closed; by the order of the requests.
+
+    Args:
+        requests: all of them.
+        opened: incidents that are in the ledger: the wire does not tell which transactions were cancelled.
+    """
+    opens: dict[str, tuple[str, int]] = {}
+    closed: dict[str, int] = {}
+    for place, r in enumerate(requests):
+        if r.operation == "TransactWriteItems":
+            items = [s["Put"]["Item"] for s in r.parameters["TransactItems"] if "Put" in s]
+            opens |= {i["pk"]["S"].removeprefix("incident#"): (i["slot"]["S"], place) for i in items if "slot" in i}
+        elif r.operation == "UpdateItem" and ":until" in r.parameters.get("ExpressionAttributeValues", ()):
+            closed[r.parameters["ExpressionAttributeValues"][":id"]["S"]] = place
+    by_slot: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for incident, (slot, place) in opens.items():
+        if incident in opened:
+            by_slot[slot].append((place, incident))
+    for slot, told in by_slot.items():
+        told.sort()
+        for (_, one), (place, other) in pairwise(told):
+            if closed.get(one, len(requests)) > place:
+                yield f"{slot}: {other} opens while {one} is open"
+
+
+def _own_intake(number: int) -> ModuleType:
+    """Intake's modules once more, with memory of their own."""
+    desk = _copy("remediator.aws.intake_desk", number)
+    intake = _copy("remediator.intake", number)
+    intake.Desk = desk.Desk  # type: ignore[attr-defined]
+    return intake
+
+
+def _copy(name: str, number: int) -> ModuleType:
+    found = importlib.util.find_spec(name)
+    assert found is not None
+    assert found.origin is not None
+    spec = importlib.util.spec_from_file_location(f"{name}_{number}", found.origin)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = made
+    spec.loader.exec_module(made)
+    return made
