@@ -20,7 +20,7 @@ SAY_EDGE = test ! -f $(EDGE) || echo "A distribution is declared: us-east-1 gets
 # A person says yes, or YES=1 does; no terminal, no answer: nothing is done.
 ask = test "$(YES)" = 1 || { read -r -p "$(1) [y/N] " answer && test "$$answer" = y; } || { echo "Nothing was done."; exit 1; }
 
-.PHONY: help demo test test-fast e2e e2e-grants check audit fix golden guide synth preflight bootstrap diff deploy destroy bench clean
+.PHONY: help demo test test-fast e2e e2e-grants prove check audit fix golden guide synth preflight bootstrap diff deploy destroy bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[1m%-11s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ e2e: $(ALL_STEPS) ## deploy to an emulator of AWS with IAM enforced and tell eve
 
 e2e-grants: $(ALL_STEPS) ## the same without each granted write action in turn: every removal must be noticed
 	@$(BIN)/python -m tests.e2e grants
+
+prove: $(ALL_STEPS) ## search for the opposite: crashes, faults, storm, hostile input, rights, and defects that must be noticed (PROOFS="one two", FULL=1 takes hours)
+	@$(BIN)/python -m tests.prove $(PROOFS)
 
 check: $(ALL_STEPS) ## format, lint, types, layers, tests: what must be clean at every commit
 	@$(BIN)/ruff format --check .

@@ -5,11 +5,14 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
+from multiprocessing import get_context
 
 from .outcome import Outcome, Proof
+from .seeded import SEEDED, play_defect
 
-MODULES = ("least_privilege", "fuzz", "crash_matrix")
+MODULES = ("least_privilege", "fuzz", "storm", "model_check", "crash_matrix", "fault_matrix")
 VIOLATIONS_SHOWN = 20
 
 
@@ -22,16 +25,30 @@ def main() -> int:
     """Runs what was asked for and prints what was found."""
     asked = argparse.ArgumentParser(prog="python -m tests.prove", description=__doc__)
     asked.add_argument("names", nargs="*", choices=[[], *MODULES], default=[], help="all where none is named")
+    asked.add_argument("--defects", action="store_true", help="only that each seeded defect turns a proof red")
     asked.add_argument("--bounded", action="store_true", help="the short form of `make test`")
     asked.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
     told = asked.parse_args()
     outcomes = []
-    for name in told.names or MODULES:
+    for name in () if told.defects else told.names or MODULES:
         began = time.monotonic()
         outcome = proofs()[name](bounded=told.bounded, jobs=told.jobs, say=_say)
         outcomes.append(outcome)
         _print(outcome, time.monotonic() - began)
-    return 1 if any(o.violations for o in outcomes) else 0
+    unnoticed = _defects(told.jobs) if told.defects or not told.names else 0
+    return 1 if unnoticed or any(o.violations for o in outcomes) else 0
+
+
+def _defects(jobs: int) -> int:
+    """Plays each seeded defect and says which proof it turns red; how many went unnoticed."""
+    unnoticed = 0
+    print("seeded defects:")  # noqa: T201
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for name, proof, red in pool.map(play_defect, SEEDED):
+            unnoticed += not red
+            print(f"  {name}: {proof} is {'red: ' + red if red else 'GREEN, nobody noticed'}")  # noqa: T201
+            sys.stdout.flush()
+    return unnoticed
 
 
 def _say(line: str) -> None:

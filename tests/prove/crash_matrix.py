@@ -91,6 +91,7 @@ class Forking:
 
     reference: Reference
     played: Counter[str]  # how often each sort of situation was, in the stories of one runbook
+    around: str = ""
     told: list[dict[str, Any]] = field(default_factory=list)
     mine: int | None = None  # the pipe to the universe that this one came from
     step: str = ""
@@ -102,7 +103,7 @@ class Forking:
         if self.mine is None and changes_state(asked):
             sort = sort_of(asked, self.step)
             self.played[sort] += 1
-            if self.played[sort] <= REPEATED:
+            if self.played[sort] <= REPEATED and self.around in sort:
                 self._fork(f"{laptop.asked} {sort}", worker)
         self.step = step_of(asked) or self.step
 
@@ -167,18 +168,18 @@ class Crashed:
     violations: tuple[str, ...]
 
 
-def of_stories(names: tuple[str, ...], sampled: int = SAMPLED) -> tuple[Crashed, ...]:
-    """All crashes of the stories of one runbook."""
+def of_stories(names: tuple[str, ...], sampled: int = SAMPLED, around: str = "") -> tuple[Crashed, ...]:
+    """All crashes of the stories of one runbook, or only those that have to do with the step `around`."""
     played: Counter[str] = Counter()
-    return tuple(of_story(name, played, sampled) for name in names)
+    return tuple(of_story(name, played, sampled, around) for name in names)
 
 
-def of_story(name: str, played: Counter[str], sampled: int = SAMPLED) -> Crashed:
+def of_story(name: str, played: Counter[str], sampled: int = SAMPLED, around: str = "") -> Crashed:
     """The crashes of one story that the others have not had often enough."""
     scenario = by_name(name)
     reference, sorts = undisturbed(scenario)
     new = any(played[sort] < REPEATED for sort in sorts)
-    told = _forked(scenario, reference, played) if new else []
+    told = _forked(scenario, reference, played, around) if new else []
     wrong = [f"{name} at {t['where']}: {w}" for t in told for w in t["wrong"]]
     drawn = Random(f"{SEED} {name}")  # noqa: S311  # it hides nothing
     points = sorted(drawn.sample(range(1, reference.asked + 1), min(sampled, reference.asked)))
@@ -198,8 +199,8 @@ def undisturbed(scenario: Scenario) -> tuple[Reference, frozenset[str]]:
         return known, frozenset(watch.sorts)
 
 
-def _forked(scenario: Scenario, reference: Reference, played: Counter[str]) -> list[dict[str, Any]]:
-    watch = Forking(reference, played)
+def _forked(scenario: Scenario, reference: Reference, played: Counter[str], around: str) -> list[dict[str, Any]]:
+    watch = Forking(reference, played, around)
     with ForkedLaptop(watch) as laptop:
         try:
             scenario.play(laptop)

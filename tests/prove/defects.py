@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from remediator import gating, work
+from remediator import gating, remediate, work
 from remediator.applied import Applied
 from remediator.aws import change_right, runtime
 from remediator.aws.table import put_step
@@ -58,6 +58,13 @@ def undo_twice() -> Iterator[None]:
         return once(self, plan)
 
     with replaced(work.Work, "undo", twice):
+        yield
+
+
+@contextmanager
+def undo_repeated() -> Iterator[None]:
+    """Changes and undos are steps that are made again after a crash."""
+    with replaced(remediate, "ONCE", remediate.AGAIN):
         yield
 
 

@@ -74,6 +74,7 @@ class Failing:
     calls: list[set[str]]
     played: Counter[str]
     turn: Iterator[int]
+    only: tuple[tuple[str, str], ...] = ()
     told: list[dict[str, Any]] = field(default_factory=list)
     mine: int | None = None
     fault: tuple[str, str] | None = None  # the call, and how it fails
@@ -89,8 +90,9 @@ class Failing:
         """At the first question of a step: a copy for each of its faults. In a copy: the fault."""
         if self.mine is None and self.fresh:
             self.fresh = False
-            for name, how in self._faults():
-                self._fork(name, how, worker)
+            for fault in self._faults():
+                if not self.only or fault in self.only:
+                    self._fork(*fault, worker)
         if self.fault and not self._lasts() and self.met_by not in (None, worker):
             self.fault = None  # the next attempt has begun
         if self.fault and asked.name == self.fault[0]:
@@ -206,17 +208,17 @@ def ends_step(asked: Asked) -> bool:
     return asked.kind == "checkpoint" and any(u.action in ENDS for u in asked.body[1])
 
 
-def of_stories(names: tuple[str, ...]) -> tuple[Crashed, ...]:
-    """All faults of the stories of one runbook."""
+def of_stories(names: tuple[str, ...], only: tuple[tuple[str, str], ...] = ()) -> tuple[Crashed, ...]:
+    """All faults of the stories of one runbook, or only those calls failing in those ways."""
     played: Counter[str] = Counter()
     turn = count()
-    return tuple(_of_story(name, played, turn) for name in names)
+    return tuple(_of_story(name, played, turn, only) for name in names)
 
 
-def _of_story(name: str, played: Counter[str], turn: Iterator[int]) -> Crashed:
+def _of_story(name: str, played: Counter[str], turn: Iterator[int], only: tuple[tuple[str, str], ...]) -> Crashed:
     scenario = by_name(name)
     reference, calls = _undisturbed(scenario)
-    watch = Failing(reference, calls, played, turn)
+    watch = Failing(reference, calls, played, turn, only)
     _play(scenario, watch)
     wrong = [f"{name}, {t['where']}: {w}" for t in watch.told for w in t["wrong"]]
     whole = sum(t["whole"] for t in watch.told)
