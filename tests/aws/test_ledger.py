@@ -209,7 +209,7 @@ def test_a_change_is_taken_back_once_and_again_only_where_nothing_was_changed(le
     right.release(second, plan(), NOW)
     third = right.acquire(incident("undo-three", origin="undo", of="one"), plan(), NOW, HELD_S)
     assert isinstance(third, Refusal)
-    assert "already" in third.reason.en
+    assert "already" in third.why.en
 
 
 def test_what_was_taken_back_by_itself_is_not_taken_back_by_hand(ledger, right):
