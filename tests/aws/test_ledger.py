@@ -200,6 +200,24 @@ def test_the_budget_of_a_runbook_counts_over_all_resources(runtime, ledger):
     assert refused.gate == "budget"
 
 
+def test_a_change_is_taken_back_once_and_again_only_where_nothing_was_changed(ledger, right):
+    ledger.tell(signal(), incident("one"))
+    first, second = (incident(name, origin="undo", of="one") for name in ("undo-one", "undo-two"))
+    assert right.acquire(first, plan(), NOW, HELD_S) == Permit("lock")
+    right.give_back(first, plan())
+    assert right.acquire(second, plan(), NOW, HELD_S) == Permit("lock")
+    right.release(second, made(), NOW)
+    third = right.acquire(incident("undo-three", origin="undo", of="one"), plan(), NOW, HELD_S)
+    assert isinstance(third, Refusal)
+    assert "already" in third.why.en
+
+
+def test_what_was_taken_back_by_itself_is_not_taken_back_by_hand(ledger, right):
+    ledger.tell(signal(), incident("one"))
+    ledger.note("one", undo_state="applied")
+    assert isinstance(right.acquire(incident("undo-one", origin="undo", of="one"), plan(), NOW, HELD_S), Refusal)
+
+
 def test_taking_back_is_never_rationed(ledger, right):
     first = opened(ledger)
     right.acquire(first, plan(), NOW, HELD_S)

@@ -23,8 +23,8 @@ from ops.sandbox.laptop import Laptop, lambda_context
 from ops.sandbox.wire import Request
 from remediator import intake
 
+from .flights import Flights, workload
 from .outcome import Outcome, Say
-from .storm import Flights, _workload
 
 NAME = "model check"
 SEED = 20_261_123
@@ -164,7 +164,7 @@ class Machine(RuleBasedStateMachine):
                 incident = sessions[r.access_key].removeprefix("remediator-")
                 self._consented(r, incident, records[incident], undo=r.access_key in undone)
         self._checked = len(self.world.requests)
-        flights = Flights(sessions, {i: _workload(r) for i, r in records.items()})
+        flights = Flights(sessions, {i: workload(r) for i, r in records.items()})
         flights.follow(self.world.requests)
         if flights.violations:
             raise Broken(flights.violations[0])

@@ -13,14 +13,12 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from itertools import pairwise
 from random import Random
 from time import perf_counter
 from types import ModuleType
 from typing import Any
 
 from ops.sandbox.laptop import RECEIVED_AT_MOST, Laptop, lambda_context
-from ops.sandbox.wire import Request
 from remediator.aws import fix
 from remediator.aws import runtime as product
 from remediator.aws.change_right import ChangeRight
@@ -32,6 +30,7 @@ from remediator.core.model import Call, Change, Incident, Plan
 from remediator.core.signals import parse_body
 from remediator.core.text import same
 
+from .flights import Flights, one_per_trouble, workload
 from .hostile_queue import _record
 from .outcome import Outcome, Say
 from .storm_events import CLUSTER, Place, bodies, places, workloads
@@ -43,7 +42,6 @@ BOUNDED_EVENTS, BOUNDED_RESOURCES = 400, 10
 WORKERS, BATCH, SEED = 8, 10, 20_261_123
 HELD_S = 1_800
 STEP_S = 1  # virtual time between two jobs
-OWN = frozenset(("sts", "sns", "lambda", "sqs", "ssm"))
 
 
 def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
@@ -111,13 +109,13 @@ class Storm:
         """What the requests and the ledger say."""
         requests, records = self.laptop.world.requests, self._records()
         sessions = {k: s.name for k, s in self.laptop.world.account.sessions.items()}
-        workload_of = {r["pk"].removeprefix("incident#"): _workload(r) for r in records}
+        workload_of = {r["pk"].removeprefix("incident#"): workload(r) for r in records}
         flights = Flights(sessions, workload_of)
         flights.follow(requests)
         self.violations += flights.violations
         self.violations += self._lost()
         self.violations += self._started_once(records)
-        self.violations += _one_per_trouble(requests, set(workload_of))
+        self.violations += one_per_trouble(requests, set(workload_of))
         hows = Counter(str(b.get("how") or next(iter(b))) for told in self.became.values() for b in told)
         figures = {
             "events": events,
@@ -258,81 +256,11 @@ def _plan(incident: Incident) -> Plan:
     )
 
 
-def _workload(record: Mapping[str, Any]) -> str:
-    return str(json.loads(record["incident"]).get("workload") or record["resource"])
-
-
-@dataclass
-class Flights:
-    """Changes in flight by the requests alone: from the write of an incident's session to its giving back of the lock."""
-
-    sessions: Mapping[str, str]  # access key -> session name
-    workload_of: Mapping[str, str]
-    changes: int = 0
-    most: int = 0
-    most_of_one: int = 0
-    violations: list[str] = field(default_factory=list)
-
-    def follow(self, requests: Sequence[Request]) -> None:
-        """All requests, in order."""
-        flying: dict[str, set[str]] = defaultdict(set)
-        written: set[str] = set()
-        for r in requests:
-            if r.role and r.service not in OWN:
-                self.changes += 1
-                incident = self.sessions[r.access_key].removeprefix("remediator-")
-                workload = self.workload_of.get(incident, "")
-                if not workload:
-                    self.violations.append(f"a write of no incident: {r.action} by {incident}")
-                call = f"{incident} {r.action} {json.dumps(r.parameters, sort_keys=True, default=str)}"
-                if call in written:
-                    self.violations.append(f"sent twice: {call[:200]}")
-                if others := flying[workload] - {incident}:
-                    self.violations.append(f"{workload}: {incident} writes while {sorted(others)} is in flight")
-                written.add(call)
-                flying[workload].add(incident)
-                self.most_of_one = max(self.most_of_one, len(flying[workload]))
-                self.most = max(self.most, sum(map(len, flying.values())))
-            elif r.operation == "DeleteItem" and str(r.parameters["Key"]["pk"]["S"]).startswith("lock#"):
-                incident = _only(r.parameters["ExpressionAttributeValues"])
-                flying[self.workload_of.get(incident, "")].discard(incident)
-
-
 def _understood(body: str) -> bool:
     try:
         return bool(parse_body(body))
     except EventNotUnderstood:
         return False
-
-
-def _only(values: Mapping[str, Mapping[str, str]]) -> str:
-    return next(iter(values.values()))["S"]
-
-
-def _one_per_trouble(requests: Sequence[Request], opened: set[str]) -> Iterator[str]:
-    """On one slot an incident opens only when the one before has closed; by the order of the requests.
-
-    Args:
-        requests: all of them.
-        opened: incidents that are in the ledger: the wire does not tell which transactions were cancelled.
-    """
-    opens: dict[str, tuple[str, int]] = {}
-    closed: dict[str, int] = {}
-    for place, r in enumerate(requests):
-        if r.operation == "TransactWriteItems":
-            items = [s["Put"]["Item"] for s in r.parameters["TransactItems"] if "Put" in s]
-            opens |= {i["pk"]["S"].removeprefix("incident#"): (i["slot"]["S"], place) for i in items if "slot" in i}
-        elif r.operation == "UpdateItem" and ":until" in r.parameters.get("ExpressionAttributeValues", ()):
-            closed[r.parameters["ExpressionAttributeValues"][":id"]["S"]] = place
-    by_slot: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for incident, (slot, place) in opens.items():
-        if incident in opened:
-            by_slot[slot].append((place, incident))
-    for slot, told in by_slot.items():
-        told.sort()
-        for (_, one), (place, other) in pairwise(told):
-            if closed.get(one, len(requests)) > place:
-                yield f"{slot}: {other} opens while {one} is open"
 
 
 def _own_intake(number: int) -> ModuleType:
