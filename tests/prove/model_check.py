@@ -29,7 +29,7 @@ from .outcome import Outcome, Say
 NAME = "model check"
 SEED = 20_261_123
 EXAMPLES, STEPS = 60, 12
-BOUNDED_EXAMPLES, BOUNDED_STEPS = 2, 5
+BOUNDED_EXAMPLES, BOUNDED_STEPS = 2, 3
 SWITCHES = ("auto", "approve", "off", "garbage")
 TAGS = ("auto", "approve", "off")
 FAULTS = (programs.LEAKS, programs.WARMS_AND_BLOCKS)
