@@ -9,7 +9,7 @@ from remediator.applied import Applied
 from remediator.aws import change_right
 from remediator.aws.table import put_step
 from remediator.core.clocks import epoch_s
-from remediator.core.gates import KILL_SWITCH, Permit
+from remediator.core.gates import KILL_SWITCH, LOCK, Permit
 from remediator.core.model import Plan
 
 
@@ -34,7 +34,7 @@ def lock_removed() -> Iterator[None]:
             "incident": incident.id,
             "expires_at": epoch_s(now) + held_s,
         }
-        return put_step(held), change_right._refused(change_right.LOCK, "never", "なし")
+        return put_step(held), change_right._refused(LOCK, "never", "なし")
 
     with replaced(change_right.ChangeRight, "_lock", staticmethod(taken)):
         yield
