@@ -9,9 +9,14 @@ from remediator.applied import Applied
 from remediator.aws import change_right, runtime
 from remediator.aws.table import put_step
 from remediator.core.clocks import epoch_s
+<<<<<<< HEAD
 from remediator.core.gates import KILL_SWITCH, Permit
 from remediator.core.model import Plan, Verdict
 from remediator.core.runbook import Judgement
+=======
+from remediator.core.gates import KILL_SWITCH, LOCK, Permit
+from remediator.core.model import Plan
+>>>>>>> h-storm
 
 
 @contextmanager
@@ -35,7 +40,7 @@ def lock_removed() -> Iterator[None]:
             "incident": incident.id,
             "expires_at": epoch_s(now) + held_s,
         }
-        return put_step(held), change_right._refused(change_right.LOCK, "never", "なし")
+        return put_step(held), change_right._refused(LOCK, "never", "なし")
 
     with replaced(change_right.ChangeRight, "_lock", staticmethod(taken)):
         yield

@@ -29,7 +29,7 @@ from .outcome import Outcome, Say
 NAME = "model check"
 SEED = 20_261_123
 EXAMPLES, STEPS = 60, 12
-BOUNDED_EXAMPLES, BOUNDED_STEPS = 2, 5
+BOUNDED_EXAMPLES, BOUNDED_STEPS = 2, 3
 SWITCHES = ("auto", "approve", "off", "garbage")
 TAGS = ("auto", "approve", "off")
 FAULTS = (programs.LEAKS, programs.WARMS_AND_BLOCKS)
@@ -188,7 +188,7 @@ class Machine(RuleBasedStateMachine):
     def _undo_keys(self, sessions: dict[str, str]) -> set[str]:
         """The later sessions of an incident: its own undo."""
         seen: set[str] = set()
-        later = set()
+        later: set[str] = set()
         for key, name in sessions.items():
             (later.add if name in seen else seen.add)(key if name in seen else name)
         return later
@@ -254,6 +254,6 @@ def _violations(examples: int, steps: int, *, shrink: bool) -> Iterator[str]:
         print_blob=False,
     )
     try:
-        run_state_machine_as_test(seed(SEED)(Machine), settings=drawn)  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(seed(SEED)(Machine), settings=drawn)
     except Broken as broken:
         yield "; ".join((str(broken), *getattr(broken, "__notes__", ())))

@@ -231,7 +231,7 @@ class _Worker:
 
 def _plan(incident: Incident) -> Plan:
     arn, name = incident.resource.arn, incident.resource.arn.rsplit("/", 1)[-1]
-    action, asked = {
+    made: dict[str, tuple[str, dict[str, Any]]] = {
         "ecs_service": ("ecs:UpdateService", {"cluster": CLUSTER, "service": name, "desiredCount": 3}),
         "target_group": ("elasticloadbalancing:ModifyTargetGroup", {"TargetGroupArn": arn, "HealthCheckPath": "/"}),
         "table": ("dynamodb:UpdateTable", {"TableName": name, "BillingMode": "PAY_PER_REQUEST"}),
@@ -242,7 +242,8 @@ def _plan(incident: Incident) -> Plan:
                 "InvalidationBatch": {"CallerReference": "storm", "Paths": {"Quantity": 1, "Items": ["/*"]}},
             },
         ),
-    }[incident.resource.kind]
+    }
+    action, asked = made[incident.resource.kind]
     return Plan(
         runbook=incident.runbook,
         cause="storm",

@@ -65,7 +65,7 @@ def _place(kind: str, number: int) -> Place:
         "table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}",
         "distribution": f"arn:aws:cloudfront::{ACCOUNT}:distribution/{name}",
     }[kind]
-    return Place(kind, name, Resource(kind, arn))  # type: ignore[arg-type]
+    return Place(kind, name, Resource(kind, arn))
 
 
 def workloads(where: tuple[Place, ...]) -> tuple[Workload, ...]:
