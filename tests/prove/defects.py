@@ -9,14 +9,9 @@ from remediator.applied import Applied
 from remediator.aws import change_right, runtime
 from remediator.aws.table import put_step
 from remediator.core.clocks import epoch_s
-<<<<<<< HEAD
-from remediator.core.gates import KILL_SWITCH, Permit
+from remediator.core.gates import KILL_SWITCH, LOCK, Permit
 from remediator.core.model import Plan, Verdict
 from remediator.core.runbook import Judgement
-=======
-from remediator.core.gates import KILL_SWITCH, LOCK, Permit
-from remediator.core.model import Plan
->>>>>>> h-storm
 
 
 @contextmanager
