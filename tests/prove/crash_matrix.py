@@ -253,7 +253,8 @@ def over(
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         for done in as_completed([pool.submit(play, group) for group in named]):
             found += done.result()
-            say(f"{len(found)} of {sum(map(len, named))} stories, last {found[-1].story}")
+            bad = sum(len(one.violations) for one in found)
+            say(f"{len(found)} of {sum(map(len, named))} stories, last {found[-1].story}, {bad} violations")
     total: Counter[str] = Counter()
     for one in found:
         total.update(points=2 * one.asked, changing=one.changing, whole=one.whole, killed=one.killed)

@@ -8,6 +8,7 @@ import pickle
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -24,7 +25,7 @@ from moto.core.botocore_stubber import MockRawResponse
 
 from ops.sandbox.wire import WIRE, Parameters
 from remediator import gating, remediate, work
-from remediator.aws import shared
+from remediator.aws import gather, shared
 from remediator.aws.runtime import current, install
 from remediator.core.edge import HttpAnswer
 
@@ -206,7 +207,7 @@ class Worker:
 
 def _live(run: Callable[[_Line], Any], line: _Line) -> NoReturn:
     try:
-        _without_real_time()
+        _as_new()
         WIRE.elsewhere = lambda service, name, parameters, request: _through(line, service, name, parameters, request)
         install(replace(current(), http_get=lambda url: _get(line, url)))
         last = Asked("done", body=run(line))
@@ -218,10 +219,14 @@ def _live(run: Callable[[_Line], Any], line: _Line) -> NoReturn:
         os._exit(0)
 
 
-def _without_real_time() -> None:
-    """A worker stands still while its universe is copied: what waits in real time would see hours pass in a moment."""
+def _as_new() -> None:
+    """What a process that has just begun has, and no real time.
+
+    A worker stands still while its universe is copied: what waits in real time would see hours pass in a moment.
+    """
     gating.WITHIN_S = work.WITHIN_S = None  # type: ignore[assignment]  # waits for all
     shared.WAITS_S = ()
+    gather._pool = ThreadPoolExecutor(gather.SIDE_BY_SIDE)  # threads do not survive a fork
 
 
 def _sendable(error: BaseException) -> Exception:
