@@ -35,6 +35,10 @@ SAMPLED = 20 if FULL else 1  # points of each story that are played with SIGKILL
 REPEATED = 10**9 if FULL else 2
 AGAIN_AFTER_S = 5.0  # as the testing package: Lambda invokes again a moment later
 LONGEST_GROUP = 20
+BOUNDED = (
+    ("out-of-memory", "too-little-capacity", "scaled-to-zero", "delete-protected"),
+    ("wrong-path", "policy-lost", "slow-busy-tasks", "image-missing"),
+)  # one of each runbook
 COPY_AT_MOST_S = 60  # real seconds; then it is killed, which its story is told as a violation
 SEED = 6
 
@@ -227,7 +231,7 @@ def _killed(scenario: Scenario, reference: Reference, at: int, *, taken: bool) -
 def groups(*, bounded: bool) -> tuple[tuple[str, ...], ...]:
     """The stories of each runbook, all of them, long groups first; or one of each runbook that changes something."""
     if bounded:
-        return (("out-of-memory",), ("too-little-capacity",), ("wrong-path",), ("policy-lost",))
+        return BOUNDED
     by_place: dict[str, list[str]] = {}
     for scenario in load_all():
         cause = scenario.expected.cause or "none"

@@ -11,7 +11,7 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -31,6 +31,7 @@ from .worker import Asked, Got, Worker
 NAME = "fault matrix"
 DENIED = "denied"
 PASSING = ("throttled", "error 500", "timeout", "reset", "malformed", "empty")
+EVERY = (DENIED, *PASSING)
 AFTERWARDS = "made, and the answer lost"
 OURS = (
     "dynamodb:",
@@ -75,6 +76,7 @@ class Failing:
     played: Counter[str]
     turn: Iterator[int]
     only: tuple[tuple[str, str], ...] = ()
+    brief: bool = False
     told: list[dict[str, Any]] = field(default_factory=list)
     mine: int | None = None
     fault: tuple[str, str] | None = None  # the call, and how it fails
@@ -124,6 +126,9 @@ class Failing:
         for name in sorted(self.calls[self.place] if self.place < len(self.calls) else ()):
             self.played[f"{name} after {self.step}"] += 1
             if self.played[f"{name} after {self.step}"] > 1 and not FULL:
+                continue
+            if self.brief and not writes_workload(name):
+                yield name, EVERY[next(self.turn) % len(EVERY)]
                 continue
             yield name, DENIED
             if writes_workload(name):
@@ -208,17 +213,25 @@ def ends_step(asked: Asked) -> bool:
     return asked.kind == "checkpoint" and any(u.action in ENDS for u in asked.body[1])
 
 
-def of_stories(names: tuple[str, ...], only: tuple[tuple[str, str], ...] = ()) -> tuple[Crashed, ...]:
-    """All faults of the stories of one runbook, or only those calls failing in those ways."""
+def of_stories(
+    names: tuple[str, ...], only: tuple[tuple[str, str], ...] = (), *, brief: bool = False
+) -> tuple[Crashed, ...]:
+    """The faults of the stories of one runbook.
+
+    Args:
+        names: of the stories.
+        only: just these calls failing in these ways; empty for all.
+        brief: each read, and each call of the program's own, fails in one way, by turns.
+    """
     played: Counter[str] = Counter()
     turn = count()
-    return tuple(_of_story(name, played, turn, only) for name in names)
+    return tuple(_of_story(name, partial(Failing, played=played, turn=turn, only=only, brief=brief)) for name in names)
 
 
-def _of_story(name: str, played: Counter[str], turn: Iterator[int], only: tuple[tuple[str, str], ...]) -> Crashed:
+def _of_story(name: str, failing: Callable[..., Failing]) -> Crashed:
     scenario = by_name(name)
     reference, calls = _undisturbed(scenario)
-    watch = Failing(reference, calls, played, turn, only)
+    watch = failing(reference, calls)
     _play(scenario, watch)
     wrong = [f"{name}, {t['where']}: {w}" for t in watch.told for w in t["wrong"]]
     whole = sum(t["whole"] for t in watch.told)
@@ -258,7 +271,8 @@ def _named(laptop: ForkedLaptop, action: str) -> bool:
 
 def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
     """Plays the faults of every story."""
-    outcome = over(NAME, partial(of_stories), groups(bounded=bounded), jobs, say)
+    named = (("out-of-memory",),) if bounded else groups(bounded=False)
+    outcome = over(NAME, partial(of_stories, brief=bounded), named, jobs, say)
     kept = ("stories", "situations played, by fork", "of those to the end")
     told = {"stories": "stories", "situations played, by fork": "faults", "of those to the end": "played to the end"}
     return Outcome(

@@ -3,15 +3,18 @@
 Hypothesis draws the orders, from a fixed seed; the product runs whole, on the laptop. What is checked is what reached the
 fake AWS: its requests, with the session that sent each, not what the product says of itself. What was in force at a write
 is known because people act only between two moments. An undo that follows `worse` is consented to with its change, so
-neither switch nor tag is asked for it. Crashes are the crash matrix's part, not played here.
+neither switch nor tag is asked for it. In the proof the Lambda entries are processes that may be killed at any question.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from multiprocessing import get_context
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -22,13 +25,17 @@ from ops.sandbox import applications as programs
 from ops.sandbox.laptop import Laptop, lambda_context
 from ops.sandbox.wire import Request
 from remediator import intake
+from remediator.core.plain import Json
 
 from .flights import Flights, workload
+from .forked import ForkedLaptop
 from .outcome import Outcome, Say
+from .stored import DiedError
+from .worker import Asked, Got, Worker, handles
 
 NAME = "model check"
 SEED = 20_261_123
-EXAMPLES, STEPS = 60, 12
+SEEDS, EXAMPLES, STEPS = 4, 5, 10
 BOUNDED_EXAMPLES, BOUNDED_STEPS = 2, 3
 SWITCHES = ("auto", "approve", "off", "garbage")
 TAGS = ("auto", "approve", "off")
@@ -54,13 +61,17 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.laptop = Laptop().__enter__()
+        self.laptop = self.opened()
         self.world = self.laptop.world
         self.world.run_service()
         self.force = Force()
         self.approved: set[str] = set()
         self._checked = 0
         counts["examples"] += 1
+
+    def opened(self) -> Laptop:
+        """The laptop that is played on."""
+        return Laptop().__enter__()
 
     def teardown(self) -> None:
         """Everything runs to its end, and every ended incident must have told people."""
@@ -120,7 +131,7 @@ class Machine(RuleBasedStateMachine):
             told = self.laptop.answer(answer, reference=reference)
             if told["accepted"] and not right:
                 raise Broken(f"{reference} names another plan and was accepted")
-            if told["accepted"] and answer == "approve":
+            if answer == "approve" and right and (told["accepted"] or told.get("died")):
                 self.approved.add(asked[:-9])
                 counts["approvals"] += 1
         self._go(0)
@@ -131,7 +142,7 @@ class Machine(RuleBasedStateMachine):
         changed = [r for r in self.laptop.records() if "change" in r and r["origin"] == "event"]
         for _ in range(times if changed else 0):
             of = str(changed[-1]["pk"]).removeprefix("incident#")
-            intake.handle({"undo": of, "by": "sato@example.com"}, lambda_context())
+            self.laptop._call(intake.handle, {"undo": of, "by": "sato@example.com"})
         self._go(0)
 
     # -- time, and what must hold ---------------------------------------------------------------------------------
@@ -232,28 +243,86 @@ def _forbidden(r: Request) -> str:
     return ""
 
 
+class _Killing:
+    """Kills the worker of the nth question from now."""
+
+    def __init__(self) -> None:
+        self.left: int | None = None
+
+    def before(self, laptop: ForkedLaptop, worker: Worker, asked: Asked) -> Got | None:
+        """Perhaps kills."""
+        del laptop, asked
+        if self.left is None:
+            return None
+        self.left -= 1
+        if self.left < 0:
+            self.left = None
+            counts["kills"] += 1
+            worker.kill()
+        return None
+
+    def after(self, laptop: ForkedLaptop, worker: Worker, asked: Asked, answer: Any) -> Any:
+        """The worker learns what AWS said."""
+        del laptop, worker, asked
+        return answer
+
+
+class _Mortal(ForkedLaptop):
+    """A laptop whose entries may die; whoever invoked one by hand then gives up."""
+
+    def _call(self, entry: Callable[..., Any], event: Json) -> Any:
+        try:
+            return self._in_worker(handles(entry, event, lambda_context()))
+        except DiedError:
+            if entry is intake.handle and "Records" in event:
+                raise
+            return {"accepted": False, "died": True}
+
+
+class MortalMachine(Machine):
+    """The same, and the process that is at work may be killed."""
+
+    def opened(self) -> Laptop:
+        """Entries are processes of their own, invoked again after five seconds."""
+        self.killing = _Killing()
+        return _Mortal(self.killing, again_after_s=5.0).__enter__()
+
+    @rule(questions=st.integers(0, 60))
+    def the_process_dies(self, questions: int) -> None:
+        """So many questions from now."""
+        self.killing.left = questions
+
+
 def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
     """As many orders as the form allows, the same in every run; the first that breaks a rule, made short."""
-    del jobs
     examples, steps = (BOUNDED_EXAMPLES, BOUNDED_STEPS) if bounded else (EXAMPLES, STEPS)
+    seeds = [SEED + n for n in range(1 if bounded else SEEDS)]
+    say(f"{len(seeds)} times {examples} orders of at most {steps} steps")
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        played = list(pool.map(partial(of_seed, examples=examples, steps=steps, shrink=not bounded), seeds))
+    total: Counter[str] = Counter()
+    for counted, _ in played:
+        total.update(counted)
+    figures = {"seeds": ", ".join(map(str, seeds)), **total}
+    return Outcome(
+        proof=NAME, runs=total["examples"], violations=tuple(v for _, broken in played for v in broken), figures=figures
+    )
+
+
+def of_seed(drawn_from: int, *, examples: int, steps: int, shrink: bool) -> tuple[dict[str, int], tuple[str, ...]]:
+    """What was counted in the orders of one seed, and what they broke."""
     counts.clear()
-    say(f"{NAME}: {examples} orders of at most {steps} steps, seed {SEED}")
-    violations = tuple(_violations(examples, steps, shrink=not bounded))
-    return Outcome(proof=NAME, runs=counts["examples"], violations=violations, figures={"seed": SEED, **counts})
-
-
-def _violations(examples: int, steps: int, *, shrink: bool) -> Iterator[str]:
-    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     drawn = settings(
         max_examples=examples,
         stateful_step_count=steps,
         deadline=None,
         database=None,
-        phases=phases,
+        phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
     try:
-        run_state_machine_as_test(seed(SEED)(Machine), settings=drawn)
+        run_state_machine_as_test(seed(drawn_from)(MortalMachine), settings=drawn)
     except Broken as broken:
-        yield "; ".join((str(broken), *getattr(broken, "__notes__", ())))
+        return dict(counts), ("; ".join((f"seed {drawn_from}", str(broken), *getattr(broken, "__notes__", ()))),)
+    return dict(counts), ()
