@@ -11,6 +11,7 @@ from ops.sandbox.outcome import ended
 from ops.sandbox.wire import AwsError
 from remediator import intake
 from remediator.aws.standing import DIED_REST_S
+from remediator.aws.table import Table
 from remediator.core.clocks import after
 
 STATUS_CHANGE = "Durable Execution Status Change"
@@ -71,6 +72,17 @@ def test_an_incident_whose_execution_died_does_not_swallow_what_is_signalled_a_q
     assert dead["ended_as"] == "failed"
     assert [r["verdict"] for r in later] == ["fixed"]
     assert later[0]["opened_at"] >= after(dead["closed_at"], DIED_REST_S)
+
+
+def test_a_change_whose_execution_died_counts_as_a_strike(laptop):
+    leak(laptop)
+    laptop.run((Act(at_s=200, do=lambda at: at.world.deny("sns:Publish")),), lasts_s=30 * 60)
+    (record, *_) = laptop.records()
+    assert (record["change_state"], record["verdict"]) == ("applied", "abandoned")
+    with laptop.world.behind_the_scenes():
+        (item,) = Table(laptop.runtime).beginning_with("attempts#")
+    incident = record["pk"].removeprefix("incident#")
+    assert [told.split(" ")[1:] for told in item["attempts"]] == [["abandoned", incident]]
 
 
 @pytest.mark.parametrize("status", ["SUCCEEDED", "RUNNING"])

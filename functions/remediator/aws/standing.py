@@ -4,6 +4,7 @@ Attributes of a slot's item, besides those of `ledger` and `joined`:
     times   how often in a row the trouble has outlived an incident and was taken up again; 0 where a new event opened it
 """
 
+import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,9 +12,10 @@ from typing import Literal
 
 from ..core.clocks import after, epoch_s, iso
 from ..core.errors import NotFound
-from ..core.model import Incident, Signal
+from ..core.model import Change, Incident, Plan, Signal
 from ..core.persisting import ABANDONED, Persisting, began, going_on, rest_s
-from ..core.plain import Json
+from ..core.plain import Json, from_plain
+from .change_right import ChangeRight
 from .joined import FOLLOWED, pointed
 from .ledger import Ledger, slot_of
 from .runtime import Runtime
@@ -21,6 +23,7 @@ from .table import ConditionFailed, Table
 
 # The stack gives an execution three hours, so an incident that is open for longer has none that works on it any more.
 ABANDONED_S = 4 * 3600
+TRIES = ("event", "replay_apply")  # what a person takes back or recovers is no attempt of the program
 DIED_REST_S = 900  # guide, emergency flow step 2: by then a person who was told has had a first look
 
 
@@ -112,8 +115,24 @@ class Standings:
                 until=self._now_s() + DIED_REST_S,
                 id=incident,
             )
+        self._remember(record)
         self._ledger.note(incident, state="closed", verdict=ABANDONED, closed_at=now, ended_as=status.lower())
         return True
+
+    def _remember(self, record: Json) -> None:
+        """A change whose end nobody has seen is an attempt like any other: the loop breaker must know of it."""
+        if record.get("change_state") not in ("intended", "applied") or record["origin"] not in TRIES:
+            return
+        known = json.loads(record["change"]) if "change" in record else None
+        change = (
+            from_plain(Change, known)
+            if known
+            else Change(
+                plan=from_plain(Plan, json.loads(record["plan"])), applied_at=record["intended_at"], certain=False
+            )
+        )
+        incident = from_plain(Incident, json.loads(record["incident"]))
+        ChangeRight(self._runtime).remember(incident, change, ABANDONED)
 
     def _outlived(self, how: Literal["persists", "abandoned"], held: Json, last: Json, ended_at: str) -> Standing:
         earlier = str(last["incident"])
