@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from remediator.core.text import Text
 
 from .. import applications as programs
+from .. import names
 from ..applications import Application
 from ..events import Event
 from ..laptop import Act, Laptop
@@ -96,6 +97,14 @@ def _storm(laptop: Laptop) -> None:
 
 def _stopped(event: Event) -> bool:
     return bool(event["detail"].get("lastStatus") == "STOPPED")
+
+
+def _while_scaling(world: World) -> None:
+    """The service leaks, and a step of autoscaling never ends."""
+    place = f"service/{names.CLUSTER}/{names.SERVICE}"
+    going = {"ResourceId": place, "StatusCode": "InProgress", "Description": "Setting desired count to 4."}
+    world.account.scaling_activities.append(going)
+    _ill(programs.LEAKS)(world)
 
 
 SCENARIOS = (
@@ -230,6 +239,16 @@ SCENARIOS = (
             Act(after_question_s=120, do=_refuse),
         ),
         expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="refuse"),
+    ),
+    Scenario(
+        name="autoscaling-at-work",
+        title=Text("Autoscaling changes the service at that moment", "Auto Scaling がサービスを変更中"),
+        shows=Text(
+            "another robot is at work: watched and told, nothing is changed",
+            "他の自動処理が作業中のため、変更せず見守る",
+        ),
+        begin=_while_scaling,
+        expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="another_robot"),
     ),
     Scenario(
         name="worse",
