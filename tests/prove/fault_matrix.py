@@ -3,13 +3,11 @@
 At the beginning of each step the fake AWS forks for each call that the undisturbed step makes and each way to fail: in the
 copy a new worker takes the step up and meets the fault. That an action on the workload is denied lasts to the end of the
 story, as a missing permission does; everything else lasts for one attempt of the step, however often botocore repeats
-the request. Copies end as those of the crash matrix do. Without `FULL`, reads and the program's own calls fail in two ways
-each, denied and one of the others in turn, and each sort of call once in the stories of a runbook.
+the request. Copies end as those of the crash matrix do. Without `FULL`, each sort of call fails once in the stories of a
+runbook, reads and the program's own calls in one way by turns, writes to the workload in every way.
 """
 
 import json
-import os
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,10 +20,11 @@ from aws_durable_execution_sdk_python.lambda_service import OperationAction
 from ops.sandbox.scenarios import Scenario, by_name
 from ops.sandbox.wire import IAM_ACTION, IAM_PREFIX
 
-from .crash_matrix import COPY_AT_MOST_S, FULL, Crashed, groups, over, step_of
+from .crash_matrix import FULL, Crashed, groups, over, step_of
 from .forked import ForkedLaptop, changes_state, ledger_items
 from .outcome import Outcome, Say
-from .truth import Reference, untruths, writes_of, wrong_writes
+from .truth import Reference, untruths, writes_of
+from .universes import Universes
 from .worker import Asked, Got, Worker
 
 NAME = "fault matrix"
@@ -67,34 +66,30 @@ class Steps:
         return answer
 
 
-@dataclass(slots=True)
-class Failing:
+@dataclass(slots=True, kw_only=True)
+class Failing(Universes):
     """A universe for each fault."""
 
-    reference: Reference
     calls: list[set[str]]
     played: Counter[str]
     turn: Iterator[int]
     only: tuple[tuple[str, str], ...] = ()
     brief: bool = False
-    told: list[dict[str, Any]] = field(default_factory=list)
-    mine: int | None = None
     fault: tuple[str, str] | None = None  # the call, and how it fails
     fired: int = 0
     met_by: Worker | None = None
     fresh: bool = True
     place: int = 0
     step: str = "the beginning"
-    good: set[str] = field(default_factory=set)
-    seen: list[str] = field(default_factory=list)
 
     def before(self, laptop: ForkedLaptop, worker: Worker, asked: Asked) -> Got | None:
         """At the first question of a step: a copy for each of its faults. In a copy: the fault."""
-        if self.mine is None and self.fresh:
+        del laptop
+        if not self.copied and self.fresh:
             self.fresh = False
             for fault in self._faults():
                 if not self.only or fault in self.only:
-                    self._fork(*fault, worker)
+                    self._fail(fault, worker)
         if self.fault and not self._lasts() and self.met_by not in (None, worker):
             self.fault = None  # the next attempt has begun
         if self.fault and asked.name == self.fault[0]:
@@ -102,6 +97,14 @@ class Failing:
             if self.fault[1] != AFTERWARDS:
                 return failed(asked, self.fault[1])
         return None
+
+    def _fail(self, fault: tuple[str, str], worker: Worker) -> None:
+        name, how = fault
+
+        def arm() -> None:
+            self.fault = fault
+
+        self.copy(f"{name} {how} after {self.step}", worker, arm, trusted=how != DENIED or is_ours(name))
 
     def _lasts(self) -> bool:
         return self.fault is not None and self.fault[1] == DENIED and not is_ours(self.fault[0])
@@ -113,13 +116,10 @@ class Failing:
             return failed(asked, "timeout")
         if ends_step(asked):
             self.place, self.fresh, self.step = self.place + 1, True, step_of(asked)
-            if self.mine is not None and not self._lasts():
+            if self.copied and not self._lasts():
                 self.fault = None
-        if self.mine is not None and asked.kind == "checkpoint" and self.fault is None:
-            here = laptop.digest()
-            if here in self.reference.digests or here in self.good:
-                self.end(wrong_writes(laptop, self.reference), whole=False)
-            self.seen.append(here)
+        if self.fault is None:
+            self.look(laptop, asked)
         return answer
 
     def _faults(self) -> Iterator[tuple[str, str]]:
@@ -137,30 +137,6 @@ class Failing:
                 yield from ((name, how) for how in PASSING)
             else:
                 yield name, PASSING[next(self.turn) % len(PASSING)]
-
-    def end(self, wrong: Iterator[str], *, whole: bool, named: bool = True) -> None:
-        """Ends this copy, if it is one, and tells the universe that it came from."""
-        if self.mine is not None:
-            told = {"wrong": list(wrong)[:5], "whole": whole, "seen": self.seen, "fired": self.fired, "named": named}
-            os.write(self.mine, json.dumps(told).encode())
-            os._exit(0)
-
-    def _fork(self, name: str, how: str, worker: Worker) -> None:
-        read, write = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.close(read)
-            signal.alarm(COPY_AT_MOST_S)
-            self.mine, self.fault = write, (name, how)
-            worker.forsake()
-        os.close(write)
-        with os.fdopen(read, "rb") as pipe:
-            text = pipe.read()
-        os.waitpid(pid, 0)
-        told = json.loads(text) if text else {"wrong": ["the copy ended without a word"], "whole": True, "seen": []}
-        if not told["wrong"] and (how != DENIED or is_ours(name)):
-            self.good.update(told["seen"])
-        self.told.append({**told, "where": f"{name} {how} after {self.step}"})
 
 
 def failed(asked: Asked, how: str) -> Got:
@@ -221,7 +197,7 @@ def of_stories(
     Args:
         names: of the stories.
         only: just these calls failing in these ways; empty for all.
-        brief: each read, and each call of the program's own, fails in one way, by turns.
+        brief: reads and the program's own calls fail in one way each, by turns.
     """
     played: Counter[str] = Counter()
     turn = count()
@@ -231,8 +207,8 @@ def of_stories(
 def _of_story(name: str, failing: Callable[..., Failing]) -> Crashed:
     scenario = by_name(name)
     reference, calls = _undisturbed(scenario)
-    watch = failing(reference, calls)
-    _play(scenario, watch)
+    watch = failing(reference=reference, calls=calls)
+    watch.play(scenario.play, lambda laptop: _wrong(laptop, watch))
     wrong = [f"{name}, {t['where']}: {w}" for t in watch.told for w in t["wrong"]]
     whole = sum(t["whole"] for t in watch.told)
     return Crashed(name, reference.asked, sum(map(len, calls)), len(watch.told), whole, 0, tuple(wrong))
@@ -244,16 +220,6 @@ def _undisturbed(scenario: Scenario) -> tuple[Reference, list[set[str]]]:
         scenario.play(laptop)
         lost = len(laptop.dead_letters)
         return Reference(writes_of(laptop), frozenset(watch.digests), laptop.asked, 0, lost), watch.calls
-
-
-def _play(scenario: Scenario, watch: Failing) -> None:
-    with ForkedLaptop(watch) as laptop:
-        try:
-            scenario.play(laptop)
-        except BaseException as error:  # a copy must never go on as if it were the original
-            watch.end(iter([f"{type(error).__name__}: {error}"[:300]]), whole=True)
-            raise
-        watch.end(_wrong(laptop, watch), whole=True)
 
 
 def _wrong(laptop: ForkedLaptop, watch: Failing) -> Iterator[str]:
@@ -272,7 +238,7 @@ def _named(laptop: ForkedLaptop, action: str) -> bool:
 def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
     """Plays the faults of every story."""
     named = (("out-of-memory",),) if bounded else groups(bounded=False)
-    outcome = over(NAME, partial(of_stories, brief=bounded), named, jobs, say)
+    outcome = over(NAME, partial(of_stories, brief=not FULL), named, jobs, say)
     kept = ("stories", "situations played, by fork", "of those to the end")
     told = {"stories": "stories", "situations played, by fork": "faults", "of those to the end": "played to the end"}
     return Outcome(
