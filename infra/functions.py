@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import Aws, Duration, RemovalPolicy, Stack
+from aws_cdk import Aws, CfnCondition, Duration, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
@@ -37,6 +37,10 @@ def fix_role_name(suffix: str) -> str:
     return f"remediator-{Aws.REGION}-fix-{suffix}"
 
 
+# Regions with durable functions and without function URLs. Source: AWS, Lambda, "Creating and managing Lambda function URLs".
+WITHOUT_URLS = ("ap-southeast-5", "ap-southeast-7", "eu-south-2")
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What the functions work with."""
@@ -63,6 +67,7 @@ class Functions(Construct):
         self.approve = self._function(
             "Approve", "remediator.approve.handle", timeout=Duration.seconds(30), function_name="remediator-approve"
         )
+        self.approve_url, self.has_url = self._answers_by_url()
         self._let_answer()
         beside.ledger.let_intake(_role(self.intake))
         beside.ledger.let_remediate(_role(self.remediate))
@@ -133,6 +138,16 @@ class Functions(Construct):
             ),
             iam.PolicyStatement(sid="MuteRules", actions=["cloudwatch:ListAlarmMuteRules"], resources=["*"]),
         )
+
+    def _answers_by_url(self) -> tuple[lambda_.FunctionUrl, CfnCondition]:
+        """The URL for callers that IAM has authenticated, so that their ARN is known; only where Lambda offers URLs."""
+        url = self.approve.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
+        without = [Fn.condition_equals(Aws.REGION, region) for region in WITHOUT_URLS]
+        offered = CfnCondition(self, "HasUrls", expression=Fn.condition_not(Fn.condition_or(*without)))
+        made = url.node.default_child
+        assert isinstance(made, lambda_.CfnUrl)  # noqa: S101  # for the type
+        made.cfn_options.condition = offered
+        return url, offered
 
     def _let_answer(self) -> None:
         """Lets approve answer the questions of every version of remediate."""

@@ -103,3 +103,4 @@ class RemediatorStack(Stack):
         }
         for name, value in told.items():
             CfnOutput(self, name, value=value)
+        CfnOutput(self, "ApproveUrl", value=self.functions.approve_url.url, condition=self.functions.has_url)

@@ -250,7 +250,7 @@ def preflight(
 def _answer(reference: str, answer: str, stack: str, region: str | None) -> None:
     from ops import deployed  # noqa: PLC0415
 
-    outcome = deployed.Deployment(stack, region).answer(reference, answer, deployed.who(region))
+    outcome = deployed.Deployment(stack, region).answer(reference, answer)
     console.print_json(data=outcome)
     raise typer.Exit(0 if outcome.get("accepted") else 1)
 

@@ -125,3 +125,17 @@ def test_a_fix_role_has_no_way_to(stack: Stack, destroying: str) -> None:
         ("Delete", "Terminate", "Deregister", "Tag", "Untag", "CreateTags", "AddTags")
     ):
         assert any(fnmatchcase(destroying, a) for a in denied)
+
+
+def test_the_url_of_approve_answers_only_whom_iam_has_authenticated(stack: Stack) -> None:
+    ((name, url),) = stack.of("AWS::Lambda::Url").items()
+    assert url["AuthType"] == "AWS_IAM"
+    assert "Cors" not in url
+    assert said(url["TargetFunctionArn"]) == said({"Fn::GetAtt": [_named(stack, "remediator-approve"), "Arn"]})
+    kinds = {r["Type"] for r in stack.template["Resources"].values()}
+    assert "AWS::Lambda::Permission" not in kinds, "nobody is let in by a resource policy: a caller's own role decides"
+    assert stack.template["Resources"][name]["Condition"] in stack.template["Conditions"]
+
+
+def _named(stack: Stack, function: str) -> str:
+    return next(n for n, f in stack.of("AWS::Lambda::Function").items() if f.get("FunctionName") == function)

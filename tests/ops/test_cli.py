@@ -149,3 +149,11 @@ def test_only_the_deployed_function_applies_a_replay(stack, monkeypatch):
     assert (asked[0][0], asked[0][1]["apply"]) == ("IntakeFunction", True)
     assert said("undo", "some-incident")[0] == 0
     assert asked[1][1]["undo"] == "some-incident"
+
+
+def test_an_answer_goes_to_the_url_where_the_deployment_has_one(stack, monkeypatch):
+    sent = []
+    monkeypatch.setattr(deployed.Deployment, "_outputs", {**OUTPUTS, "ApproveUrl": "https://url/"})
+    monkeypatch.setattr(deployed.signed, "post", lambda _, url, body: sent.append((url, body)) or {"accepted": True})
+    assert said("hold", "incident-12345678")[0] == 0
+    assert sent == [("https://url/", {"reference": "incident-12345678", "answer": "hold"})]

@@ -125,18 +125,13 @@ class Failing(Universes):
     def _faults(self) -> Iterator[tuple[str, str]]:
         for name in sorted(self.calls[self.place] if self.place < len(self.calls) else ()):
             self.played[f"{name} after {self.step}"] += 1
-            if self.played[f"{name} after {self.step}"] > 1 and not FULL:
+            if self.brief and self.played[f"{name} after {self.step}"] > 1:
                 continue
-            if self.brief and not writes_workload(name):
-                yield name, EVERY[next(self.turn) % len(EVERY)]
-                continue
-            yield name, DENIED
             if writes_workload(name):
-                yield from ((name, how) for how in (*PASSING, AFTERWARDS))
-            elif FULL:
-                yield from ((name, how) for how in PASSING)
+                ways: tuple[str, ...] = (*EVERY, AFTERWARDS)
             else:
-                yield name, PASSING[next(self.turn) % len(PASSING)]
+                ways = (EVERY[next(self.turn) % len(EVERY)],) if self.brief else EVERY
+            yield from ((name, how) for how in ways)
 
 
 def failed(asked: Asked, how: str) -> Got:

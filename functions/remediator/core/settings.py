@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 from .model import Resource
 from .plain import from_plain
 from .text import Language
+
+ChatApprovals = Literal["off", "channel_role", "user_roles_required"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,8 @@ class Settings:
 
     Attributes:
         freeze_calendars: SSM change calendars, by name or ARN; while one of them is closed, nothing is changed.
+        chat_approvals: whether a chat's button may answer: `off`; `channel_role`, recorded as the channel's role, with the person
+            unknown; `user_roles_required`, where the chat configuration asks for each user's own role.
         aws_health: whether AWS Health is asked before a change; its API needs an AWS Business,
             Enterprise On-Ramp or Enterprise Support plan (AWS Health API reference).
     """
@@ -113,6 +117,7 @@ class Settings:
     switch_parameter: str = "/remediator/switch"
     freeze_calendars: tuple[str, ...] = ()
     aws_health: bool = False
+    chat_approvals: ChatApprovals = "off"
 
     def workload_of(self, resource: Resource) -> Workload | None:
         """The workload that `resource` belongs to, None where none is declared."""
@@ -141,6 +146,9 @@ def settings_from(declared: Mapping[str, Any]) -> Settings:
     """
     _refuse_unknown("remediator", declared, Settings)
     _refuse_unknown("limits", declared.get("limits", {}), Limits)
+    chat = declared.get("chat_approvals", "off")
+    if chat not in get_args(ChatApprovals):
+        raise ValueError(f"chat_approvals: {chat} is none of {', '.join(get_args(ChatApprovals))}")
     for workload in declared.get("workloads", ()):
         _refuse_unknown("workloads", workload, Workload)
     return from_plain(Settings, declared)
