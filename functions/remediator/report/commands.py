@@ -112,6 +112,12 @@ def approve(reference: str) -> Command:
     return Command((f"remediator approve {shlex.quote(reference)}",))
 
 
+def hold(reference: str) -> Command:
+    """How to put the decision off."""
+    lead = Text("Or, once, decide an hour later:", "1 回に限り、判断を 1 時間延期するには:")
+    return Command((f"remediator hold {shlex.quote(reference)}",), lead=lead)
+
+
 def approve_by_cli(reference: str, region: str) -> Command:
     """The same with nothing but the AWS CLI."""
     payload = shlex.quote(json.dumps({"reference": reference, "answer": "approve"}))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.case import Case
+from ..core.case import HOLDS, Case
 from ..core.gates import (
     ANOTHER_ROBOT,
     BUDGET,
@@ -78,8 +78,15 @@ def approval(case: Case) -> Block | None:
     why = Text("; ".join(a.en for a in asks), "、".join(a.ja for a in asks))
     because = Text(f" Asked because {why.en}.", f"承認が必要な理由: {why.ja}。") if asks else same("")
     question = Text(f"Approve by {until}, or nothing is changed.", f"期限は {until}。承認がなければ変更しません。")
-    items = (Statement(question + because), commands.approve(case.approval.reference))
+    asked = case.approval
+    later = commands.hold(asked.reference) if asked.holds < HOLDS else Statement(_HELD)
+    items = (Statement(question + because), commands.approve(asked.reference), later)
     return Block("approval", Text("DECIDE", "承認"), items)
+
+
+_HELD = Text(
+    "The decision was put off once; not again.", "判断はすでに 1 回延期されているため、再度の延期はできません。"
+)
 
 
 def approval_exact(case: Case) -> Block | None:
