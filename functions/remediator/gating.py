@@ -98,6 +98,16 @@ class Gates:
         answers = (opted_in(mode, None), kill_switch(gate_facts.switch(self._runtime)))
         return answers if Passed(answers).refusal else (*answers, self._acquire(plan, now))
 
+    def of_own_undo(self, scope: Scope, evidence: Any) -> tuple[Answer, ...]:
+        """The gates for taking back what made things worse: tag and switch as they are now; the lock is held already.
+
+        An Ask does not hold it back: who approved the plan has approved its `worse` with it.
+        """
+        kind = self._runbook.evidence
+        fresh = gather(self._runtime, kind, scope, known=evidence, only=rechecked(kind))
+        mode = consider(self._runbook, self._incident, fresh, scope.now, self._settings).mode
+        return (opted_in(mode, None), kill_switch(gate_facts.switch(self._runtime)))
+
     def _read(self, scope: Scope, evidence: Any, plan: Plan) -> Known:
         """Everything at once: none of it needs another."""
         kind, written = self._runbook.evidence, self._written(scope, plan)

@@ -23,7 +23,7 @@ from .aws.runtime import current
 from .core.background import Background
 from .core.case import HOLDS, Approval, Case, escalated
 from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
-from .core.gates import Answer, Passed
+from .core.gates import Answer, Passed, not_undone
 from .core.joining import alone
 from .core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
 from .core.plain import Json, from_plain, to_plain
@@ -214,7 +214,7 @@ class Flow:
             self.wait(self._pause_s(case, at), f"before proof {looked}")
             outcome = self._observe(f"proof {looked}", evidence, change)
             if outcome.judgement.worse and change:
-                return self._undone(self._judged(case, outcome, Verdict.NOT_FIXED), change)
+                return self._undone(self._judged(case, outcome, Verdict.NOT_FIXED), change, evidence)
             if outcome.judgement.verdict:
                 return self._judged(case, outcome)
             if outcome.at >= ends_at:
@@ -236,7 +236,10 @@ class Flow:
         proof = outcome.judgement.facts
         return replace(case, incident=incident, at=outcome.at, noticed=outcome.noticed, proof=proof, verdict=told)
 
-    def _undone(self, case: Case, change: Change) -> Case:
+    def _undone(self, case: Case, change: Change, evidence: Any) -> Case:
+        answers = self.step("gates of the undo", tuple[Answer, ...], lambda: self.work.gates_of_own_undo(evidence))
+        if refusal := Passed(answers).refusal:
+            return replace(case, note=not_undone(refusal))
         try:
             applied = self.step("undo", Applied, lambda: self.work.undo(change.plan), ONCE)
         except StepError as error:

@@ -148,6 +148,10 @@ class Work:
         at = self.now()
         return self._gates.of_undo(self.consider(self.incident, evidence, at).mode, plan, at)
 
+    def gates_of_own_undo(self, evidence: Any) -> tuple[Answer, ...]:
+        """The gates for an undo that follows `worse`."""
+        return self._gates.of_own_undo(self._scope(self.incident, self.now()), evidence)
+
     @cached_property
     def _gates(self) -> Gates:
         return Gates(self.runtime, self.incident, self.runbook)

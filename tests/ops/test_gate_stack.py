@@ -8,7 +8,7 @@ import pytest
 
 from ops.sandbox import applications as programs
 from ops.sandbox import names
-from ops.sandbox.laptop import Laptop
+from ops.sandbox.laptop import Act, Laptop
 from ops.sandbox.outcome import ended
 from ops.sandbox.people import ALICE
 from ops.sandbox.wire import AwsError
@@ -256,3 +256,29 @@ def test_while_autoscaling_changes_the_service_it_is_only_watched(laptop):
     assert laptop.world.writes == ()
     assert ended(laptop).refusal == "another_robot"
     assert "Setting desired count to 4." in told(final_report(laptop))
+
+
+def make_worse(laptop, *acts):
+    laptop.world.run_service()
+    laptop.world.fall_ill(programs.WARMS_AND_BLOCKS, tasks=1)
+    laptop.run(acts)
+
+
+@pytest.mark.parametrize(
+    ("no", "why"),
+    [
+        (lambda at: at.world.switch("off"), "the switch is at off"),
+        (lambda at: at.world.service.tags.update({"auto-remediation": "observe"}), "auto-remediation=observe"),
+    ],
+)
+def test_what_made_things_worse_is_not_taken_back_where_somebody_has_said_no_meanwhile(laptop, no, why):
+    def once_changed(at):
+        if len(at.world.writes) == 1:
+            no(at)
+
+    make_worse(laptop, *(Act(at_s=s, do=once_changed) for s in range(60, 900, 5)))
+    assert [w.operation for w in laptop.world.writes] == ["UpdateService"]
+    last = told(next(r for r in laptop.reports if r.attributes["stage"] == "final"))
+    assert "It made things worse and was not taken back" in last
+    assert why in last
+    assert "remediator undo" in last

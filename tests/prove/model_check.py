@@ -2,8 +2,8 @@
 
 Hypothesis draws the orders, from a fixed seed; the product runs whole, on the laptop. What is checked is what reached the
 fake AWS: its requests, with the session that sent each, not what the product says of itself. What was in force at a write
-is known because people act only between two moments. An undo that follows `worse` is consented to with its change, so
-neither switch nor tag is asked for it. In the proof the Lambda entries are processes that may be killed at any question.
+is known because people act only between two moments. An undo that follows `worse` is approved with its change, so
+only switch and tag are asked for it. In the proof the Lambda entries are processes that may be killed at any question.
 """
 
 import json
@@ -186,14 +186,17 @@ class Machine(RuleBasedStateMachine):
                 raise Broken(f"{incident}: its plan states no undo")
 
     def _consented(self, r: Request, incident: str, record: Any, *, undo: bool) -> None:
-        if undo:
-            return
         what, force = f"{r.action} of {incident}", self.force
         if force.switch not in ("auto", "approve"):
             raise Broken(f"{what} while the switch is {force.switch}")
         if force.tag not in ("auto", "approve"):
             raise Broken(f"{what} while the tag is {force.tag}")
-        if record["origin"] == "event" and "approve" in (force.switch, force.tag) and incident not in self.approved:
+        if (
+            not undo
+            and record["origin"] == "event"
+            and "approve" in (force.switch, force.tag)
+            and incident not in self.approved
+        ):
             raise Broken(f"{what} without an approval")
 
     def _undo_keys(self, sessions: dict[str, str]) -> set[str]:

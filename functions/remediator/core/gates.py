@@ -168,6 +168,12 @@ def unchanged(planned_hash: str, fresh_hash: str | None, fresh: Text) -> Answer:
     return Refusal(UNCHANGED, moved + fresh)
 
 
+def not_undone(refusal: Refusal) -> Text:
+    """What is said where a change made things worse and may not be taken back by the program."""
+    made_worse = Text("It made things worse and was not taken back: ", "悪化しましたが、元に戻していません: ")
+    return made_worse + refusal.why
+
+
 def unknown(gate: str, why: str) -> Answer:
     """A gate that cannot read its fact asks a person."""
     return Ask(gate, Text(f"could not be checked: {why}", f"確認できません: {why}"))
