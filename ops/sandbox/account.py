@@ -11,6 +11,8 @@ from .names import ACCOUNT, CLUSTER, FIX_ROLE_PREFIX, TABLE, hexadecimal
 from .trail import as_item, looked_up, record
 from .wire import AwsError, Fake, Parameters, Request
 
+SCALING_S = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -120,9 +122,14 @@ class Account:
         return {"StackResources": [told]}
 
     def describe_scaling_activities(self, asked: Parameters) -> dict[str, Any]:
-        """Activities of a resource."""
+        """Activities of a resource; one that began a minute ago is over."""
         wanted = asked.get("ResourceId")
-        return {"ScalingActivities": [a for a in self.scaling_activities if a["ResourceId"] == wanted or not wanted]}
+        found = [a for a in self.scaling_activities if a["ResourceId"] == wanted or not wanted]
+        return {"ScalingActivities": [self._as_of_now(a) for a in found]}
+
+    def _as_of_now(self, activity: dict[str, Any]) -> dict[str, Any]:
+        ended = activity.get("StartTime", self.now()) + timedelta(seconds=SCALING_S)
+        return activity if self.now() < ended else {**activity, "StatusCode": "Successful", "EndTime": ended}
 
     def lookup_events(self, asked: Parameters) -> dict[str, Any]:
         """A page of the trail's events that were asked for and have arrived."""

@@ -23,9 +23,8 @@ def mails(laptop):
 
 
 def test_a_fixed_incident_reads_it_after_the_fix_and_tells_it_once(laptop):
-    by_name("wrong-path").play(laptop)
+    by_name("wrong-path-by-a-person").play(laptop)
     asked = [r.operation for r in laptop.world.requests]
-    assert "LookupEvents" not in asked[: asked.index("ModifyTargetGroup")]
     assert "FilterLogEvents" not in asked[: asked.index("ModifyTargetGroup")]
     first, last = mails(laptop)[0], mails(laptop)[-1]
     assert "Who changed what" not in first
@@ -34,7 +33,7 @@ def test_a_fixed_incident_reads_it_after_the_fix_and_tells_it_once(laptop):
 
 
 def test_it_is_kept_with_the_incident(laptop):
-    by_name("wrong-path").play(laptop)
+    by_name("wrong-path-by-a-person").play(laptop)
     (record,) = laptop.records()
     kept = json.loads(record["background"])
     assert kept["calls"][0]["call"]["name"] == "ModifyTargetGroup"
@@ -47,20 +46,24 @@ def test_several_reports_tell_the_one_reading(laptop):
     assert len([r for r in laptop.world.requests if r.operation == "LookupEvents"]) <= 2  # one region, and us-east-1
 
 
-def test_where_it_may_not_be_read_the_report_says_so_and_the_fix_is_made_all_the_same(laptop):
+def test_where_the_log_may_not_be_read_the_report_says_so_and_the_fix_is_made_all_the_same(laptop):
     scenario = by_name("out-of-memory")
-    laptop.world.deny("cloudtrail:LookupEvents")
     laptop.world.deny("logs:FilterLogEvents")
     scenario.play(laptop)
     assert ended(laptop) == scenario.expected
-    assert "CloudTrail could not be read: Denied" in mails(laptop)[-1]
     assert "The log could not be read: Denied" in mails(laptop)[-1]
+
+
+def test_where_the_history_may_not_be_read_the_report_says_so_and_a_person_was_asked(laptop):
+    laptop.world.deny("cloudtrail:LookupEvents")
+    by_name("out-of-memory").play(laptop)
+    assert ended(laptop).refusal == "expired"
+    assert "CloudTrail could not be read: Denied" in mails(laptop)[-1]
 
 
 def test_throttled_logs_hold_up_no_report(laptop):
     scenario = by_name("out-of-memory")
     laptop.world.throttle("logs:FilterLogEvents", 100)
-    laptop.world.throttle("cloudtrail:LookupEvents", 100)
     scenario.play(laptop)
     assert ended(laptop) == scenario.expected
 

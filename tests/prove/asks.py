@@ -74,7 +74,9 @@ def _ecs(sent: Mapping[str, Any], operation: str) -> str | list[str]:
 
 
 def _dynamodb(sent: Mapping[str, Any], operation: str) -> str:
-    del operation
+    if operation == "BatchGetItem":
+        (table,) = sent["RequestItems"]  # the ledger alone is read so
+        return f"arn:aws:dynamodb:{PLACE}:table/{table}"
     arn = sent.get("TableArn") or sent.get("ResourceArn")
     if arn:
         return str(arn)

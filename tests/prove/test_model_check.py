@@ -55,4 +55,3 @@ def test_a_change_is_taken_back_by_hand_once():
         made.time_passes(900)
         assert len(made.world.writes) == before + 1
         assert [r["origin"] for r in made.laptop.records()].count("undo") == 2, "two at once are one"
-        made._ended()
