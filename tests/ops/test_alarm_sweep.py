@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from itertools import chain, repeat
 from types import SimpleNamespace
 
@@ -184,6 +185,7 @@ def test_an_incident_that_nothing_works_on_any_more_does_not_keep_its_trouble_fr
         long_ago = after(iso(at.clock.now()), -ABANDONED_S - 60)
         with at.world.behind_the_scenes():
             Table(at.runtime).update(record["slot"], "SET opened_at = :then", then=long_ago)
+        at.clock.move_to(at.clock.now() + timedelta(seconds=1))  # another moment: another incident
         return record, order(at)
 
     dead, told = silent(laptop, abandoned)
