@@ -5,6 +5,7 @@ Items in the ledger's table, by `pk`:
     rest#<arn>               no further change of that resource before `until`; when the last one was made
     budget#<day>#<what>      changes made on that day (UTC)
     attempts#<runbook>#<arn> how earlier changes ended, as a set of `<at> <verdict> <incident>`
+    incident#<id>            `taken_back_by`: the one incident by which a person takes its change back
 """
 
 from contextlib import suppress
