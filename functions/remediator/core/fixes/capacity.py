@@ -29,7 +29,7 @@ from ..text import Text, joined
 HOURS_PER_MONTH = 730
 DECREASES_A_DAY = 27  # AWS, quotas of DynamoDB: at most so many decreases of a table or index a day (UTC)
 WORD: Mapping[Direction, Text] = {"read": Text("read", "読み取り"), "write": Text("write", "書き込み")}
-LOAN = Text("; lent, and handed back when calm", "（一時的な引き上げ。落ち着いたら元に戻す）")
+LOAN = Text("; lent, and handed back when calm", "（一時的な引き上げ。落ち着いたら自動で元に戻す）")
 BY_HAND = Text("; hand it back with the undo when calm", "（落ち着いたら取り消し手順で元に戻す）")
 
 
@@ -58,7 +58,7 @@ def plan_units(more: Raise, limits: Limits) -> Plan:
         runbook=more.runbook,
         cause=f"{more.runbook}.insufficient_capacity",
         fix="raise_capacity",
-        title=_raised(more, {d: f"{was[d]} -> {n}" for d, n in more.units.items()}),
+        title=_raised(more, {d: f"{was[d]} -> {n}" for d, n in more.units.items()}, limits),
         resource=Resource("table", more.table.own.arn),
         calls=(set_units(more.table, more.part, {**was, **more.units}),),
         before={units_name(more.part.index, d): str(was[d]) for d in more.units},
@@ -90,7 +90,7 @@ def plan_bounds(more: Raise, bounds: Bounds, limits: Limits) -> Plan:
         cause=f"{more.runbook}.insufficient_capacity",
         fix="raise_capacity",
         title=Text("Autoscaling owns it: ", "Auto Scaling 管理のため範囲を変更: ")
-        + _raised(more, {bounds.direction: span}),
+        + _raised(more, {bounds.direction: span}, limits),
         resource=Resource("table", more.table.own.arn),
         calls=(set_bounds(bounds, minimum, maximum),),
         before=dict(zip(names, (str(bounds.minimum), str(bounds.maximum)), strict=True)),
@@ -172,7 +172,10 @@ def plan_on_demand_maximum(more: Raise, limits: Limits) -> Plan:
         cause=f"{more.runbook}.on_demand_maximum",
         fix="raise_on_demand_maximum",
         title=_raised(
-            more, {d: f"{was[d]} -> {n}" for d, n in more.units.items()}, Text("on-demand maximum", "オンデマンド上限")
+            more,
+            {d: f"{was[d]} -> {n}" for d, n in more.units.items()},
+            limits,
+            Text("on-demand maximum", "オンデマンド上限"),
         ),
         resource=Resource("table", more.table.own.arn),
         calls=(set_maxima(more.table, more.part, {**was, **more.units}),),
@@ -243,10 +246,10 @@ def _throughput(read: int, write: int) -> Mapping[str, int]:
     return {"ReadCapacityUnits": read, "WriteCapacityUnits": write}
 
 
-def _raised(more: Raise, spans: Mapping[Direction, str], what: Text | None = None) -> Text:
+def _raised(more: Raise, spans: Mapping[Direction, str], limits: Limits, what: Text | None = None) -> Text:
     what = what or Text("capacity", "キャパシティ")
     each = joined(WORD[d] + Text(f" {what.en} {span}", f"{what.ja} {span}") for d, span in spans.items())
-    return Text(f"Raise {more.where}: ", f"{more.where} を引き上げ: ") + each + LOAN
+    return Text(f"Raise {more.where}: ", f"{more.where} を引き上げ: ") + each + (LOAN if limits.lease_s else BY_HAND)
 
 
 def _cost_usd(more: Raise, added: Mapping[Direction, int], limits: Limits) -> float:

@@ -13,6 +13,7 @@ from ..model import Call, Plan, Resource
 from ..settings import Limits
 from ..slowness import CountOwner, TaskSize
 from ..text import Text, joined
+from .capacity import BY_HAND, LOAN
 from .ecs_service import set_count
 
 HOURS_PER_MONTH = 730
@@ -20,7 +21,6 @@ CPU_UNITS_PER_VCPU = 1024
 MIB_PER_GB = 1024
 MINIMUM = "MinCapacity"
 COUNT = "desiredCount"
-LOAN = Text("; lent, and handed back when calm", "（一時的な引き上げ。落ち着いたら元に戻す）")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def plan_step_out(more: StepOut, limits: Limits) -> Plan:
         fix="step_out",
         title=Text(f"Run more tasks of {more.service.name}: {span}", f"{more.service.name} のタスクを増やす: {span}")
         + where
-        + LOAN,
+        + (LOAN if limits.lease_s else BY_HAND),
         resource=Resource("ecs_service", more.service.arn),
         calls=(by(more.count),),
         before={name: str(was)},
