@@ -2,7 +2,9 @@
 
 from typing import Any, Protocol
 
+from .clocks import after as after_s
 from .clocks import seconds_between
+from .dynamodb import MINUTE_S
 from .evidence import Reading
 from .hand_back import Held, Usage, busy, now_of
 from .lease import Loan, whole_numbers
@@ -41,11 +43,13 @@ def judge(after: HandBackOutcome, told: Aftermath[Any]) -> Judgement:
     wanted = whole_numbers(told.change.plan.after)
     back = busy(held) is None and now_of(after.loan.get(), held) == wanted
     bad = bad_minutes(usage, told.since)
-    quiet_s = max(0.0, seconds_between(max((told.since, *bad)), min(_known_until(usage), told.now))) if _known_until(usage) else 0.0
+    known = _known_until(usage)
+    quiet_from = max((told.since, *(after_s(at, MINUTE_S) for at in bad)))
+    quiet_s = max(0.0, seconds_between(quiet_from, min(known, told.now))) if known else 0.0
     facts = _facts(after, told, bad, quiet_s, back=back)
     if len(bad) >= AGAIN_MINUTES:
         return Judgement(None, facts, persists=True, worse=True)
-    if back and not bad and quiet_s >= QUIET_S:
+    if back and quiet_s >= QUIET_S:
         return Judgement(Verdict.FIXED, facts)
     return Judgement(None, facts, persists=bool(bad))
 
