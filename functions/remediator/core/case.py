@@ -7,6 +7,7 @@ from typing import Literal
 from .background import Background
 from .diagnosis import Diagnosis
 from .gates import LOOP_BREAKER, NOT_ONLY_US, Answer, Passed
+from .lease import Kept
 from .model import Change, Decision, Fact, Incident, Mode, Verdict
 from .text import Text
 
@@ -45,6 +46,7 @@ class Case:
         noticed: symptoms of other resources that belong to this incident, each with its time.
         background: what was logged and changed around it; None where it has not been read.
         note: one more thing the reader must know, e.g. that an interrupted write was found applied.
+        lease: when anybody comes back to what is lent; None where nothing is.
     """
 
     stage: Stage
@@ -68,6 +70,7 @@ class Case:
     noticed: tuple[Fact, ...] = ()
     note: Text | None = None
     background: Background | None = None
+    lease: Kept | None = None
 
 
 def escalated(case: Case) -> Case:
