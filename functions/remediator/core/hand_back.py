@@ -125,6 +125,8 @@ def not_ours(e: LoanEvidence) -> Text | None:
         return Text("what was lent to is gone", "一時変更の対象となった設定がなくなっています")
     if ours(loan, now) or lent_on(loan, now):
         return None
+    if now == loan.was:
+        return Text("it is back already", "すでに元の値に戻っています")
     told = ", ".join(f"{name} {value}" for name, value in now.items())
     return Text(f"somebody has changed it since: {told}", f"その後に別の変更が行われています: {told}")
 

@@ -2,6 +2,7 @@
 
 from .case import Case
 from .lease import RUNBOOK, Lease, extended, lease_of
+from .model import Verdict
 from .settings import Limits
 
 NOT_OURS = f"{RUNBOOK}.not_ours_any_more"
@@ -21,7 +22,7 @@ def goes_on(case: Case) -> bool:
     if case.change is None:
         return True
     put_down_already = bool(case.change.plan.lease_s)
-    return case.undone is not None and not put_down_already
+    return case.verdict is Verdict.NOT_FIXED and not put_down_already
 
 
 def put_off(case: Case, limits: Limits) -> Lease | None:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ...core.dynamodb import Flow, load_of
-from ...core.edge import Aws, Permission, Scope, reads
 from ...core.ecs import Service
+from ...core.edge import Aws, Permission, Scope, reads
 from ...core.errors import NotFound
 from ...core.gateway import Backend
 from ...core.hand_back import Held, Usage
@@ -44,8 +44,8 @@ def _others(aws: Aws, scope: Scope, lease: Lease) -> Iterable[Json]:
     """Records of the program's other changes of the resource: the last that is over, and the one in flight."""
     workload = scope.incident.workload
     arn = scope.incident.resource.arn
-    held = (aws.recorded(f"rest#{arn}"), aws.recorded(f"lock#workload#{workload}" if workload else f"lock#{arn}"))
-    ids = dict.fromkeys(str(item.get("incident", "")) for item in held)
+    lock = f"lock#workload#{workload}" if workload else f"lock#{arn}"
+    ids = dict.fromkeys(str(aws.recorded(key).get("incident", "")) for key in (f"rest#{arn}", lock))
     known = ("", lease.incident, lease.step, scope.incident.id)
     return (aws.recorded(f"incident#{id}") for id in ids if id not in known)
 
