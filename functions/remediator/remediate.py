@@ -101,10 +101,9 @@ class Flow:
             return self._ended(self._lent_on(case), "opted_out")
         if case.incident.origin == "replay":
             return self._replayed(case)
-        if self.work.runbook.hands_back and isinstance(case.decision, Advise):
-            return self._final(case)  # nothing is ill, so there is nothing to look after
-        if isinstance(case.decision, Advise) and case.decision.final:
-            return self._final(replace(case, verdict=Verdict.CANNOT_TELL))
+        if isinstance(case.decision, Advise) and (case.decision.final or self.work.runbook.hands_back):
+            told = None if self.work.runbook.hands_back else Verdict.CANNOT_TELL
+            return self._final(replace(case, verdict=told))
         case = self._passed_on(case, evidence, told=False)
         if isinstance(case.decision, HandOver):
             return self._ended(case, "handed_over")
@@ -120,8 +119,6 @@ class Flow:
             case = self._change(case, case.decision, evidence)
         elif watched:  # the first report said that it is watched; now it is known what a person has to do
             case = self._told_update(case)
-        if self.work.runbook.hands_back and case.change is None:
-            return self._final(case)
         return self._final(self._proved(case, evidence))
 
     def _watched(self, case: Case, evidence: Any) -> tuple[Case, Any]:
@@ -229,8 +226,10 @@ class Flow:
     # -- the proof ------------------------------------------------------------------------------------------------
 
     def _proved(self, case: Case, evidence: Any) -> Case:
-        """Looks until the outcome is clear or its time has run out."""
+        """Looks until the outcome is clear or its time has run out; of a hand-back that changed nothing there is none."""
         change = case.change
+        if change is None and self.work.runbook.hands_back:
+            return case
         bound_s = self.work.runbook.give_up_after_s if change else RECOVERED_WITHIN_S
         ends_at = after(change.applied_at if change else case.incident.opened_at, bound_s)
         at, looked = case.at, 0
