@@ -99,7 +99,10 @@ class Reader(Generic[P, R_co]):
     @property
     def source(self) -> str:
         """Where its facts come from, as reports name it: the called actions."""
-        return ", ".join((*(p.action for p in self.permissions if p.called), *((self.besides,) if self.besides else ()))) or "HTTP GET"
+        return (
+            ", ".join((*(p.action for p in self.permissions if p.called), *((self.besides,) if self.besides else ())))
+            or "HTTP GET"
+        )
 
     def __call__(self, aws: Aws, scope: Scope, /, *known: P.args, **named: P.kwargs) -> R_co:
         """What the function reads; raises errors of `core.errors`."""

@@ -134,7 +134,9 @@ def not_ours(e: LoanEvidence) -> Text | None:
 def busy(held: Held) -> Text | None:
     """What is being changed at this moment; None where nothing is."""
     if held.table and (held.table.busy or held.table.status != "ACTIVE"):
-        return Text(f"AWS is changing the table ({held.table.status})", f"テーブルは変更処理中です（{held.table.status}）")
+        return Text(
+            f"AWS is changing the table ({held.table.status})", f"テーブルは変更処理中です（{held.table.status}）"
+        )
     if held.owner and held.owner.under_way:
         said = held.owner.under_way
         return Text(f"autoscaling is changing it: {said}", f"Auto Scaling が変更中です: {said}")
@@ -150,7 +152,10 @@ def needed(e: LoanEvidence, now: str, limits: Limits) -> Text | None:
     if (going := busy(held)) is not None:
         return going
     if not ours(loan, now_of(loan, held)):
-        return Text("the program has raised it further since; that goes first", "その後さらに引き上げたため、そちらの返却が先です")
+        return Text(
+            "the program has raised it further since; that goes first",
+            "その後さらに引き上げたため、そちらの返却が先です",
+        )
     if loan.worse_at and seconds_between(loan.worse_at, now) < limits.lease_s:
         return Text(
             f"handing it back made things worse at {loan.worse_at}", f"{loan.worse_at} の返却で状況が悪化したためです"
@@ -162,7 +167,10 @@ def _asked_for(e: LoanEvidence) -> Text | None:
     usage = e.usage.get()
     if usage.throttled:
         told = len(usage.throttled)
-        return Text(f"requests were throttled in {told} minutes of the last hour", f"直近 1 時間に {told} 分間のスロットリングがあります")
+        return Text(
+            f"requests were throttled in {told} minutes of the last hour",
+            f"直近 1 時間に {told} 分間のスロットリングがあります",
+        )
     for low in lowered(e):
         wanted = wanted_per_s(usage, low)
         if wanted > HEADROOM * low.limit:
@@ -175,7 +183,9 @@ def _asked_for(e: LoanEvidence) -> Text | None:
 
 def wanted_per_s(usage: Usage, low: Lowered) -> float:
     """The highest minute's demand there; a direction without any datapoint was not asked for at all."""
-    return max((a.wanted_per_s for a in usage.asked if (a.index, a.direction) == (low.index, low.direction)), default=0.0)
+    return max(
+        (a.wanted_per_s for a in usage.asked if (a.index, a.direction) == (low.index, low.direction)), default=0.0
+    )
 
 
 def _busy_tasks(e: LoanEvidence) -> Text | None:
@@ -185,7 +195,9 @@ def _busy_tasks(e: LoanEvidence) -> Text | None:
     slow = usage.times.slow
     if len(slow) >= SEVERAL_MINUTES:
         told = len(slow)
-        return Text(f"responses were slow in {told} minutes of the last hour", f"直近 1 時間に {told} 分間の応答遅延があります")
+        return Text(
+            f"responses were slow in {told} minutes of the last hour", f"直近 1 時間に {told} 分間の応答遅延があります"
+        )
     fewer = min(after_step(e).values())
     share = max(held.service.running, held.service.desired) / max(1, fewer)
     cpu_pct = max(usage.load.cpu_pct.values(), default=0.0) * share
@@ -256,7 +268,10 @@ def usage_facts(e: LoanEvidence) -> tuple[Fact, ...]:
         return ()
     facts = [
         e.usage.fact(
-            Text(f"{a.index or 'table'}, {a.direction}: highest minute of the hour", f"{a.index or 'テーブル'} {a.direction}: 直近 1 時間の最大"),
+            Text(
+                f"{a.index or 'table'}, {a.direction}: highest minute of the hour",
+                f"{a.index or 'テーブル'} {a.direction}: 直近 1 時間の最大",
+            ),
             f"{a.wanted_per_s:.1f} units/s",
         )
         for a in usage.asked

@@ -76,6 +76,7 @@ def _facts(
         after.held.fact(Text("now", "現在の値"), state),
         after.lately.fact(Text("bad minutes since", "その後の悪化（分）"), str(len(bad))),
         after.lately.fact(
-            Text("served without trouble for / needed", "問題なく処理した時間 / 必要時間"), f"{quiet_s:.0f} / {QUIET_S} s"
+            Text("served without trouble for / needed", "問題なく処理した時間 / 必要時間"),
+            f"{quiet_s:.0f} / {QUIET_S} s",
         ),
     )

@@ -65,7 +65,9 @@ def still_needed(e: Evidence, setting: Setting) -> Finding:
         return RuledOut(NOT_OURS)
     why = view.needed(e, setting.now, setting.settings.limits)
     if why is None:
-        return RuledOut(Text("the last hour would fit the next lower step", "直近 1 時間の需要は 1 段階低い値に収まります"))
+        return RuledOut(
+            Text("the last hour would fit the next lower step", "直近 1 時間の需要は 1 段階低い値に収まります")
+        )
     return Holds((e.usage.fact(Text("still needed", "継続の理由"), why.en), *loan_facts(e), *usage_facts(e)))
 
 
@@ -162,7 +164,12 @@ RUNBOOK = Runbook(
     causes=(
         _cause("not_ours_any_more", Text("not ours any more", "対象外"), not_ours_any_more, leave_alone),
         _cause("still_needed", Text("still needed", "引き続き必要"), still_needed, lend_on),
-        _cause("decreases_spent", Text("no decrease left today", "本日の引き下げ回数の上限"), decreases_spent, wait_for_tomorrow),
+        _cause(
+            "decreases_spent",
+            Text("no decrease left today", "本日の引き下げ回数の上限"),
+            decreases_spent,
+            wait_for_tomorrow,
+        ),
         _cause("calm", Text("calm: it can go back", "落ち着いたため返却可能"), calm, hand_back),
     ),
     outcome=After,

@@ -80,9 +80,7 @@ SCENARIOS = (
     Scenario(
         name="lease-handed-back",
         title=Text("Raised capacity is no longer needed", "引き上げた容量が不要になった"),
-        shows=Text(
-            "handed back in three steps, each proved before the next", "3 段階で元に戻し、1 段階ごとに確認する"
-        ),
+        shows=Text("handed back in three steps, each proved before the next", "3 段階で元に戻し、1 段階ごとに確認する"),
         begin=_of_table,
         acts=_later(CALM_AT_S, _table_calms),
         leases_s=STEPS_S,
@@ -99,9 +97,7 @@ SCENARIOS = (
     Scenario(
         name="lease-decreases-spent",
         title=Text("Nobody may lower the capacity again today", "本日の引き下げ回数を使い切った"),
-        shows=Text(
-            "lent on until the next UTC day, then handed back", "翌日（UTC）まで延長し、その後に元へ戻す"
-        ),
+        shows=Text("lent on until the next UTC day, then handed back", "翌日（UTC）まで延長し、その後に元へ戻す"),
         begin=_of_table,
         acts=_later(CALM_AT_S, _table_calms, _four_decreases),
         leases_s=MIDNIGHT_S,
@@ -176,7 +172,9 @@ SCENARIOS = (
     Scenario(
         name="lease-minimum",
         title=Text("A raised minimum of autoscaling", "Auto Scaling の最小値の一時変更"),
-        shows=Text("the minimum goes back; autoscaling decides on the tasks", "最小値を戻し、タスク数は Auto Scaling に任せる"),
+        shows=Text(
+            "the minimum goes back; autoscaling decides on the tasks", "最小値を戻し、タスク数は Auto Scaling に任せる"
+        ),
         begin=loaded(owned=(2, 6)),
         acts=_later(CALM_AT_S, _load_calms),
         leases_s=TAKEN_S,

@@ -138,5 +138,3 @@ def used(flows: tuple[Flow, ...]) -> Usage:
         throttled=tuple(sorted({m.at for f in flows for m in f.bad})),
         served_until=max(served, default=""),
     )
-
-

@@ -28,7 +28,9 @@ def plan_hand_back(e: LoanEvidence, resource: Resource, limits: Limits) -> Plan:
         runbook=RUNBOOK,
         cause=f"{RUNBOOK}.calm",
         fix="hand_back",
-        title=Text(f"Hand back what was lent to {resource.name}: {span} (", f"{resource.name} の一時変更を戻す: {span}（")
+        title=Text(
+            f"Hand back what was lent to {resource.name}: {span} (", f"{resource.name} の一時変更を戻す: {span}（"
+        )
         + whole
         + Text(")", "）"),
         resource=resource,
