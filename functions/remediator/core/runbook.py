@@ -138,6 +138,7 @@ class Runbook(Generic[E, O]):
     """One problem of the guide.
 
     Attributes:
+        guide: the problem of the guide; empty where the guide has none and the rows are ours.
         evidence: what is read before the diagnosis.
         outcome: what is read to prove a fix, independent of the call that made it.
         judge: pure; what the outcome says.
