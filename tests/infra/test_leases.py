@@ -39,7 +39,7 @@ def test_remediate_may_make_schedules_in_this_group_only_and_change_or_delete_no
     assert ":schedule/remediator-leases-" in named
     assert named.endswith('"/*"]]}')
     policies = json.dumps(list(small.of("AWS::IAM::Policy").values()))
-    assert policies.count("scheduler:") == 1
+    assert policies.count('"scheduler:') == 1
 
 
 def test_remediate_may_hand_scheduler_that_one_role_and_no_other(small: Stack) -> None:
@@ -49,7 +49,7 @@ def test_remediate_may_hand_scheduler_that_one_role_and_no_other(small: Stack) -
 
 
 def test_remediate_knows_where_to_put_a_loan_down(small: Stack) -> None:
-    told = small.named("AWS::Lambda::Function", "FunctionsRemediateC")["Environment"]["Variables"]
+    told = small.named("AWS::Lambda::Function", "FunctionsRemediate")["Environment"]["Variables"]
     assert told["LEASE_GROUP"] == {"Ref": small.id("AWS::Scheduler::ScheduleGroup", "Leases")}
     assert told["LEASE_ROLE"] == {"Fn::GetAtt": [small.id("AWS::IAM::Role", "LeasesRole"), "Arn"]}
     assert told["LEASE_QUEUE"] == {"Fn::GetAtt": [small.id("AWS::SQS::Queue", "InboxIntakeCC"), "Arn"]}
