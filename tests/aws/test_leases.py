@@ -26,7 +26,6 @@ GROUP = "remediator-leases-ap-northeast-1"
 QUEUE = "arn:aws:sqs:ap-northeast-1:123456789012:intake"
 DEAD = "arn:aws:sqs:ap-northeast-1:123456789012:dead"
 ROLE = "arn:aws:iam::123456789012:role/remediator-leases"
-HELD_BACK = Resource("table", LEASE.resource.arn)
 
 
 class Scheduler:
