@@ -127,7 +127,7 @@ def test_a_due_loan_that_is_told_twice_is_one_incident(laptop):
 def test_hand_backs_take_no_place_of_a_fix_and_are_no_strikes(laptop):
     laptop.await_leases(6 * 3600)
     laptop.run((Act(at_s=1800, do=calm),))
-    assert ended(laptop).leases == ("fixed", "fixed", "fixed")
+    assert ended(laptop).leases == ("calm: fixed", "calm: fixed", "calm: fixed")
     with laptop.world.behind_the_scenes():
         scan = laptop.world.client("dynamodb").scan(TableName=names.LEDGER_TABLE)["Items"]
     keys = {i["pk"]["S"]: i for i in scan}
