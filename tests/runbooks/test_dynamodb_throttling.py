@@ -170,7 +170,15 @@ def test_capacity_that_nobody_else_owns_is_raised_to_cover_the_demand():
     }
     assert (plan.before, plan.after) == ({"WriteCapacityUnits": "5"}, {"WriteCapacityUnits": "9"})
     assert plan.undo[0].parameters["ProvisionedThroughput"] == {"ReadCapacityUnits": 10, "WriteCapacityUnits": 5}
-    assert "hand it back" in plan.title.en
+    assert "handed back when calm" in plan.title.en
+    assert plan.lease_s == Settings().limits.lease_s > 0
+
+
+def test_where_nothing_is_lent_the_title_says_who_hands_it_back():
+    none = replace(SETTING, settings=Settings(limits=replace(Settings().limits, lease_s=0)))
+    plan = decide(RUNBOOK, diagnose(RUNBOOK, evidence(SHORT), none), evidence(SHORT), none)
+    assert plan.lease_s == 0
+    assert "hand it back with the undo" in plan.title.en
 
 
 @pytest.mark.parametrize(
