@@ -145,6 +145,12 @@ def test_capacity_is_raised_to_what_is_asked_with_its_cost_and_its_undo() -> Non
     assert made.cause == "recovery.dynamodb"
 
 
+def test_what_a_person_sets_is_theirs_and_no_loan() -> None:
+    made = plan(capacity(read=20), throttling.evidence())
+    assert made.lease_s == 0
+    assert "with the undo" in made.title.en
+
+
 def test_capacity_of_an_index_is_raised_there_alone() -> None:
     made = plan(capacity(index=throttling.INDEX, write=9), throttling.evidence())
     (update,) = only_call(made)["GlobalSecondaryIndexUpdates"]

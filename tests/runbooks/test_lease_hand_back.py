@@ -17,6 +17,7 @@ from remediator.core.settings import Limits, Settings
 from remediator.core.signals import parse_body
 from remediator.core.signals.own import lease_event
 from remediator.core.slowness import CountOwner
+from remediator.core.take_back import undo_plan
 from remediator.core.text import Text
 from remediator.runbooks.lease_hand_back import RUNBOOK, After, Evidence
 from tests.core.test_lease import LEASE, TABLE
@@ -338,3 +339,13 @@ def test_where_decreases_are_spent_it_is_put_off_until_the_next_day():
     spent = case_of(of_table(held=Held(table=table(own=own(read=20, decreases_today=4)), tags=TAGS)))
     assert put_off(spent, Limits()).at == "2026-11-24T00:05:00.000Z"
     assert put_off(case_of(of_table(usage=used(asked(14)))), Limits()).at == after(NOW, 7200)
+
+
+# -- what is no loan ---------------------------------------------------------------------------------------------------
+
+
+def test_an_undo_lends_nothing():
+    lent = Change(plan=decision(of_table()), applied_at=NOW)
+    assert lent.plan.lease_s > 0
+    assert undo_plan({"change": canonical(lent)}).lease_s == 0
+
