@@ -1,14 +1,17 @@
 """The guide's four clocks of one incident: which were met, which were missed, which still run. Pure.
 
-Source: the guide's emergency flow. Step 1, the situation within 5 minutes: people have been told what is broken and whom it
-affects. Step 2, the response within 15: something was done, or a person has taken it over. Step 3, the cause within 30: a row
-of the guide is named. Step 4, recovery within 60: the outcome is proved. All of them start when the incident was opened.
+Source: the guide's emergency flow. Step 1, the situation within 5 minutes: people have been told what is broken and whom
+it affects. Step 2, the response within 15: something was done, or a person has answered or taken it over. Step 3, the
+cause within 30: a row of the guide is named. Step 4, recovery within 60: the outcome is proved. All of them start when
+the incident was opened.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from .clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
+from .model import Level
 
 ClockName = Literal["situation", "response", "cause", "recovery"]
 State = Literal["met", "missed", "running"]
@@ -72,6 +75,15 @@ class Clock:
     at: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """The clocks at one moment, who has taken the incident over, and which clocks people were told of as missed."""
+
+    clocks: tuple[Clock, ...]
+    acknowledged: Acknowledged | None = None
+    told: tuple[ClockName, ...] = ()
+
+
 def four_clocks(opened_at: str, moments: Moments, now: str) -> tuple[Clock, ...]:
     """All four as they stand at `now`, the shortest first."""
     return tuple(_clock(name, limit_s, opened_at, moments.of(name), now) for name, limit_s in LIMITS_S)
@@ -90,13 +102,22 @@ def first(*moments: str | None) -> str | None:
     return min((m for m in moments if m is not None), default=None)
 
 
-def next_due(opened_at: str, now: str) -> str | None:
-    """When the next clock runs out, whether or not it will have been met; None after the last."""
-    return next((due for _, limit_s in LIMITS_S if (due := after(opened_at, limit_s)) > now), None)
+def ran_out(opened_at: str, now: str) -> tuple[ClockName, ...]:
+    """The clocks whose time is up at `now`, whether or not they were met, the shortest first."""
+    return tuple(name for name, limit_s in LIMITS_S if after(opened_at, limit_s) <= now)
+
+
+def to_be_told(clocks: Sequence[Clock], names: Sequence[ClockName], level: Level) -> Clock | None:
+    """The latest missed clock among `names`, which a message to the high topic tells of; None where there is none.
+
+    Of a low level nothing is told: it is information (the guide's alert levels), not an emergency that has a flow.
+    """
+    missed = [c for c in clocks if c.state == "missed" and c.name in names]
+    return missed[-1] if missed and level != "low" else None
 
 
 def pauses(opened_at: str, now: str, until: str) -> tuple[tuple[str, int], ...]:
-    """The waits from `now` to `until` with a stop at each clock between: (moment at its end, whole seconds of at least one)."""
+    """The waits from `now` to `until` with a stop at each clock between: the moment at its end, whole seconds of at least one."""
     stops = [due for _, limit_s in LIMITS_S if now < (due := after(opened_at, limit_s)) < until]
     ends = (*stops, until)
     starts = (now, *stops)

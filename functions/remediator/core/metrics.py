@@ -52,12 +52,14 @@ REPORTS_FAILED = Metric(
 CLOCKS = Metric(
     name="Clocks",
     dimensions=("Clock", "State"),
-    means="one of the guide's four clocks (`situation`, `response`, `cause`, `recovery`) of an incident that ended: `met`, `missed`, `running`",
+    means="one of the guide's four clocks (`situation`, `response`, `cause`, `recovery`) as it stood when its incident "
+    "ended: `met`, `missed`, `running`",
 )
 ESCALATIONS = Metric(
     name="Escalations",
     dimensions=("Clock", "Outcome"),
-    means="a clock that was missed while the incident was open: `sent` to the high topic, or `acknowledged` before",
+    means="a clock that ran out while its incident was open: `met`, `sent` to the high topic, `acknowledged` before, "
+    "`told` already, `low` level",
 )
 STORM_SUMMARIES = Metric(
     name="StormSummaries", dimensions=("Kind",), means="a message that tells of a storm: `begins`, `grows`, `over`"
@@ -67,7 +69,17 @@ SWEPT_ALARMS = Metric(
     dimensions=("How",),
     means="an alarm in ALARM that a sweep found: `open`, `resting`, `new`, `persists`, `abandoned`, `muted`, `foreign` (no runbook looks into it), `failed`",
 )
-DECLARED = (INCIDENTS, VERDICTS, GATE_ANSWERS, CHANGES, REPORTS_FAILED, CLOCKS, ESCALATIONS, STORM_SUMMARIES, SWEPT_ALARMS)
+DECLARED = (
+    INCIDENTS,
+    VERDICTS,
+    GATE_ANSWERS,
+    CHANGES,
+    REPORTS_FAILED,
+    CLOCKS,
+    ESCALATIONS,
+    STORM_SUMMARIES,
+    SWEPT_ALARMS,
+)
 
 
 @dataclass(frozen=True, slots=True)

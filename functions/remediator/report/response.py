@@ -25,7 +25,7 @@ from ..core.model import Advise, Plan, Verdict
 from ..core.plain import canonical
 from ..core.settings import Settings
 from ..core.text import Text, same
-from . import commands
+from . import clocks, commands
 from .blocks import Block, Command, Item, Quote, Shown, Statement, Step
 from .sentences import COMMAND_CHARS, SENTENCE_CHARS, capital, clause, clock, sentence, spaced, told, told_text
 from .situation import in_short, shown
@@ -148,7 +148,8 @@ def undo_exact(case: Case) -> Block | None:
 
 def left(case: Case, settings: Settings) -> Block:
     """What a person has to do, the nearest first."""
-    items = (*_next(case, settings), *_keep_short(case), *_advice(case))
+    last = clocks.late(case) if case.verdict else ()
+    items = (*last, *_next(case, settings), *_keep_short(case), *_advice(case))
     nothing = (Statement(Text("Nothing.", "ありません。")),)
     return Block("left", Text("LEFT", "残件"), items or nothing)
 
@@ -164,8 +165,9 @@ def _next(case: Case, settings: Settings) -> tuple[Item, ...]:
     if case.verdict in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US):
         return _allow(case, settings)
     if asking(case):
-        return (Statement(Text("Your decision, see DECIDE.", "承認の可否を判断してください（「承認」欄）。")),)
-    urgent = (Statement(_STILL_BROKEN),) if case.stage == "escalation" else ()
+        decide = Statement(Text("Your decision, see DECIDE.", "承認の可否を判断してください（「承認」欄）。"))
+        return (decide, *clocks.late(case))
+    urgent = (Statement(_STILL_BROKEN), *clocks.late(case)) if case.stage == "escalation" else ()
     return (*urgent, *_allow(case, settings), *_advised(case))
 
 
