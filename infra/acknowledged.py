@@ -23,6 +23,7 @@ OLDER_PYTHON = (
 TRACING = "X-Ray takes trace segments for no resource; mute rules are listed, whichever alarm they are of: only * here."
 EVERY_VERSION = "Running executions stay on the version that they began with, so every version of this one function."
 EVERY_ALARM = "Children of composite alarms, and what the sweep finds: any alarm of this account; it is only described."
+LOANS = "A schedule for each loan, named after its incident: any name within the one group that holds nothing else."
 DEAD_LETTERS = "It is itself the dead-letter queue of every EventBridge rule; an alarm tells people of each message."
 READS = "A read that a runbook declares: any resource of this form may have the trouble; nothing is changed by it."
 FIX = (
@@ -46,6 +47,8 @@ def acknowledge(stack: RemediatorStack, runbooks: Iterable[AnyRunbook], declared
     if any(w.distribution for w in declared.settings.workloads):
         there = _finding(f"arn:{{partition}}:cloudwatch:{GLOBAL_REGION}:{{account}}:alarm:*")
         _wildcard(functions.intake.role, there, EVERY_ALARM)
+    loans = "arn:{partition}:scheduler:{region}:{account}:schedule/remediator-leases-<AWS::Region>/*"
+    _wildcard(functions.remediate.role, _finding(loans), LOANS)
     _acknowledge(stack.inbox.rules_dead, "AwsSolutions-SQS3", DEAD_LETTERS)
     _derived(stack.roles.reads, read_statements(runbooks, bound_to(runbooks), (Around, Beside)), READS)
     for runbook in runbooks:

@@ -47,6 +47,7 @@ OWN_CALLS: Mapping[str, Collection[str]] = {
         "get_durable_execution_state",
         "send_durable_execution_callback_success",
     },
+    "scheduler": {"create_schedule"},
     "sns": {"publish"},
     "sqs": {"send_message"},
     "ssm": {"get_calendar_state", "get_parameter"},

@@ -19,6 +19,7 @@ from .bundle import Bundle
 from .channels import Channels
 from .declared import Declared
 from .inbox import INTAKE_TIMEOUT, Inbox
+from .leases import Leases
 from .ledger import Ledger
 
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
@@ -48,6 +49,7 @@ class Beside:
     channels: Channels
     inbox: Inbox
     ledger: Ledger
+    leases: Leases
 
 
 class Functions(Construct):
@@ -58,12 +60,13 @@ class Functions(Construct):
         self._declared = declared
         self._code = lambda_.Code.from_asset(str(bundle.folder), asset_hash=bundle.hash)
         self._environment = _environment(beside.channels, beside.ledger)
-        self.remediate = self._remediate(beside.inbox)
+        self.remediate = self._remediate(beside)
         self.durable = self._let_checkpoint()
         self.alias = self.remediate.add_alias("live", retry_attempts=2, max_event_age=Duration.hours(1))
         self.alias.node.add_dependency(self.durable)  # no execution begins before it may checkpoint
         self.intake = self._intake(beside.inbox)
         beside.inbox.let_send(self.remediate_role)  # a hand-over is a signal like any other
+        beside.leases.let_put_down(self.remediate_role)
         self.approve = self._function(
             "Approve", "remediator.approve.handle", timeout=Duration.seconds(30), function_name="remediator-approve"
         )
@@ -87,12 +90,17 @@ class Functions(Construct):
             for function in (self.intake, self.remediate):
                 function.add_environment("WORKLOADS_GIVEN", told)
 
-    def _remediate(self, inbox: Inbox) -> lambda_.Function:
+    def _remediate(self, beside: Beside) -> lambda_.Function:
+        inbox = beside.inbox
         return self._function(
             "Remediate",
             "remediator.remediate.handle",
             timeout=Duration.minutes(5),
-            environment={"FIX_ROLE_PREFIX": fix_role_prefix(), "INTAKE_QUEUE": inbox.intake.queue_url},
+            environment={
+                "FIX_ROLE_PREFIX": fix_role_prefix(),
+                "INTAKE_QUEUE": inbox.intake.queue_url,
+                **beside.leases.environment,
+            },
             durable_config=lambda_.DurableConfig(execution_timeout=EXECUTION_TIMEOUT, retention_period=EXECUTIONS_KEPT),
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
             dead_letter_queue=inbox.remediate_dead,

@@ -1,13 +1,14 @@
 """The schedule of the alarm sweep: an order to the intake queue every quarter of an hour."""
 
 from aws_cdk import Stack
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from remediator.core.plain import canonical
 from remediator.core.signals.own import sweep_event
+
+from .leases import SchedulesRole
 
 EVERY = "rate(15 minutes)"  # architecture: "every 15 minutes a sweep"
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"  # EventBridge Scheduler puts the moment in
@@ -25,24 +26,12 @@ class SweepSchedule(Construct):
         super().__init__(scope, id)
         stack = Stack.of(self)
         group = scheduler.CfnScheduleGroup(self, "Group", name=f"remediator-sweep-{stack.region}")
-        self.role = iam.Role(
+        self.role = SchedulesRole(
             self,
             "Role",
-            description="Sends the order to sweep to the intake queue",
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com",
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": stack.account},
-                    "ArnEquals": {"aws:SourceArn": group.attr_arn},
-                },
-            ),
-            inline_policies={
-                "Send": iam.PolicyDocument(
-                    statements=[
-                        iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[intake.queue_arn, dead.queue_arn])
-                    ]
-                )
-            },
+            sends="Sends the order to sweep to the intake queue",
+            group_arn=group.attr_arn,
+            to=(intake, dead),
         )
         scheduler.CfnSchedule(
             self,

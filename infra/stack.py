@@ -12,6 +12,7 @@ from .channels import Channels
 from .declared import Declared
 from .functions import Beside, Functions
 from .inbox import Inbox
+from .leases import Leases
 from .ledger import Ledger
 from .own_alarms import OwnAlarms
 from .region import require_region
@@ -45,7 +46,8 @@ class RemediatorStack(Stack):
         channels = Channels(self, "Channels")
         inbox = Inbox(self, "Inbox")
         ledger = Ledger(self, "Ledger", declared)
-        beside = Beside(channels, inbox, ledger)
+        self.leases = Leases(self, "Leases", inbox=inbox)
+        beside = Beside(channels, inbox, ledger, self.leases)
         functions = Functions(self, "Functions", bundle=bundle, declared=declared, beside=beside)
         self.channels, self.inbox, self.functions = channels, inbox, functions
         self.roles = Roles(

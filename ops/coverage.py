@@ -86,9 +86,9 @@ def coverage(
 
 
 def unlisted(runbooks: Iterable[AnyRunbook] | None = None) -> tuple[str, ...]:
-    """Causes of runbooks that the list of rows does not have: rows that practice added."""
+    """Causes of the guide's problems that the list of rows does not have: rows that practice added."""
     books = load_all() if runbooks is None else runbooks
-    return tuple(f"{r.id}.{c.id}" for r in books for c in r.causes if f"{r.id}.{c.id}" not in CAUSES)
+    return tuple(f"{r.id}.{c.id}" for r in books if r.guide for c in r.causes if f"{r.id}.{c.id}" not in CAUSES)
 
 
 def _cause(row: str, runbook: AnyRunbook, cause: Cause[Any], told: Sequence[Scenario]) -> Row:

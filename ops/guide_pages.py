@@ -47,7 +47,7 @@ def page(language: Language) -> str:
 
 def _lines(language: Language) -> Iterator[str]:
     yield from (f"# {TITLE.in_(language)}", MADE, "", INTRODUCTION.in_(language), "")
-    for runbook in load_all():
+    for runbook in (r for r in load_all() if r.guide):
         yield from _problem(runbook, language)
     yield from (f"## {ERRORS.in_(language)}", "")
     for code in CODES:

@@ -43,6 +43,7 @@ class FakeAws:
         self.http = dict(http or {})
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
         self.stored: dict[str, dict[str, Any]] = {}
+        self.ledger: dict[str, dict[str, Any]] = {}
 
     def call(self, action: str, /, **parameters: Any) -> Mapping[str, Any]:
         model = operation(action)
@@ -68,6 +69,9 @@ class FakeAws:
         if key not in self.stored:
             self.stored[key] = json.loads(json.dumps(read()))  # what cannot be stored fails here
         return self.stored[key]
+
+    def recorded(self, key: str, /) -> dict[str, Any]:
+        return dict(self.ledger.get(key, {}))
 
 
 def method(action: str) -> str:

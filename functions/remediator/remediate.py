@@ -27,7 +27,9 @@ from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_b
 from .core.four_clocks import ClockName, Timed, pauses, ran_out
 from .core.gates import Answer, Passed, not_undone
 from .core.joining import alone
+from .core.lease import Kept
 from .core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
+from .core.onward import ending, goes_on
 from .core.plain import Json, from_plain, to_plain
 from .core.text import Text
 from .counted import points_of
@@ -116,11 +118,12 @@ class Flow:
         """Look, tell, watch or change, prove, tell again."""
         case, evidence = self._look("look", self.work.incident)
         if case.mode == "off":
-            return self._ended(case, "opted_out")
+            return self._ended(self._lent_on(case), "opted_out")
         if case.incident.origin == "replay":
             return self._replayed(case)
-        if isinstance(case.decision, Advise) and case.decision.final:
-            return self._final(replace(case, verdict=Verdict.CANNOT_TELL))
+        if isinstance(case.decision, Advise) and (case.decision.final or self.work.runbook.hands_back):
+            told = None if self.work.runbook.hands_back else Verdict.CANNOT_TELL
+            return self._final(replace(case, verdict=told))
         case = self._passed_on(case, evidence, told=False)
         if isinstance(case.decision, HandOver):
             return self._ended(case, "handed_over")
@@ -248,7 +251,26 @@ class Flow:
             lost = applied.unknown
             applied = self.step("look again", Applied, lambda: self.work.look_again(plan, lost))
         case = replace(case, change=applied.change, note=applied.note())
-        return case if applied.change else self._told_update(case)
+        return self._lent(case, applied.change) if applied.change else self._told_update(case)
+
+    def _lent(self, case: Case, change: Change) -> Case:
+        """The case with when it is looked at again, where the change lends something."""
+        if not change.plan.lease_s:
+            return case
+        kept = self._kept("lease", lambda: self.work.lend(change))
+        return replace(case, change=replace(change, lease_until=kept.until), lease=kept)
+
+    def _lent_on(self, case: Case) -> Case:
+        """The same at the end of a hand-back that leaves something lent."""
+        if not goes_on(case):
+            return case
+        return replace(case, lease=self._kept("lend on", lambda: self.work.lend_on(case)))
+
+    def _kept(self, name: str, put_down: Callable[[], Kept]) -> Kept:
+        try:
+            return self.step(name, Kept, put_down)
+        except StepError as error:  # what is changed is changed: the report says that nobody comes back to it
+            return Kept(lost=f"interrupted: {error}")
 
     def _told_update(self, case: Case) -> Case:
         update = replace(self._with_background(escalated(case)), stage="update")
@@ -258,8 +280,10 @@ class Flow:
     # -- the proof ------------------------------------------------------------------------------------------------
 
     def _proved(self, case: Case, evidence: Any) -> Case:
-        """Looks until the outcome is clear or its time has run out."""
+        """Looks until the outcome is clear or its time has run out; of a hand-back that changed nothing there is none."""
         change = case.change
+        if change is None and self.work.runbook.hands_back:
+            return case
         bound_s = self.work.runbook.give_up_after_s if change else RECOVERED_WITHIN_S
         ends_at = after(change.applied_at if change else case.incident.opened_at, bound_s)
         at, looked = case.at, 0
@@ -319,12 +343,12 @@ class Flow:
         return replace(case, background=self._background)
 
     def _final(self, case: Case) -> Json:
-        case = self._with_background(case)
+        case = self._lent_on(self._with_background(case))
         if case.incident.origin == "event":
             told, cause_at = case, self._cause_at
             case = with_clocks(case, self.step("clocks", Timed, lambda: self.work.timed(told, cause_at)))
         self._report("final report", replace(case, stage="final"))
-        return self._ended(case, case.verdict or Verdict.CANNOT_TELL)
+        return self._ended(case, ending(case) or case.verdict or Verdict.CANNOT_TELL)
 
     def _passed_on(self, case: Case, evidence: Any, *, told: bool) -> Case:
         """One incident and one thread: the same case once another incident has told people in its place.

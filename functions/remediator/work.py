@@ -18,6 +18,7 @@ from .aws.evidence.history import names_of
 from .aws.fleet import Fleet
 from .aws.gather import gather
 from .aws.joined import Joining, Taken
+from .aws.leases import put_down
 from .aws.ledger import Ledger
 from .aws.metrics import count
 from .aws.runtime import Runtime
@@ -32,8 +33,10 @@ from .core.evidence import Unchecked
 from .core.four_clocks import ClockName, Timed
 from .core.gates import Answer, mode_from
 from .core.joining import noticed
+from .core.lease import EXTENSIONS, Kept, lease_of, lent, stepped
 from .core.metrics import REPORTS_FAILED, Point, ended
 from .core.model import Change, Fact, HandOver, Incident, Plan, Verdict
+from .core.onward import put_off
 from .core.plain import canonical, from_plain
 from .core.runbook import Aftermath, AnyRunbook, Judgement
 from .core.signals.own import hand_over_event
@@ -206,6 +209,21 @@ class Work:
         self.ledger.note(self.incident.id, change=change, change_state="applied")
         return Applied(change=change)
 
+    def lend(self, change: Change) -> Kept:
+        """Puts down for later what `change` has lent; never fails: what it gives says when, or why nobody comes back."""
+        due = lease_of(self.incident.signals)
+        lease = stepped(due, self.incident.id, change) if due else lent(self.incident.id, self.incident.runbook, change)
+        kept = put_down(self.runtime, self.incident.id, lease)
+        self.ledger.note(self.incident.id, change=replace(change, lease_until=kept.until), lease=kept)
+        return kept
+
+    def lend_on(self, case: Case) -> Kept:
+        """Puts a loan down for later that this hand-back has not ended; an empty answer where it was put off too often."""
+        lease = put_off(case, self.settings.limits)
+        kept = put_down(self.runtime, self.incident.id, lease) if lease else Kept(extension=EXTENSIONS)
+        self.ledger.note(self.incident.id, lease=kept)
+        return kept
+
     def plan_to_take_back(self) -> Plan:
         """The undo of the change that the incident `of` made.
 
@@ -298,7 +316,12 @@ class Work:
         """Gives back what is held and closes the incident."""
         at = self.now()
         if case.change:
-            if self.incident.origin in ("event", "replay_apply") and verdict != Verdict.RECOVERED_WITHOUT_US:
+            worked = self.runbook.hands_back and verdict == Verdict.FIXED
+            if (
+                self.incident.origin in ("event", "replay_apply")
+                and verdict != Verdict.RECOVERED_WITHOUT_US
+                and not worked
+            ):
                 self.right.remember(self.incident, case.change, verdict)
             self.right.release(self.incident, case.change, at)
         Storms(self.runtime).ended(self.incident, verdict)

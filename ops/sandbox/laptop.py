@@ -24,6 +24,7 @@ from .clock import VirtualClock
 from .durable import DurableFunction, Executions
 from .events import Delivery, Rules, execution_status_change, iso, sqs_batch
 from .names import uuid
+from .schedules import Schedules
 from .surroundings import connected_clients, environment, quiet
 from .wire import Request
 from .world import World
@@ -89,6 +90,7 @@ class Laptop:
             ids = tuple(r.id for r in self.runbooks)
             self.world = opening.enter_context(World(clients, self.clock, ids))
             os.environ.update({f"TOPIC_{level.upper()}": arn for level, arn in self.world.portfolio.topics.items()})
+            self.schedules = Schedules(self.world, self.clock.now)
             self.durable = opening.enter_context(self._durable_function())
             self.world.fake("lambda", self.durable.fakes())
             self.world.fake("sqs", {"SendMessage": self._sent_to_intake})
@@ -113,11 +115,13 @@ class Laptop:
             TimeoutError: something still runs after four virtual hours, or nothing will ever happen again.
         """
         self._acts = [(None if a.at_s is None else self._start + timedelta(seconds=a.at_s), a) for a in acts]
-        until, end = self._start + timedelta(seconds=lasts_s), self._start + GIVE_UP_AFTER
+        until = self._start + timedelta(seconds=lasts_s)
+        end = max(self.schedules.until or self._start, self._start) + GIVE_UP_AFTER
         while True:
             self._settle()
             begun = self.durable.names or lasts_s > 0
-            if begun and not self._acts and not self.durable.running() and self.clock.now() >= until:
+            quiet = not self._acts and not self.durable.running() and self.schedules.next_moment() is None
+            if begun and quiet and self.clock.now() >= until:
                 return
             moment = self._next_moment(until)
             if moment is None or moment > end:
@@ -128,6 +132,10 @@ class Laptop:
     def sweep(self) -> None:
         """From now on the schedule sends its order every quarter of an hour, as long as something goes on."""
         self._sweep_at = self.clock.now() + SWEEP_EVERY
+
+    def await_leases(self, for_s: float) -> None:
+        """From now on what was lent comes due in its time, as long as that is within so many seconds."""
+        self.schedules.until = self.clock.now() + timedelta(seconds=for_s)
 
     @property
     def reports(self) -> tuple[Report, ...]:
@@ -218,6 +226,7 @@ class Laptop:
                 return
 
     def _schedule(self) -> None:
+        self.schedules.fire()
         if self._sweep_at is not None and self._sweep_at <= self.clock.now():
             event = dict(sweep_event(iso(self._sweep_at)))
             self.world.queue.append(Delivery(self.clock.now(), event, by_rule=False))
@@ -234,7 +243,8 @@ class Laptop:
     def _next_moment(self, until: datetime) -> datetime | None:
         acts = [at for at, _ in self._acts if at is not None]
         queued = [d.at for d in self.world.queue]
-        own = [m for m in (self.world.next_moment(), self.durable.next_due()) if m is not None]
+        moments = (self.world.next_moment(), self.durable.next_due(), self.schedules.next_moment())
+        own = [m for m in moments if m is not None]
         last = [until] if until > self.clock.now() else []
         if self._sweep_at is not None:
             own.append(self._sweep_at)

@@ -23,6 +23,10 @@ SWITCH_PARAMETER = "/remediator/switch"
 FIX_ROLE_PREFIX = f"arn:aws:iam::{ACCOUNT}:role/remediator-fix-"
 REMEDIATE_ALIAS = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:remediator-remediate:live"
 INTAKE_QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/remediator-signals"
+INTAKE_ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:remediator-signals"
+LEASE_GROUP = f"remediator-leases-{REGION}"
+LEASE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/remediator-leases"
+LEASE_DEAD = f"arn:aws:sqs:{REGION}:{ACCOUNT}:remediator-rules-dead"
 TOPICS = ("high", "medium", "low", "pager")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from remediator.core.case import Case
 from remediator.core.consider import consider
 from remediator.core.gates import Passed
+from remediator.core.lease import RUNBOOK as LEASES
 from remediator.core.model import Advise, HandOver, Incident, Plan, Watch
 from remediator.core.plain import Json, from_plain
 from remediator.core.settings import Settings
@@ -32,12 +33,15 @@ def ending_of(records: Sequence[Json], settings: Settings) -> Ending:
     """
     if not records:
         return Ending(incidents=0)
+    leases = tuple(_look_of(r) for r in records if r["runbook"] == LEASES)
+    records = [r for r in records if r["runbook"] != LEASES]
     own = [r for r in records if "joined" not in r]
-    counts = {
+    counts: dict[str, Any] = {
         "incidents": len(own),
         "fixes": sum(r.get("change_state") == "applied" for r in records),
         "threads": len({_thread(r) for r in records if last_case(r)}),
         "escalations": sum(len({r[n] for n in r if n.startswith("late_")}) for r in records),
+        "leases": leases,
     }
     joined = [r for r in records if "joined" in r]
     noticed = tuple(c for r in joined if (case := _untold(r, settings)) and (c := case.diagnosis.cause))
@@ -54,6 +58,11 @@ def ending_of(records: Sequence[Json], settings: Settings) -> Ending:
         noticed=noticed,
         **counts,
     )
+
+
+def _look_of(record: Json) -> str:
+    """How one look at a loan ended."""
+    return "undone" if record.get("undo_state") == "applied" else str(record.get("verdict", ""))
 
 
 def _first(own: Sequence[Json], joined: Sequence[Json], settings: Settings) -> Json:

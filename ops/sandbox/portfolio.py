@@ -51,6 +51,7 @@ def build(clients: Clients) -> Portfolio:
     _product(clients)
     place = network.build(clients)
     load_balancer, target_group, dns_name = _balance(clients("elbv2"), place)
+    clients("scheduler").create_schedule_group(Name=names.LEASE_GROUP)
     topics = {t: clients("sns").create_topic(Name=f"remediator-{t}")["TopicArn"] for t in names.TOPICS}
     inboxes = {t: _inbox(clients, t, arn) for t, arn in topics.items()}
     _roles(clients("iam"))

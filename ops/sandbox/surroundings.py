@@ -47,6 +47,10 @@ def environment() -> Iterator[None]:
         REMEDIATE_ALIAS=names.REMEDIATE_ALIAS,
         INTAKE_QUEUE=names.INTAKE_QUEUE,
         FIX_ROLE_PREFIX=names.FIX_ROLE_PREFIX,
+        LEASE_GROUP=names.LEASE_GROUP,
+        LEASE_ROLE=names.LEASE_ROLE,
+        LEASE_QUEUE=names.INTAKE_ARN,
+        LEASE_DEAD=names.LEASE_DEAD,
         POWERTOOLS_METRICS_NAMESPACE="Remediator",
         **nowhere,
     )

@@ -24,9 +24,11 @@ PASS = Permission("iam:PassRole", "arn:{partition}:iam::{account}:role/*", calle
 # Where a role that is no fix role may write: only on what belongs to the program itself.
 OWN = {
     "dynamodb": r"\$\{LedgerTable\.Arn\}",
+    "iam": r"\$\{LeasesRole\.Arn\}",  # PassRole of the one role that schedules send with
     "kms": r"\$\{ChannelsKey\.Arn\}",
     "lambda": r"\$\{Functions(Remediate\.Arn|RemediateAliaslive)\}(:\*)?",
     "logs": r"\$\{Functions\w+Log\.Arn\}",
+    "scheduler": r"arn:\S+:schedule/remediator-leases-\S+/\*",
     "sns": r"\$\{Channels(High|Medium|Low|Pager)\}",
     "sqs": r"\$\{Inbox\w+\.Arn\}",
     "sts": r"\$\{RolesFix\w+\.Arn\}|this role",
@@ -51,7 +53,8 @@ def _granted(lines: list[str]) -> list[tuple[str, str]]:
 
 def test_no_role_but_a_fix_role_writes_anything_that_is_not_its_own(template: Template) -> None:
     roles = {name for name in permissions_held(template) if "Role" in name and not name.startswith("RolesFix")}
-    assert roles == {"FunctionsApproveRole", "FunctionsIntakeRole", "FunctionsRemediateRole", "SweepRole"}
+    functions = {"FunctionsApproveRole", "FunctionsIntakeRole", "FunctionsRemediateRole"}
+    assert roles == {*functions, "LeasesRole", "SweepRole"}
     for name in roles:
         writes = [(a, on) for a, on in _granted(permissions_held(template)[name]) if is_write(a)]
         assert writes, f"{name}: nothing was found to check"

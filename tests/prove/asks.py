@@ -41,6 +41,8 @@ def asks(request: Request) -> Iterator[Ask]:
             for p in PASSED
             if p in sent
         )
+    if request.action == "scheduler:CreateSchedule":
+        yield Ask("iam:PassRole", sent["Target"]["RoleArn"], {"iam:PassedToService": "scheduler.amazonaws.com"})
 
 
 def _arns(request: Request) -> tuple[str, ...]:
@@ -138,6 +140,7 @@ OF: Mapping[str, Callable[[Mapping[str, Any], str], str | list[str]]] = {
     "lambda": _lambda,
     "logs": _logs,
     "s3": lambda sent, _: f"arn:aws:s3:::{sent['Bucket']}",
+    "scheduler": lambda sent, _: f"arn:aws:scheduler:{PLACE}:schedule/{sent['GroupName']}/{sent['Name']}",
     "sns": lambda sent, _: str(sent["TopicArn"]),
     "sqs": lambda sent, _: f"arn:aws:sqs:{PLACE}:{sent['QueueUrl'].rsplit('/', 1)[-1]}",
     "ssm": lambda sent, _: f"arn:aws:ssm:{PLACE}:parameter{sent['Name']}",

@@ -34,6 +34,7 @@ EVERY = (DENIED, *PASSING)
 AFTERWARDS = "made, and the answer lost"
 OURS = (
     "dynamodb:",
+    "scheduler:",
     "sns:",
     "sqs:",
     "lambda:",

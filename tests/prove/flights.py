@@ -9,7 +9,7 @@ from typing import Any
 
 from ops.sandbox.wire import Request
 
-OWN = frozenset(("sts", "sns", "lambda", "sqs", "ssm"))
+OWN = frozenset(("sts", "sns", "lambda", "scheduler", "sqs", "ssm"))
 
 
 def workload(record: Mapping[str, Any]) -> str:

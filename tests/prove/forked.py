@@ -25,8 +25,8 @@ from .worker import Asked, Got, Worker, got, handles, operation_model, remediate
 CLIENTS = (
     ("application-autoscaling", ""), ("cloudformation", ""), ("cloudfront", ""), ("cloudtrail", ""),
     ("cloudtrail", GLOBAL_REGION), ("cloudwatch", ""), ("cloudwatch", GLOBAL_REGION), ("dynamodb", ""), ("ec2", ""),
-    ("ecr", ""), ("ecs", ""), ("elbv2", ""), ("iam", ""), ("lambda", ""), ("logs", ""), ("s3", ""), ("sns", ""),
-    ("sqs", ""), ("ssm", ""), ("sts", ""),
+    ("ecr", ""), ("ecs", ""), ("elbv2", ""), ("iam", ""), ("lambda", ""), ("logs", ""), ("s3", ""),
+    ("scheduler", ""), ("sns", ""), ("sqs", ""), ("ssm", ""), ("sts", ""),
 )  # fmt: skip
 UNLIKE = ("claimed_by",)  # drawn anew by every process
 READS = ("Describe", "List", "Get", "Batch", "Lookup", "Head", "Query", "Scan", "Assume", "Filter", "Start", "Simulate")

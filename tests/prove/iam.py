@@ -129,6 +129,7 @@ def _deployed(logical: str, topics: Mapping[str, str]) -> str:
         "LedgerSwitch": names.SWITCH_PARAMETER,
         "FunctionsRemediate": names.REMEDIATE_ALIAS.removesuffix(":live"),
         "FunctionsRemediateAliaslive": names.REMEDIATE_ALIAS,
+        "LeasesRole": names.LEASE_ROLE,
         "InboxIntake": f"arn:aws:sqs:{place}:{names.INTAKE_QUEUE.rsplit('/', 1)[-1]}",
         **{f"Channels{level.capitalize()}": arn for level, arn in topics.items()},
     }

@@ -40,7 +40,7 @@ BOUNDED_EXAMPLES, BOUNDED_STEPS = 2, 3
 SWITCHES = ("auto", "approve", "off", "garbage")
 TAGS = ("auto", "approve", "off")
 FAULTS = (programs.LEAKS, programs.WARMS_AND_BLOCKS)
-OURS = frozenset(("sts", "sns", "lambda", "sqs", "ssm", "dynamodb"))
+OURS = frozenset(("sts", "sns", "lambda", "scheduler", "sqs", "ssm", "dynamodb"))
 counts: Counter[str] = Counter()
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ..core.clocks import after, epoch_s
 from ..core.gates import BUDGET, COOLDOWN, LOCK, Answer, Attempt, Permit, Refusal
+from ..core.lease import RUNBOOK as HAND_BACK
 from ..core.model import Change, Incident, Plan
 from ..core.plain import Json, canonical
 from ..core.settings import Limits
@@ -227,8 +228,9 @@ def _rest_key(plan: Plan) -> str:
 
 
 def _budget_keys(plan: Plan, now: str) -> tuple[str, str]:
-    day = now[:10]
-    return f"budget#{day}#{plan.resource.arn}", f"budget#{day}#runbook#{plan.runbook}"
+    """Of the resource and of the runbook; hand-backs have a count of their own, so that they take no fix's place."""
+    day, own = now[:10], "#leases" if plan.runbook == HAND_BACK else ""
+    return f"budget#{day}#{plan.resource.arn}{own}", f"budget#{day}#runbook#{plan.runbook}"
 
 
 def _attempts_key(plan: Plan) -> str:

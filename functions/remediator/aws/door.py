@@ -56,6 +56,7 @@ class Door:
         allowed: the declared permissions; None lets everything through (the product's own calls).
         writes: a lost answer means that the outcome is unknown.
         share: keeps what several executions read; without it, everyone reads for themselves.
+        recorded: gives an item of the ledger by its key.
     """
 
     def __init__(
@@ -66,12 +67,14 @@ class Door:
         writes: bool = False,
         http_get: Callable[[str], HttpAnswer] | None = None,
         share: Callable[[str, Callable[[], Json]], Json] | None = None,
+        recorded: Callable[[str], Json | None] | None = None,
     ) -> None:
         self._client = client
         self._regions = None if allowed is None else {p.action: p.region for p in allowed}
         self._writes = writes
         self._http_get = http_get
         self._share = share
+        self._recorded = recorded
 
     def call(self, action: str, /, **parameters: Any) -> Mapping[str, Any]:
         """One API call by IAM's name of it.
@@ -101,6 +104,12 @@ class Door:
     def shared(self, key: str, read: Callable[[], Json], /) -> Json:
         """What `read` gives, or gave a moment ago under the same key."""
         return self._share(key, read) if self._share else read()
+
+    def recorded(self, key: str, /) -> Json:
+        """The ledger's item of that key, an empty one where there is none."""
+        if self._recorded is None:
+            raise Defect("this door has no ledger")
+        return self._recorded(key) or {}
 
     def _find(self, action: str) -> tuple[Any, str]:
         if self._regions is not None and action not in self._regions:

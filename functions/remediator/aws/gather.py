@@ -12,6 +12,7 @@ from ..core.evidence import Declared, EvidenceClass, Reading, Unchecked, levels
 from .door import Door
 from .runtime import Runtime
 from .shared import Shared
+from .table import Table
 
 E = TypeVar("E", bound=EvidenceClass)
 SIDE_BY_SIDE = 16  # as many as a client keeps connections; a runbook has fewer readings that wait for nothing
@@ -74,7 +75,11 @@ def _read(runtime: Runtime, declared: Declared, scope: Scope, found: Mapping[str
     reader = declared.reader
     told = {"source": reader.source, "read_at": iso(runtime.now())}
     door = Door(
-        runtime.clients, reader.permissions, http_get=runtime.http_get, share=Shared(runtime, by=scope.incident.id).of
+        runtime.clients,
+        reader.permissions,
+        http_get=runtime.http_get,
+        share=Shared(runtime, by=scope.incident.id).of,
+        recorded=Table(runtime).get,
     )
     try:
         needed = [found[name].get() for name in declared.after]

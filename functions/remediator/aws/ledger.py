@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from ..core.clocks import epoch_s
 from ..core.errors import NotFound, Retryable
+from ..core.lease import lease_of
 from ..core.model import SIGNALS_KEPT, Incident, Resource, Signal, State
 from ..core.plain import Json, canonical, from_plain
 from ..core.signals.own import KIND as HANDED_OVER
@@ -243,8 +244,10 @@ class Ledger:
 
 
 def slot_of(incident: Incident) -> str:
-    """One problem on one resource; an incident that a person started has a slot of its own."""
+    """One problem on one resource; each loan has a slot of its own, and so has an incident that a person started."""
     if incident.origin == "event":
+        if lease := lease_of(incident.signals):
+            return f"slot#{incident.runbook}#{incident.resource.arn}#{lease.incident}"
         return f"slot#{incident.runbook}#{incident.resource.arn}"
     return f"slot#{incident.origin}#{incident.id}"
 

@@ -44,6 +44,10 @@ class Surroundings:
     remediate_alias: str = ""
     intake_queue: str = ""
     fix_role_prefix: str = ""
+    lease_group: str = ""
+    lease_role: str = ""
+    lease_queue: str = ""
+    lease_dead: str = ""
 
     @property
     def account(self) -> str:
@@ -60,6 +64,10 @@ class Surroundings:
             remediate_alias=os.environ.get("REMEDIATE_ALIAS", ""),
             intake_queue=os.environ.get("INTAKE_QUEUE", ""),
             fix_role_prefix=os.environ.get("FIX_ROLE_PREFIX", ""),
+            lease_group=os.environ.get("LEASE_GROUP", ""),
+            lease_role=os.environ.get("LEASE_ROLE", ""),
+            lease_queue=os.environ.get("LEASE_QUEUE", ""),
+            lease_dead=os.environ.get("LEASE_DEAD", ""),
         )
 
 

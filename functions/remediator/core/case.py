@@ -8,6 +8,7 @@ from .background import Background
 from .diagnosis import Diagnosis
 from .four_clocks import Acknowledged, Clock
 from .gates import LOOP_BREAKER, NOT_ONLY_US, Answer, Passed
+from .lease import Kept
 from .model import Change, Decision, Fact, Incident, Mode, Verdict
 from .text import Text
 
@@ -49,6 +50,7 @@ class Case:
         late: the clock that an escalation tells of.
         acknowledged: a person has taken it over; nothing escalates any more.
         note: one more thing the reader must know, e.g. that an interrupted write was found applied.
+        lease: when anybody comes back to what is lent; None where nothing is.
     """
 
     stage: Stage
@@ -75,6 +77,7 @@ class Case:
     clocks: tuple[Clock, ...] = ()
     late: Clock | None = None
     acknowledged: Acknowledged | None = None
+    lease: Kept | None = None
 
 
 def escalated(case: Case) -> Case:

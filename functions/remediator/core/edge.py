@@ -64,6 +64,9 @@ class Aws(Protocol):
         another execution is reading it right now.
         """
 
+    def recorded(self, key: str, /) -> Json:
+        """The ledger's item of that key (`incident#<id>`, `rest#<arn>`), an empty one where there is none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
@@ -86,6 +89,7 @@ class Reader(Generic[P, R_co]):
 
     run: Callable[Concatenate[Aws, Scope, P], R_co]
     permissions: tuple[Permission, ...]
+    besides: str = ""  # a source that needs no permission of its own
 
     @property
     def name(self) -> str:
@@ -95,7 +99,10 @@ class Reader(Generic[P, R_co]):
     @property
     def source(self) -> str:
         """Where its facts come from, as reports name it: the called actions."""
-        return ", ".join(p.action for p in self.permissions if p.called) or "HTTP GET"
+        return (
+            ", ".join((*(p.action for p in self.permissions if p.called), *((self.besides,) if self.besides else ())))
+            or "HTTP GET"
+        )
 
     def __call__(self, aws: Aws, scope: Scope, /, *known: P.args, **named: P.kwargs) -> R_co:
         """What the function reads; raises errors of `core.errors`."""
@@ -104,10 +111,11 @@ class Reader(Generic[P, R_co]):
 
 def reads(
     *permissions: Permission,
+    besides: str = "",
 ) -> Callable[[Callable[Concatenate[Aws, Scope, P], R]], Reader[P, R]]:
-    """Declares what the decorated reader may call."""
+    """Declares what the decorated reader may call; `besides` names what else it reads."""
 
     def declare(run: Callable[Concatenate[Aws, Scope, P], R]) -> Reader[P, R]:
-        return Reader(run, permissions)
+        return Reader(run, permissions, besides)
 
     return declare

@@ -193,6 +193,7 @@ class Plan:
         keep: what to change in the CloudFormation template so that the next deployment keeps the change.
         worse: the named metric whose rise undoes the change by itself; None where nothing does.
         named_at: when the change began that the cause names and that this takes back, ISO 8601; empty where there is none.
+        lease_s: after so many seconds what it lends is looked at again, to be handed back; 0: it lends nothing.
     """
 
     runbook: str
@@ -211,6 +212,7 @@ class Plan:
     keep: Text | None = None
     worse: Text | None = None
     named_at: str = ""
+    lease_s: int = 0
 
     @property
     def hash(self) -> str:
@@ -269,6 +271,7 @@ class Change:
     Attributes:
         certain: False where no answer came and a second look decided.
         refused: why AWS refused the calls behind those that were made; empty where all were made.
+        lease_until: when what it lent is looked at again, ISO 8601; empty where it lent nothing or nobody comes back to it.
     """
 
     plan: Plan
@@ -277,6 +280,7 @@ class Change:
     answers: tuple[Mapping[str, Any], ...] = ()
     certain: bool = True
     refused: str = ""
+    lease_until: str = ""
 
 
 class Verdict(StrEnum):

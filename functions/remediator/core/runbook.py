@@ -138,6 +138,7 @@ class Runbook(Generic[E, O]):
     """One problem of the guide.
 
     Attributes:
+        guide: the problem of the guide; empty where the guide has none and the rows are ours.
         evidence: what is read before the diagnosis.
         outcome: what is read to prove a fix, independent of the call that made it.
         judge: pure; what the outcome says.
@@ -148,6 +149,8 @@ class Runbook(Generic[E, O]):
         seen: whether its own symptom is among what was read; where another runbook handed over and it is not, the
             report tells the other's symptom.
         elsewhere: asked where no cause of its own holds: whether what was read is another runbook's, which then goes on.
+        hands_back: its changes give back what was lent: nothing is ill, so nothing is watched where it changes nothing, and a
+            change that worked is no strike against the next one.
         look_every_s: pause between two looks while watching or verifying.
         give_up_after_s: a fix that is not proved by then ends as `cannot_tell` or `not_fixed`.
     """
@@ -167,6 +170,7 @@ class Runbook(Generic[E, O]):
     stack: Callable[[E], str | None] = field(default=lambda _: None)
     seen: Callable[[E], bool] = field(default=lambda _: True)
     elsewhere: Callable[[E, Setting], Decision | None] = field(default=lambda *_: None)
+    hands_back: bool = False
     look_every_s: int = 60
     give_up_after_s: int = 1800
 

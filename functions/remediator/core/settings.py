@@ -75,6 +75,9 @@ class Limits:
         persists_rest_s: an alarm that stays in ALARM is looked into again so long after its last incident ended: the guide's
             recovery clock (60 minutes); doubled each time, since a person knows of it by then.
         persists_rest_most_s: and never later than after a day, so that it is not forgotten.
+        lease_s: what a fix lends (more tasks, units, wider bounds) is looked at again so long after it was lent: two hours, well
+            past the guide's recovery clock (60 minutes) and short against a day's bill; where it is still needed the
+            pause doubles each time, to a day.
         rcu_hour_usd, wcu_hour_usd: list prices of provisioned DynamoDB capacity in Tokyo: set your region's.
     """
 
@@ -95,6 +98,7 @@ class Limits:
     fargate_vcpu_hour_usd: float = 0.05056
     capacity_ceiling_units: int = 4000
     idle_timeout_ceiling_s: int = 120
+    lease_s: int = 7200
     rcu_hour_usd: float = 0.0001484
     wcu_hour_usd: float = 0.000742
 

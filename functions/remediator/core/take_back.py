@@ -33,4 +33,5 @@ def undo_plan(record: Json) -> Plan:
         ask_because=None,
         worse=None,
         cost_per_month_usd=None,
+        lease_s=0,
     )

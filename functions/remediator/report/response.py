@@ -27,6 +27,7 @@ from ..core.settings import Settings
 from ..core.text import Text, same
 from . import clocks, commands
 from .blocks import Block, Command, Item, Quote, Shown, Statement, Step
+from .lending import lent
 from .sentences import COMMAND_CHARS, SENTENCE_CHARS, capital, clause, clock, sentence, spaced, told, told_text
 from .situation import in_short, shown
 from .status import action, asking
@@ -65,6 +66,8 @@ def done(case: Case) -> Block:
     items = [Statement(action(case))]
     if case.note:
         items.append(Statement(sentence(capital(told_text(case.note, NOTE_CHARS)))))
+    if loan := lent(case):
+        items.append(Statement(loan))
     return Block("done", Text("DONE", "対応"), tuple(items))
 
 

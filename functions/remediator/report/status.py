@@ -20,6 +20,7 @@ REPLAY = Text("REPLAY", "再現のみ")
 WATCHING = Text("WATCHING", "監視中")
 CHANGING = Text("STARTING", "対応開始")
 NO_CHANGE = Text("NO CHANGE", "変更なし")
+LENT_ON = Text("LENT ON", "延長")
 REASON_CHARS = 300
 NOTHING = Text("Nothing was changed", "変更していません")
 
@@ -45,7 +46,7 @@ def word(case: Case) -> Text:
         return WATCHING
     if isinstance(case.decision, Plan) and case.stage == "first" and Passed(case.answers).refusal is None:
         return CHANGING
-    return NO_CHANGE
+    return LENT_ON if case.lease and case.lease.until and case.change is None else NO_CHANGE
 
 
 def action(case: Case) -> Text:

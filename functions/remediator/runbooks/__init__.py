@@ -4,6 +4,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from ..core.lease import KIND as LEASE_DUE
 from ..core.model import Signal
 from ..core.runbook import AnyRunbook
 from ..core.signals.own import KIND as HANDED_OVER
@@ -38,8 +39,8 @@ def by_id(id: str) -> AnyRunbook:
 
 
 def route(signal: Signal) -> AnyRunbook | None:
-    """The runbook that looks into `signal`, None where there is none; one handed over or asked for by hand names it."""
-    if signal.kind in (HANDED_OVER, ASKED_FOR):
+    """The runbook that looks into `signal`, None where there is none; what the program or a person sends names it."""
+    if signal.kind in (HANDED_OVER, ASKED_FOR, LEASE_DUE):
         return next((r for r in load_all() if r.id == signal.facts.get("runbook")), None)
     for runbook in load_all():
         if any(t.kind == signal.kind and t.accepts(signal) for t in runbook.triggers):

@@ -271,7 +271,8 @@ def raise_on_demand_maximum(e: Evidence, setting: Setting) -> Decision:
     if not units:
         return Advise(AT_MAXIMUM, quota_commands(e, flows))
     return plan_on_demand_maximum(
-        Raise(runbook=ID, table=e.table.get(), part=part, units=units, doubts=quota_doubts(e.quotas))
+        Raise(runbook=ID, table=e.table.get(), part=part, units=units, doubts=quota_doubts(e.quotas)),
+        setting.settings.limits,
     )
 
 

@@ -11,7 +11,7 @@ from remediator.core.text import Text
 from ..laptop import Act, Laptop
 from ..world import World
 
-COUNTS = ("fixes", "threads", "escalations")
+COUNTS = ("fixes", "threads", "escalations", "leases")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,6 +29,8 @@ class Ending:
         fixes: changes that were applied, None where it is not said.
         threads: in which people were told, None where it is not said.
         escalations: messages that told of a missed clock, None where it is not said.
+        leases: how each look at what was lent ended, in order: a verdict, `undone`, `extended`, `let_go`; None where it is not
+            said. None of them counts as an incident above.
     """
 
     cause: str | None = None
@@ -41,6 +43,7 @@ class Ending:
     fixes: int | None = None
     threads: int | None = None
     escalations: int | None = None
+    leases: tuple[str, ...] | None = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Ending):
@@ -62,6 +65,7 @@ class Scenario:
         acts: what people and outside causes do later.
         lasts_s: the story goes on at least so long.
         sweeps: the schedule's orders to look at alarms come every quarter of an hour.
+        leases_s: what is lent within the story comes due in its time, for so long; 0: the story is over before.
         looks_like: the row whose tell-tale fact is there although another row is the cause.
     """
 
@@ -73,6 +77,7 @@ class Scenario:
     acts: tuple[Act, ...] = ()
     lasts_s: float = 0
     sweeps: bool = False
+    leases_s: float = 0
     looks_like: str | None = None
 
     def play(self, laptop: Laptop) -> None:
@@ -80,6 +85,8 @@ class Scenario:
         self.begin(laptop.world)
         if self.sweeps:
             laptop.sweep()
+        if self.leases_s:
+            laptop.await_leases(self.leases_s)
         laptop.run(self.acts, self.lasts_s)
 
 

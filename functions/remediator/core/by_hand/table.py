@@ -48,14 +48,15 @@ def capacity(e: TableRead, setting: Setting, asked: Asked) -> Plan | Advise:
         return against
     owned = {b.direction: b for b in e.scaling.get() if b.index == asked.index}
     units = {d: n for d, n in wanted.items() if n > part.units(d)}
+    limits = replace(setting.settings.limits, lease_s=0)  # what a person sets stays until a person sets it again
     plans: list[Plan] = []
     for direction in (d for d in units if d in owned):
         bounds = owned[direction]
         if (theirs := not_ours(bounds)) is not None:
             return theirs
-        plans.append(plan_bounds(_raise(e, part, {direction: units[direction]}), bounds, setting.settings.limits))
+        plans.append(plan_bounds(_raise(e, part, {direction: units[direction]}), bounds, limits))
     if free := {d: n for d, n in units.items() if d not in owned}:
-        plans.append(plan_units(_raise(e, part, free), setting.settings.limits))
+        plans.append(plan_units(_raise(e, part, free), limits))
     return _together(plans)
 
 

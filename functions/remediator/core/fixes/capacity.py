@@ -1,7 +1,8 @@
 """More throughput for a DynamoDB table or index: units, bounds of autoscaling, billing mode, on-demand maxima.
 
-Every plan here is a loan: its undo hands the capacity back, and AWS bounds decreases by the day, so that is a person's
-or the lease's to say, never automatic.
+Units, bounds and on-demand maxima are lent: they carry an expiry, and a hand-back gives them back step by step within
+AWS's decreases a day. None undoes itself. The switch to on-demand is no loan: it is a billing decision, so its plan is
+always asked and a person hands it back.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,8 @@ from ..text import Text, joined
 HOURS_PER_MONTH = 730
 DECREASES_A_DAY = 27  # AWS, quotas of DynamoDB: at most so many decreases of a table or index a day (UTC)
 WORD: Mapping[Direction, Text] = {"read": Text("read", "読み取り"), "write": Text("write", "書き込み")}
-LOAN = Text("; hand it back with the undo when calm", "（落ち着いたら取り消し手順で元に戻す）")
+LOAN = Text("; lent, and handed back when calm", "（一時的な引き上げ。落ち着いたら自動で元に戻す）")
+BY_HAND = Text("; hand it back with the undo when calm", "（落ち着いたら取り消し手順で元に戻す）")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +58,13 @@ def plan_units(more: Raise, limits: Limits) -> Plan:
         runbook=more.runbook,
         cause=f"{more.runbook}.insufficient_capacity",
         fix="raise_capacity",
-        title=_raised(more, {d: f"{was[d]} -> {n}" for d, n in more.units.items()}),
+        title=_raised(more, {d: f"{was[d]} -> {n}" for d, n in more.units.items()}, limits),
         resource=Resource("table", more.table.own.arn),
-        calls=(_set_units(more, {**was, **more.units}),),
+        calls=(set_units(more.table, more.part, {**was, **more.units}),),
         before={units_name(more.part.index, d): str(was[d]) for d in more.units},
         after={units_name(more.part.index, d): str(n) for d, n in more.units.items()},
-        undo=(_set_units(more, was),),
+        undo=(set_units(more.table, more.part, was),),
+        lease_s=limits.lease_s,
         response="ask" if doubts else "auto",
         ask_because=joined(doubts) if doubts else None,
         cost_per_month_usd=cost,
@@ -69,8 +72,9 @@ def plan_units(more: Raise, limits: Limits) -> Plan:
     )
 
 
-def _set_units(more: Raise, units: Mapping[Direction, int]) -> Call:
-    return _update(more.table, more.part, {"ProvisionedThroughput": _throughput(units["read"], units["write"])})
+def set_units(table: Table, part: Throughput, units: Mapping[Direction, int]) -> Call:
+    """The call that provisions so many units of both directions."""
+    return _update(table, part, {"ProvisionedThroughput": _throughput(units["read"], units["write"])})
 
 
 def plan_bounds(more: Raise, bounds: Bounds, limits: Limits) -> Plan:
@@ -86,12 +90,13 @@ def plan_bounds(more: Raise, bounds: Bounds, limits: Limits) -> Plan:
         cause=f"{more.runbook}.insufficient_capacity",
         fix="raise_capacity",
         title=Text("Autoscaling owns it: ", "Auto Scaling 管理のため範囲を変更: ")
-        + _raised(more, {bounds.direction: span}),
+        + _raised(more, {bounds.direction: span}, limits),
         resource=Resource("table", more.table.own.arn),
-        calls=(_set_bounds(bounds, minimum, maximum),),
+        calls=(set_bounds(bounds, minimum, maximum),),
         before=dict(zip(names, (str(bounds.minimum), str(bounds.maximum)), strict=True)),
         after=dict(zip(names, (str(minimum), str(maximum)), strict=True)),
-        undo=(_set_bounds(bounds, bounds.minimum, bounds.maximum),),
+        undo=(set_bounds(bounds, bounds.minimum, bounds.maximum),),
+        lease_s=limits.lease_s,
         response="ask" if doubts else "auto",
         ask_because=joined(doubts) if doubts else None,
         cost_per_month_usd=cost,
@@ -102,7 +107,8 @@ def plan_bounds(more: Raise, bounds: Bounds, limits: Limits) -> Plan:
     )
 
 
-def _set_bounds(bounds: Bounds, minimum: int, maximum: int) -> Call:
+def set_bounds(bounds: Bounds, minimum: int, maximum: int) -> Call:
+    """The call that lets autoscaling keep the capacity between these bounds."""
     of = f"{'index' if bounds.index else 'table'}:{bounds.direction.capitalize()}CapacityUnits"
     return Call(
         action="application-autoscaling:RegisterScalableTarget",
@@ -133,7 +139,7 @@ def plan_on_demand(table: Table, because: tuple[Text, ...], runbook: str) -> Pla
         runbook=runbook,
         cause=f"{runbook}.burst_traffic",
         fix="switch_to_on_demand",
-        title=Text(f"Switch {table.name} to on-demand", f"{table.name} をオンデマンドモードに切り替え") + LOAN,
+        title=Text(f"Switch {table.name} to on-demand", f"{table.name} をオンデマンドモードに切り替え") + BY_HAND,
         resource=Resource("table", table.own.arn),
         calls=(
             Call(
@@ -151,7 +157,7 @@ def plan_on_demand(table: Table, because: tuple[Text, ...], runbook: str) -> Pla
     )
 
 
-def plan_on_demand_maximum(more: Raise) -> Plan:
+def plan_on_demand_maximum(more: Raise, limits: Limits) -> Plan:
     """A higher configured maximum of a table or index that is billed by the request."""
     was = {d: n for d in DIRECTIONS if (n := more.part.maximum(d)) is not None}
     because = (
@@ -166,22 +172,27 @@ def plan_on_demand_maximum(more: Raise) -> Plan:
         cause=f"{more.runbook}.on_demand_maximum",
         fix="raise_on_demand_maximum",
         title=_raised(
-            more, {d: f"{was[d]} -> {n}" for d, n in more.units.items()}, Text("on-demand maximum", "オンデマンド上限")
+            more,
+            {d: f"{was[d]} -> {n}" for d, n in more.units.items()},
+            limits,
+            Text("on-demand maximum", "オンデマンド上限"),
         ),
         resource=Resource("table", more.table.own.arn),
-        calls=(_set_maxima(more, {**was, **more.units}),),
+        calls=(set_maxima(more.table, more.part, {**was, **more.units}),),
         before={maximum_name(more.part.index, d): str(was[d]) for d in more.units},
         after={maximum_name(more.part.index, d): str(n) for d, n in more.units.items()},
-        undo=(_set_maxima(more, was),),
+        undo=(set_maxima(more.table, more.part, was),),
+        lease_s=limits.lease_s,
         response="ask",
         ask_because=joined(because),
         keep=Text("OnDemandThroughput of the AWS::DynamoDB::Table", "AWS::DynamoDB::Table の OnDemandThroughput"),
     )
 
 
-def _set_maxima(more: Raise, maxima: Mapping[Direction, int]) -> Call:
+def set_maxima(table: Table, part: Throughput, maxima: Mapping[Direction, int]) -> Call:
+    """The call that bounds what requests may use of an on-demand table or index."""
     named = {f"Max{d.capitalize()}RequestUnits": n for d, n in maxima.items()}
-    return _update(more.table, more.part, {"OnDemandThroughput": named})
+    return _update(table, part, {"OnDemandThroughput": named})
 
 
 def plan_insights(table: Table, part: Throughput, status: Insights, runbook: str) -> Plan:
@@ -235,10 +246,10 @@ def _throughput(read: int, write: int) -> Mapping[str, int]:
     return {"ReadCapacityUnits": read, "WriteCapacityUnits": write}
 
 
-def _raised(more: Raise, spans: Mapping[Direction, str], what: Text | None = None) -> Text:
+def _raised(more: Raise, spans: Mapping[Direction, str], limits: Limits, what: Text | None = None) -> Text:
     what = what or Text("capacity", "キャパシティ")
     each = joined(WORD[d] + Text(f" {what.en} {span}", f"{what.ja} {span}") for d, span in spans.items())
-    return Text(f"Raise {more.where}: ", f"{more.where} を引き上げ: ") + each + LOAN
+    return Text(f"Raise {more.where}: ", f"{more.where} を引き上げ: ") + each + (LOAN if limits.lease_s else BY_HAND)
 
 
 def _cost_usd(more: Raise, added: Mapping[Direction, int], limits: Limits) -> float:

@@ -1,6 +1,7 @@
 """More tasks of a service, by one step: the count itself, or autoscaling's minimum where autoscaling owns the count.
 
-A loan: its undo hands the tasks back. It never undoes itself (architecture: raised counts do not).
+A loan: it carries an expiry, and a hand-back gives the tasks back step by step. It never undoes itself (architecture:
+raised counts do not).
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from ..model import Call, Plan, Resource
 from ..settings import Limits
 from ..slowness import CountOwner, TaskSize
 from ..text import Text, joined
+from .capacity import BY_HAND, LOAN
 from .ecs_service import set_count
 
 HOURS_PER_MONTH = 730
@@ -19,7 +21,6 @@ CPU_UNITS_PER_VCPU = 1024
 MIB_PER_GB = 1024
 MINIMUM = "MinCapacity"
 COUNT = "desiredCount"
-LOAN = Text("; hand it back with the undo when calm", "（落ち着いたら取り消し手順で元に戻す）")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def plan_step_out(more: StepOut, limits: Limits) -> Plan:
         fix="step_out",
         title=Text(f"Run more tasks of {more.service.name}: {span}", f"{more.service.name} のタスクを増やす: {span}")
         + where
-        + LOAN,
+        + (LOAN if limits.lease_s else BY_HAND),
         resource=Resource("ecs_service", more.service.arn),
         calls=(by(more.count),),
         before={name: str(was)},
@@ -57,6 +58,7 @@ def plan_step_out(more: StepOut, limits: Limits) -> Plan:
         response="ask" if doubts else "auto",
         ask_because=joined(doubts) if doubts else None,
         cost_per_month_usd=cost,
+        lease_s=limits.lease_s,
         keep=Text(
             "MinCapacity of the AWS::ApplicationAutoScaling::ScalableTarget",
             "AWS::ApplicationAutoScaling::ScalableTarget の MinCapacity",
@@ -88,18 +90,18 @@ def _count(more: StepOut) -> Callable[[int], Call]:
 
 
 def _minimum(more: StepOut) -> Callable[[int], Call]:
-    service, owner = more.service, more.owner
+    return partial(set_minimum, more.service, more.owner.arn)
 
-    def least(number: int) -> Call:
-        return Call(
-            action="application-autoscaling:RegisterScalableTarget",
-            parameters={
-                "ServiceNamespace": "ecs",
-                "ResourceId": f"service/{service.cluster}/{service.name}",
-                "ScalableDimension": "ecs:service:DesiredCount",
-                MINIMUM: number,
-            },
-            arn=owner.arn,
-        )
 
-    return least
+def set_minimum(service: Service, target_arn: str, number: int) -> Call:
+    """The call that lets autoscaling run at least so many tasks; `target_arn` is the scalable target's."""
+    return Call(
+        action="application-autoscaling:RegisterScalableTarget",
+        parameters={
+            "ServiceNamespace": "ecs",
+            "ResourceId": f"service/{service.cluster}/{service.name}",
+            "ScalableDimension": "ecs:service:DesiredCount",
+            MINIMUM: number,
+        },
+        arn=target_arn,
+    )

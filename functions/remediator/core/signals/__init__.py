@@ -88,6 +88,7 @@ EVENTS: Mapping[tuple[str, str], Callable[[Part], Signal | Ignored | Notice | Co
     ("aws.dynamodb", "AWS API Call via CloudTrail"): cloudtrail.dynamodb_call,
     (own.SOURCE, own.HANDED_OVER): own.handed_over,
     (own.SOURCE, own.SWEEP): own.sweep,
+    (own.SOURCE, own.LEASE_DUE): own.lease_due,
     (executions.SOURCE, executions.STATUS_CHANGE): executions.status_change,
     ("aws.cloudwatch", "CloudWatch Alarm State Change"): alarms.state_change,
     ("aws.cloudwatch", "CloudWatch Alarm Contributor State Change"): alarms.state_change,

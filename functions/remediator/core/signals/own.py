@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import EventNotUnderstood
+from ..lease import EXTENSIONS, RUNBOOK, Lease
+from ..lease import KIND as LEASE_KIND
 from ..model import Incident, Level, Resource, Signal
-from .parts import ARN_CHARACTERS, REASON_CHARACTERS, Part, bounded
+from .manual import INCIDENT
+from .parts import ARN_CHARACTERS, REASON_CHARACTERS, Part, bounded, place_of
 
 SOURCE = "remediator"
 HANDED_OVER = "Incident Handed Over"
 SWEEP = "Alarm Sweep"
+LEASE_DUE = "Lease Due"
+LENT_OF = {"table": "dynamodb", "ecs_service": "ecs"}  # kinds of resources that anything is lent to
 LEVELS: tuple[Level, ...] = ("high", "medium", "low")
 KIND = "handed_over"
 
@@ -103,3 +108,54 @@ def handed_over(event: Part) -> Signal:
             "thread": detail.text("thread"),
         },
     )
+
+
+def lease_event(lease: Lease) -> Mapping[str, Any]:
+    """The event that a loan's schedule sends when its time is up."""
+    return {
+        "source": SOURCE,
+        "detail-type": LEASE_DUE,
+        "time": lease.at,
+        "detail": {
+            "incident": lease.incident,
+            "step": lease.step,
+            "runbook": lease.runbook,
+            "resource": {"kind": lease.resource.kind, "arn": lease.resource.arn},
+            "extension": lease.extension,
+        },
+    }
+
+
+def lease_due(event: Part) -> Signal:
+    """A signal for the hand-back of that loan; which runbook that is, the event does not say."""
+    detail = event.needed_part("detail")
+    named = detail.needed_part("resource")
+    kind, arn = named.needed("kind"), named.needed("arn", ARN_CHARACTERS)
+    if kind not in LENT_OF:
+        raise EventNotUnderstood(f"{named.where('kind')} is none of {', '.join(LENT_OF)}")
+    place_of(arn, LENT_OF[kind], named.where("arn"))
+    extension = detail.whole("extension")
+    if extension is None or not 0 <= extension <= EXTENSIONS:
+        raise EventNotUnderstood(f"{detail.where('extension')} is no number of 0 to {EXTENSIONS}")
+    incident, step = _incident(detail, "incident"), _incident(detail, "step")
+    return Signal(
+        kind=LEASE_KIND,
+        resource=Resource(kind, arn),
+        level="low",
+        at=event.time("time") or event.needed("time"),
+        key=f"lease of {incident} since {step} put off {extension}",
+        facts={
+            "lent_by": incident,
+            "step": step,
+            "lender": detail.needed("runbook"),
+            "extension": extension,
+            "runbook": RUNBOOK,
+        },
+    )
+
+
+def _incident(detail: Part, name: str) -> str:
+    told = detail.needed(name)
+    if not INCIDENT.fullmatch(told):
+        raise EventNotUnderstood(f"{detail.where(name)} names no incident: 1 to 63 of a-z, 0-9 and -")
+    return told

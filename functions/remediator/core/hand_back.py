@@ -1,0 +1,302 @@
+"""What was lent, as it stands now and as it is used: whether it is still ours, still needed, and the step back. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .clocks import seconds_between
+from .dynamodb import DIRECTIONS, HEADROOM, Bounds, Direction, Table, bounds_name, maximum_name, units_name, values
+from .dynamodb import Load as Asked
+from .ecs import Service
+from .evidence import Reading, Unchecked
+from .fixes.step_out import COUNT, MINIMUM
+from .lease import Loan, lent_on, next_step, ours, whole_numbers
+from .model import Fact
+from .settings import Limits
+from .slowness import BUSY_PCT, SEVERAL_MINUTES, CountOwner, Load, ResponseTimes
+from .text import Text
+
+DECREASES_KEPT_TO = 4  # AWS, DynamoDB quotas: four a day (UTC) at any time; more only after an hour without one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What something was lent to, as it is now: a table or a service.
+
+    Attributes:
+        gone: it does not exist any more.
+        stack: CloudFormation stack that owns it, empty where it belongs to none.
+    """
+
+    gone: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
+    stack: str = ""
+    table: Table | None = None
+    scaling: tuple[Bounds, ...] = ()
+    service: Service | None = None
+    owner: CountOwner | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How it was used over a window.
+
+    Attributes:
+        asked: of a table and its indexes, at their highest minute.
+        throttled: starts of the minutes in which requests were throttled.
+        served_until: end of the newest minute in which a table served requests, ISO 8601; empty where none is known.
+        load: of a service.
+        times: of the requests to a service.
+    """
+
+    asked: tuple[Asked, ...] = ()
+    throttled: tuple[str, ...] = ()
+    served_until: str = ""
+    load: Load | None = None
+    times: ResponseTimes | None = None
+
+
+class LoanEvidence(Protocol):
+    """Evidence about a loan that is due."""
+
+    @property
+    def loan(self) -> Reading[Loan]:
+        """From the ledger."""
+
+    @property
+    def held(self) -> Reading[Held]:
+        """Now."""
+
+    @property
+    def usage(self) -> Reading[Usage]:
+        """Over the last hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A limit of a table or index that a step would lower, in units a second."""
+
+    index: str
+    direction: Direction
+    limit: int
+
+
+def image_of(held: Held) -> Mapping[str, str]:
+    """Everything that may have been lent, by the names that plans use; empty where it is gone."""
+    if held.table:
+        return values(held.table, held.scaling)
+    if held.service:
+        count = {COUNT: str(held.service.desired)}
+        return {**count, MINIMUM: str(held.owner.minimum)} if held.owner and held.owner.owned else count
+    return {}
+
+
+def image(e: LoanEvidence) -> Mapping[str, str]:
+    """What plans replace, as it is now."""
+    return image_of(e.held.get())
+
+
+def now_of(loan: Loan, held: Held) -> Mapping[str, int]:
+    """What was lent, as numbers; without those that are gone or that AWS is changing."""
+    told = image_of(held)
+    return whole_numbers({name: told[name] for name in loan.was if name in told})
+
+
+def after_step(e: LoanEvidence) -> Mapping[str, int]:
+    """The values after one step of the hand-back."""
+    loan = e.loan.get()
+    return next_step(loan, now_of(loan, e.held.get()))
+
+
+# -- whether it goes back ----------------------------------------------------------------------------------------------
+
+
+def not_ours(e: LoanEvidence) -> Text | None:
+    """Why it is nobody's to hand back; None where it is."""
+    loan, held = e.loan.get(), e.held.get()
+    if loan.over:
+        return loan.over
+    if held.gone:
+        return Text("it does not exist any more", "対象はすでに存在しません")
+    if busy(held):
+        return None
+    now = now_of(loan, held)
+    if set(now) != set(loan.was):
+        return Text("what was lent to is gone", "一時変更の対象となった設定がなくなっています")
+    if ours(loan, now) or lent_on(loan, now):
+        return None
+    if now == loan.was:
+        return Text("it is back already", "すでに元の値に戻っています")
+    told = ", ".join(f"{name} {value}" for name, value in now.items())
+    return Text(f"somebody has changed it since: {told}", f"その後に別の変更が行われています: {told}")
+
+
+def busy(held: Held) -> Text | None:
+    """What is being changed at this moment; None where nothing is."""
+    if held.table and (held.table.busy or held.table.status != "ACTIVE"):
+        return Text(
+            f"AWS is changing the table ({held.table.status})", f"テーブルは変更処理中です（{held.table.status}）"
+        )
+    if held.owner and held.owner.under_way:
+        said = held.owner.under_way
+        return Text(f"autoscaling is changing it: {said}", f"Auto Scaling が変更中です: {said}")
+    primary = held.service.primary if held.service else None
+    if primary and primary.rollout == "IN_PROGRESS":
+        return Text("a deployment is in progress", "デプロイが進行中です")
+    return None
+
+
+def needed(e: LoanEvidence, now: str, limits: Limits) -> Text | None:
+    """Why it is not handed back yet; None where what was asked for within the last hour fits the next lower step."""
+    loan, held = e.loan.get(), e.held.get()
+    if (going := busy(held)) is not None:
+        return going
+    if not ours(loan, now_of(loan, held)):
+        return Text(
+            "the program has raised it further since; that goes first",
+            "その後さらに引き上げたため、そちらの返却が先です",
+        )
+    if loan.worse_at and seconds_between(loan.worse_at, now) < limits.lease_s:
+        return Text(
+            f"handing it back made things worse at {loan.worse_at}", f"{loan.worse_at} の返却で状況が悪化したためです"
+        )
+    return _asked_for(e) if held.table else _busy_tasks(e)
+
+
+def _asked_for(e: LoanEvidence) -> Text | None:
+    usage = e.usage.get()
+    if usage.throttled:
+        told = len(usage.throttled)
+        return Text(
+            f"requests were throttled in {told} minutes of the last hour",
+            f"直近 1 時間に {told} 分間のスロットリングがあります",
+        )
+    for low in lowered(e):
+        wanted = wanted_per_s(usage, low)
+        if wanted > HEADROOM * low.limit:
+            return Text(
+                f"{wanted:.1f} {low.direction} units a second were asked for, {HEADROOM * 100:.0f} % of {low.limit} would not do",
+                f"毎秒 {wanted:.1f} ユニット（{low.direction}）の需要があり、{low.limit} の {HEADROOM * 100:.0f} % を超えます",
+            )
+    return None
+
+
+def wanted_per_s(usage: Usage, low: Lowered) -> float:
+    """The highest minute's demand there; a direction without any datapoint was not asked for at all."""
+    return max(
+        (a.wanted_per_s for a in usage.asked if (a.index, a.direction) == (low.index, low.direction)), default=0.0
+    )
+
+
+def _busy_tasks(e: LoanEvidence) -> Text | None:
+    usage, held = e.usage.get(), e.held.get()
+    if usage.load is None or usage.times is None or held.service is None:
+        raise Unchecked("how busy the service was is not known")
+    slow = usage.times.slow
+    if len(slow) >= SEVERAL_MINUTES:
+        told = len(slow)
+        return Text(
+            f"responses were slow in {told} minutes of the last hour", f"直近 1 時間に {told} 分間の応答遅延があります"
+        )
+    fewer = min(after_step(e).values())
+    share = max(held.service.running, held.service.desired) / max(1, fewer)
+    cpu_pct = max(usage.load.cpu_pct.values(), default=0.0) * share
+    if cpu_pct > BUSY_PCT:
+        return Text(
+            f"{fewer} tasks would need {cpu_pct:.0f} % CPU in the highest minute of the last hour",
+            f"{fewer} タスクでは、直近 1 時間の最大の分で CPU {cpu_pct:.0f} % が必要です",
+        )
+    if max(usage.load.memory_pct.values(), default=0.0) > BUSY_PCT:
+        return Text("the tasks use most of their memory", "タスクのメモリ使用率が高い状態です")
+    return None
+
+
+def lowered(e: LoanEvidence) -> tuple[Lowered, ...]:
+    """Each limit that the next step lowers; of autoscaling's bounds the highest that is lowered."""
+    held, now, then = e.held.get(), now_of(e.loan.get(), e.held.get()), after_step(e)
+    down = {name for name in then if then[name] < now[name]}
+    return tuple(_lowered(held, then, down))
+
+
+def _lowered(held: Held, then: Mapping[str, int], down: set[str]) -> Iterator[Lowered]:
+    for part in (held.table.own, *held.table.indexes) if held.table else ():
+        for way in DIRECTIONS:
+            for name in (units_name(part.index, way), maximum_name(part.index, way)):
+                if name in down:
+                    yield Lowered(part.index, way, then[name])
+    for bounds in held.scaling:
+        named = next((n for n in (bounds_name(bounds, "Max"), bounds_name(bounds, "Min")) if n in down), None)
+        if named:
+            yield Lowered(bounds.index, bounds.direction, then[named])
+
+
+def decreases_spent(e: LoanEvidence) -> int:
+    """How often the units that the next step lowers went down today, where AWS may refuse another; else 0."""
+    held, now, then = e.held.get(), now_of(e.loan.get(), e.held.get()), after_step(e)
+    table = held.table
+    used = [
+        part.decreases_today
+        for part in ((table.own, *table.indexes) if table else ())
+        for way in DIRECTIONS
+        if then.get(name := units_name(part.index, way), 0) < now.get(name, 0)
+    ]
+    most = max(used, default=0)
+    return most if most >= DECREASES_KEPT_TO else 0
+
+
+# -- what is told ------------------------------------------------------------------------------------------------------
+
+
+def loan_facts(e: LoanEvidence) -> tuple[Fact, ...]:
+    """What was lent, by which incident, and how it stands."""
+    loan = e.loan.get()
+    now = now_of(loan, held) if (held := e.held.or_none()) else {}
+    facts = [
+        e.loan.fact(
+            Text(f"{name}: before / lent / now", f"{name}: 変更前 / 一時変更 / 現在"),
+            f"{was} / {loan.lent.get(name, '-')} / {now.get(name, '-')}",
+        )
+        for name, was in loan.was.items()
+    ]
+    return (e.loan.fact(Text("lent by incident", "一時変更したインシデント"), loan.incident), *facts)
+
+
+def usage_facts(e: LoanEvidence) -> tuple[Fact, ...]:
+    """The last hour at its highest minute; none where it could not be read."""
+    usage = e.usage.or_none()
+    if usage is None:
+        return ()
+    facts = [
+        e.usage.fact(
+            Text(
+                f"{a.index or 'table'}, {a.direction}: highest minute of the hour",
+                f"{a.index or 'テーブル'} {a.direction}: 直近 1 時間の最大",
+            ),
+            f"{a.wanted_per_s:.1f} units/s",
+        )
+        for a in usage.asked
+    ]
+    if usage.load:
+        each = (("CPU", usage.load.cpu_pct), ("memory", usage.load.memory_pct))
+        told = ", ".join(f"{name} {max(read.values()):.0f} %" for name, read in each if read)
+        facts.append(e.usage.fact(Text("highest minute of the hour", "直近 1 時間の最大"), told))
+    if usage.times:
+        label = Text("slow minutes of the hour", "直近 1 時間の遅延（分）")
+        facts.append(e.usage.fact(label, f"{len(usage.times.slow)} / {len(usage.times.minutes)}"))
+    return tuple(facts)
+
+
+def about(e: LoanEvidence) -> tuple[Fact, ...]:
+    """How the loan stands; nothing where the ledger could not be read."""
+    return loan_facts(e) if e.loan.or_none() else ()
+
+
+def mode(e: LoanEvidence) -> str | None:
+    """The opt-in tag of what was lent to."""
+    return e.held.get().tags.get("auto-remediation")
+
+
+def stack(e: LoanEvidence) -> str | None:
+    """The CloudFormation stack that owns it."""
+    held = e.held.or_none()
+    return held.stack or None if held else None

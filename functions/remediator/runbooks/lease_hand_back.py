@@ -1,0 +1,183 @@
+"""What a fix has lent is due: more tasks, more units, wider bounds go back step by step, or are lent on.
+
+Guide: none; the rows are ours. The guide raises counts and capacities and says nothing of their way back.
+May change: only what the program has lent itself, towards the value before: provisioned units, bounds of autoscaling,
+on-demand maxima, a service's count; one step at a time. Never: what somebody has changed since, a billing mode, anything
+below the value before the loan.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..aws.evidence import leases
+from ..core import hand_back as view
+from ..core.edge import Permission
+from ..core.evidence import Reading, reading
+from ..core.fixes.hand_back import plan_hand_back
+from ..core.hand_back import Held, Usage, loan_facts, usage_facts
+from ..core.hand_back_advice import ADVICE, CONFIRM, LOOK
+from ..core.hand_back_verdict import judge
+from ..core.lease import RUNBOOK as ID
+from ..core.lease import VERIFIED_S, Loan
+from ..core.model import Advise, Decision, Resource
+from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
+from ..core.text import Text
+
+TABLE_ARN = "arn:{partition}:dynamodb:{region}:{account}:table/*"
+SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
+SCALABLE_TARGET_ARN = "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*"
+NOT_OURS = Text("it is no loan of the program any more", "プログラムの一時変更ではなくなっています")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is read before the decision."""
+
+    loan: Reading[Loan] = reading(leases.loan, recheck=True)
+    held: Reading[Held] = reading(leases.held, recheck=True)
+    usage: Reading[Usage] = reading(leases.usage, after=("held",), recheck=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """What is read to prove a step: the values, and CloudWatch, which knows nothing of the call."""
+
+    loan: Reading[Loan] = reading(leases.loan)
+    held: Reading[Held] = reading(leases.held)
+    lately: Reading[Usage] = reading(leases.lately, after=("held",))
+
+
+# -- causes ------------------------------------------------------------------------------------------------------------
+
+
+def not_ours_any_more(e: Evidence, _: Setting) -> Finding:
+    """It was undone, somebody has changed it, or it is gone."""
+    why = view.not_ours(e)
+    if why is None:
+        return RuledOut(Text("it stands as the program set it", "プログラムが設定した値のままです"))
+    return Holds((e.loan.fact(Text("not ours any more", "対象外の理由"), why.en), *loan_facts(e)))
+
+
+def still_needed(e: Evidence, setting: Setting) -> Finding:
+    """What was asked for within the last hour would not fit the next lower step, or something is at work on it."""
+    if view.not_ours(e):
+        return RuledOut(NOT_OURS)
+    why = view.needed(e, setting.now, setting.settings.limits)
+    if why is None:
+        return RuledOut(
+            Text("the last hour would fit the next lower step", "直近 1 時間の需要は 1 段階低い値に収まります")
+        )
+    return Holds((e.usage.fact(Text("still needed", "継続の理由"), why.en), *loan_facts(e), *usage_facts(e)))
+
+
+def decreases_spent(e: Evidence, setting: Setting) -> Finding:
+    """DynamoDB may refuse another decrease today."""
+    if (against := _not_calm(e, setting)) is not None:
+        return against
+    spent = view.decreases_spent(e)
+    if not spent:
+        return RuledOut(Text("a decrease is left today", "本日の引き下げ回数に余裕があります"))
+    told = f"{spent} / {view.DECREASES_KEPT_TO}"
+    return Holds((e.held.fact(Text("decreases today / kept to", "本日の引き下げ / 上限"), told), *loan_facts(e)))
+
+
+def calm(e: Evidence, setting: Setting) -> Finding:
+    """The last hour would fit the next lower step, with headroom."""
+    if (against := _not_calm(e, setting)) is not None:
+        return against
+    if view.decreases_spent(e):
+        return RuledOut(Text("no decrease is left today", "本日の引き下げ回数を使い切っています"))
+    return Holds((*loan_facts(e), *usage_facts(e)))
+
+
+def _not_calm(e: Evidence, setting: Setting) -> RuledOut | None:
+    if view.not_ours(e):
+        return RuledOut(NOT_OURS)
+    why = view.needed(e, setting.now, setting.settings.limits)
+    return RuledOut(why) if why else None
+
+
+# -- what is done ------------------------------------------------------------------------------------------------------
+
+
+@writes(
+    Permission("dynamodb:UpdateTable", TABLE_ARN),
+    Permission("application-autoscaling:RegisterScalableTarget", SCALABLE_TARGET_ARN),
+    Permission("ecs:UpdateService", SERVICE_ARN),
+    does=Text(
+        "hands back one step, at most half of what is left; undone by itself where it makes things worse",
+        "残りの半分以下を 1 段階戻す（悪化した場合は自動で取り消す）",
+    ),
+)
+def hand_back(e: Evidence, setting: Setting) -> Decision:
+    """One step towards what was before the loan."""
+    return plan_hand_back(e, _resource(e), setting.settings.limits)
+
+
+def _resource(e: Evidence) -> Resource:
+    held = e.held.get()
+    if held.service:
+        return Resource("ecs_service", held.service.arn)
+    assert held.table  # noqa: S101  # one of the two, or it is gone
+    return Resource("table", held.table.own.arn)
+
+
+@writes(does=Text("lends it on and looks again later", "一時変更を延長し、後で再確認"))
+def lend_on(e: Evidence, setting: Setting) -> Decision:
+    """Why it is lent on; until when, whoever puts it down for later says."""
+    why = view.needed(e, setting.now, setting.settings.limits)
+    return Advise(Text("Lent on: ", "一時変更を延長します。理由: ") + (why or Text("it is needed", "必要です")))
+
+
+@writes(does=Text("waits for the next day (UTC)", "翌日（UTC）まで待機"))
+def wait_for_tomorrow(e: Evidence, _: Setting) -> Decision:
+    """Why it is lent on until the next day."""
+    spent = view.decreases_spent(e)
+    return Advise(
+        Text(
+            f"Lent on until the next UTC day: the capacity went down {spent} times today, and AWS may refuse more.",
+            f"翌日（UTC）まで延長します。本日は容量をすでに {spent} 回引き下げており、これ以上は AWS に拒否される可能性があります。",
+        )
+    )
+
+
+@writes(does=Text("tells that it is left alone", "変更せずに知らせる"))
+def leave_alone(e: Evidence, _: Setting) -> Decision:
+    """Why it is nobody's to hand back."""
+    why = view.not_ours(e) or NOT_OURS
+    return Advise(Text("Left alone: ", "変更しません。理由: ") + why, final=True)
+
+
+def _cause(id: str, title: Text, holds: Any, fix: Any) -> Cause[Evidence]:
+    words: Mapping[str, Any] = {"advice": ADVICE[id], "confirm": CONFIRM[id], "look": LOOK[id]}
+    return Cause(id=id, title=title, holds=holds, fixes=(fix,), **words)
+
+
+RUNBOOK = Runbook(
+    id=ID,
+    title=Text("A temporary raise is due", "一時変更の返却期限"),
+    symptom=Text("what a fix has lent is due to be handed back", "自動対応による一時変更が返却期限を迎えた"),
+    guide="",
+    triggers=(),
+    evidence=Evidence,
+    causes=(
+        _cause("not_ours_any_more", Text("not ours any more", "対象外"), not_ours_any_more, leave_alone),
+        _cause("still_needed", Text("still needed", "引き続き必要"), still_needed, lend_on),
+        _cause(
+            "decreases_spent",
+            Text("no decrease left today", "本日の引き下げ回数の上限"),
+            decreases_spent,
+            wait_for_tomorrow,
+        ),
+        _cause("calm", Text("calm: it can go back", "落ち着いたため返却可能"), calm, hand_back),
+    ),
+    outcome=After,
+    judge=judge,
+    mode=view.mode,
+    image=view.image,
+    about=view.about,
+    stack=view.stack,
+    hands_back=True,
+    give_up_after_s=VERIFIED_S,
+)
