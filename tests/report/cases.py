@@ -393,6 +393,8 @@ LEDGER_AWAY = replace(
     answers=(*PERMITS[:4], Refusal("ledger", Text("the ledger cannot be reached", "台帳に接続できません"))),
 )
 
+RECOVERED_BEFORE_IT = replace(OOM_FIXED, verdict=Verdict.RECOVERED_WITHOUT_US)
+
 CASES = {
     "out_of_memory_first_report": FIRST,
     "out_of_memory_fixed": OOM_FIXED,
@@ -406,6 +408,7 @@ CASES = {
     "made_worse_and_undone": UNDONE,
     "watching": WATCHING,
     "recovered_without_us": RECOVERED,
+    "recovered_before_the_change_worked": RECOVERED_BEFORE_IT,
     "not_fixed": NOT_FIXED,
     "cannot_tell": CANNOT_TELL,
     "replay": REPLAYED,

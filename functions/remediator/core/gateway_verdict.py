@@ -2,10 +2,11 @@
 
 from typing import Any, Protocol
 
+from .credit import credited, new_targets_serve
 from .evidence import Reading
 from .gateway import GatewayAnswers, Minute
 from .load_balancing import TargetGroup
-from .model import Fact, Verdict
+from .model import Fact
 from .runbook import Aftermath, Judgement
 from .service_view import Endpoint
 from .target_health import in_use
@@ -49,7 +50,8 @@ def judge(after: GatewayOutcome, told: Aftermath[Any]) -> Judgement:
     healthy = bool(used) and all(g.healthy == len(in_use(g)) for g in used)
     answered = endpoint is not None and (not endpoint.url or 200 <= endpoint.status < 300)
     if known and not bad and not application and healthy and answered:
-        return Judgement(Verdict.FIXED if told.change else Verdict.RECOVERED_WITHOUT_US, facts)
+        serve = new_targets_serve(told.change, told.before.groups.or_none(), groups)
+        return Judgement(credited(told.change, in_effect=serve), facts)
     return Judgement(None, facts, persists=bool(bad) or application or not healthy)
 
 

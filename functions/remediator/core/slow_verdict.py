@@ -2,9 +2,10 @@
 
 from typing import Any, Protocol
 
+from .credit import credited, new_targets_serve
 from .evidence import Reading
 from .load_balancing import TargetGroup
-from .model import Fact, Verdict
+from .model import Fact
 from .runbook import Aftermath, Judgement
 from .service_view import Endpoint
 from .slowness import QUIET_MINUTES, Minute, ResponseTimes
@@ -42,7 +43,8 @@ def judge(after: SlowOutcome, told: Aftermath[Any]) -> Judgement:
     answered = endpoint is not None and (not endpoint.url or 200 <= endpoint.status < 300)
     facts = _facts(after, newest, groups)
     if known and not slow and healthy and answered:
-        return Judgement(Verdict.FIXED if told.change else Verdict.RECOVERED_WITHOUT_US, facts)
+        serve = new_targets_serve(told.change, told.before.groups.or_none(), groups)
+        return Judgement(credited(told.change, in_effect=serve), facts)
     return Judgement(None, facts, persists=bool(slow))
 
 

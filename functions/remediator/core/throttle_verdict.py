@@ -3,7 +3,18 @@
 from typing import Any, Protocol
 
 from .clocks import seconds_between
-from .dynamodb import Direction, Flow, Minute, Table, ThrottleCause
+from .credit import credited
+from .dynamodb import (
+    DIRECTIONS,
+    Direction,
+    Flow,
+    Minute,
+    Table,
+    ThrottleCause,
+    Throughput,
+    bound_name,
+    units_name,
+)
 from .evidence import Reading
 from .model import Change, Fact, Verdict
 from .runbook import Aftermath, Judgement
@@ -53,7 +64,9 @@ def judge(after: TableOutcome, told: Aftermath[Any]) -> Judgement:
     if settled and told.change and any(seconds_between(base, m.at) >= GIVE_UP_S for m in again):
         return Judgement(Verdict.NOT_FIXED, facts, persists=True)
     if settled and quiet_s >= QUIET_S:
-        return Judgement(Verdict.FIXED if told.change else Verdict.RECOVERED_WITHOUT_US, facts)
+        ended_before = _served_well(flows, _affected(told.before), max((told.since, *(m.ends_at for m in bad))), base)
+        in_effect = _raised(table, told.change) and not ended_before
+        return Judgement(credited(told.change, in_effect=in_effect), facts)
     return Judgement(None, facts, persists=bool(again))
 
 
@@ -61,6 +74,31 @@ def _in_effect_since(table: Table, since: str) -> str:
     """The later of the change and the last increase that AWS made: until then the old capacity served."""
     increased = [p.increased_at for p in (table.own, *table.indexes) if p.increased_at]
     return max((since, *increased))
+
+
+def _raised(table: Table, change: Change | None) -> bool:
+    """Whether the units that a raise is for are there; autoscaling sets them some time after its bounds."""
+    if change is None or change.plan.fix != "raise_capacity":
+        return True
+    wanted = change.plan.after
+    named = ((p.units(d), wanted.get(n)) for p in (table.own, *table.indexes) for d in DIRECTIONS for n in _names(p, d))
+    return all(units >= int(least) for units, least in named if least is not None)
+
+
+def _names(part: Throughput, direction: Direction) -> tuple[str, str]:
+    return units_name(part.index, direction), bound_name(part.index, direction, "Min")
+
+
+def _served_well(flows: tuple[Flow, ...], affected: frozenset[tuple[str, Direction]], since: str, until: str) -> bool:
+    """Whether every affected direction served a whole minute between these moments; what was throttled lies before."""
+    where = affected or frozenset((f.index, f.direction) for f in flows)
+    served = {
+        (f.index, f.direction)
+        for f in flows
+        for m in f.consumed
+        if m.count > 0 and since <= m.at and m.ends_at <= until
+    }
+    return bool(where) and where <= served
 
 
 def _of_kind(flows: tuple[Flow, ...], change: Change | None) -> tuple[Minute, ...]:

@@ -40,6 +40,7 @@ PROVED = {
     ),
     Verdict.CANNOT_TELL: Text("What could be read does not tell:", "読み取れた内容では判定できません: "),
 }
+BEFORE_IT = Text("Healthy again before the change was at work:", "変更が有効になる前に復旧していました: ")
 NOT_YET = Text("Not proved yet; the final report follows.", "確認はこれからです。最終報告をお待ちください。")
 UNTOUCHED = Text(
     "Nothing was changed; whether it recovers by itself, the final report tells.",
@@ -106,7 +107,13 @@ def proof(case: Case) -> Block:
     if case.verdict is None:
         return Block("proof", title, (Statement(_no_verdict(case)),))
     facts = in_short(case.proof) if case.proof else NO_READINGS
-    return Block("proof", title, (Statement(told_text(sentence(spaced(PROVED[case.verdict], facts)), PROOF_CHARS)),))
+    lead = BEFORE_IT if _not_needed(case) else PROVED[case.verdict]
+    return Block("proof", title, (Statement(told_text(sentence(spaced(lead, facts)), PROOF_CHARS)),))
+
+
+def _not_needed(case: Case) -> bool:
+    """Whether a change stands that had no part in the recovery."""
+    return case.change is not None and case.undone is None and case.verdict is Verdict.RECOVERED_WITHOUT_US
 
 
 def _no_verdict(case: Case) -> Text:
@@ -166,7 +173,7 @@ def _next(case: Case, settings: Settings) -> tuple[Item, ...]:
     if case.verdict is Verdict.CANNOT_TELL:
         return (Statement(_LOOK), *_advised(case))
     if case.verdict in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US):
-        return _allow(case, settings)
+        return (*((Statement(_STANDS),) if _not_needed(case) else ()), *_allow(case, settings))
     if asking(case):
         decide = Statement(Text("Your decision, see DECIDE.", "承認の可否を判断してください（「承認」欄）。"))
         return (decide, *clocks.late(case))
@@ -197,6 +204,10 @@ def _allow(case: Case, settings: Settings) -> tuple[Item, ...]:
 _STILL_THERE = Text(
     "The change is still in place and did not help: undo it or keep it, then look for the cause.",
     "変更は残っていますが、効果がありませんでした。取り消すか残すかを判断し、原因を調べてください。",
+)
+_STANDS = Text(
+    "The change is still in place and had no part in the recovery: undo it or keep it.",
+    "変更は残っていますが、復旧には関与していません。取り消すか残すかを判断してください。",
 )
 _STILL_BROKEN = Text("It is still broken: a person has to look now.", "復旧していません。人による対応が必要です。")
 _LOOK = Text(
