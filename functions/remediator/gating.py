@@ -12,7 +12,6 @@ from .aws.fleet import Fleet
 from .aws.gather import gather
 from .aws.runtime import Runtime
 from .beside import WITHIN_S, Beside
-from .core.clocks import seconds_between
 from .core.consider import consider
 from .core.diagnosis import decide, diagnose
 from .core.edge import Scope
@@ -32,19 +31,16 @@ from .core.gates import (
     loop_breaker,
     opted_in,
     planned,
-    symptom_over,
     unchanged,
     unknown,
 )
-from .core.model import Incident, Mode, Plan, Verdict
+from .core.model import Incident, Mode, Plan
 from .core.others import HEALTH_SERVICES, RecentCalls, another_robot, not_only_us, person_at_work
-from .core.runbook import Aftermath, AnyRunbook, Setting
+from .core.runbook import AnyRunbook, Setting
 from .core.text import Text
 
 T = TypeVar("T")
 LOCK_SLACK_S = 900  # the lock outlives the longest verification by this much
-STALE_S = 180  # ours: alarms look at three minutes; what nobody has signalled for longer may be over
-LONGEST_WINDOW_S = 900  # as long as the proof of a change looks back
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,6 @@ class Known:
     past: Past | str
     ill: tuple[str, ...] | str
     frozen: tuple[Answer, ...]
-    over: bool = False
 
 
 class Gates:
@@ -91,7 +86,7 @@ class Gates:
             *self._of_past(known.past, plan, scope.now),
             *others,
             planned(plan),
-            symptom_over() if known.over else self._still(scope, plan, known.fresh),
+            self._still(scope, plan, known.fresh),
         )
         passed = Passed(answers)
         if passed.refusal or (passed.asks and not approved):
@@ -116,31 +111,13 @@ class Gates:
     def _read(self, scope: Scope, evidence: Any, plan: Plan) -> Known:
         """Everything at once: none of it needs another."""
         kind, written = self._runbook.evidence, self._written(scope, plan)
-        with ThreadPoolExecutor(6, thread_name_prefix="gates") as pool:
-            over = pool.submit(self._over, scope, evidence)
+        with ThreadPoolExecutor(5, thread_name_prefix="gates") as pool:
             fresh = pool.submit(gather, self._runtime, kind, scope, known=evidence, only=rechecked(kind))
             beside = pool.submit(gather, self._runtime, Beside, written, within_s=WITHIN_S)
             past = pool.submit(_or_why, lambda: self._right.past(plan, scope.now, self._service(written)))
             ill = pool.submit(_or_why, lambda: tuple(self._fleet.ill(scope.now)))
             frozen = pool.submit(gate_facts.frozen, self._runtime)
-            return Known(fresh.result(), beside.result(), past.result(), ill.result(), frozen.result(), over.result())
-
-    def _over(self, scope: Scope, evidence: Any) -> bool:
-        """Whether the symptom has ended since it was signalled last: judged as a fix is, and only where that is a while ago.
-
-        A plan that rests on the last hour stays the same plan when the trouble is over.
-        """
-        since = max((s.at for s in scope.incident.signals), default=scope.incident.opened_at)
-        quiet_s = seconds_between(since, scope.now)
-        if self._incident.origin == "recover" or quiet_s < STALE_S:
-            return False
-        looking = replace(scope, window_s=min(LONGEST_WINDOW_S, int(quiet_s)))
-        outcome = gather(self._runtime, self._runbook.outcome, looking)
-        try:
-            judged = self._runbook.judge(outcome, Aftermath(before=evidence, change=None, now=scope.now, since=since))
-        except Unchecked:
-            return False
-        return judged.verdict is Verdict.RECOVERED_WITHOUT_US
+            return Known(fresh.result(), beside.result(), past.result(), ill.result(), frozen.result())
 
     def _written(self, scope: Scope, plan: Plan) -> Scope:
         """The same for what is written to, which need not be what fell ill."""

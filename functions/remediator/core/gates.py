@@ -168,17 +168,6 @@ def unchanged(planned_hash: str, fresh_hash: str | None, fresh: Text) -> Answer:
     return Refusal(UNCHANGED, moved + fresh)
 
 
-def symptom_over() -> Answer:
-    """That what was to be changed has recovered meanwhile, by the same proof that a change would have to pass."""
-    return Refusal(
-        UNCHANGED,
-        Text(
-            "it has recovered meanwhile, proved as a change would be",
-            "その間に復旧しています（変更時と同じ基準で確認）",
-        ),
-    )
-
-
 def not_undone(refusal: Refusal) -> Text:
     """What is said where a change made things worse and may not be taken back by the program."""
     made_worse = Text("It made things worse and was not taken back: ", "悪化しましたが、元に戻していません: ")

@@ -1,4 +1,4 @@
-"""Stories about trouble that ends by itself, right before a change or while it is on its way."""
+"""Stories about trouble that ends by itself right before a change."""
 
 from remediator.core.text import Text
 
@@ -29,8 +29,8 @@ SCENARIOS = (
         name="over-before-approval",
         title=Text("It is over before somebody approves", "承認の前に復旧する"),
         shows=Text(
-            "the plan still fits what was read, and is not made: the service is proved well right before it",
-            "計画は読み取り内容と一致するが、直前の確認で復旧済みと判明したため実施しない",
+            "an approval is no licence: what is read right before the change gives no plan any more",
+            "承認後も直前に読み直し、計画が成り立たなければ実施しない",
         ),
         begin=_leaks,
         acts=(Act(after_question_s=120, do=_calms_down), Act(after_question_s=1500, do=_approve)),
