@@ -12,6 +12,11 @@ GOOD_MINUTES = 2  # ours: one calm minute is a pause between two bursts; two who
 AT_ONCE_S = 1.0  # the resolution of the times that AWS gives: what differs by less has no order
 
 
+ENDED = Text("the symptom was over at", "症状が解消した時刻")
+IN_EFFECT = Text("the change took effect only at", "変更が有効になった時刻（解消後）")
+NOT_YET = Text("the change was not in effect yet at", "変更がまだ有効でなかった時刻")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """How a symptom ended, as far as it was seen. Moments are ISO 8601 in UTC, empty where nothing was seen.
@@ -22,6 +27,7 @@ class Course:
         well_since: since when what is well now has been well without a break: its tasks run, its targets pass.
         effect_at: when the change began to act, by what AWS says of the resource; empty where AWS does not say, then
             the moment of the change counts, which is the earliest possible one.
+        pending: the change is not in effect yet; `effect_at` is then the moment of this look.
         source: where the moments were read.
     """
 
@@ -29,6 +35,7 @@ class Course:
     good: tuple[str, ...] = ()
     well_since: str = ""
     effect_at: str = ""
+    pending: bool = False
     source: str = ""
 
 
@@ -59,10 +66,8 @@ def credit(change: Change | None, course: Course, at: str) -> Credit:
     over = over_before(course, effect)
     if not over:
         return Credit(Verdict.FIXED)
-    told = (
-        (Text("the symptom had ended at", "症状が収まった時刻"), over),
-        (Text("the change took effect at", "変更が有効になった時刻"), effect),
-    )
+    since = NOT_YET if course.pending else IN_EFFECT
+    told = ((ENDED, over), (since, effect))
     return Credit(Verdict.RECOVERED_WITHOUT_US, tuple(Fact(label, value, course.source, at) for label, value in told))
 
 

@@ -96,6 +96,7 @@ class After:
 
     groups: Reading[tuple[TargetGroup, ...]] = reading(balancing.groups)
     times: Reading[ResponseTimes] = reading(slowness.times, after=("groups",))
+    hosts: Reading[HostCounts] = reading(slowness.hosts, after=("groups", "times"))
     endpoint: Reading[Endpoint] = reading(surroundings.endpoint)
 
 

@@ -79,6 +79,7 @@ class After:
 
     service: Reading[Service] = reading(ecs.service)
     stops: Reading[tuple[TaskStop, ...]] = reading(ecs.stops)
+    tasks: Reading[tuple[RunningTask, ...]] = reading(ecs.running)
     said: Reading[tuple[Said, ...]] = reading(starts.said)
     endpoint: Reading[Endpoint] = reading(surroundings.endpoint)
     target_groups: Reading[tuple[TargetGroup, ...]] = reading(surroundings.target_groups, after=("service",))

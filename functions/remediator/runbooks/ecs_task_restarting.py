@@ -56,6 +56,7 @@ class After:
 
     service: Reading[Service] = reading(ecs.service)
     stops: Reading[tuple[TaskStop, ...]] = reading(ecs.stops)
+    tasks: Reading[tuple[RunningTask, ...]] = reading(ecs.running)
     endpoint: Reading[Endpoint] = reading(surroundings.endpoint)
     target_groups: Reading[tuple[TargetGroup, ...]] = reading(surroundings.target_groups, after=("service",))
     traffic: Reading[Traffic] = reading(surroundings.traffic, after=("target_groups",))
