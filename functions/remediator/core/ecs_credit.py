@@ -33,7 +33,12 @@ def first_own_start(seen: Seen, change: Change) -> str:
 
 
 def task_course(
-    seen: Seen, change: Change, failed: Iterable[TaskStop], told_at: Iterable[str], needed: tuple[int, float], source: str
+    seen: Seen,
+    change: Change,
+    failed: Iterable[TaskStop],
+    told_at: Iterable[str],
+    needed: tuple[int, float],
+    source: str,
 ) -> Course:
     """How the trouble of a service's tasks ended.
 

@@ -67,9 +67,7 @@ def course(after: SlowOutcome, told: Aftermath[Any]) -> Course:
     pending = not more and hosts is not None and had is not None and now is not None and now <= had
     return Course(
         last_sign=last_of(later(m.at, MINUTE_S) for m in minutes if m.slow(times.target_ms)),
-        good=tuple(
-            m.at for m in minutes if m.requests and m.late_ms is not None and not m.slow(times.target_ms)
-        ),
+        good=tuple(m.at for m in minutes if m.requests and m.late_ms is not None and not m.slow(times.target_ms)),
         effect_at=told.now if pending else min(more, default=""),
         pending=pending,
         source=f"{after.times.source}, {after.hosts.source}",

@@ -57,7 +57,7 @@ from ..core.slow_view import (
     time_facts,
 )
 from ..core.slowness import CountOwner, Load, NatTrouble, ResponseTimes, TableSpeed, TaskSize, one_step
-from ..core.target_health import failing
+from ..core.target_health import HostCounts, failing
 from ..core.text import Text
 from ..core.triggers import alarm_on
 from ..core.ways_out import Place

@@ -15,7 +15,7 @@ from ..core import start_advice as say
 from ..core import start_view as view
 from ..core.behind import to_the_other
 from ..core.clocks import seconds_between
-from ..core.ecs import Service, ServiceDeployment, TaskDefinition, TaskStop
+from ..core.ecs import RunningTask, Service, ServiceDeployment, TaskDefinition, TaskStop
 from ..core.ecs_verdict import FAILED_STARTS
 from ..core.edge import Permission
 from ..core.evidence import Reading, Unchecked, reading

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..aws.evidence import ecs, surroundings
 from ..core.behind import to_the_other
-from ..core.ecs import SIGKILL, Service, ServiceDeployment, TaskDefinition, TaskStop, meaning
+from ..core.ecs import SIGKILL, RunningTask, Service, ServiceDeployment, TaskDefinition, TaskStop, meaning
 from ..core.edge import Permission
 from ..core.evidence import Reading, reading
 from ..core.fixes.ecs_service import GRACE_AT_LEAST_S, plan_fresh_tasks, plan_grace

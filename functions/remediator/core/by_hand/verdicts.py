@@ -204,7 +204,9 @@ def judge_table(after: TableProof, told: Aftermath[Any]) -> Judgement:
     )
     if _works(judged) and not there:
         return Judgement(None, facts, persists=True)
-    return Judgement(Verdict.FIXED if _works(judged) and told.change else judged.verdict, facts, persists=judged.persists)
+    return Judgement(
+        Verdict.FIXED if _works(judged) and told.change else judged.verdict, facts, persists=judged.persists
+    )
 
 
 def _works(judged: Judgement) -> bool:
@@ -220,4 +222,6 @@ def judge_targets(after: GroupProof, told: Aftermath[Any]) -> Judgement:
     facts = (after.group.fact(Text("registered / planned", "登録済み / 予定"), f"{now} / {wanted}"), *judged.facts)
     if _works(judged) and now != wanted:
         return Judgement(None, facts, persists=True)
-    return Judgement(Verdict.FIXED if _works(judged) and told.change else judged.verdict, facts, persists=judged.persists)
+    return Judgement(
+        Verdict.FIXED if _works(judged) and told.change else judged.verdict, facts, persists=judged.persists
+    )
