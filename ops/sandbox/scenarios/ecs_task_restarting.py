@@ -230,6 +230,20 @@ SCENARIOS = (
         expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="recovered_without_us", refusal="unchanged"),
     ),
     Scenario(
+        name="steady-before-the-deployment",
+        title=Text("The service is steady before the approved change starts a task", "承認した変更のタスク起動前に安定"),
+        shows=Text(
+            "fresh tasks of the same definition had held long before the new deployment ran one: no credit is claimed",
+            "同じ定義のタスクが新しいデプロイより前から安定していたため、修復の成果とはしない",
+        ),
+        begin=_ill(programs.LEAKS, APPROVE),
+        acts=(
+            Act(after_question_s=60, do=_recovers),
+            Act(after_question_s=1200, do=_approve),
+        ),
+        expected=Ending(cause=OUT_OF_MEMORY, action="raise_memory", verdict="recovered_without_us"),
+    ),
+    Scenario(
         name="another-plans-approval",
         title=Text("An approval that names another plan", "別の計画を指す承認"),
         shows=Text("refused with the plan that is asked now", "現在の計画を示して拒否する"),
