@@ -56,19 +56,22 @@ def judge(after: SlowOutcome, told: Aftermath[Any]) -> Judgement:
 def course(after: SlowOutcome, told: Aftermath[Any]) -> Course:
     """When responses were slow last, and when the added tasks took traffic: the first minute with more healthy targets.
 
-    Where no minute shows more of them, and neither does the load balancer now, the change is not in effect yet.
+    CloudWatch is behind: a target that the load balancer alone shows came after the newest minute that is counted.
+    Where neither shows more of them, the change is not in effect yet.
     """
     times, was = after.times.get(), told.before.times.or_none()
     minutes = (*(was.minutes if was and was.group == times.group else ()), *times.minutes)
     had = _healthy(told.before.groups.or_none() or (), times.group)
     hosts = after.hosts.or_none()
-    more = [] if had is None or hosts is None else [c.at for c in hosts.healthy if c.at >= told.since and c.hosts > had]
+    counted = hosts.healthy if hosts and had is not None else ()
     now = _healthy(after.groups.get(), times.group)
-    pending = not more and hosts is not None and had is not None and now is not None and now <= had
+    more = min((c.at for c in counted if c.at >= told.since and c.hosts > (had or 0)), default="")
+    pending = bool(counted) and not more and now is not None and now <= (had or 0)
+    not_before = last_of(later(c.at, MINUTE_S) for c in counted)
     return Course(
         last_sign=last_of(later(m.at, MINUTE_S) for m in minutes if m.slow(times.target_ms)),
         good=tuple(m.at for m in minutes if m.requests and m.late_ms is not None and not m.slow(times.target_ms)),
-        effect_at=told.now if pending else min(more, default=""),
+        effect_at=told.now if pending else more or not_before,
         pending=pending,
         source=f"{after.times.source}, {after.hosts.source}",
     )

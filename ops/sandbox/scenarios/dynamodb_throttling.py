@@ -125,7 +125,7 @@ SCENARIOS = (
             "容量を引き上げたが、適用前にスロットリングが収まったため、修復の成果とはしない",
         ),
         begin=_raised_late,
-        acts=(Act(at_s=600, do=_calms_down),),
+        acts=(Act(at_s=300, do=_calms_down),),
         expected=Ending(cause=CAPACITY, action="raise_capacity", verdict="recovered_without_us"),
     ),
     Scenario(
