@@ -39,6 +39,7 @@ PROVED = {
     ),
     Verdict.CANNOT_TELL: Text("What could be read does not tell:", "読み取れた内容では判定できません: "),
 }
+BEFORE_IT = Text("Healthy again before the change took effect:", "変更が有効になる前に復旧: ")
 NOT_YET = Text("Not proved yet; the final report follows.", "確認はこれからです。最終報告をお待ちください。")
 UNTOUCHED = Text(
     "Nothing was changed; whether it recovers by itself, the final report tells.",
@@ -161,6 +162,8 @@ def _next(case: Case, settings: Settings) -> tuple[Item, ...]:
         return (Statement(_STILL_THERE if there else _STILL_BROKEN), *_advised(case))
     if case.verdict is Verdict.CANNOT_TELL:
         return (Statement(_LOOK), *_advised(case))
+    if case.verdict is Verdict.RECOVERED_WITHOUT_US and case.change and case.undone is None:
+        return (Statement(_NOT_NEEDED),)
     if case.verdict in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US):
         return _allow(case, settings)
     if asking(case):
@@ -192,6 +195,10 @@ def _allow(case: Case, settings: Settings) -> tuple[Item, ...]:
 _STILL_THERE = Text(
     "The change is still in place and did not help: undo it or keep it, then look for the cause.",
     "変更は残っていますが、効果がありませんでした。取り消すか残すかを判断し、原因を調べてください。",
+)
+_NOT_NEEDED = Text(
+    "The change stands although it was not needed: undo it, or keep it if you want it.",
+    "変更は残っていますが、復旧には不要でした。取り消すか、残すかを判断してください。",
 )
 _STILL_BROKEN = Text("It is still broken: a person has to look now.", "復旧していません。人による対応が必要です。")
 _LOOK = Text(
