@@ -104,7 +104,12 @@ def proof(case: Case) -> Block:
     if case.verdict is None:
         return Block("proof", title, (Statement(_no_verdict(case)),))
     facts = in_short(case.proof) if case.proof else NO_READINGS
-    return Block("proof", title, (Statement(told_text(sentence(spaced(PROVED[case.verdict], facts)), PROOF_CHARS)),))
+    return Block("proof", title, (Statement(told_text(sentence(spaced(_proved(case, case.verdict), facts)), PROOF_CHARS)),))
+
+
+def _proved(case: Case, verdict: Verdict) -> Text:
+    """Where a change was made all the same, it is not said that there was none."""
+    return BEFORE_IT if verdict is Verdict.RECOVERED_WITHOUT_US and case.change else PROVED[verdict]
 
 
 def _no_verdict(case: Case) -> Text:
