@@ -106,13 +106,14 @@ def judge_targets(outcome: Outcome, before: Before, now: str) -> Judgement:
 def course(outcome: Outcome, before: Before) -> Course:
     """When a target was unhealthy last, by the minute. A changed check is used from the next one on, an interval later."""
     hosts = outcome.hosts or HostCounts()
+    counted = {c.at for c in hosts.unhealthy}  # a minute without a count of the unhealthy tells nothing
     bad = {c.at for c in hosts.unhealthy if c.hosts >= 1}
     seen = (before.read_at,) if before.group and before.read_at and failing(before.group) else ()
     change = before.change
     checks = change is not None and bool(CHECK_SETTINGS & set(change.plan.after))
     return Course(
         last_sign=last_of((*seen, *(later(at, MINUTE_S) for at in bad))),
-        good=tuple(c.at for c in hosts.healthy if c.hosts >= 1 and c.at not in bad),
+        good=tuple(c.at for c in hosts.healthy if c.hosts >= 1 and c.at in counted - bad),
         effect_at=later(change.applied_at, outcome.group.interval_s) if change and checks else "",
         source=outcome.source,
     )

@@ -104,7 +104,9 @@ def proof(case: Case) -> Block:
     if case.verdict is None:
         return Block("proof", title, (Statement(_no_verdict(case)),))
     facts = in_short(case.proof) if case.proof else NO_READINGS
-    return Block("proof", title, (Statement(told_text(sentence(spaced(_proved(case, case.verdict), facts)), PROOF_CHARS)),))
+    return Block(
+        "proof", title, (Statement(told_text(sentence(spaced(_proved(case, case.verdict), facts)), PROOF_CHARS)),)
+    )
 
 
 def _proved(case: Case, verdict: Verdict) -> Text:
