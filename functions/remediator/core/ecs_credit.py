@@ -1,6 +1,6 @@
 """When the tasks of a service last failed, when a change's first own task ran, and who was well before that."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from .clocks import seconds_between
@@ -8,6 +8,7 @@ from .credit import Course, last_of
 from .ecs import RunningTask, TaskStop
 from .model import Change
 
+COUNT = "desiredCount"
 GRACE = "healthCheckGracePeriodSeconds"  # holds for the tasks that run already: no new one has to start
 
 
@@ -23,13 +24,20 @@ class Seen(Protocol):
         """That run or start."""
 
 
-def first_own_start(seen: Seen, change: Change) -> str:
-    """When the first task that was made after the change ran; empty where that is not known, or not what it waits for."""
+def first_own_start(seen: Seen, change: Change, failing: Collection[str]) -> str:
+    """When the first task that the change made began to run; empty where that is not known, or not what it waits for.
+
+    Args:
+        seen: what was read since.
+        change: the one that was made.
+        failing: deployments whose tasks had failed. ECS may still replace their tasks after the change; only where the
+            count alone was changed are such tasks the change's own.
+    """
     if GRACE in change.plan.after:
         return ""
-    everyone = (*seen.tasks, *seen.stops)
-    own = (t.started_at for t in everyone if t.created_at >= change.applied_at and t.started_at)
-    return min(own, default="")
+    old = () if COUNT in change.plan.after else failing
+    later = (t for t in (*seen.tasks, *seen.stops) if t.created_at >= change.applied_at and t.started_by not in old)
+    return min((t.started_at for t in later if t.started_at), default="")
 
 
 def task_course(
@@ -55,8 +63,8 @@ def task_course(
         source: where all this was read.
     """
     bad = tuple(failed)
-    effect = max(change.applied_at, first_own_start(seen, change))
     theirs = {s.started_by for s in bad if s.started_by}
+    effect = max(change.applied_at, first_own_start(seen, change, theirs))
     count, lived_s = needed
     earlier = [s for s in bad if not s.created_at or s.created_at < change.applied_at]
     last = last_of((*(s.stopped_at for s in earlier), *told_at))
