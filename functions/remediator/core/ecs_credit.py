@@ -36,7 +36,8 @@ def first_own_start(seen: Seen, change: Change, failing: Collection[str]) -> str
     if GRACE in change.plan.after:
         return ""
     old = () if COUNT in change.plan.after else failing
-    later = (t for t in (*seen.tasks, *seen.stops) if t.created_at >= change.applied_at and t.started_by not in old)
+    everyone: tuple[RunningTask | TaskStop, ...] = (*seen.tasks, *seen.stops)
+    later = (t for t in everyone if t.created_at >= change.applied_at and t.started_by not in old)
     return min((t.started_at for t in later if t.started_at), default="")
 
 
