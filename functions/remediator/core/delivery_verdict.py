@@ -52,7 +52,7 @@ def judge(after: DeliveryOutcome, told: Aftermath[Any]) -> Judgement:
     if calm is None or not answered or elapsed_s < SETTLED_S:
         return Judgement(None, facts)
     earned = credit(told.change, course(after, told), told.now)
-    return Judgement(earned.verdict, (*facts, *earned.facts))
+    return Judgement(earned.verdict, (*earned.facts, *facts))
 
 
 def course(after: DeliveryOutcome, told: Aftermath[Any]) -> Course:

@@ -82,7 +82,7 @@ def judge_service(outcome: Outcome, before: Before, now: str) -> Judgement:
         if worse:
             return Judgement(None, facts, worse=True)
         earned = credit(before.change, _course(outcome, before, wanted), outcome.read_at)
-        return Judgement(earned.verdict, (*facts, *earned.facts))
+        return Judgement(earned.verdict, (*earned.facts, *facts))
     return Judgement(None, facts, persists=bool(again or refused) or not _steady(outcome), worse=worse)
 
 

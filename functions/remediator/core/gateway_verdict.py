@@ -52,7 +52,7 @@ def judge(after: GatewayOutcome, told: Aftermath[Any]) -> Judgement:
     answered = endpoint is not None and (not endpoint.url or 200 <= endpoint.status < 300)
     if known and not bad and not application and healthy and answered:
         earned = credit(told.change, course(after, told), told.now)
-        return Judgement(earned.verdict, (*facts, *earned.facts))
+        return Judgement(earned.verdict, (*earned.facts, *facts))
     return Judgement(None, facts, persists=bool(bad) or application or not healthy)
 
 

@@ -49,7 +49,7 @@ def judge(after: SlowOutcome, told: Aftermath[Any]) -> Judgement:
     facts = _facts(after, newest, groups)
     if known and not slow and healthy and answered:
         earned = credit(told.change, course(after, told), told.now)
-        return Judgement(earned.verdict, (*facts, *earned.facts))
+        return Judgement(earned.verdict, (*earned.facts, *facts))
     return Judgement(None, facts, persists=bool(slow))
 
 

@@ -100,7 +100,7 @@ def judge_targets(outcome: Outcome, before: Before, now: str) -> Judgement:
     if worse or elapsed_s < wanted_s or not _all_well(outcome, before):
         return Judgement(None, facts, worse=worse)
     earned = credit(before.change, course(outcome, before), now)
-    return Judgement(earned.verdict, (*facts, *earned.facts))
+    return Judgement(earned.verdict, (*earned.facts, *facts))
 
 
 def course(outcome: Outcome, before: Before) -> Course:

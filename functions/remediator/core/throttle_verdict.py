@@ -56,7 +56,7 @@ def judge(after: TableOutcome, told: Aftermath[Any]) -> Judgement:
         return Judgement(Verdict.NOT_FIXED, facts, persists=True)
     if settled and quiet_s >= QUIET_S:
         earned = credit(told.change, course(after, told), told.now)
-        return Judgement(earned.verdict, (*facts, *earned.facts))
+        return Judgement(earned.verdict, (*earned.facts, *facts))
     return Judgement(None, facts, persists=bool(again))
 
 
