@@ -28,7 +28,6 @@ from tests.runbooks.evidence_of_throttling import (
     on_demand,
     outcome,
     own,
-    raised,
     table,
 )
 from tests.samples import NOW
@@ -526,28 +525,9 @@ def test_no_throttle_metric_proves_nothing_without_traffic(why, told):
 
 
 def test_the_five_minutes_begin_once_aws_has_raised_the_capacity():
-    late, bad = raised(increased_at=after(NOW, 240)), range(4)
-    assert judged(outcome(later(bad=bad), table=late)).verdict is None
-    assert judged(outcome(later(until=10, bad=bad), table=late), minutes_later=10).verdict is Verdict.FIXED
-
-
-def test_throttling_that_ended_a_served_minute_before_the_raise_ended_without_it():
-    late = raised(increased_at=after(NOW, 240))
-    told = judged(outcome(later(until=10, bad=range(3)), table=late), minutes_later=10)
-    assert told.verdict is Verdict.RECOVERED_WITHOUT_US
-    nobody_asked = replace(later(until=10, bad=range(3)), consumed=since(300.0, (0, 1, 2, *range(4, 10))))
-    assert judged(outcome(nobody_asked, table=late), minutes_later=10).verdict is Verdict.FIXED
-
-
-def test_what_calms_down_while_the_capacity_is_still_the_old_one_calms_down_without_us():
-    assert judged(outcome(later(), table=table())).verdict is Verdict.RECOVERED_WITHOUT_US
-
-
-def test_of_autoscaling_the_units_count_and_not_the_bounds():
-    owned = evidence(SHORT, scaling=(bounds(),))
-    assert "MinCapacity (write)" in decision_on(owned).after
-    assert judged(outcome(later(), table=table()), owned).verdict is Verdict.RECOVERED_WITHOUT_US
-    assert judged(outcome(later()), owned).verdict is Verdict.FIXED
+    raised_late = table(own=own(increased_at=after(NOW, 240)))
+    assert judged(outcome(later(), table=raised_late)).verdict is None
+    assert judged(outcome(later(until=10, bad=range(4)), table=raised_late), minutes_later=10).verdict is Verdict.FIXED
 
 
 @pytest.mark.parametrize("busy", [table(status="UPDATING"), table(indexes=(index(status="UPDATING"),))])

@@ -2,7 +2,8 @@
 
 from typing import Any, Protocol
 
-from .credit import credited, new_targets_serve
+from .clocks import after as later
+from .credit import MINUTE_S, Course, credit, last_of
 from .evidence import Reading
 from .gateway import GatewayAnswers, Minute
 from .load_balancing import TargetGroup
@@ -50,9 +51,22 @@ def judge(after: GatewayOutcome, told: Aftermath[Any]) -> Judgement:
     healthy = bool(used) and all(g.healthy == len(in_use(g)) for g in used)
     answered = endpoint is not None and (not endpoint.url or 200 <= endpoint.status < 300)
     if known and not bad and not application and healthy and answered:
-        serve = new_targets_serve(told.change, told.before.groups.or_none(), groups)
-        return Judgement(credited(told.change, in_effect=serve), facts)
+        earned = credit(told.change, course(after, told), told.now)
+        return Judgement(earned.verdict, (*earned.facts, *facts))
     return Judgement(None, facts, persists=bool(bad) or application or not healthy)
+
+
+def course(after: GatewayOutcome, told: Aftermath[Any]) -> Course:
+    """When the load balancer failed last by itself; of the application's errors no minute is told, so there is none."""
+    was = told.before.answers.or_none()
+    if was is None or not was.leading:
+        return Course()
+    minutes = (*was.minutes, *after.answers.get().minutes)
+    return Course(
+        last_sign=last_of(later(m.at, MINUTE_S) for m in minutes if _errors(m) > USUAL_PER_MINUTE),
+        good=tuple(m.at for m in minutes if m.requests and _errors(m) <= USUAL_PER_MINUTE),
+        source=after.answers.source,
+    )
 
 
 def _errors(minute: Minute) -> int:

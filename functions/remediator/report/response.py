@@ -40,7 +40,7 @@ PROVED = {
     ),
     Verdict.CANNOT_TELL: Text("What could be read does not tell:", "読み取れた内容では判定できません: "),
 }
-BEFORE_IT = Text("Healthy again before the change was at work:", "変更が有効になる前に復旧していました: ")
+BEFORE_IT = Text("Healthy again before the change took effect:", "変更が有効になる前に復旧: ")
 NOT_YET = Text("Not proved yet; the final report follows.", "確認はこれからです。最終報告をお待ちください。")
 UNTOUCHED = Text(
     "Nothing was changed; whether it recovers by itself, the final report tells.",
@@ -107,13 +107,14 @@ def proof(case: Case) -> Block:
     if case.verdict is None:
         return Block("proof", title, (Statement(_no_verdict(case)),))
     facts = in_short(case.proof) if case.proof else NO_READINGS
-    lead = BEFORE_IT if _not_needed(case) else PROVED[case.verdict]
-    return Block("proof", title, (Statement(told_text(sentence(spaced(lead, facts)), PROOF_CHARS)),))
+    return Block(
+        "proof", title, (Statement(told_text(sentence(spaced(_proved(case, case.verdict), facts)), PROOF_CHARS)),)
+    )
 
 
-def _not_needed(case: Case) -> bool:
-    """Whether a change stands that had no part in the recovery."""
-    return case.change is not None and case.undone is None and case.verdict is Verdict.RECOVERED_WITHOUT_US
+def _proved(case: Case, verdict: Verdict) -> Text:
+    """Where a change was made all the same, it is not said that there was none."""
+    return BEFORE_IT if verdict is Verdict.RECOVERED_WITHOUT_US and case.change else PROVED[verdict]
 
 
 def _no_verdict(case: Case) -> Text:
@@ -172,8 +173,10 @@ def _next(case: Case, settings: Settings) -> tuple[Item, ...]:
         return (Statement(_STILL_THERE if there else _STILL_BROKEN), *_advised(case))
     if case.verdict is Verdict.CANNOT_TELL:
         return (Statement(_LOOK), *_advised(case))
+    if case.verdict is Verdict.RECOVERED_WITHOUT_US and case.change and case.undone is None:
+        return (Statement(_NOT_NEEDED),)
     if case.verdict in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US):
-        return (*((Statement(_STANDS),) if _not_needed(case) else ()), *_allow(case, settings))
+        return _allow(case, settings)
     if asking(case):
         decide = Statement(Text("Your decision, see DECIDE.", "承認の可否を判断してください（「承認」欄）。"))
         return (decide, *clocks.late(case))
@@ -205,9 +208,9 @@ _STILL_THERE = Text(
     "The change is still in place and did not help: undo it or keep it, then look for the cause.",
     "変更は残っていますが、効果がありませんでした。取り消すか残すかを判断し、原因を調べてください。",
 )
-_STANDS = Text(
-    "The change is still in place and had no part in the recovery: undo it or keep it.",
-    "変更は残っていますが、復旧には関与していません。取り消すか残すかを判断してください。",
+_NOT_NEEDED = Text(
+    "The change stands although it was not needed: undo it, or keep it if you want it.",
+    "変更は残っていますが、復旧には不要でした。取り消すか、残すかを判断してください。",
 )
 _STILL_BROKEN = Text("It is still broken: a person has to look now.", "復旧していません。人による対応が必要です。")
 _LOOK = Text(
