@@ -61,8 +61,11 @@ def ending_of(records: Sequence[Json], settings: Settings) -> Ending:
 
 
 def _look_of(record: Json) -> str:
-    """How one look at a loan ended."""
-    return "undone" if record.get("undo_state") == "applied" else str(record.get("verdict", ""))
+    """What one look at a loan found, and how it ended."""
+    end = "undone" if record.get("undo_state") == "applied" else str(record.get("verdict", ""))
+    case = last_case(record)
+    found = case.diagnosis.cause if case else None
+    return f"{found.rsplit('.', 1)[-1]}: {end}" if found else end
 
 
 def _first(own: Sequence[Json], joined: Sequence[Json], settings: Settings) -> Json:

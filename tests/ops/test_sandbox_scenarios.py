@@ -41,6 +41,7 @@ def test_a_story_ends_as_it_must_and_writes_only_where_a_fix_was_applied(scenari
 
 def test_every_row_of_every_runbook_has_a_story(laptop):
     told = {cause for s in load_all() for cause in (s.expected.cause, *s.expected.noticed)}
+    told |= {f"lease_hand_back.{look.split(':')[0]}" for s in load_all() for look in s.expected.leases or ()}
     assert {f"{r.id}.{c.id}" for r in laptop.runbooks for c in r.causes} <= told
 
 

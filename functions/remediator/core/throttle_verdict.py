@@ -5,7 +5,17 @@ from typing import Any, Protocol
 
 from .clocks import seconds_between
 from .credit import Course, credit, last_of
-from .dynamodb import DIRECTIONS, Direction, Flow, Minute, Table, ThrottleCause, units_name
+from .dynamodb import (
+    DIRECTIONS,
+    Direction,
+    Flow,
+    Minute,
+    Table,
+    ThrottleCause,
+    Throughput,
+    bound_name,
+    units_name,
+)
 from .evidence import Reading
 from .model import Change, Fact, Verdict
 from .runbook import Aftermath, Judgement
@@ -70,19 +80,35 @@ def course(after: TableOutcome, told: Aftermath[Any]) -> Course:
     """When requests were refused last, and when AWS had applied the raise: DescribeTable's last increase.
 
     Only where the units themselves were set. Autoscaling raises them again and again, so its last increase says
-    nothing of its first, and an on-demand maximum has no such time: there the change's own moment counts.
+    nothing of its first, and an on-demand maximum has no such time: there the change's own moment counts. Units that
+    have not followed raised bounds yet are no change that is in effect.
     """
     flows = (*after.throttles.get(), *after.other_throttles.get())
     was = (*(told.before.throttles.or_none() or ()), *(told.before.other_throttles.or_none() or ()))
     both = (*was, *flows)
     bad = {m.at for f in both for m in f.bad}
     served = [{m.at for m in f.consumed if m.count > 0} for f in _affected_of(both, told.before)]
+    pending = not _raised(after.table.get(), told.change)
     return Course(
         last_sign=last_of(m.ends_at for f in both for m in f.bad),
         good=tuple(sorted(set.intersection(*served) - bad)) if served else (),
-        effect_at=_increased_at(after.table.get(), told.change),
+        effect_at=told.now if pending else _increased_at(after.table.get(), told.change),
+        pending=pending,
         source=f"{after.throttles.source}, {after.table.source}",
     )
+
+
+def _raised(table: Table, change: Change | None) -> bool:
+    """Whether the units that a raise is for are there."""
+    if change is None or change.plan.fix != "raise_capacity":
+        return True
+    wanted = change.plan.after
+    named = ((p.units(d), wanted.get(n)) for p in (table.own, *table.indexes) for d in DIRECTIONS for n in _names(p, d))
+    return all(units >= int(least) for units, least in named if least is not None)
+
+
+def _names(part: Throughput, direction: Direction) -> tuple[str, str]:
+    return units_name(part.index, direction), bound_name(part.index, direction, "Min")
 
 
 def _increased_at(table: Table, change: Change | None) -> str:

@@ -29,8 +29,8 @@ class Ending:
         fixes: changes that were applied, None where it is not said.
         threads: in which people were told, None where it is not said.
         escalations: messages that told of a missed clock, None where it is not said.
-        leases: how each look at what was lent ended, in order: a verdict, `undone`, `extended`, `let_go`; None where it is not
-            said. None of them counts as an incident above.
+        leases: what each look at what was lent found and how it ended, in order, `calm: fixed`: a verdict, `undone`,
+            `extended` or `let_go`; None where it is not said. None of them counts as an incident above.
     """
 
     cause: str | None = None
