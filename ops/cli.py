@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ops import recover
+from ops import answer, recover
 from remediator.core.errors import RemediatorError
 from remediator.core.redact import outside
 from remediator.core.text import Language
@@ -20,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(recover.app, name="recover")
+for command in answer.COMMANDS:
+    app.command()(command)
 console = Console()
 STACK = "Remediator"  # as app.py names it; CloudFormation minds capitals
 StackName = Annotated[str, typer.Option("--stack", help="CloudFormation stack of the deployment")]
@@ -144,47 +146,6 @@ def incidents(
 
 
 @app.command()
-def approve(
-    reference: Annotated[str, typer.Argument(help="as the report names it: <incident>-<8 hex>")],
-    *,
-    stack: StackName = STACK,
-    region: Region = None,
-) -> None:
-    """Approve exactly the plan that the reference names. Every gate runs again before it is applied.
-
-    Exit status: 0 where the answer was taken, 1 where it was not.
-    """
-    _answer(reference, "approve", stack, region)
-
-
-@app.command()
-def refuse(
-    reference: Annotated[str, typer.Argument(help="as the report names it: <incident>-<8 hex>")],
-    *,
-    stack: StackName = STACK,
-    region: Region = None,
-) -> None:
-    """Refuse the plan that the reference names; the incident goes on without a change."""
-    _answer(reference, "refuse", stack, region)
-
-
-@app.command()
-def hold(
-    reference: Annotated[str, typer.Argument(help="as the report names it: <incident>-<8 hex>")],
-    *,
-    stack: StackName = STACK,
-    region: Region = None,
-) -> None:
-    """Put the decision off: the same question is asked again and stays open for another hour, once.
-
-    Nothing is changed meanwhile. After an approval every gate runs again, so a situation that has moved is noticed.
-
-    Exit status: 0 where the answer was taken, 1 where it was not.
-    """
-    _answer(reference, "hold", stack, region)
-
-
-@app.command()
 def undo(
     incident: Annotated[str, typer.Argument(help="id of the incident whose change is taken back")],
     *,
@@ -245,14 +206,6 @@ def preflight(
     outcome = looking.preflight(region, stack, wanted)
     typer.echo(outcome.as_json(chosen) if as_json else "\n".join(outcome.lines(chosen)))
     raise typer.Exit(0 if outcome.ready else 1)
-
-
-def _answer(reference: str, answer: str, stack: str, region: str | None) -> None:
-    from ops import deployed  # noqa: PLC0415
-
-    outcome = deployed.Deployment(stack, region).answer(reference, answer)
-    console.print_json(data=outcome)
-    raise typer.Exit(0 if outcome.get("accepted") else 1)
 
 
 def _explain_lines(file: Path) -> None:

@@ -19,6 +19,8 @@ logger = Logger(service="remediator")
 def handle(event: Mapping[str, Any], _context: Any) -> Mapping[str, Any]:
     """`{"reference": "<incident>-<8 hex>", "answer": "approve" | "refuse" | "hold", "by": "..."}` gives what became of it.
 
+    `{"reference": "<incident>", "answer": "ack", "by": "..."}` says that a person has taken the incident over.
+
     The answer always says `accepted` and, where it is False, `why` and what is asked now. By the function's URL the same
     stands in the body, and the status tells: 200 taken, 400 no answer at all, 409 not taken.
     """

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ from .aws.runtime import current
 from .core.background import Background
 from .core.case import HOLDS, Approval, Case, escalated
 from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
+from .core.four_clocks import ClockName, Timed, pauses, ran_out
 from .core.gates import Answer, Passed, not_undone
 from .core.joining import alone
 from .core.lease import Kept
@@ -33,10 +35,18 @@ from .core.text import Text
 from .counted import points_of
 from .gating import allowed
 from .procedures import agreed
+from .timing import with_clocks
 from .work import APPROVAL_S, Looked, Work, begin
 
 T = TypeVar("T")
-TAKEN_AFTER_S = (15, 15, 30, 60, 90, 90)  # pauses; in sum the guide's first clock: the situation within five minutes
+TAKEN_AFTER_S = (
+    15,
+    15,
+    30,
+    60,
+    90,
+    60,
+)  # pauses; in sum less than the guide's first clock, so that a report is in time
 SLOW_LOOK_EVERY_S = 300  # after the first response clock a person is on it; looking costs calls
 NOBODY = Text("nobody took it over within five minutes", "5 分以内に引き継がれなかったため")
 AGAIN = StepConfig(
@@ -73,8 +83,18 @@ class Flow:
         self._context = context
         self.incident = incident
         self._background: Background | None = None
+        self._cause_at: str | None = None  # when a row of the guide was named first
+        self._rung = 0  # so many of the four clocks have run out and were looked at
 
-    def step(self, name: str, kind: Any, run: Callable[[], T], config: StepConfig = AGAIN) -> T:
+    def step(
+        self,
+        name: str,
+        kind: Any,
+        run: Callable[[], T],
+        config: StepConfig = AGAIN,
+        *,
+        branch: DurableContext | None = None,
+    ) -> T:
         """`run` as one checkpointed step; its value is stored as plain JSON, and one log line tells of it."""
 
         def once(told: StepContext) -> Json:
@@ -84,7 +104,7 @@ class Flow:
             told.logger.info("step done", extra={"incident": self.incident, "step": name})
             return value
 
-        stored = self._context.step(once, name=name, config=config)
+        stored = (branch or self._context).step(once, name=name, config=config)
         value: T = from_plain(kind, stored["value"])
         return value
 
@@ -131,6 +151,7 @@ class Flow:
             if outcome.judgement.verdict:
                 return self._judged(case, outcome), evidence
             case, evidence = self._look(f"look {looked}")
+            self._ring(case)
         return case, evidence
 
     def _look(self, name: str, begun: Incident | None = None) -> tuple[Case, Any]:
@@ -140,7 +161,10 @@ class Flow:
 
         read = self.step(name, dict[str, Any], look)
         evidence = from_plain(self.work.runbook.evidence, read["evidence"])
-        return self.work.consider(from_plain(Incident, read["incident"]), evidence, read["at"]), evidence
+        case = self.work.consider(from_plain(Incident, read["incident"]), evidence, read["at"])
+        if case.diagnosis.cause and self._cause_at is None:
+            self._cause_at = case.at
+        return case, evidence
 
     def _within(self, case: Case, seconds: float) -> bool:
         return seconds_between(case.incident.opened_at, case.at) < min(seconds, RECOVERED_WITHIN_S)
@@ -181,12 +205,42 @@ class Flow:
         raced: BatchResult[Any] = self._context.parallel(
             [
                 ParallelBranch(lambda _: callback.result(), name="a person answers"),
-                ParallelBranch(_clock_runs_out, name="the clock runs out"),
+                ParallelBranch(self._until_it_expires(told, asked), name="the clock runs out"),
             ],
             name=f"approval or clock{again}",
             config=ParallelConfig(completion_config=FIRST),
         )
         return replace(case, approval=_answered(asked, raced.get_results()))
+
+    def _until_it_expires(self, case: Case, asked: Approval) -> Callable[[DurableContext], str]:
+        """The time of the question runs out; where one of the four clocks does so before, it rings."""
+        opened_at, asked_at = case.incident.opened_at, after(asked.expires_at, -APPROVAL_S)
+        waiting = replace(case, approval=asked)
+
+        def run(branch: DurableContext) -> str:
+            rung = len(ran_out(opened_at, asked_at))
+            for n, (until, pause_s) in enumerate(pauses(opened_at, asked_at, asked.expires_at), 1):
+                branch.wait(Duration.from_seconds(pause_s), name=f"approval clock {n}")
+                up = ran_out(opened_at, until)
+                if names := up[rung:]:
+                    self._rings(waiting, names, branch)
+                rung = len(up)
+            return '{"answer": "expired"}'
+
+        return run
+
+    def _ring(self, case: Case) -> None:
+        """Looks at the clocks that have run out by the moment of `case` and were not looked at yet."""
+        up = ran_out(case.incident.opened_at, case.at)
+        if case.incident.origin == "event" and len(up) > self._rung:
+            names, self._rung = up[self._rung :], len(up)
+            self._rings(self._with_background(case) if len(up) > 1 else case, names)
+
+    def _rings(self, case: Case, names: Sequence[ClockName], branch: DurableContext | None = None) -> None:
+        """One message to the high topic where one of `names` was missed; the incident goes on all the same."""
+        cause_at = self._cause_at
+        with suppress(StepError):  # it was tried again, and counted; the final report tells the clocks once more
+            self.step(f"clock {names[-1]}", str, lambda: self.work.escalate(case, cause_at, names), branch=branch)
 
     def _applied(self, case: Case, plan: Plan) -> Case:
         try:
@@ -244,6 +298,7 @@ class Flow:
             if outcome.at >= ends_at:
                 verdict = Verdict.NOT_FIXED if outcome.judgement.persists else Verdict.CANNOT_TELL
                 return self._judged(case, outcome, verdict)
+            self._ring(self._judged(case, outcome))
             at = outcome.at
 
     def _pause_s(self, case: Case, at: str) -> int:
@@ -289,6 +344,9 @@ class Flow:
 
     def _final(self, case: Case) -> Json:
         case = self._lent_on(self._with_background(case))
+        if case.incident.origin == "event":
+            told, cause_at = case, self._cause_at
+            case = with_clocks(case, self.step("clocks", Timed, lambda: self.work.timed(told, cause_at)))
         self._report("final report", replace(case, stage="final"))
         return self._ended(case, ending(case) or case.verdict or Verdict.CANNOT_TELL)
 
@@ -352,11 +410,6 @@ class Flow:
     def _refused(self, case: Case) -> Json:
         self._report("final report", replace(case, stage="final"))
         return self._ended(case, "refused")
-
-
-def _clock_runs_out(branch: DurableContext) -> str:
-    branch.wait(Duration.from_seconds(APPROVAL_S), name="approval clock")
-    return '{"answer": "expired"}'
 
 
 def _answered(asked: Approval, told: Sequence[Any]) -> Approval:

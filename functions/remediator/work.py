@@ -4,6 +4,7 @@ Only `apply` and `undo` must not be repeated; whoever puts the steps in order se
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -29,6 +30,7 @@ from .core.consider import consider, landed
 from .core.edge import Permission, Scope
 from .core.errors import ForAPerson, RemediatorError, Retryable, Unknown
 from .core.evidence import Unchecked
+from .core.four_clocks import ClockName, Timed
 from .core.gates import Answer, mode_from
 from .core.joining import noticed
 from .core.lease import EXTENSIONS, Kept, lease_of, lent, stepped
@@ -43,6 +45,7 @@ from .core.text import Text
 from .gating import Gates
 from .procedures import of_incident
 from .runbooks import by_id
+from .timing import escalation, timed
 
 APPROVAL_S = 3600  # the guide's recovery clock: after an hour the situation is another one
 SHORTEST_WINDOW_S = 120  # CloudWatch's datapoints are a minute long and up to a minute late
@@ -292,6 +295,22 @@ class Work:
             raise
         self.ledger.note(self.incident.id, **{f"case_{case.stage}": case, f"told_{case.stage}_at": at, "told": told})
         return at
+
+    def timed(self, case: Case, cause_at: str | None) -> Timed:
+        """The four clocks as they stand now, kept in the ledger."""
+        now = timed(self.runtime, case, cause_at)
+        self.ledger.note(self.incident.id, clocks=now.clocks)
+        return now
+
+    def escalate(self, case: Case, cause_at: str | None, names: Sequence[ClockName]) -> str:
+        """Tells the high topic where one of these clocks, which have run out, was missed; gives what became of it."""
+        now = timed(self.runtime, case, cause_at)
+        late = escalation(replace(case, at=iso(self.runtime.now())), now, names)
+        if isinstance(late, str):
+            return late
+        at = self.report(late)
+        self.ledger.note(self.incident.id, clocks=now.clocks, **{f"late_{name}_at": at for name in names})
+        return "sent"
 
     def close(self, case: Case, verdict: str) -> str:
         """Gives back what is held and closes the incident."""

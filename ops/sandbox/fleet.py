@@ -25,6 +25,7 @@ class Fleet:
         on_words: told of each log line that a task writes.
 
     Attributes:
+        pull_s: from made to running, of tasks that have not begun yet.
         reach_of: what the load balancer's checks of a service's tasks meet.
         start_fault: how the start of a task fails, None where it does not.
         unplaced: whether no task of the service can be made now; who answers that tells people of it.
@@ -42,6 +43,7 @@ class Fleet:
         self.services: dict[str, Service] = {}
         self.tasks: list[Task] = []
         self.now: datetime | None = None
+        self.pull_s: float = PULL_S
         self.reach_of: Callable[[Service], Reach | None] = lambda _: None
         self.start_fault: Callable[[Task], Ending | None] = lambda _: None
         self.unplaced: Callable[[Service, Definition, datetime], bool] = lambda *_: False
@@ -138,7 +140,7 @@ class Fleet:
                 yield Step(service.place_again_at, partial(self.reconcile, service, service.place_again_at))
         for task in self.tasks:
             if task.status == "PENDING":
-                begins = task.created_at + timedelta(seconds=PULL_S)
+                begins = task.created_at + timedelta(seconds=self.pull_s)
                 yield Step(begins, partial(self._begin, task, begins))
             elif task.status == "RUNNING":
                 yield from self._fates(task)

@@ -40,6 +40,7 @@ def ending_of(records: Sequence[Json], settings: Settings) -> Ending:
         "incidents": len(own),
         "fixes": sum(r.get("change_state") == "applied" for r in records),
         "threads": len({_thread(r) for r in records if last_case(r)}),
+        "escalations": sum(len({r[n] for n in r if n.startswith("late_")}) for r in records),
         "leases": leases,
     }
     joined = [r for r in records if "joined" in r]

@@ -54,6 +54,7 @@ class UserTable:
         latency_ms: what a request takes that is served.
         switches: moments at which it went on demand.
         insights: mode of Contributor Insights and when it was turned on, by part; none where it is off.
+        updating: how long a change of capacity takes; until then the old one serves.
         life: what stands against deleting it, and whether somebody has.
     """
 
@@ -71,6 +72,7 @@ class UserTable:
         self.insights: dict[str, tuple[str, datetime]] = {}
         self.tags = {"auto-remediation": "auto"}
         self.life = TableLife(now)
+        self.updating = UPDATING
 
     def ask(self, demand: Demand, index: str = "", *, for_s: float = 0) -> None:
         """Callers ask for that from now on, and have done so for the last `for_s` seconds."""
@@ -94,7 +96,7 @@ class UserTable:
         """Begins an update; the old capacity serves until it is over."""
         before = self.capacity.at(at)
         switching = to.on_demand != before.on_demand
-        self.busy_until = at + (SWITCHING if switching else UPDATING)
+        self.busy_until = at + (SWITCHING if switching else self.updating)
         self.busy_parts = frozenset(p for p in to.parts if switching or to.parts[p] != before.parts[p])
         if switching and to.on_demand:
             self.switches.append(at)

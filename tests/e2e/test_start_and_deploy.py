@@ -82,7 +82,7 @@ def test_nothing_is_left_behind_when_its_driver_dies(installed, how):
     ) as driver:
         group, folder = driver.stdout.readline().split()
         driver.send_signal(how)
-        driver.wait(20)
+        driver.wait(60)
     assert gone(int(group))
     until = time.monotonic() + 8
     while Path(folder).exists() and time.monotonic() < until:

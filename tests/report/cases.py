@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from remediator.core.case import Approval, Case
+from remediator.core.clocks import after
 from remediator.core.diagnosis import Diagnosis, Excluded, Held, Open
+from remediator.core.four_clocks import Acknowledged, Moments, four_clocks
 from remediator.core.gates import Ask, Permit, Refusal
 from remediator.core.model import (
     Advise,
@@ -345,7 +347,34 @@ NO_UNDO = replace(
 )
 
 REFUSED = replace(ASK, stage="update", approval=replace(QUESTION, answer="refuse", by="hanako"))
-ESCALATED = replace(NOBODY, stage="escalation", approval=None, answers=PERMITS[:1])
+CLOCKS = four_clocks(
+    INCIDENT.opened_at,
+    Moments(situation=after(INCIDENT.opened_at, 55), cause=after(INCIDENT.opened_at, 50)),
+    after(INCIDENT.opened_at, 901),
+)
+ESCALATED = replace(
+    NOBODY,
+    stage="escalation",
+    verdict=None,
+    at=after(INCIDENT.opened_at, 901),
+    approval=None,
+    answers=PERMITS[:1],
+    clocks=CLOCKS,
+    late=CLOCKS[1],
+)
+ESCALATED_QUESTION = replace(ASK, stage="escalation", at=after(INCIDENT.opened_at, 901), clocks=CLOCKS, late=CLOCKS[1])
+TAKEN_OVER = replace(
+    NOBODY,
+    stage="final",
+    at=after(INCIDENT.opened_at, 3700),
+    verdict=Verdict.NOT_FIXED,
+    clocks=four_clocks(
+        INCIDENT.opened_at,
+        Moments(situation=after(INCIDENT.opened_at, 55), response=after(INCIDENT.opened_at, 420)),
+        after(INCIDENT.opened_at, 3700),
+    ),
+    acknowledged=Acknowledged(by="arn:aws:iam::123456789012:user/hanako", at=after(INCIDENT.opened_at, 420)),
+)
 ADVISED = replace(
     CANNOT_TELL,
     stage="first",
@@ -364,6 +393,8 @@ LEDGER_AWAY = replace(
     answers=(*PERMITS[:4], Refusal("ledger", Text("the ledger cannot be reached", "台帳に接続できません"))),
 )
 
+RECOVERED_BEFORE_IT = replace(OOM_FIXED, verdict=Verdict.RECOVERED_WITHOUT_US)
+
 CASES = {
     "out_of_memory_first_report": FIRST,
     "out_of_memory_fixed": OOM_FIXED,
@@ -377,12 +408,15 @@ CASES = {
     "made_worse_and_undone": UNDONE,
     "watching": WATCHING,
     "recovered_without_us": RECOVERED,
+    "recovered_before_the_change_worked": RECOVERED_BEFORE_IT,
     "not_fixed": NOT_FIXED,
     "cannot_tell": CANNOT_TELL,
     "replay": REPLAYED,
     "no_undo": NO_UNDO,
     "refused_by_a_person": REFUSED,
     "escalation": ESCALATED,
+    "escalated_question": ESCALATED_QUESTION,
+    "taken_over": TAKEN_OVER,
     "advised": ADVISED,
     "untagged_roll_back": UNTAGGED_ROLL_BACK,
     "undone_for_no_metric": UNDONE_FOR_NO_METRIC,

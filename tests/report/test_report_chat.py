@@ -50,7 +50,7 @@ def test_buttons_carry_nothing_but_the_incident_and_the_open_question(name):
     context = chat_message(REPORTS[name], "en")["metadata"]["additionalContext"]
 
     assert set(context) - {"reference"} == {"ActionGroup", "incidentId"}
-    assert ("reference" in context) == (name == "approval_open")
+    assert ("reference" in context) == (name in ("approval_open", "escalated_question"))
     assert all(re.fullmatch(r"[a-z0-9-]{1,64}", value) for value in context.values())
 
 

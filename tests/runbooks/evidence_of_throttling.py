@@ -29,6 +29,11 @@ def table(**changes: Any) -> Table:
     return replace(Table(name="portfolio-users", own=own(), indexes=(index(),)), **changes)
 
 
+def raised(**changes: Any) -> Table:
+    """As the raise of a short table leaves it."""
+    return table(own=own(write=10, **changes), indexes=(index(write=10),))
+
+
 def on_demand(**changes: Any) -> Table:
     return table(billing="PAY_PER_REQUEST", own=own(**changes), indexes=(index(**changes),))
 
@@ -90,7 +95,7 @@ def evidence(*bad: Flow, **changes: Any) -> Evidence:
 
 
 def outcome(*told: Flow, **changes: Any) -> After:
-    whole = After(table=known(table()), throttles=known(told), other_throttles=known(()))
+    whole = After(table=known(raised()), throttles=known(told), other_throttles=known(()))
     return replace(whole, **_readings(changes))
 
 

@@ -28,6 +28,7 @@ from tests.runbooks.evidence_of_throttling import (
     on_demand,
     outcome,
     own,
+    raised,
     table,
 )
 from tests.samples import NOW
@@ -533,9 +534,16 @@ def test_no_throttle_metric_proves_nothing_without_traffic(why, told):
 
 
 def test_the_five_minutes_begin_once_aws_has_raised_the_capacity():
-    raised_late = table(own=own(increased_at=after(NOW, 240)))
+    raised_late = raised(increased_at=after(NOW, 240))
     assert judged(outcome(later(), table=raised_late)).verdict is None
-    assert judged(outcome(later(until=10), table=raised_late), minutes_later=10).verdict is Verdict.FIXED
+    assert judged(outcome(later(until=10, bad=range(4)), table=raised_late), minutes_later=10).verdict is Verdict.FIXED
+
+
+def test_of_autoscaling_the_units_count_and_not_the_bounds():
+    owned = evidence(SHORT, scaling=(bounds(),))
+    assert "MinCapacity (write)" in decision_on(owned).after
+    assert judged(outcome(later(), table=table()), owned).verdict is Verdict.RECOVERED_WITHOUT_US
+    assert judged(outcome(later()), owned).verdict is Verdict.FIXED
 
 
 @pytest.mark.parametrize("busy", [table(status="UPDATING"), table(indexes=(index(status="UPDATING"),))])

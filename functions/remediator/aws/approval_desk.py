@@ -13,11 +13,13 @@ from ..core.model import Plan
 from ..core.plain import Json, from_plain
 from ..core.text import Language, Text
 from .door import Door
+from .joined import FOLLOWED
 from .ledger import Ledger
 from .runtime import Runtime
 
 REFERENCE = re.compile(r"^([a-z0-9-]{1,54})-([0-9a-f]{8})$")
 ANSWERS = ("approve", "refuse", "hold")
+HOW = "say reference <incident>-<8 hex> and answer approve, refuse or hold; or reference <incident> and answer ack"
 
 
 def answer_question(runtime: Runtime, told: Answer) -> Json:
@@ -27,11 +29,13 @@ def answer_question(runtime: Runtime, told: Answer) -> Json:
         ForAPerson: no such incident, or the execution no longer waits.
     """
     named, answer = REFERENCE.match(told.reference), told.answer
-    if named is None or answer not in ANSWERS:
-        return {"accepted": False, "why": "say reference <incident>-<8 hex> and answer approve, refuse or hold"}
     by = who(told, runtime.settings.chat_approvals)
     if isinstance(by, Text):
         return {"accepted": False, "why": by.in_(runtime.settings.language)}
+    if answer == "ack":
+        return acknowledge(runtime, told.reference, by)
+    if named is None or answer not in ANSWERS:
+        return {"accepted": False, "why": HOW}
     record = Ledger(runtime).load(named[1])
     against = _against(record, named[2], answer, iso(runtime.now()))
     if against:
@@ -41,11 +45,38 @@ def answer_question(runtime: Runtime, told: Answer) -> Json:
         CallbackId=record["callback_id"],
         Result=json.dumps({"answer": answer, "by": by}).encode(),
     )
+    now = iso(runtime.now())
     if answer == "hold":  # the execution may have asked again already: its question must stay open
-        Ledger(runtime).note(named[1], held_by=by)
+        Ledger(runtime).note(named[1], held_by=by, held_at=now)
     else:
-        Ledger(runtime).note(named[1], state="answered", answered_by=by, answer=answer)
+        Ledger(runtime).note(named[1], state="answered", answered_by=by, answered_at=now, answer=answer)
     return {"accepted": True, "incident": named[1], "answer": answer, "by": by}
+
+
+def acknowledge(runtime: Runtime, incident: str, by: str) -> Json:
+    """Writes down that a person has taken the incident over: it escalates no more. It goes on all the same.
+
+    The first one counts. An incident that became part of another one is acknowledged there.
+
+    Raises:
+        NotFound: there is no such incident.
+    """
+    ledger = Ledger(runtime)
+    record = ledger.load(incident)
+    for _ in range(FOLLOWED):
+        if "joined" not in record:
+            break
+        incident = str(record["joined"])
+        record = ledger.load(incident)
+    told = {"incident": incident, "answer": "ack"}
+    if record.get("state") == "closed":
+        return {"accepted": False, "why": f"it is over: {record.get('verdict', 'closed')}", **told}
+    if "acknowledged_by" in record:
+        since = {"by": record["acknowledged_by"], "at": record["acknowledged_at"]}
+        return {"accepted": True, **told, **since}
+    at = iso(runtime.now())
+    ledger.note(incident, acknowledged_by=by, acknowledged_at=at)
+    return {"accepted": True, **told, "by": by, "at": at}
 
 
 def _against(record: Mapping[str, Any], short_hash: str, answer: str, now: str) -> str | None:

@@ -23,7 +23,7 @@ class Answer:
     """One answer.
 
     Attributes:
-        reference: `<incident>-<8 hex of the plan hash>`, as it was sent.
+        reference: `<incident>-<8 hex of the plan hash>`, or the incident alone where it is acknowledged; as it was sent.
         answer: as it was sent.
         by: who it is recorded of: by the URL the caller's ARN as AWS authenticated it, by direct invoke what the caller says.
     """

@@ -6,6 +6,7 @@ from typing import Literal
 
 from .background import Background
 from .diagnosis import Diagnosis
+from .four_clocks import Acknowledged, Clock
 from .gates import LOOP_BREAKER, NOT_ONLY_US, Answer, Passed
 from .lease import Kept
 from .model import Change, Decision, Fact, Incident, Mode, Verdict
@@ -45,6 +46,9 @@ class Case:
         handed_over: why the runbook that noticed it handed it over, where that one's symptom is told.
         noticed: symptoms of other resources that belong to this incident, each with its time.
         background: what was logged and changed around it; None where it has not been read.
+        clocks: the guide's four, once they are looked at: at each escalation and at the end.
+        late: the clock that an escalation tells of.
+        acknowledged: a person has taken it over; nothing escalates any more.
         note: one more thing the reader must know, e.g. that an interrupted write was found applied.
         lease: when anybody comes back to what is lent; None where nothing is.
     """
@@ -70,6 +74,9 @@ class Case:
     noticed: tuple[Fact, ...] = ()
     note: Text | None = None
     background: Background | None = None
+    clocks: tuple[Clock, ...] = ()
+    late: Clock | None = None
+    acknowledged: Acknowledged | None = None
     lease: Kept | None = None
 
 

@@ -2,11 +2,13 @@
 
 from typing import Any, Protocol
 
+from .clocks import after as later
 from .clocks import seconds_between
+from .credit import MINUTE_S, Course, credit, last_of
 from .delivery import CALM_PCT, OK
 from .distribution import Contents, Distribution, EdgeAnswer, ErrorRates
 from .evidence import Reading
-from .model import Fact, Verdict
+from .model import Fact
 from .runbook import Aftermath, Judgement
 from .text import Text, same
 
@@ -49,7 +51,28 @@ def judge(after: DeliveryOutcome, told: Aftermath[Any]) -> Judgement:
     answered = bool([a for a in answers if a.key]) or bool(after.distribution.get().guarded)
     if calm is None or not answered or elapsed_s < SETTLED_S:
         return Judgement(None, facts)
-    return Judgement(Verdict.FIXED if told.change else Verdict.RECOVERED_WITHOUT_US, facts)
+    earned = credit(told.change, course(after, told), told.now)
+    return Judgement(earned.verdict, (*earned.facts, *facts))
+
+
+def course(after: DeliveryOutcome, told: Aftermath[Any]) -> Course:
+    """When requests failed last; the answers that were wrong when it was looked at first count as of that look.
+
+    Copies that are old are answered 200, and no minute tells of them: where nothing but old copies was seen, there is
+    no course. How far a change of policy or an invalidation has come, only answers show, so none is taken to act later
+    than it was made.
+    """
+    answers, was = told.before.answers.or_none() or (), told.before.rates.or_none() or ErrorRates()
+    if not any(a.key and a.status != OK for a in answers):
+        return Course()
+    rates = after.rates.get()
+    client, server = (*was.client, *rates.client), (*was.server, *rates.server)
+    bad = {r.at for r in (*client, *server) if r.pct > CALM_PCT}
+    return Course(
+        last_sign=last_of((told.before.answers.read_at, *(later(at, MINUTE_S) for at in bad))),
+        good=tuple(sorted(({r.at for r in client} & {r.at for r in server}) - bad)),
+        source=after.rates.source,
+    )
 
 
 def _fresh(answer: EdgeAnswer, contents: Contents | None) -> bool:

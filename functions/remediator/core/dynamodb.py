@@ -279,7 +279,12 @@ def maximum_name(index: str, direction: Direction) -> str:
 
 def bounds_name(bounds: Bounds, end: Literal["Min", "Max"]) -> str:
     """`MinCapacity (write)`, of an index with its name before it."""
-    return _of(bounds.index, f"{end}Capacity ({bounds.direction})")
+    return bound_name(bounds.index, bounds.direction, end)
+
+
+def bound_name(index: str, direction: Direction, end: Literal["Min", "Max"]) -> str:
+    """The same without the scalable target itself."""
+    return _of(index, f"{end}Capacity ({direction})")
 
 
 def insights_name(index: str) -> str:

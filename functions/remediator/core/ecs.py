@@ -72,6 +72,16 @@ class TaskStop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunningTask:
+    """One task that runs or starts; `started_by` is the deployment, `started_at` empty until its containers run."""
+
+    task_arn: str
+    started_by: str = ""
+    created_at: str = ""
+    started_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerSpec:
     """A container of a task definition; memory in MiB, None where not set: `memory_mib` its limit, `reserved_mib` less."""
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from .clocks import seconds_between
-from .ecs import Service, StopMeaning, TaskStop, meaning
+from .credit import Course, credit
+from .ecs import RunningTask, Service, StopMeaning, TaskStop, meaning
+from .ecs_credit import task_course
 from .load_balancing import TargetGroup, Traffic
 from .model import Change, Fact, Verdict
 from .runbook import Judgement
@@ -24,6 +26,7 @@ class Outcome:
 
     Attributes:
         endpoint_status: 0 where no endpoint is declared.
+        tasks: those that run or start; empty where that could not be read.
         refused_at: when ECS said that it could not start a task at all, oldest first; there is no task that stopped.
     """
 
@@ -35,6 +38,7 @@ class Outcome:
     source: str
     read_at: str
     refused_at: tuple[str, ...] = ()
+    tasks: tuple[RunningTask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +79,20 @@ def judge_service(outcome: Outcome, before: Before, now: str) -> Judgement:
     if again and before.change:
         return Judgement(Verdict.NOT_FIXED, facts, persists=True, worse=worse)
     if quiet >= wanted and _steady(outcome):
-        fixed = Verdict.FIXED if before.change else Verdict.RECOVERED_WITHOUT_US
-        return Judgement(None if worse else fixed, facts, worse=worse)
+        if worse:
+            return Judgement(None, facts, worse=True)
+        earned = credit(before.change, _course(outcome, before, wanted), outcome.read_at)
+        return Judgement(earned.verdict, (*earned.facts, *facts))
     return Judgement(None, facts, persists=bool(again or refused) or not _steady(outcome), worse=worse)
+
+
+def _course(outcome: Outcome, before: Before, lived_s: float) -> Course:
+    """What was quiet for twice the usual time to a failure counts as well before the change as it does after it."""
+    if before.change is None:
+        return Course()
+    failed = {s.task_arn: s for s in bad_stops((*before.stops, *outcome.stops), before.bad)}
+    needed = (outcome.service.desired, lived_s)
+    return task_course(outcome, before.change, failed.values(), outcome.refused_at, needed, outcome.source)
 
 
 def _again(outcome: Outcome, before: Before) -> tuple[TaskStop, ...]:

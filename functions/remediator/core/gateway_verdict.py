@@ -2,10 +2,12 @@
 
 from typing import Any, Protocol
 
+from .clocks import after as later
+from .credit import MINUTE_S, Course, credit, last_of
 from .evidence import Reading
 from .gateway import GatewayAnswers, Minute
 from .load_balancing import TargetGroup
-from .model import Fact, Verdict
+from .model import Fact
 from .runbook import Aftermath, Judgement
 from .service_view import Endpoint
 from .target_health import in_use
@@ -49,8 +51,22 @@ def judge(after: GatewayOutcome, told: Aftermath[Any]) -> Judgement:
     healthy = bool(used) and all(g.healthy == len(in_use(g)) for g in used)
     answered = endpoint is not None and (not endpoint.url or 200 <= endpoint.status < 300)
     if known and not bad and not application and healthy and answered:
-        return Judgement(Verdict.FIXED if told.change else Verdict.RECOVERED_WITHOUT_US, facts)
+        earned = credit(told.change, course(after, told), told.now)
+        return Judgement(earned.verdict, (*earned.facts, *facts))
     return Judgement(None, facts, persists=bool(bad) or application or not healthy)
+
+
+def course(after: GatewayOutcome, told: Aftermath[Any]) -> Course:
+    """When the load balancer failed last by itself; of the application's errors no minute is told, so there is none."""
+    was = told.before.answers.or_none()
+    if was is None or not was.leading:
+        return Course()
+    minutes = (*was.minutes, *after.answers.get().minutes)
+    return Course(
+        last_sign=last_of(later(m.at, MINUTE_S) for m in minutes if _errors(m) > USUAL_PER_MINUTE),
+        good=tuple(m.at for m in minutes if m.requests and _errors(m) <= USUAL_PER_MINUTE),
+        source=after.answers.source,
+    )
 
 
 def _errors(minute: Minute) -> int:

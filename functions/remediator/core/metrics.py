@@ -10,6 +10,7 @@ Source: AWS, CloudWatch User Guide, "Specification: Embedded metric format".
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .four_clocks import Clock
 from .gates import Answer, Ask, Permit
 from .model import Incident
 
@@ -48,6 +49,18 @@ CHANGES = Metric(
 REPORTS_FAILED = Metric(
     name="ReportsFailed", dimensions=("Stage",), means="a report that could not be sent; its step is tried again"
 )
+CLOCKS = Metric(
+    name="Clocks",
+    dimensions=("Clock", "State"),
+    means="one of the guide's four clocks (`situation`, `response`, `cause`, `recovery`) as it stood when its incident "
+    "ended: `met`, `missed`, `running`",
+)
+ESCALATIONS = Metric(
+    name="Escalations",
+    dimensions=("Clock", "Outcome"),
+    means="a clock that ran out while its incident was open: `met`, `sent` to the high topic, `acknowledged` before, "
+    "`told` already, `low` level",
+)
 STORM_SUMMARIES = Metric(
     name="StormSummaries", dimensions=("Kind",), means="a message that tells of a storm: `begins`, `grows`, `over`"
 )
@@ -56,7 +69,17 @@ SWEPT_ALARMS = Metric(
     dimensions=("How",),
     means="an alarm in ALARM that a sweep found: `open`, `resting`, `new`, `persists`, `abandoned`, `muted`, `foreign` (no runbook looks into it), `failed`",
 )
-DECLARED = (INCIDENTS, VERDICTS, GATE_ANSWERS, CHANGES, REPORTS_FAILED, STORM_SUMMARIES, SWEPT_ALARMS)
+DECLARED = (
+    INCIDENTS,
+    VERDICTS,
+    GATE_ANSWERS,
+    CHANGES,
+    REPORTS_FAILED,
+    CLOCKS,
+    ESCALATIONS,
+    STORM_SUMMARIES,
+    SWEPT_ALARMS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +115,11 @@ def begun(incident: Incident) -> tuple[Point, ...]:
 def ended(incident: Incident, verdict: str) -> tuple[Point, ...]:
     """That an incident ended."""
     return (Point(VERDICTS, (incident.runbook, verdict)),) if incident.origin in OWN_ORIGINS else ()
+
+
+def timed(clocks: tuple[Clock, ...]) -> tuple[Point, ...]:
+    """How the clocks of an incident that ended stood."""
+    return tuple(Point(CLOCKS, (clock.name, clock.state)) for clock in clocks)
 
 
 def said(answer: Answer) -> Point:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .ecs import Service, StopMeaning, TaskStop
+from .ecs import RunningTask, Service, StopMeaning, TaskStop
 from .ecs_verdict import BAD, Before, Outcome, bad_stops, judge_service
 from .evidence import Reading
 from .fixes.roll_back import short
@@ -121,6 +121,10 @@ class ServiceOutcome(Protocol):
         """Newest first."""
 
     @property
+    def tasks(self) -> Reading[tuple[RunningTask, ...]]:
+        """That run or start."""
+
+    @property
     def endpoint(self) -> Reading[Endpoint]:
         """What its health path answers."""
 
@@ -151,6 +155,7 @@ def judge(
     outcome = Outcome(
         service=after.service.get(),
         stops=after.stops.get(),
+        tasks=after.tasks.or_none() or (),
         target_groups=after.target_groups.get(),
         traffic=after.traffic.or_none() or Traffic(window_s=0),
         endpoint_status=endpoint.status if endpoint else 0,

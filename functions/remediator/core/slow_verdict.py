@@ -2,13 +2,15 @@
 
 from typing import Any, Protocol
 
+from .clocks import after as later
+from .credit import MINUTE_S, Course, credit, last_of
 from .evidence import Reading
 from .load_balancing import TargetGroup
-from .model import Fact, Verdict
+from .model import Fact
 from .runbook import Aftermath, Judgement
 from .service_view import Endpoint
 from .slowness import QUIET_MINUTES, Minute, ResponseTimes
-from .target_health import in_use
+from .target_health import HostCounts, in_use
 from .text import Text
 
 
@@ -22,6 +24,10 @@ class SlowOutcome(Protocol):
     @property
     def times(self) -> Reading[ResponseTimes]:
         """Since the change."""
+
+    @property
+    def hosts(self) -> Reading[HostCounts]:
+        """Healthy targets by the minute, of the group whose times are told."""
 
     @property
     def endpoint(self) -> Reading[Endpoint]:
@@ -42,8 +48,37 @@ def judge(after: SlowOutcome, told: Aftermath[Any]) -> Judgement:
     answered = endpoint is not None and (not endpoint.url or 200 <= endpoint.status < 300)
     facts = _facts(after, newest, groups)
     if known and not slow and healthy and answered:
-        return Judgement(Verdict.FIXED if told.change else Verdict.RECOVERED_WITHOUT_US, facts)
+        earned = credit(told.change, course(after, told), told.now)
+        return Judgement(earned.verdict, (*earned.facts, *facts))
     return Judgement(None, facts, persists=bool(slow))
+
+
+def course(after: SlowOutcome, told: Aftermath[Any]) -> Course:
+    """When responses were slow last, and when the added tasks took traffic: the first minute with more healthy targets.
+
+    CloudWatch is behind: a target that the load balancer alone shows came after the newest minute that is counted.
+    Where neither shows more of them, the change is not in effect yet.
+    """
+    times, was = after.times.get(), told.before.times.or_none()
+    minutes = (*(was.minutes if was and was.group == times.group else ()), *times.minutes)
+    had = _healthy(told.before.groups.or_none() or (), times.group)
+    hosts = after.hosts.or_none()
+    counted = hosts.healthy if hosts and had is not None else ()
+    now = _healthy(after.groups.get(), times.group)
+    more = min((c.at for c in counted if c.at >= told.since and c.hosts > (had or 0)), default="")
+    pending = bool(counted) and not more and now is not None and now <= (had or 0)
+    not_before = last_of(later(c.at, MINUTE_S) for c in counted)
+    return Course(
+        last_sign=last_of(later(m.at, MINUTE_S) for m in minutes if m.slow(times.target_ms)),
+        good=tuple(m.at for m in minutes if m.requests and m.late_ms is not None and not m.slow(times.target_ms)),
+        effect_at=told.now if pending else more or not_before,
+        pending=pending,
+        source=f"{after.times.source}, {after.hosts.source}",
+    )
+
+
+def _healthy(groups: tuple[TargetGroup, ...], arn: str) -> int | None:
+    return next((g.healthy for g in groups if g.arn == arn), None)
 
 
 def _facts(after: SlowOutcome, newest: tuple[Minute, ...], groups: tuple[TargetGroup, ...]) -> tuple[Fact, ...]:

@@ -103,13 +103,15 @@ class Summary:
 def speaks_for_itself(case: Case) -> bool:
     """Whether the report of `case` is sent in a storm too.
 
-    It is where a person must know at once: a question, a change (or one that may have been made), an escalation; and
-    where a person has asked for it: a replay, an undo, a recovery.
+    It is where a person must know at once: a question, a change (or one that may have been made), an escalation (but not
+    of a missed clock: in a storm that would be a message more for each incident); and where a person has asked for it: a
+    replay, an undo, a recovery.
     """
     refusal = Passed(case.answers).refusal
     return (
         case.incident.origin != "event"
-        or case.stage in ("ask", "escalation")
+        or case.stage == "ask"
+        or (case.stage == "escalation" and case.late is None)
         or case.change is not None
         or case.undone is not None
         or case.note is not None

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from .clocks import after as later
 from .clocks import seconds_between
+from .credit import MINUTE_S, Course, credit, last_of
 from .evidence import Reading
 from .load_balancing import TargetGroup, Traffic
 from .model import Change, Fact, Verdict
@@ -15,6 +17,7 @@ from .text import Text
 SETTLED_S = 60  # one more look than a good target needs to be admitted
 SLACK_S = 120  # a setting of a load balancer takes a minute or two to reach every node
 WORSE_BY_PCT = 5.0  # percentage points of failed requests
+CHECK_SETTINGS = frozenset(("healthCheckPath", "healthCheckPort"))
 TELLING_REQUESTS = 20  # fewer requests say nothing about a share
 
 
@@ -32,12 +35,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """What the proof is measured against; a part that was a gap is None."""
+    """What the proof is measured against; a part that was a gap is None. `read_at` is when the group was read."""
 
     group: TargetGroup | None
     traffic: Traffic | None
     change: Change | None
     since: str
+    read_at: str = ""
 
 
 class TargetOutcome(Protocol):
@@ -75,6 +79,7 @@ def judge(after: TargetOutcome, told: Aftermath[Any]) -> Judgement:
         traffic=told.before.traffic.or_none(),
         change=told.change,
         since=told.since,
+        read_at=told.before.group.read_at,
     )
     return judge_targets(outcome, before, told.now)
 
@@ -94,7 +99,24 @@ def judge_targets(outcome: Outcome, before: Before, now: str) -> Judgement:
         return Judgement(Verdict.NOT_FIXED if over else None, facts, persists=True, worse=worse)
     if worse or elapsed_s < wanted_s or not _all_well(outcome, before):
         return Judgement(None, facts, worse=worse)
-    return Judgement(Verdict.FIXED if before.change else Verdict.RECOVERED_WITHOUT_US, facts)
+    earned = credit(before.change, course(outcome, before), now)
+    return Judgement(earned.verdict, (*earned.facts, *facts))
+
+
+def course(outcome: Outcome, before: Before) -> Course:
+    """When a target was unhealthy last, by the minute. A changed check is used from the next one on, an interval later."""
+    hosts = outcome.hosts or HostCounts()
+    counted = {c.at for c in hosts.unhealthy}  # a minute without a count of the unhealthy tells nothing
+    bad = {c.at for c in hosts.unhealthy if c.hosts >= 1}
+    seen = (before.read_at,) if before.group and before.read_at and failing(before.group) else ()
+    change = before.change
+    checks = change is not None and bool(CHECK_SETTINGS & set(change.plan.after))
+    return Course(
+        last_sign=last_of((*seen, *(later(at, MINUTE_S) for at in bad))),
+        good=tuple(c.at for c in hosts.healthy if c.hosts >= 1 and c.at in counted - bad),
+        effect_at=later(change.applied_at, outcome.group.interval_s) if change and checks else "",
+        source=outcome.source,
+    )
 
 
 def _gives_up_s(group: TargetGroup) -> int:

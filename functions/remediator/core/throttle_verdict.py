@@ -1,9 +1,21 @@
 """Whether a throttled table serves again: judged by CloudWatch, which knows nothing of the call that changed it."""
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 from .clocks import seconds_between
-from .dynamodb import Direction, Flow, Minute, Table, ThrottleCause
+from .credit import Course, credit, last_of
+from .dynamodb import (
+    DIRECTIONS,
+    Direction,
+    Flow,
+    Minute,
+    Table,
+    ThrottleCause,
+    Throughput,
+    bound_name,
+    units_name,
+)
 from .evidence import Reading
 from .model import Change, Fact, Verdict
 from .runbook import Aftermath, Judgement
@@ -53,7 +65,8 @@ def judge(after: TableOutcome, told: Aftermath[Any]) -> Judgement:
     if settled and told.change and any(seconds_between(base, m.at) >= GIVE_UP_S for m in again):
         return Judgement(Verdict.NOT_FIXED, facts, persists=True)
     if settled and quiet_s >= QUIET_S:
-        return Judgement(Verdict.FIXED if told.change else Verdict.RECOVERED_WITHOUT_US, facts)
+        earned = credit(told.change, course(after, told), told.now)
+        return Judgement(earned.verdict, (*earned.facts, *facts))
     return Judgement(None, facts, persists=bool(again))
 
 
@@ -61,6 +74,58 @@ def _in_effect_since(table: Table, since: str) -> str:
     """The later of the change and the last increase that AWS made: until then the old capacity served."""
     increased = [p.increased_at for p in (table.own, *table.indexes) if p.increased_at]
     return max((since, *increased))
+
+
+def course(after: TableOutcome, told: Aftermath[Any]) -> Course:
+    """When requests were refused last, and when AWS had applied the raise: DescribeTable's last increase.
+
+    Only where the units themselves were set. Autoscaling raises them again and again, so its last increase says
+    nothing of its first, and an on-demand maximum has no such time: there the change's own moment counts. Units that
+    have not followed raised bounds yet are no change that is in effect.
+    """
+    flows = (*after.throttles.get(), *after.other_throttles.get())
+    was = (*(told.before.throttles.or_none() or ()), *(told.before.other_throttles.or_none() or ()))
+    both = (*was, *flows)
+    bad = {m.at for f in both for m in f.bad}
+    served = [{m.at for m in f.consumed if m.count > 0} for f in _affected_of(both, told.before)]
+    pending = not _raised(after.table.get(), told.change)
+    return Course(
+        last_sign=last_of(m.ends_at for f in both for m in f.bad),
+        good=tuple(sorted(set.intersection(*served) - bad)) if served else (),
+        effect_at=told.now if pending else _increased_at(after.table.get(), told.change),
+        pending=pending,
+        source=f"{after.throttles.source}, {after.table.source}",
+    )
+
+
+def _raised(table: Table, change: Change | None) -> bool:
+    """Whether the units that a raise is for are there."""
+    if change is None or change.plan.fix != "raise_capacity":
+        return True
+    wanted = change.plan.after
+    named = ((p.units(d), wanted.get(n)) for p in (table.own, *table.indexes) for d in DIRECTIONS for n in _names(p, d))
+    return all(units >= int(least) for units, least in named if least is not None)
+
+
+def _names(part: Throughput, direction: Direction) -> tuple[str, str]:
+    return units_name(part.index, direction), bound_name(part.index, direction, "Min")
+
+
+def _increased_at(table: Table, change: Change | None) -> str:
+    raised = set(change.plan.after) if change else set()
+    set_here = [p for p in (table.own, *table.indexes) if raised & {units_name(p.index, d) for d in DIRECTIONS}]
+    return last_of(p.increased_at for p in set_here if p.increased_at)
+
+
+def _affected_of(flows: tuple[Flow, ...], before: Any) -> tuple[Flow, ...]:
+    """One flow for each direction in which requests were refused when it was looked at first."""
+    merged: dict[tuple[str, Direction], Flow] = {}
+    for flow in flows:
+        where = (flow.index, flow.direction)
+        if where in _affected(before):
+            had = merged.get(where)
+            merged[where] = replace(flow, consumed=(*(had.consumed if had else ()), *flow.consumed))
+    return tuple(merged.values())
 
 
 def _of_kind(flows: tuple[Flow, ...], change: Change | None) -> tuple[Minute, ...]:

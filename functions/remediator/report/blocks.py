@@ -9,7 +9,7 @@ from ..core.text import Text
 
 Part = Literal[
     "broke", "done", "approval", "proof", "undo", "left",
-    "undo_exact", "approval_exact", "users", "cause", "noticed", "changed", "logged", "passed_over", "ruled_out", "unchecked", "change", "gates", "evidence", "drift", "log", "cost", "switch",
+    "undo_exact", "approval_exact", "users", "cause", "noticed", "changed", "logged", "passed_over", "ruled_out", "unchecked", "change", "gates", "evidence", "drift", "log", "cost", "switch", "clocks",
 ]  # fmt: skip
 
 TOP: tuple[Part, ...] = ("broke", "done", "approval", "proof", "undo", "left")  # what ten seconds must show
@@ -17,7 +17,7 @@ TOP: tuple[Part, ...] = ("broke", "done", "approval", "proof", "undo", "left")  
 # Where a channel is short of room, the highest goes first. 0 is never cut.
 PRIORITY: dict[Part, int] = {
     "undo": 0, "undo_exact": 0, "done": 1, "broke": 2, "approval": 3, "left": 4, "proof": 5, "approval_exact": 6, "drift": 7, "log": 8,
-    "cause": 9, "unchecked": 10, "users": 11, "noticed": 11, "changed": 11, "logged": 11, "change": 12, "gates": 13, "switch": 14, "evidence": 15, "cost": 16, "passed_over": 17, "ruled_out": 18,
+    "cause": 9, "unchecked": 10, "users": 11, "noticed": 11, "changed": 11, "logged": 11, "change": 12, "gates": 13, "clocks": 13, "switch": 14, "evidence": 15, "cost": 16, "passed_over": 17, "ruled_out": 18,
 }  # fmt: skip
 
 

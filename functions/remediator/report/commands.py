@@ -118,6 +118,14 @@ def hold(reference: str) -> Command:
     return Command((f"remediator hold {shlex.quote(reference)}",), lead=lead)
 
 
+def acknowledge(incident: str) -> Command:
+    """How to say that a person has it."""
+    lead = Text(
+        "If you take it over (it then escalates no more):", "対応を引き受ける場合（以後エスカレーションしません）:"
+    )
+    return Command((f"remediator ack {shlex.quote(incident)}",), lead=lead)
+
+
 def approve_by_cli(reference: str, region: str) -> Command:
     """The same with nothing but the AWS CLI."""
     payload = shlex.quote(json.dumps({"reference": reference, "answer": "approve"}))

@@ -7,7 +7,7 @@ from ..core.case import Case
 from ..core.model import Resource
 from ..core.settings import Settings
 from ..core.text import Text, same
-from . import background, response, situation
+from . import background, clocks, response, situation
 from .blocks import Block, Command, Report
 from .sentences import clause, told, told_text
 from .status import action, asking, word
@@ -93,6 +93,7 @@ def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
         situation.ruled_out(case),
         situation.users(case),
         response.evidence(case),
+        clocks.clocks(case),
         response.gates(case),
         response.cost(case),
         response.switch(case, settings),

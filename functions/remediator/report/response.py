@@ -25,7 +25,7 @@ from ..core.model import Advise, Plan, Verdict
 from ..core.plain import canonical
 from ..core.settings import Settings
 from ..core.text import Text, same
-from . import commands
+from . import clocks, commands
 from .blocks import Block, Command, Item, Quote, Shown, Statement, Step
 from .lending import lent
 from .sentences import COMMAND_CHARS, SENTENCE_CHARS, capital, clause, clock, sentence, spaced, told, told_text
@@ -40,6 +40,7 @@ PROVED = {
     ),
     Verdict.CANNOT_TELL: Text("What could be read does not tell:", "読み取れた内容では判定できません: "),
 }
+BEFORE_IT = Text("Healthy again before the change took effect:", "変更が有効になる前に復旧: ")
 NOT_YET = Text("Not proved yet; the final report follows.", "確認はこれからです。最終報告をお待ちください。")
 UNTOUCHED = Text(
     "Nothing was changed; whether it recovers by itself, the final report tells.",
@@ -106,7 +107,14 @@ def proof(case: Case) -> Block:
     if case.verdict is None:
         return Block("proof", title, (Statement(_no_verdict(case)),))
     facts = in_short(case.proof) if case.proof else NO_READINGS
-    return Block("proof", title, (Statement(told_text(sentence(spaced(PROVED[case.verdict], facts)), PROOF_CHARS)),))
+    return Block(
+        "proof", title, (Statement(told_text(sentence(spaced(_proved(case, case.verdict), facts)), PROOF_CHARS)),)
+    )
+
+
+def _proved(case: Case, verdict: Verdict) -> Text:
+    """Where a change was made all the same, it is not said that there was none."""
+    return BEFORE_IT if verdict is Verdict.RECOVERED_WITHOUT_US and case.change else PROVED[verdict]
 
 
 def _no_verdict(case: Case) -> Text:
@@ -151,7 +159,8 @@ def undo_exact(case: Case) -> Block | None:
 
 def left(case: Case, settings: Settings) -> Block:
     """What a person has to do, the nearest first."""
-    items = (*_next(case, settings), *_keep_short(case), *_advice(case))
+    last = clocks.late(case) if case.verdict else ()
+    items = (*last, *_next(case, settings), *_keep_short(case), *_advice(case))
     nothing = (Statement(Text("Nothing.", "ありません。")),)
     return Block("left", Text("LEFT", "残件"), items or nothing)
 
@@ -164,11 +173,14 @@ def _next(case: Case, settings: Settings) -> tuple[Item, ...]:
         return (Statement(_STILL_THERE if there else _STILL_BROKEN), *_advised(case))
     if case.verdict is Verdict.CANNOT_TELL:
         return (Statement(_LOOK), *_advised(case))
+    if case.verdict is Verdict.RECOVERED_WITHOUT_US and case.change and case.undone is None:
+        return (Statement(_NOT_NEEDED),)
     if case.verdict in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US):
         return _allow(case, settings)
     if asking(case):
-        return (Statement(Text("Your decision, see DECIDE.", "承認の可否を判断してください（「承認」欄）。")),)
-    urgent = (Statement(_STILL_BROKEN),) if case.stage == "escalation" else ()
+        decide = Statement(Text("Your decision, see DECIDE.", "承認の可否を判断してください（「承認」欄）。"))
+        return (decide, *clocks.late(case))
+    urgent = (Statement(_STILL_BROKEN), *clocks.late(case)) if case.stage == "escalation" else ()
     return (*urgent, *_allow(case, settings), *_advised(case))
 
 
@@ -195,6 +207,10 @@ def _allow(case: Case, settings: Settings) -> tuple[Item, ...]:
 _STILL_THERE = Text(
     "The change is still in place and did not help: undo it or keep it, then look for the cause.",
     "変更は残っていますが、効果がありませんでした。取り消すか残すかを判断し、原因を調べてください。",
+)
+_NOT_NEEDED = Text(
+    "The change stands although it was not needed: undo it, or keep it if you want it.",
+    "変更は残っていますが、復旧には不要でした。取り消すか、残すかを判断してください。",
 )
 _STILL_BROKEN = Text("It is still broken: a person has to look now.", "復旧していません。人による対応が必要です。")
 _LOOK = Text(

@@ -57,7 +57,7 @@ from ..core.slow_view import (
     time_facts,
 )
 from ..core.slowness import CountOwner, Load, NatTrouble, ResponseTimes, TableSpeed, TaskSize, one_step
-from ..core.target_health import failing
+from ..core.target_health import HostCounts, failing
 from ..core.text import Text
 from ..core.triggers import alarm_on
 from ..core.ways_out import Place
@@ -96,6 +96,7 @@ class After:
 
     groups: Reading[tuple[TargetGroup, ...]] = reading(balancing.groups)
     times: Reading[ResponseTimes] = reading(slowness.times, after=("groups",))
+    hosts: Reading[HostCounts] = reading(slowness.hosts, after=("groups", "times"))
     endpoint: Reading[Endpoint] = reading(surroundings.endpoint)
 
 

@@ -15,7 +15,7 @@ from ..core import start_advice as say
 from ..core import start_view as view
 from ..core.behind import to_the_other
 from ..core.clocks import seconds_between
-from ..core.ecs import Service, ServiceDeployment, TaskDefinition, TaskStop
+from ..core.ecs import RunningTask, Service, ServiceDeployment, TaskDefinition, TaskStop
 from ..core.ecs_verdict import FAILED_STARTS
 from ..core.edge import Permission
 from ..core.evidence import Reading, Unchecked, reading
@@ -79,6 +79,7 @@ class After:
 
     service: Reading[Service] = reading(ecs.service)
     stops: Reading[tuple[TaskStop, ...]] = reading(ecs.stops)
+    tasks: Reading[tuple[RunningTask, ...]] = reading(ecs.running)
     said: Reading[tuple[Said, ...]] = reading(starts.said)
     endpoint: Reading[Endpoint] = reading(surroundings.endpoint)
     target_groups: Reading[tuple[TargetGroup, ...]] = reading(surroundings.target_groups, after=("service",))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..aws.evidence import ecs, surroundings
 from ..core.behind import to_the_other
-from ..core.ecs import SIGKILL, Service, ServiceDeployment, TaskDefinition, TaskStop, meaning
+from ..core.ecs import SIGKILL, RunningTask, Service, ServiceDeployment, TaskDefinition, TaskStop, meaning
 from ..core.edge import Permission
 from ..core.evidence import Reading, reading
 from ..core.fixes.ecs_service import GRACE_AT_LEAST_S, plan_fresh_tasks, plan_grace
@@ -56,6 +56,7 @@ class After:
 
     service: Reading[Service] = reading(ecs.service)
     stops: Reading[tuple[TaskStop, ...]] = reading(ecs.stops)
+    tasks: Reading[tuple[RunningTask, ...]] = reading(ecs.running)
     endpoint: Reading[Endpoint] = reading(surroundings.endpoint)
     target_groups: Reading[tuple[TargetGroup, ...]] = reading(surroundings.target_groups, after=("service",))
     traffic: Reading[Traffic] = reading(surroundings.traffic, after=("target_groups",))

@@ -11,7 +11,7 @@ from remediator.core.text import Text
 from ..laptop import Act, Laptop
 from ..world import World
 
-COUNTS = ("fixes", "threads", "leases")
+COUNTS = ("fixes", "threads", "escalations", "leases")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,6 +28,7 @@ class Ending:
         noticed: row ids that those named, in the order of their opening.
         fixes: changes that were applied, None where it is not said.
         threads: in which people were told, None where it is not said.
+        escalations: messages that told of a missed clock, None where it is not said.
         leases: what each look at what was lent found and how it ended, in order, `calm: fixed`: a verdict, `undone`,
             `extended` or `let_go`; None where it is not said. None of them counts as an incident above.
     """
@@ -41,6 +42,7 @@ class Ending:
     noticed: tuple[str, ...] = ()
     fixes: int | None = None
     threads: int | None = None
+    escalations: int | None = None
     leases: tuple[str, ...] | None = None
 
     def __eq__(self, other: object) -> bool:

@@ -7,6 +7,7 @@ from remediator.core.text import Text
 from .. import alarms
 from .. import applications as programs
 from ..demand import Demand
+from ..laptop import Act, Laptop
 from ..world import World
 from . import Ending, Scenario
 
@@ -42,6 +43,16 @@ def _loaded(
 def _set_load(world: World, times: float) -> None:
     now = world.clock.now()
     world.around.traffic.load.set(times, at=now, now=now)
+
+
+def _slow_to_add(world: World) -> None:
+    """The load triples, and a task that is added takes long to be ready."""
+    _loaded()(world)
+    world.behave("1.4.2", programs.STARTS_VERY_SLOWLY)
+
+
+def _usual_again(laptop: Laptop) -> None:
+    _set_load(laptop.world, 1.0)
 
 
 def _late_table(ms: float, *, load: float = 1.0) -> Callable[[World], None]:
@@ -107,6 +118,17 @@ SCENARIOS = (
         ),
         begin=_loaded(owned=(2, 6)),
         expected=Ending(cause=BUSY, action="step_out", verdict="fixed"),
+    ),
+    Scenario(
+        name="slow-until-the-load-falls",
+        title=Text("The load falls before the added task takes traffic", "追加タスクの稼働前に負荷が減少"),
+        shows=Text(
+            "a task was added, but responses were fast again before it was in service: no credit is claimed",
+            "タスクを追加したが、稼働前に応答が速くなったため、修復の成果とはしない",
+        ),
+        begin=_slow_to_add,
+        acts=(Act(at_s=420, do=_usual_again),),
+        expected=Ending(cause=BUSY, action="step_out", verdict="recovered_without_us"),
     ),
     Scenario(
         name="slow-at-the-ceiling",

@@ -1,6 +1,7 @@
 """Stories about a table whose requests are throttled."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from remediator.core.text import Text
 
@@ -30,6 +31,12 @@ def _busy(demand: Demand, *, form: Form = "filled", muted: bool = False) -> Call
         world.around.table.ask(demand)
 
     return begin
+
+
+def _raised_late(world: World) -> None:
+    """AWS takes eight minutes to apply a raise."""
+    _busy(MORE)(world)
+    world.around.table.updating = timedelta(minutes=8)
 
 
 def _busy_for_hours(world: World) -> None:
@@ -109,6 +116,17 @@ SCENARIOS = (
         ),
         begin=_busy_for_hours,
         expected=Ending(cause=CAPACITY, action="raise_capacity", verdict="not_fixed"),
+    ),
+    Scenario(
+        name="calm-before-the-raise",
+        title=Text("Demand falls before the raise is active", "引き上げの適用前に需要が減少"),
+        shows=Text(
+            "the program raised the capacity, but throttling had ended before AWS applied it: no credit is claimed",
+            "容量を引き上げたが、適用前にスロットリングが収まったため、修復の成果とはしない",
+        ),
+        begin=_raised_late,
+        acts=(Act(at_s=300, do=_calms_down),),
+        expected=Ending(cause=CAPACITY, action="raise_capacity", verdict="recovered_without_us"),
     ),
     Scenario(
         name="index-throttled",

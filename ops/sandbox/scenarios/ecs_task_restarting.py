@@ -17,6 +17,7 @@ HEALTH_CHECK = "ecs_task_restarting.health_check_failing"
 APPLICATION_ERROR = "ecs_task_restarting.application_error"
 APPROVE = {"auto-remediation": "approve"}
 STORM = 1000
+RIGHT_AFTER_S = 145  # the change is made in the third minute
 
 
 def _ill(
@@ -66,6 +67,12 @@ def _scaled_in(world: World) -> None:
 
 
 def _recovers(laptop: Laptop) -> None:
+    laptop.world.recover()
+
+
+def _recovers_while_new_tasks_wait(laptop: Laptop) -> None:
+    """Whoever runs now runs on, and a registry that is slow keeps what the deployment starts from running."""
+    laptop.world.fleet.pull_s = 900.0
     laptop.world.recover()
 
 
@@ -228,6 +235,17 @@ SCENARIOS = (
             Act(after_question_s=400, do=_approve),
         ),
         expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="recovered_without_us", refusal="unchanged"),
+    ),
+    Scenario(
+        name="steady-before-the-deployment",
+        title=Text("The service is steady before the deployment runs a task", "新しいデプロイのタスク起動前に安定"),
+        shows=Text(
+            "tasks of the old definition had held long before the new deployment ran one: no credit is claimed",
+            "新しいデプロイのタスクが起動する前に元の定義のタスクが安定していたため、修復の成果とはしない",
+        ),
+        begin=_ill(programs.LEAKS),
+        acts=(Act(at_s=RIGHT_AFTER_S, do=_recovers_while_new_tasks_wait),),
+        expected=Ending(cause=OUT_OF_MEMORY, action="raise_memory", verdict="recovered_without_us"),
     ),
     Scenario(
         name="another-plans-approval",

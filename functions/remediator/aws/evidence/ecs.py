@@ -9,6 +9,7 @@ from ...core.ecs import (
     ContainerSpec,
     Deployment,
     Revision,
+    RunningTask,
     Service,
     ServiceDeployment,
     TaskDefinition,
@@ -66,6 +67,33 @@ def _remembered(aws: Aws, resource: Resource) -> tuple[TaskStop, ...]:
         return ()
     told = aws.call("ecs:DescribeTasks", cluster=resource.cluster, tasks=list(listed))["tasks"]
     return tuple(task_stop(t) for t in told)
+
+
+@reads(Permission("ecs:ListTasks", "*"), Permission("ecs:DescribeTasks", TASK))
+def running(aws: Aws, scope: Scope) -> tuple[RunningTask, ...]:
+    """The service's tasks that run or start, oldest first; at most a hundred of them.
+
+    Raises:
+        NotFound: a one-off task has no such company.
+    """
+    resource = scope.incident.resource
+    if resource.kind != "ecs_service":
+        raise NotFound("a one-off task has no service whose tasks run")
+    listed = aws.pages(
+        "ecs:ListTasks",
+        "taskArns",
+        STOPS_READ,
+        cluster=resource.cluster,
+        desiredStatus="RUNNING",
+        serviceName=resource.name,
+    )
+    told = aws.call("ecs:DescribeTasks", cluster=resource.cluster, tasks=list(listed))["tasks"] if listed else ()
+    read = (task_stop(t) for t in told)
+    tasks = (
+        RunningTask(task_arn=t.task_arn, started_by=t.started_by, created_at=t.created_at, started_at=t.started_at)
+        for t in read
+    )
+    return tuple(sorted(tasks, key=lambda t: (t.created_at, t.task_arn)))
 
 
 def signalled(scope: Scope) -> tuple[TaskStop, ...]:

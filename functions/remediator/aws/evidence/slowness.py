@@ -25,9 +25,11 @@ from ...core.slowness import (
     TaskSize,
     slow_operation,
 )
+from ...core.target_health import HostCounts
 from ...core.ways_out import Place
 from .ecs import definition_of
 from .flow_logs import refused_flows
+from .load_balancing import hosts_lately
 from .surroundings import stack as stack_of
 from .ways_out import place as place_of
 
@@ -38,6 +40,19 @@ STATISTIC = "p99"  # as in the stack's alarm: what set it off is what must end
 OPERATIONS = ("GetItem", "Query", "PutItem", "UpdateItem", "BatchGetItem", "Scan")
 SAID_CHARS = 200
 Series = Mapping[str, Mapping[str, float]]  # id -> start of the minute -> value
+
+
+@reads(Permission("cloudwatch:GetMetricData"))
+def hosts(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...], times: ResponseTimes) -> HostCounts:
+    """Healthy and unhealthy targets of the group whose times were read, every minute of the scope's window.
+
+    Raises:
+        NotFound: that group is gone.
+    """
+    group = next((g for g in groups if g.arn == times.group), None)
+    if group is None:
+        raise NotFound("the target group whose response times were read is gone")
+    return hosts_lately(aws, scope, group)
 
 
 @reads(Permission("cloudwatch:GetMetricData"), Permission("elasticloadbalancing:DescribeLoadBalancers"))

@@ -202,9 +202,16 @@ def judge_table(after: TableProof, told: Aftermath[Any]) -> Judgement:
         ),
         *judged.facts,
     )
-    if judged.verdict is Verdict.FIXED and not there:
+    if _works(judged) and not there:
         return Judgement(None, facts, persists=True)
-    return Judgement(judged.verdict, facts, persists=judged.persists)
+    return Judgement(
+        Verdict.FIXED if _works(judged) and told.change else judged.verdict, facts, persists=judged.persists
+    )
+
+
+def _works(judged: Judgement) -> bool:
+    """Whether it is well: a person asked for this change, so that it was not the first to help is no verdict on it."""
+    return judged.verdict in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)
 
 
 def judge_targets(after: GroupProof, told: Aftermath[Any]) -> Judgement:
@@ -213,6 +220,8 @@ def judge_targets(after: GroupProof, told: Aftermath[Any]) -> Judgement:
     now = registered(after.group.get())
     wanted = told.change.plan.after["registered"] if told.change else now
     facts = (after.group.fact(Text("registered / planned", "登録済み / 予定"), f"{now} / {wanted}"), *judged.facts)
-    if judged.verdict is Verdict.FIXED and now != wanted:
+    if _works(judged) and now != wanted:
         return Judgement(None, facts, persists=True)
-    return Judgement(judged.verdict, facts, persists=judged.persists)
+    return Judgement(
+        Verdict.FIXED if _works(judged) and told.change else judged.verdict, facts, persists=judged.persists
+    )

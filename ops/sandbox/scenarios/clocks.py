@@ -1,0 +1,48 @@
+"""Stories about the guide's four clocks: who hears of it when nobody does anything."""
+
+from dataclasses import replace
+
+from remediator.core.text import Text
+
+from .. import applications as programs
+from ..laptop import Act, Laptop
+from ..world import World
+from . import Ending, Scenario
+from .ecs_task_restarting import APPROVE, OUT_OF_MEMORY
+
+UNANSWERED = Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="expired")
+
+
+def _leaks(world: World) -> None:
+    """A service whose owner wants to be asked; its program fills its memory without a deployment."""
+    world.run_service(tags=APPROVE)
+    world.fall_ill(programs.LEAKS)
+
+
+def _takes_over(laptop: Laptop) -> None:
+    told = laptop.answer("ack", reference=laptop.question().rsplit("-", 1)[0])
+    assert told["accepted"], told
+
+
+SCENARIOS = (
+    Scenario(
+        name="nobody-answers",
+        title=Text("A question that nobody answers", "承認依頼に誰も答えない"),
+        shows=Text(
+            "after a quarter of an hour the high topic hears of it, and again after an hour",
+            "15 分後と 1 時間後に、高重要度のトピックへエスカレーションする",
+        ),
+        begin=_leaks,
+        expected=replace(UNANSWERED, escalations=2),
+    ),
+    Scenario(
+        name="taken-over",
+        title=Text("A person takes the incident over", "担当者が対応を引き受ける"),
+        shows=Text(
+            "whoever has it is named, and nothing escalates any more", "担当者を記録し、以後エスカレーションしない"
+        ),
+        begin=_leaks,
+        acts=(Act(after_question_s=300, do=_takes_over),),
+        expected=replace(UNANSWERED, escalations=0),
+    ),
+)
