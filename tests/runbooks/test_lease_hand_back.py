@@ -348,4 +348,3 @@ def test_an_undo_lends_nothing():
     lent = Change(plan=decision(of_table()), applied_at=NOW)
     assert lent.plan.lease_s > 0
     assert undo_plan({"change": canonical(lent)}).lease_s == 0
-
