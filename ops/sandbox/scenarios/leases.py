@@ -65,6 +65,10 @@ def _untag(laptop: Laptop) -> None:
     laptop.world.around.table.tags.clear()
 
 
+def _tag_again(laptop: Laptop) -> None:
+    laptop.world.around.table.tags.update({"auto-remediation": "auto"})
+
+
 def _later(at_s: float, *acts: Callable[[Laptop], None]) -> tuple[Act, ...]:
     return tuple(Act(at_s=at_s, do=act) for act in acts)
 
@@ -148,7 +152,7 @@ SCENARIOS = (
         title=Text("The tag is gone when it is due", "返却期限の時点でタグがない"),
         shows=Text("nothing is written; lent on, and said", "書き込まず、延長したことを知らせる"),
         begin=_of_table,
-        acts=_later(CALM_AT_S, _table_calms, _untag),
+        acts=(*_later(CALM_AT_S, _table_calms, _untag), *_later(TAKEN_S - 600, _tag_again)),
         leases_s=TAKEN_S,
         expected=_with(("calm: extended",)),
     ),
