@@ -76,17 +76,21 @@ class Table:
         self._send("put_item", Item=to_item(item))
 
     def delete(self, pk: str, condition: str, /, **values: Any) -> None:
-        """Deletes one item under a condition.
+        """Deletes one item under a condition that only an item that is there meets.
 
         Raises:
             ConditionFailed: with the item as it stands.
+            Retryable: the answer does not hold what was deleted, so nobody knows whether it was.
         """
-        self._send(
+        told = self._send(
             "delete_item",
             Key={"pk": {"S": pk}},
             ConditionExpression=condition,
             ExpressionAttributeValues=_values(values),
+            ReturnValues="ALL_OLD",
         )
+        if not told.get("Attributes"):
+            raise Retryable(f"{pk}: deleting it was answered with nothing")
 
     def transact(self, *steps: Json) -> None:
         """Makes all steps or none.
