@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from ops import answer, recover
+from ops.answer import STACK, Region, StackName
 from remediator.core.errors import RemediatorError
 from remediator.core.redact import outside
 from remediator.core.text import Language
@@ -23,9 +24,6 @@ app.add_typer(recover.app, name="recover")
 for command in answer.COMMANDS:
     app.command()(command)
 console = Console()
-STACK = "Remediator"  # as app.py names it; CloudFormation minds capitals
-StackName = Annotated[str, typer.Option("--stack", help="CloudFormation stack of the deployment")]
-Region = Annotated[str | None, typer.Option("--region", help="AWS region; as your profile says where left out")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of text")]
 LanguageChoice = Annotated[str, typer.Option("--language", help="en or ja")]
 

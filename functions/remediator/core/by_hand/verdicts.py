@@ -9,7 +9,7 @@ from ..ecs import Service, TaskStop
 from ..ecs_verdict import bad_stops
 from ..evidence import Reading
 from ..load_balancing import TargetGroup, Traffic
-from ..model import Fact, Verdict
+from ..model import Change, Fact, Verdict
 from ..runbook import Aftermath, Judgement
 from ..service_stops import REPEATED
 from ..service_view import Endpoint
@@ -204,14 +204,17 @@ def judge_table(after: TableProof, told: Aftermath[Any]) -> Judgement:
     )
     if _works(judged) and not there:
         return Judgement(None, facts, persists=True)
-    return Judgement(
-        Verdict.FIXED if _works(judged) and told.change else judged.verdict, facts, persists=judged.persists
-    )
+    return Judgement(_of_the_asked(judged, told.change), facts, persists=judged.persists)
 
 
 def _works(judged: Judgement) -> bool:
-    """Whether it is well: a person asked for this change, so that it was not the first to help is no verdict on it."""
+    """Whether it is well, with whatever help."""
     return judged.verdict in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)
+
+
+def _of_the_asked(judged: Judgement, change: Change | None) -> Verdict | None:
+    """The verdict on a change that a person asked for: that it was not the first to help is no verdict on it."""
+    return Verdict.FIXED if _works(judged) and change else judged.verdict
 
 
 def judge_targets(after: GroupProof, told: Aftermath[Any]) -> Judgement:
@@ -222,6 +225,4 @@ def judge_targets(after: GroupProof, told: Aftermath[Any]) -> Judgement:
     facts = (after.group.fact(Text("registered / planned", "登録済み / 予定"), f"{now} / {wanted}"), *judged.facts)
     if _works(judged) and now != wanted:
         return Judgement(None, facts, persists=True)
-    return Judgement(
-        Verdict.FIXED if _works(judged) and told.change else judged.verdict, facts, persists=judged.persists
-    )
+    return Judgement(_of_the_asked(judged, told.change), facts, persists=judged.persists)
