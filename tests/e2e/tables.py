@@ -36,6 +36,12 @@ def _reads_are_raised(stage: Stage) -> bool:
     return bool(table["ProvisionedThroughput"]["ReadCapacityUnits"] > 10)
 
 
+def _loan_is_put_down(stage: Stage) -> bool:
+    """The program's only other schedule, the sweep's, lives in a group of its own."""
+    schedules = stage.client("scheduler").list_schedules()["Schedules"]
+    return sum(s["GroupName"].startswith("remediator-leases-") for s in schedules) == 1
+
+
 def _muted(stage: Stage) -> None:
     stage.world(do="mute", alarm=f"portfolio-{TABLE}-read-throttled")
     _asked(reads_per_s=14)(stage)
@@ -45,7 +51,10 @@ STORIES = (
     Story(
         name="too-little-capacity",
         begin=_asked(reads_per_s=14),
-        shown={"the table has more read capacity": _reads_are_raised},
+        shown={
+            "the table has more read capacity": _reads_are_raised,
+            "what was lent will be looked at again": _loan_is_put_down,
+        },
         needs=("dynamodb:UpdateTable",),
     ),
     Story(name="autoscaled", begin=_owned, needs=("application-autoscaling:RegisterScalableTarget",)),

@@ -75,7 +75,7 @@ def name_durable_actions(original: Any) -> Any:
     of=f"{ACTIONS}.extract_resource_arn",
     lacks="names the cluster for every ECS call, log groups without `:*`, functions without their qualifier, no "
     "durable execution, no table by ResourceArn, no alarm of DescribeAlarms, no stack by what is in it, nothing of "
-    "CloudFront but distributions",
+    "CloudFront but distributions, every schedule in the default group",
     still=silent(f"{ACTIONS}.extract_resource_arn", "service-deployment", "durable-execution"),
 )
 def name_resources(original: Any) -> Any:
@@ -191,6 +191,12 @@ def _without_resource_when_describing(action: str, _asked: Mapping[str, Any], _p
     return "*" if action.startswith("Describe") else ""
 
 
+def _scheduler(action: str, asked: Mapping[str, Any], path: str, where: str) -> str:
+    group = str(asked.get("GroupName") or "default")
+    named = unquote(path).rstrip("/").rsplit("/", 1)[-1]
+    return f"arn:aws:scheduler:{where}:schedule/{group}/{named}" if path.startswith("/schedules/") else ""
+
+
 _NAMED = {
     "application-autoscaling": _application_autoscaling,
     "cloudformation": _cloudformation,
@@ -202,4 +208,5 @@ _NAMED = {
     "lambda": _lambda,
     "logs": _logs,
     "monitoring": _cloudwatch,
+    "scheduler": _scheduler,
 }
