@@ -39,7 +39,7 @@ def _reads_are_raised(stage: Stage) -> bool:
 def _loan_is_put_down(stage: Stage) -> bool:
     """The program's only other schedule, the sweep's, lives in a group of its own."""
     schedules = stage.client("scheduler").list_schedules()["Schedules"]
-    return sum(s["GroupName"].startswith("remediator-leases-") for s in schedules) == 1
+    return [str(s["GroupName"]).startswith("remediator-leases-") for s in schedules].count(True) == 1
 
 
 def _muted(stage: Stage) -> None:
