@@ -167,8 +167,11 @@ class Stage:
 
     def all_closed(self) -> bool:
         """Whether there are incidents and every one is closed."""
-        records = self.records()
-        return bool(records) and all(r["state"] == "closed" for r in records)
+        return _closed(self.records())
+
+    def first_closed(self) -> bool:
+        """Whether there are incidents and every one of the first trouble is closed."""
+        return _closed(first_trouble(self.records()))
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
@@ -223,3 +226,20 @@ class _Reached(Clients):
 
     def __call__(self, service: str, region: str = "") -> Any:
         return (self._emulator.in_region(region) if region else self._emulator).client(service)
+
+
+def _closed(records: Sequence[Json]) -> bool:
+    return bool(records) and all(r["state"] == "closed" for r in records)
+
+
+def first_trouble(records: Sequence[Json]) -> Sequence[Json]:
+    """The incidents before the first moment at which none was open: what nobody heals comes back after its hour.
+
+    Args:
+        records: of the ledger, oldest first.
+    """
+    for n, opened in enumerate(records):
+        before = records[:n]
+        if _closed(before) and all(r["closed_at"] < opened["opened_at"] for r in before):
+            return before
+    return records

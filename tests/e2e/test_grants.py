@@ -8,6 +8,7 @@ from ops.sandbox.scenarios import Ending, by_name
 
 from .grants import granted_writes, without
 from .play import differences, noticed
+from .stage import first_trouble
 from .stories import STORIES, story_of
 from .story import Played
 
@@ -60,3 +61,12 @@ def test_every_granted_write_has_a_story_that_needs_it():
 
     needed = {action for s in STORIES for action in s.needs}
     assert needed == set(granted_writes(synthesise().template))
+
+
+def test_what_nobody_heals_comes_back_and_is_another_trouble():
+    first = {"state": "closed", "opened_at": "2026-11-28T00:00:00Z", "closed_at": "2026-11-28T01:00:00Z"}
+    beside = {"state": "closed", "opened_at": "2026-11-28T00:30:00Z", "closed_at": "2026-11-28T01:10:00Z"}
+    again = {"state": "opened", "opened_at": "2026-11-28T01:20:00Z"}
+    assert first_trouble([]) == []
+    assert first_trouble([first, beside, again]) == [first, beside]
+    assert first_trouble([first, beside]) == [first, beside]
