@@ -4,39 +4,32 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
-from importlib import import_module
 from multiprocessing import get_context
 
-from .outcome import Outcome, Proof
+from .outcome import Outcome
+from .running import parts, prove
 from .seeded import SEEDED, play_defect
 
-MODULES = ("least_privilege", "fuzz", "storm", "model_check", "crash_matrix", "fault_matrix")
 VIOLATIONS_SHOWN = 20
-
-
-def proofs() -> Mapping[str, Proof]:
-    """Each proof by the name of its module, in the order in which they run."""
-    return {name: import_module(f"tests.prove.{name}").prove for name in MODULES}
 
 
 def main() -> int:
     """Runs what was asked for and prints what was found."""
+    known = tuple(parts())
     asked = argparse.ArgumentParser(prog="python -m tests.prove", description=__doc__)
-    asked.add_argument("names", nargs="*", choices=[[], *MODULES], default=[], help="all where none is named")
+    asked.add_argument("names", nargs="*", choices=[[], *known], default=[], help="all where none is named")
     asked.add_argument("--defects", action="store_true", help="only that each seeded defect turns a proof red")
     asked.add_argument("--bounded", action="store_true", help="the short form of `make test`")
     asked.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
     told = asked.parse_args()
-    outcomes = []
-    for name in () if told.defects else told.names or MODULES:
-        began = time.monotonic()
-        outcome = proofs()[name](bounded=told.bounded, jobs=told.jobs, say=_say)
-        outcomes.append(outcome)
-        _print(outcome, time.monotonic() - began)
+    began = time.monotonic()
+    outcomes = [] if told.defects else prove(told.names, bounded=told.bounded, jobs=told.jobs, say=_say)
+    for outcome, work_s in outcomes:
+        _print(outcome, work_s)
     unnoticed = _defects(told.jobs) if told.defects or not told.names else 0
-    return 1 if unnoticed or any(o.violations for o in outcomes) else 0
+    print(f"{time.monotonic() - began:.0f} s in all, with {told.jobs} processes at once")  # noqa: T201
+    return 1 if unnoticed or any(outcome.violations for outcome, _ in outcomes) else 0
 
 
 def _defects(jobs: int) -> int:
@@ -53,16 +46,17 @@ def _defects(jobs: int) -> int:
 
 def _say(line: str) -> None:
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K  {line}")
+        sys.stderr.write(f"\r\x1b[K  {line}"[:200])
     else:
         sys.stderr.write(f"  {line}\n")
     sys.stderr.flush()
 
 
-def _print(outcome: Outcome, took_s: float) -> None:
+def _print(outcome: Outcome, work_s: float) -> None:
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
-    print(f"{outcome.proof}: {outcome.runs} runs, {len(outcome.violations)} violations, {took_s:.0f} s")  # noqa: T201
+    work = f", {work_s:.0f} s of work" if work_s else ""
+    print(f"{outcome.proof}: {outcome.runs} runs, {len(outcome.violations)} violations{work}")  # noqa: T201
     for name, value in outcome.figures.items():
         print(f"  {name}: {value}")  # noqa: T201
     for violation in outcome.violations[:VIOLATIONS_SHOWN]:

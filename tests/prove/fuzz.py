@@ -7,11 +7,9 @@ sign that hides and no markup that acts reaches anybody.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from multiprocessing import get_context
+from functools import cache, partial
 from typing import Any
 
 from ops.sandbox import names
@@ -31,14 +29,16 @@ from tests.report.cases import CASES
 from .hostile_queue import HostileQueue
 from .hostile_texts import BY_SHAPE, KEY, MARKUP, VALUE, hostile_texts
 from .mutations import bodies, real_events
-from .outcome import Outcome, Say
+from .outcome import Outcome, Task
 from .places import filled
 from .shown import faults
 
 NAME = "fuzz"
+NAMES = (NAME,)
 EVENTS, WHOLE, TEXTS = 50_000, 300, 5_000
 BOUNDED_EVENTS, BOUNDED_WHOLE, BOUNDED_TEXTS = 1_500, 4, 46  # each case of the reports twice
 CHUNK_EVENTS, CHUNK_WHOLE, CHUNK_TEXTS = 2_500, 20, 250
+CHUNK_S = 10  # roughly
 BATCH = 10
 TOLD_AT_MOST = 40
 SECRETS = (VALUE, *BY_SHAPE, KEY)
@@ -53,8 +53,9 @@ class Part:
     counts: Mapping[str, int]
 
 
-def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
-    """Sends, renders and looks; the same events and texts in every run."""
+def tasks(*, bounded: bool, names: Sequence[str]) -> tuple[Task, ...]:
+    """The same events and texts in every run, in chunks."""
+    del names
     wanted = (
         (
             (events, BOUNDED_EVENTS, BOUNDED_EVENTS),
@@ -64,26 +65,21 @@ def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
         if bounded
         else ((whole, WHOLE, CHUNK_WHOLE), (events, EVENTS, CHUNK_EVENTS), (texts, TEXTS, CHUNK_TEXTS))
     )
-    chunks = [(kind, seed, size) for kind, total, size in wanted for seed in range(total // size)]
-    runs, violations, counts = 0, [], Counter[str]()
-    for part in _all(chunks, jobs):
-        runs += part.runs
-        violations += part.violations
+    return tuple(
+        Task(run=partial(kind, seed, size), about=f"{NAME} of {size} {kind.__name__}", weight=CHUNK_S)
+        for kind, total, size in wanted
+        for seed in range(total // size)
+    )
+
+
+def outcomes(results: Sequence[Any], *, bounded: bool, names: Sequence[str]) -> tuple[Outcome, ...]:
+    """All chunks together."""
+    del bounded, names
+    counts: Counter[str] = Counter()
+    for part in results:
         counts.update(part.counts)
-        say(f"{NAME}: {runs} runs, {len(violations)} violations")
-    return Outcome(proof=NAME, runs=runs, violations=tuple(violations), figures=dict(counts))
-
-
-Chunk = tuple[Callable[[int, int], Part], int, int]
-
-
-def _all(chunks: Sequence[Chunk], jobs: int) -> Iterator[Part]:
-    if jobs == 1:
-        yield from (kind(seed, size) for kind, seed, size in chunks)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:  # moto's state is the process's
-        for done in as_completed([pool.submit(kind, seed, size) for kind, seed, size in chunks]):
-            yield done.result()
+    violations = tuple(v for part in results for v in part.violations)
+    return (Outcome(proof=NAME, runs=sum(p.runs for p in results), violations=violations, figures=dict(counts)),)
 
 
 @cache

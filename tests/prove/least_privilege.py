@@ -8,10 +8,9 @@ neighbour, and no other write on the same ARN.
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -26,9 +25,11 @@ from remediator.runbooks import load_all as all_runbooks
 
 from .asks import SCALABLE, TARGET, asks
 from .iam import Ask, Rule, allows, granted, roles_of, session_rules
-from .outcome import Outcome, Say
+from .outcome import Outcome, Task
 
 NAME = "least privilege"
+NAMES = ("least_privilege",)
+CHUNK = 5
 BOUNDED = (
     "out-of-memory",
     "wrong-path",
@@ -110,15 +111,23 @@ class Seen:
     tags: dict[str, str] = field(default_factory=dict)
 
 
-def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
-    """Plays the stories and asks IAM for every call of theirs."""
+def tasks(*, bounded: bool, names: Sequence[str]) -> tuple[Task, ...]:
+    """A task for every few stories."""
+    del names
     stories = BOUNDED if bounded else tuple(s.name for s in load_all())
+    few = [stories[n : n + CHUNK] for n in range(0, len(stories), CHUNK)]
+    return tuple(Task(run=partial(_played, one), about=f"{NAME} of {', '.join(one)}", weight=len(one)) for one in few)
+
+
+def _played(stories: Sequence[str]) -> tuple[Seen, ...]:
+    return tuple(map(play, stories))
+
+
+def outcomes(results: Sequence[Any], *, bounded: bool, names: Sequence[str]) -> tuple[Outcome, ...]:
+    """Asks IAM for every call that the stories made."""
+    del names
+    seen: list[Seen] = [one for told in results for one in told]
     template = synthesised(all_runbooks(), declared_from(cdk_context().get))
-    seen: list[Seen] = []
-    for one in _played(stories, jobs):
-        seen.append(one)
-        if len(seen) % 20 == 0:
-            say(f"{NAME}: {len(seen)} of {len(stories)} stories")
     roles = roles_of(template, seen[0].topics)
     violations = [fault for one in seen for fault in faults(one, roles)]
     unused, idle = unused_rights(seen, roles)
@@ -128,21 +137,13 @@ def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
         ]
         violations += [f"{role} is excused for {action}, which {why}" for (role, action), why in idle.items()]
     figures = {
-        "stories": len(stories),
+        "stories": len(seen),
         "calls asked of IAM": sum(len(a) for one in seen for a in one.asked.values()),
         "sessions": sum(len(one.sessions) for one in seen),
         "rights": sum(len(granted(rules)) for rules in roles.values()),
         "excused": len(UNUSED),
     }
-    return Outcome(proof=NAME, runs=len(stories), violations=tuple(violations), figures=figures)
-
-
-def _played(stories: Sequence[str], jobs: int) -> Iterator[Seen]:
-    if jobs == 1:
-        yield from map(play, stories)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:  # moto's state is the process's
-        yield from pool.map(play, stories)
+    return (Outcome(proof=NAME, runs=len(seen), violations=tuple(violations), figures=figures),)
 
 
 def play(story: str) -> Seen:

@@ -8,13 +8,11 @@ only switch and tag are asked for it. In the proof the Lambda entries are proces
 
 import json
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from multiprocessing import get_context
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -29,11 +27,13 @@ from remediator.core.plain import Json
 
 from .flights import Flights, workload
 from .forked import ForkedLaptop
-from .outcome import Outcome, Say
+from .outcome import Outcome, Task
 from .stored import DiedError
 from .worker import Asked, Got, Worker, handles
 
 NAME = "model check"
+NAMES = ("model_check",)
+STEP_S = 3  # roughly
 SEED = 20_261_123
 SEEDS, EXAMPLES, STEPS = 4, 5, 10
 BOUNDED_EXAMPLES, BOUNDED_STEPS = 2, 3
@@ -296,20 +296,30 @@ class MortalMachine(Machine):
         self.killing.left = questions
 
 
-def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
-    """As many orders as the form allows, the same in every run; the first that breaks a rule, made short."""
+def tasks(*, bounded: bool, names: Sequence[str]) -> tuple[Task, ...]:
+    """As many orders as the form allows, the same in every run, a task for each seed."""
+    del names
     examples, steps = (BOUNDED_EXAMPLES, BOUNDED_STEPS) if bounded else (EXAMPLES, STEPS)
-    seeds = [SEED + n for n in range(1 if bounded else SEEDS)]
-    say(f"{len(seeds)} times {examples} orders of at most {steps} steps")
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        played = list(pool.map(partial(of_seed, examples=examples, steps=steps, shrink=not bounded), seeds))
-    total: Counter[str] = Counter()
-    for counted, _ in played:
-        total.update(counted)
-    figures = {"seeds": ", ".join(map(str, seeds)), **total}
-    return Outcome(
-        proof=NAME, runs=total["examples"], violations=tuple(v for _, broken in played for v in broken), figures=figures
+    return tuple(
+        Task(
+            run=partial(of_seed, SEED + n, examples=examples, steps=steps, shrink=not bounded),
+            about=f"{NAME}: {examples} orders of at most {steps} steps, seed {SEED + n}",
+            weight=examples * STEP_S * steps,
+            forks=True,
+        )
+        for n in range(1 if bounded else SEEDS)
     )
+
+
+def outcomes(results: Sequence[Any], *, bounded: bool, names: Sequence[str]) -> tuple[Outcome, ...]:
+    """All seeds together; of each that broke a rule, the order made short."""
+    del names
+    total: Counter[str] = Counter()
+    for counted, _ in results:
+        total.update(counted)
+    broken = tuple(v for _, found in results for v in found)
+    figures = {"seeds": ", ".join(str(SEED + n) for n in range(1 if bounded else SEEDS)), **total}
+    return (Outcome(proof=NAME, runs=total["examples"], violations=broken, figures=figures),)
 
 
 def of_seed(drawn_from: int, *, examples: int, steps: int, shrink: bool) -> tuple[dict[str, int], tuple[str, ...]]:

@@ -1,8 +1,8 @@
-"""What a proof found, and what every proof module offers."""
+"""What a proof found, and what every module of proofs offers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 Say = Callable[[str], None]
 
@@ -24,14 +24,30 @@ class Outcome:
     figures: Mapping[str, str | int] = field(default_factory=dict)
 
 
-class Proof(Protocol):
-    """What a module of this package offers, beside `NAME`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A piece of work for a process of its own.
 
-    def __call__(self, *, bounded: bool, jobs: int, say: Say) -> Outcome:
-        """Plays every situation and gives what was found.
+    Attributes:
+        run: can be pickled, and so can what it gives.
+        about: for the line of progress.
+        weight: roughly how many seconds it takes; the longest begin first.
+        forks: copies its own process, which therefore must never have had a second thread.
+    """
 
-        Args:
-            bounded: the short form of `make test`: seconds, not minutes.
-            jobs: how many processes may work at once.
-            say: takes one line of progress.
-        """
+    run: Callable[[], Any]
+    about: str
+    weight: float = 1
+    forks: bool = False
+
+
+class Part(Protocol):
+    """What a module offers, beside `NAMES`: one proof, or several that share their work."""
+
+    NAMES: tuple[str, ...]
+
+    def tasks(self, *, bounded: bool, names: Sequence[str]) -> Sequence[Task]:
+        """The work for the proofs of these `names`, all of it or (`bounded`) the short form of `make test`."""
+
+    def outcomes(self, results: Sequence[Any], *, bounded: bool, names: Sequence[str]) -> tuple[Outcome, ...]:
+        """What was found, given what the tasks gave, in their order."""

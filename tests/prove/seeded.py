@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from ops.sandbox import applications as programs
 
-from . import crash_matrix, defects, fault_matrix, model_check, storm
+from . import crash_matrix, defects, fault_matrix, matrices, model_check, storm
+from .crash_matrix import Crashes
+from .fault_matrix import Faults
 
 
 def _storm() -> tuple[str, ...]:
-    return storm.prove(bounded=True, jobs=1, say=lambda _: None).violations
+    return storm.raged(storm.BOUNDED_EVENTS, storm.BOUNDED_RESOURCES).violations
 
 
 def _while_off() -> tuple[str, ...]:
@@ -42,11 +44,13 @@ def _ordered(orders: Callable[[model_check.Machine], None]) -> tuple[str, ...]:
 
 
 def _faults(*only: tuple[str, str]) -> tuple[str, ...]:
-    return tuple(v for told in fault_matrix.of_stories(("out-of-memory",), only) for v in told.violations)
+    (told,) = matrices.of_stories(("out-of-memory",), None, Faults(only=only, brief=False), 0)
+    return told.violations(fault_matrix.NAME)
 
 
 def _killed_around_the_undo() -> tuple[str, ...]:
-    return tuple(v for told in crash_matrix.of_stories(("worse",), 0, "undo") for v in told.violations)
+    (told,) = matrices.of_stories(("worse",), Crashes(around="undo"), None, 0)
+    return told.violations(crash_matrix.NAME)
 
 
 @dataclass(frozen=True, slots=True)

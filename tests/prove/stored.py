@@ -6,7 +6,7 @@ The checkpoint rules are those of the SDK's testing package; what is ours is whe
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -19,9 +19,12 @@ from aws_durable_execution_sdk_python.execution import (
 from aws_durable_execution_sdk_python.lambda_service import (
     CheckpointOutput,
     ErrorObject,
+    OperationAction,
     OperationStatus,
     OperationType,
+    OperationUpdate,
     StateOutput,
+    StepOptions,
 )
 from aws_durable_execution_sdk_python_testing.checkpoint.processor import CheckpointProcessor
 from aws_durable_execution_sdk_python_testing.execution import Execution
@@ -121,6 +124,8 @@ class StoredExecutions:
 
     def checkpoint(self, token: str, updates: list[Any], client_token: str | None) -> CheckpointOutput:
         """One checkpoint of a running invocation."""
+        if not self._again_after:
+            updates = [_at_once(u) for u in updates]
         return self._processor.process_checkpoint(token, updates, client_token)
 
     def read_state(self, token: str, marker: str) -> StateOutput:
@@ -137,6 +142,8 @@ class StoredExecutions:
         if kept.again_at is not None:
             return now >= kept.again_at
         execution.complete_due_operations(now)
+        if any(o.status is OperationStatus.READY for o in execution.operations):
+            return True  # its next attempt was due before the last one's process had ended
         return not kept.invoked or execution.has_changes_after(max(kept.seen_seq, execution.handler_seen_seq))
 
     def _run(self, kept: _Kept) -> None:
@@ -236,6 +243,11 @@ def _timers(execution: Execution) -> Iterator[datetime]:
             ends = None
         if ends:
             yield ends
+
+
+def _at_once(update: OperationUpdate) -> OperationUpdate:
+    """The next attempt begins in the same moment, so that nothing but what failed is different."""
+    return replace(update, step_options=StepOptions(0)) if update.action is OperationAction.RETRY else update
 
 
 UNLIKE = ("StartTimestamp", "Attempt", "CallbackId")  # differ between two attempts at the same

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from random import Random
 from time import perf_counter
 from types import ModuleType
@@ -32,11 +33,12 @@ from remediator.core.text import same
 
 from .flights import Flights, one_per_trouble, workload
 from .hostile_queue import _record
-from .outcome import Outcome, Say
+from .outcome import Outcome, Task
 from .storm_events import CLUSTER, Place, bodies, places, workloads
 from .turns import Turns, interleaved
 
 NAME = "storm"
+NAMES = (NAME,)
 EVENTS, RESOURCES = 10_000, 100
 BOUNDED_EVENTS, BOUNDED_RESOURCES = 400, 10
 WORKERS, BATCH, SEED = 8, 10, 20_261_123
@@ -44,11 +46,16 @@ HELD_S = 1_800
 STEP_S = 1  # virtual time between two jobs
 
 
-def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
-    """One storm, the same in every run; `jobs` does not matter, since the workers share one fake AWS."""
-    del jobs
+def tasks(*, bounded: bool, names: Sequence[str]) -> tuple[Task, ...]:
+    """One storm, the same in every run: its workers share one fake AWS."""
+    del names
     events, resources = (BOUNDED_EVENTS, BOUNDED_RESOURCES) if bounded else (EVENTS, RESOURCES)
-    say(f"{NAME}: {events} events, {resources} resources, {WORKERS} workers, seed {SEED}")
+    about = f"{NAME} of {events} events, {resources} resources, {WORKERS} workers, seed {SEED}"
+    return (Task(run=partial(raged, events, resources), about=about, weight=events / 25),)
+
+
+def raged(events: int, resources: int) -> Outcome:
+    """What one storm did."""
     with Laptop() as laptop:
         storm = Storm(laptop, places(resources))
         storm.queue.extend((body, n, 0) for n, body in enumerate(bodies(storm.where, SEED, events)))
@@ -56,6 +63,12 @@ def prove(*, bounded: bool, jobs: int, say: Say) -> Outcome:
         storm.rage()
         took_s = perf_counter() - begun
         return storm.outcome(events, took_s)
+
+
+def outcomes(results: Sequence[Any], *, bounded: bool, names: Sequence[str]) -> tuple[Outcome, ...]:
+    """The one that there is."""
+    del bounded, names
+    return tuple(results)
 
 
 @dataclass

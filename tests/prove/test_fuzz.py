@@ -10,12 +10,12 @@ from remediator.report.publish_form import Message
 from tests.prove import fuzz
 from tests.prove.hostile_queue import HostileQueue
 from tests.prove.mutations import bodies
-from tests.prove.outcome import Outcome
+from tests.prove.running import prove
 from tests.prove.shown import faults
 
 
 def test_neither_damaged_events_nor_hostile_texts_break_leak_or_change_anything():
-    outcome: Outcome = fuzz.prove(bounded=True, jobs=1, say=lambda _: None)
+    ((outcome, _),) = prove(("fuzz",), bounded=True, jobs=1)
     assert outcome.violations == ()
     assert outcome.runs == fuzz.BOUNDED_EVENTS + fuzz.BOUNDED_WHOLE + fuzz.BOUNDED_TEXTS
     assert int(outcome.figures["events incidents"]) > 50, "hardly any event got as far as the ledger"

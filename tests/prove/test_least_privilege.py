@@ -4,10 +4,9 @@ import json
 
 import pytest
 
-from tests.prove import least_privilege
 from tests.prove.iam import Ask, Rule, allows
 from tests.prove.least_privilege import UNUSED, Seen, faults, neighbours, session_faults, unused_rights
-from tests.prove.outcome import Outcome
+from tests.prove.running import prove
 
 pytestmark = [pytest.mark.synth]
 SERVICE = "arn:aws:ecs:ap-northeast-1:123456789012:service/portfolio-cluster/portfolio-api-service"
@@ -23,7 +22,7 @@ def policy(*actions, on=SERVICE):
 
 
 def test_every_call_of_a_story_of_each_runbook_is_allowed_and_each_session_allows_its_own_calls_only():
-    outcome: Outcome = least_privilege.prove(bounded=True, jobs=1, say=lambda _: None)
+    ((outcome, _),) = prove(("least_privilege",), bounded=True, jobs=1)
     assert outcome.violations == ()
     assert int(outcome.figures["sessions"]) >= 7
 

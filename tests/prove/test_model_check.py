@@ -5,9 +5,9 @@ from contextlib import closing, contextmanager
 import pytest
 
 from ops.sandbox import applications as programs
-from tests.prove import model_check
 from tests.prove.defects import gate_skipped, undo_twice
 from tests.prove.model_check import Broken, Machine
+from tests.prove.running import prove
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def machine():
 
 
 def test_in_any_order_the_rules_that_hold_everywhere_hold():
-    outcome = model_check.prove(bounded=True, jobs=1, say=lambda _: None)
+    ((outcome, _),) = prove(("model_check",), bounded=True, jobs=1)
     assert outcome.violations == ()
     assert int(outcome.figures["incidents"]) > 0
 

@@ -6,7 +6,7 @@ from tests.prove.outcome import Outcome
 
 
 def quietly() -> Outcome:
-    return storm.prove(bounded=True, jobs=1, say=lambda _: None)
+    return storm.raged(storm.BOUNDED_EVENTS, storm.BOUNDED_RESOURCES)
 
 
 def test_in_a_storm_each_trouble_is_one_incident_each_workload_has_one_change_and_nothing_is_lost():

@@ -85,6 +85,8 @@ class Door:
         """
         client, method = self._find(action)
         answer: Mapping[str, Any] = self._send(action, lambda: getattr(client, method)(**parameters))
+        if self._writes and not says_something(client, method, answer):
+            raise Unknown(f"{action}: the answer is empty or cannot be read")
         return answer
 
     def pages(self, action: str, key: str, limit: int, /, **parameters: Any) -> Sequence[Any]:
@@ -130,6 +132,13 @@ class Door:
         ) as error:  # timeouts, lost connections, no credentials, a torn answer
             kind = Unknown if self._writes else Retryable
             raise kind(f"{action}: {type(error).__name__}: {error}") from error
+
+
+def says_something(client: Any, method: str, answer: Mapping[str, Any]) -> bool:
+    """Whether the answer has any member of those that its operation has; botocore reads torn JSON as an empty answer."""
+    model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
+    members = model.output_shape.members if model.output_shape else {}
+    return not members or any(name in answer for name in members)
 
 
 def client_and_method(action: str) -> tuple[str, str]:

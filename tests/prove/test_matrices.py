@@ -1,4 +1,4 @@
-"""The crash matrix in its short form, and that it would notice."""
+"""The crash and the fault matrix in their short form, and that they would notice."""
 
 import os
 import signal
@@ -7,26 +7,18 @@ from multiprocessing import get_context
 
 import pytest
 
-from tests.prove import crash_matrix, fault_matrix
+from tests.prove.running import prove
 from tests.prove.seeded import SEEDED, play_defect
 from tests.prove.worker import DiedError, Worker
 
 
-def quietly(proof, **form):
-    return proof.prove(bounded=True, jobs=2, say=lambda _: None, **form)
-
-
-def test_whenever_the_process_dies_one_change_is_made_at_most_the_ledger_is_true_and_people_are_told():
-    outcome = quietly(crash_matrix)
-    assert outcome.violations == ()
-    assert int(outcome.figures["situations played, by fork"]) > 100
-    assert int(outcome.figures["killed by SIGKILL, played to the end"]) > 0
-
-
-def test_whatever_call_fails_nothing_wrong_is_written_nothing_is_lost_and_the_gap_is_named():
-    outcome = quietly(fault_matrix)
-    assert outcome.violations == ()
-    assert outcome.runs > 10
+def test_whenever_the_process_dies_or_a_call_fails_one_change_is_made_at_most_the_ledger_is_true_and_people_are_told():
+    (crashes, _), (faults, _) = prove(("crash_matrix", "fault_matrix"), bounded=True, jobs=2)
+    assert crashes.violations == ()
+    assert int(crashes.figures["situations played, by fork"]) > 100
+    assert int(crashes.figures["killed by SIGKILL, played to the end"]) > 0
+    assert faults.violations == ()
+    assert faults.runs > 100
 
 
 def lives_and_dies():
