@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -32,15 +33,24 @@ REVISION = {
 CREDENTIALS = {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "s" * 40, "SessionToken": "t"}
 
 
+class Names:
+    """Of operations, by the client's method."""
+
+    def __getitem__(self, method):
+        return "".join(part.capitalize() for part in method.split("_"))
+
+
 class Client:
     """One service's client: answers by method, requests checked against botocore's model."""
 
     def __init__(self, service, answers, sent):
         self._service, self._answers, self._sent = service, answers, sent
+        model = SimpleNamespace(operation_model=lambda name: operation(f"{service}:{name}"))
+        self.meta = SimpleNamespace(service_model=model, method_to_api_mapping=Names())
 
     def __getattr__(self, method):
         def send(**parameters):
-            name = "".join(part.capitalize() for part in method.split("_"))
+            name = Names()[method]
             checked(operation(f"{self._service}:{name}").input_shape, parameters, name)
             self._sent.append((name, parameters))
             answer = self._answers[name]
@@ -140,6 +150,14 @@ def test_a_failed_write_says_whether_it_may_have_been_made_and_is_sent_once(erro
     assert [name for name, _ in clients.sent].count("UpdateService") == 1
 
 
+@pytest.mark.parametrize("answer", [{}, {"ResponseMetadata": {"RequestId": "r-1"}}, {"message": '{"half": [<an'}])
+def test_a_write_whose_answer_is_empty_or_torn_may_have_been_made(answer):
+    clients = Clients(UpdateService=answer)
+    with pytest.raises(Unknown, match="empty or cannot be read"):
+        fix.apply(runtime_of(clients), "incident-1", plan(), plan().calls)
+    assert [name for name, _ in clients.sent].count("UpdateService") == 1
+
+
 def test_a_lost_answer_of_assume_role_is_no_lost_write():
     clients = Clients(AssumeRole=ReadTimeoutError(endpoint_url="https://sts"))
     with pytest.raises(Retryable):
@@ -162,7 +180,7 @@ REFUSED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no
 
 def test_what_was_made_before_a_refusal_is_a_change_that_says_what_is_missing():
     first = Call(action="ecs:StopServiceDeployment", parameters={"serviceDeploymentArn": "d"}, arn="*")
-    clients = Clients(StopServiceDeployment={}, UpdateService=REFUSED)
+    clients = Clients(StopServiceDeployment={"serviceDeploymentArn": "d"}, UpdateService=REFUSED)
     change = fix.apply(runtime_of(clients), "incident-1", plan(), (first, *plan().calls))
     assert change.requests == ("ecs:StopServiceDeployment",)
     assert "ecs:UpdateService is not allowed" in change.refused
@@ -177,7 +195,7 @@ def test_what_only_prepares_a_refused_call_is_no_change(memory):
 
 
 def test_a_port_is_opened_to_a_security_group_and_never_to_addresses():
-    clients = Clients(AuthorizeSecurityGroupIngress={})
+    clients = Clients(AuthorizeSecurityGroupIngress={"Return": True})
     with pytest.raises(Defect, match="IpRanges"):
         fix.apply(runtime_of(clients), "incident-1", plan(), (ingress({"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}),))
     assert clients.sent == []
