@@ -65,6 +65,8 @@ def _all(tasks: Sequence[Task], jobs: int, say: Say) -> Mapping[int, Done]:
         running = {feeding.submit(_in_process, hands, stack, task): task for task in heaviest_first}
         for future in as_completed(running):
             task = running[future]
+            if future.exception():
+                feeding.shutdown(wait=False, cancel_futures=True)
             done[id(task)] = future.result()
             say(f"{len(done)} of {len(tasks)}: {task.about}, {done[id(task)].took_s:.0f} s")
     return done

@@ -43,6 +43,12 @@ EVENTS, RESOURCES = 10_000, 100
 BOUNDED_EVENTS, BOUNDED_RESOURCES = 400, 10
 WORKERS, BATCH, SEED = 8, 10, 20_261_123
 HELD_S = 1_800
+INVALIDATION = {
+    "Id": "I1",
+    "Status": "InProgress",
+    "CreateTime": "2026-11-23T03:00:00Z",
+    "InvalidationBatch": {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": "storm"},
+}
 STEP_S = 1  # virtual time between two jobs
 
 
@@ -91,10 +97,12 @@ class Storm:
         laptop.runtime = replace(laptop.runtime, settings=settings)
         product.install(laptop.runtime)
         laptop.world.fake("lambda", {"Invoke": self._invoked})
-        laptop.world.fake("ecs", {"UpdateService": lambda _: {}})
-        laptop.world.fake("elbv2", {"ModifyTargetGroup": lambda _: {}})
-        laptop.world.fake("dynamodb", {"UpdateTable": lambda _: {}})
-        laptop.world.fake("cloudfront", {"CreateInvalidation": lambda _: {}})
+        laptop.world.fake("ecs", {"UpdateService": lambda asked: {"service": {"serviceName": asked["service"]}}})
+        laptop.world.fake("elbv2", {"ModifyTargetGroup": lambda _: {"TargetGroups": []}})
+        laptop.world.fake(
+            "dynamodb", {"UpdateTable": lambda asked: {"TableDescription": {"TableName": asked["TableName"]}}}
+        )
+        laptop.world.fake("cloudfront", {"CreateInvalidation": lambda _: {"Invalidation": INVALIDATION}})
         self.turns = Turns(SEED)
         self._drawn = Random(SEED)  # noqa: S311  # it hides nothing
         self._at_work = 0
@@ -194,11 +202,13 @@ class _Worker:
             storm._at_work += 1
             clock = storm.laptop.clock
             clock.move_to(clock.now() + timedelta(seconds=STEP_S))
-            if isinstance(job, str):
-                self._remediate(job)
-            else:
-                self._take(job)
-            storm._at_work -= 1
+            try:
+                if isinstance(job, str):
+                    self._remediate(job)
+                else:
+                    self._take(job)
+            finally:
+                storm._at_work -= 1
 
     def _take(self, batch: list[tuple[str, int, int]]) -> None:
         storm, intake = self._storm, self._intake
