@@ -9,9 +9,6 @@ from .aws.runtime import Runtime
 from .core.case import Case
 from .core.clocks import iso
 from .core.four_clocks import Acknowledged, ClockName, Moments, Timed, first, four_clocks, to_be_told
-from .core.model import Verdict
-
-OVER = (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)
 
 
 def timed(runtime: Runtime, case: Case, cause_at: str | None) -> Timed:
@@ -28,7 +25,7 @@ def with_clocks(case: Case, now: Timed) -> Case:
     case = replace(case, clocks=now.clocks, acknowledged=now.acknowledged)
     names: Sequence[ClockName] = [c.name for c in now.clocks if c.name not in now.told]
     late = to_be_told(now.clocks, names, case.incident.level)
-    if late is None or now.acknowledged or case.verdict in OVER:
+    if late is None or now.acknowledged or case.over:
         return case
     return replace(case, late=late, incident=replace(case.incident, level="high"))
 
@@ -54,7 +51,7 @@ def acknowledged(record: Mapping[str, Any]) -> Acknowledged | None:
 
 
 def _moments(case: Case, record: Mapping[str, Any], cause_at: str | None) -> Moments:
-    over = case.at if case.verdict in OVER else None
+    over = case.at if case.over else None
     told = (_text(record, name) for name in record if name.startswith("told_") and name.endswith("_at"))
     answers = (_text(record, name) for name in ("acknowledged_at", "answered_at", "held_at"))
     return Moments(

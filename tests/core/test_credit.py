@@ -96,3 +96,7 @@ def test_a_recovery_of_its_own_has_its_last_sign_before_the_effect(sign, good, e
     course = Course(last_sign=at(sign), good=minutes(*good), effect_at=at(effect))
     if verdict(course) is Verdict.RECOVERED_WITHOUT_US:
         assert at(sign) < took_effect(MADE, course)
+
+
+def test_the_trouble_is_over_with_or_without_our_help_and_in_no_other_case():
+    assert [v for v in Verdict if v.over] == [Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US]

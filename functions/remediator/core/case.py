@@ -79,6 +79,11 @@ class Case:
     acknowledged: Acknowledged | None = None
     lease: Kept | None = None
 
+    @property
+    def over(self) -> bool:
+        """Whether a verdict says that the trouble is over."""
+        return self.verdict is not None and self.verdict.over
+
 
 def escalated(case: Case) -> Case:
     """The case for the high topic where it keeps coming back, or is everybody's trouble; else as it is."""

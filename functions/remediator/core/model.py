@@ -290,3 +290,8 @@ class Verdict(StrEnum):
     NOT_FIXED = "not_fixed"
     RECOVERED_WITHOUT_US = "recovered_without_us"
     CANNOT_TELL = "cannot_tell"
+
+    @property
+    def over(self) -> bool:
+        """Whether the trouble is over, with whatever help."""
+        return self in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)

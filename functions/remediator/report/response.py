@@ -175,7 +175,7 @@ def _next(case: Case, settings: Settings) -> tuple[Item, ...]:
         return (Statement(_LOOK), *_advised(case))
     if case.verdict is Verdict.RECOVERED_WITHOUT_US and case.change and case.undone is None:
         return (Statement(_NOT_NEEDED),)
-    if case.verdict in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US):
+    if case.over:
         return _allow(case, settings)
     if asking(case):
         decide = Statement(Text("Your decision, see DECIDE.", "承認の可否を判断してください（「承認」欄）。"))
