@@ -6,7 +6,7 @@ from typing import Any
 
 from .aws.ledger import Ledger
 from .aws.runtime import Runtime
-from .core.case import Case
+from .core.case import Case, at_high_level
 from .core.clocks import iso
 from .core.four_clocks import Acknowledged, ClockName, Moments, Timed, first, four_clocks, to_be_told
 
@@ -27,7 +27,7 @@ def with_clocks(case: Case, now: Timed) -> Case:
     late = to_be_told(now.clocks, names, case.incident.level)
     if late is None or now.acknowledged or case.over:
         return case
-    return replace(case, late=late, incident=replace(case.incident, level="high"))
+    return replace(at_high_level(case), late=late)
 
 
 def escalation(case: Case, now: Timed, names: Sequence[ClockName]) -> Case | str:
@@ -39,8 +39,7 @@ def escalation(case: Case, now: Timed, names: Sequence[ClockName]) -> Case | str
     late = to_be_told(now.clocks, [n for n in names if n not in now.told], case.incident.level)
     if late is None:
         return "low" if case.incident.level == "low" else "told"
-    incident = replace(case.incident, level="high")
-    return replace(case, stage="escalation", incident=incident, clocks=now.clocks, late=late)
+    return replace(at_high_level(case), stage="escalation", clocks=now.clocks, late=late)
 
 
 def acknowledged(record: Mapping[str, Any]) -> Acknowledged | None:

@@ -85,9 +85,14 @@ class Case:
         return self.verdict is not None and self.verdict.over
 
 
+def at_high_level(case: Case) -> Case:
+    """The case for the high topic."""
+    return replace(case, incident=replace(case.incident, level="high"))
+
+
 def escalated(case: Case) -> Case:
     """The case for the high topic where it keeps coming back, or is everybody's trouble; else as it is."""
     refusal = Passed(case.answers).refusal
     if refusal is None or refusal.gate not in (LOOP_BREAKER, NOT_ONLY_US):
         return case
-    return replace(case, incident=replace(case.incident, level="high"))
+    return at_high_level(case)
