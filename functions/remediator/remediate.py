@@ -332,7 +332,7 @@ class Flow:
 
     def _with_background(self, case: Case) -> Case:
         """What was logged and changed around it, read once, after the first report and after any fix."""
-        if case.incident.origin not in ("event", "replay_apply"):
+        if not case.incident.heals:
             return case  # a person asked for it and knows why
         if self._background is None:
             incident = case.incident

@@ -317,11 +317,7 @@ class Work:
         at = self.now()
         if case.change:
             worked = self.runbook.hands_back and verdict == Verdict.FIXED
-            if (
-                self.incident.origin in ("event", "replay_apply")
-                and verdict != Verdict.RECOVERED_WITHOUT_US
-                and not worked
-            ):
+            if self.incident.heals and verdict != Verdict.RECOVERED_WITHOUT_US and not worked:
                 self.right.remember(self.incident, case.change, verdict)
             self.right.release(self.incident, case.change, at)
         Storms(self.runtime).ended(self.incident, verdict)

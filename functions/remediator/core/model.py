@@ -126,6 +126,11 @@ class Incident:
     requested_by: str | None = None
     thread: str = ""
 
+    @property
+    def heals(self) -> bool:
+        """Whether the program may heal it by its own judgement; anything else a person asked for: a look, an undo, a recovery."""
+        return self.origin in ("event", "replay_apply")
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
