@@ -6,8 +6,8 @@ from remediator.core.text import Text
 
 from .. import alarms, names
 from .. import applications as programs
+from ..acts import APPROVED
 from ..applications import Application
-from ..laptop import Act, Laptop
 from ..tasks import SIGTERM
 from ..tasks import Ending as TaskEnding
 from ..world import World
@@ -100,17 +100,6 @@ def _releasing(world: World) -> None:
     for task in [t for t in world.fleet.tasks_of(world.service) if t.live and t.status == "RUNNING"]:
         world.fleet.stop(task, stopped, world.clock.now())
 
-
-def _approve(laptop: Laptop) -> None:
-    told = laptop.answer("approve")
-    assert told["accepted"], told
-
-
-def _recovers(laptop: Laptop) -> None:
-    laptop.world.recover()
-
-
-APPROVED = (Act(after_question_s=120, do=_approve),)
 
 SCENARIOS = (
     Scenario(

@@ -6,12 +6,12 @@ from remediator.core.text import Text
 
 from .. import alarms, names
 from .. import applications as programs
+from ..acts import APPROVED
 from ..demand import Demand
 from ..events import envelope
 from ..laptop import Act, Laptop
 from ..world import World
 from . import Ending, Scenario
-from .alb_gateway_errors import APPROVED
 
 OUT_OF_MEMORY = "ecs_task_restarting.out_of_memory"
 APPLICATION_FAILING = "alb_targets_unhealthy.application_failing"
