@@ -18,7 +18,6 @@ from aws_durable_execution_sdk_python.config import (
 from aws_durable_execution_sdk_python.retries import RetryPresets, RetryStrategyConfig, create_retry_strategy
 
 from .applied import Applied
-from .aws.joined import Taken
 from .aws.metrics import count
 from .aws.runtime import current
 from .core.background import Background
@@ -26,12 +25,10 @@ from .core.case import HOLDS, Approval, Case, escalated
 from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
 from .core.four_clocks import ClockName, Timed, pauses, ran_out
 from .core.gates import Answer, Passed, not_undone
-from .core.joining import alone
 from .core.lease import Kept
 from .core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
 from .core.onward import ending, goes_on
 from .core.plain import Json, from_plain, to_plain
-from .core.text import Text
 from .counted import points_of
 from .gating import allowed
 from .procedures import agreed
@@ -39,16 +36,7 @@ from .timing import with_clocks
 from .work import APPROVAL_S, Looked, Work, begin
 
 T = TypeVar("T")
-TAKEN_AFTER_S = (
-    15,
-    15,
-    30,
-    60,
-    90,
-    60,
-)  # pauses; in sum less than the guide's first clock, so that a report is in time
 SLOW_LOOK_EVERY_S = 300  # after the first response clock a person is on it; looking costs calls
-NOBODY = Text("nobody took it over within five minutes", "5 分以内に引き継がれなかったため")
 AGAIN = StepConfig(
     retry_strategy=create_retry_strategy(
         RetryStrategyConfig(max_attempts=4, initial_delay=Duration.from_seconds(5), max_delay=Duration.from_minutes(1))
@@ -124,7 +112,7 @@ class Flow:
         if isinstance(case.decision, Advise) and (case.decision.final or self.work.runbook.hands_back):
             told = None if self.work.runbook.hands_back else Verdict.CANNOT_TELL
             return self._final(replace(case, verdict=told))
-        case = self._passed_on(case, evidence, told=False)
+        case = self.work.handing_over.passed_on(self, case, evidence, told=False)
         if isinstance(case.decision, HandOver):
             return self._ended(case, "handed_over")
         self._report("first report", case)
@@ -132,7 +120,7 @@ class Flow:
         case, evidence = self._watched(case, evidence)
         if case.verdict:
             return self._final(case)
-        case = self._passed_on(case, evidence, told=True)
+        case = self.work.handing_over.passed_on(self, case, evidence, told=True)
         if isinstance(case.decision, HandOver):
             return self._ended(self._told_update(case), "handed_over")
         if isinstance(case.decision, Plan) and not Passed(case.answers).refusal:
@@ -349,27 +337,6 @@ class Flow:
             case = with_clocks(case, self.step("clocks", Timed, lambda: self.work.timed(told, cause_at)))
         self._report("final report", replace(case, stage="final"))
         return self._ended(case, ending(case) or case.verdict or Verdict.CANNOT_TELL)
-
-    def _passed_on(self, case: Case, evidence: Any, *, told: bool) -> Case:
-        """One incident and one thread: the same case once another incident has told people in its place.
-
-        Silence is failure: where nobody does, the case has advice instead of its hand-over, and goes on by itself.
-        """
-        to = case.decision
-        if not isinstance(to, HandOver):
-            return case
-        self.step("hand over", str, lambda: self.work.hand_over(to, evidence, told=told))
-        back = NOBODY
-        for look, pause_s in enumerate(TAKEN_AFTER_S, 1):
-            self.wait(pause_s, f"before taken over {look}")
-            taken = self.step(f"taken over {look}", Taken, self.work.taken)
-            if taken.state == "taken":
-                return case
-            if taken.state == "back":
-                back = Text(f"nobody takes it over ({taken.why})", f"引き継ぎ先がないため: {taken.why}")
-                break
-        self.step("go alone", str, self.work.go_alone)
-        return replace(case, decision=alone(to, back))
 
     def _replayed(self, case: Case) -> Json:
         self._report("final report", replace(case, stage="final"))
