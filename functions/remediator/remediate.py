@@ -1,6 +1,5 @@
 """Lambda entry: one incident from first look to verdict, as a durable execution. The only file that knows the SDK."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -21,7 +20,7 @@ from .applied import Applied
 from .aws.metrics import count
 from .aws.runtime import current
 from .core.background import Background
-from .core.case import HOLDS, Approval, Case, escalated
+from .core.case import HOLDS, Approval, Case, answered, escalated
 from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
 from .core.four_clocks import ClockName, Timed, pauses, ran_out
 from .core.gates import Answer, Passed, not_undone
@@ -137,7 +136,7 @@ class Flow:
             self.wait(self.work.runbook.look_every_s, f"watch {looked}")
             outcome = self._observe(f"observe while watching {looked}", evidence, None)
             if outcome.judgement.verdict:
-                return self._judged(case, outcome), evidence
+                return outcome.told_in(case), evidence
             case, evidence = self._look(f"look {looked}")
             self._ring(case)
         return case, evidence
@@ -198,7 +197,7 @@ class Flow:
             name=f"approval or clock{again}",
             config=ParallelConfig(completion_config=FIRST),
         )
-        return replace(case, approval=_answered(asked, raced.get_results()))
+        return replace(case, approval=answered(asked, raced.get_results()))
 
     def _until_it_expires(self, case: Case, asked: Approval) -> Callable[[DurableContext], str]:
         """The time of the question runs out; where one of the four clocks does so before, it rings."""
@@ -280,13 +279,13 @@ class Flow:
             self.wait(self._pause_s(case, at), f"before proof {looked}")
             outcome = self._observe(f"proof {looked}", evidence, change)
             if outcome.judgement.worse and change:
-                return self._undone(self._judged(case, outcome, Verdict.NOT_FIXED), change, evidence)
+                return self._undone(outcome.told_in(case, Verdict.NOT_FIXED), change, evidence)
             if outcome.judgement.verdict:
-                return self._judged(case, outcome)
+                return outcome.told_in(case)
             if outcome.at >= ends_at:
                 verdict = Verdict.NOT_FIXED if outcome.judgement.persists else Verdict.CANNOT_TELL
-                return self._judged(case, outcome, verdict)
-            self._ring(self._judged(case, outcome))
+                return outcome.told_in(case, verdict)
+            self._ring(outcome.told_in(case))
             at = outcome.at
 
     def _pause_s(self, case: Case, at: str) -> int:
@@ -295,13 +294,6 @@ class Flow:
 
     def _observe(self, name: str, evidence: Any, change: Change | None) -> Looked:
         return self.step(name, Looked, lambda: self.work.observe(evidence, change))
-
-    @staticmethod
-    def _judged(case: Case, outcome: Looked, verdict: Verdict | None = None) -> Case:
-        told = verdict or outcome.judgement.verdict
-        incident = replace(case.incident, signal_count=outcome.signal_count)
-        proof = outcome.judgement.facts
-        return replace(case, incident=incident, at=outcome.at, noticed=outcome.noticed, proof=proof, verdict=told)
 
     def _undone(self, case: Case, change: Change, evidence: Any) -> Case:
         answers = self.step("gates of the undo", tuple[Answer, ...], lambda: self.work.gates_of_own_undo(evidence))
@@ -377,14 +369,3 @@ class Flow:
     def _refused(self, case: Case) -> Json:
         self._report("final report", replace(case, stage="final"))
         return self._ended(case, "refused")
-
-
-def _answered(asked: Approval, told: Sequence[Any]) -> Approval:
-    """The question with its answer; what cannot be understood is no approval."""
-    read = json.loads(told[0]) if told else {"answer": "expired"}
-    answer = read.get("answer")
-    if answer == "approve":
-        return replace(asked, answer="approve", by=read.get("by"))
-    if answer == "hold" and asked.holds < HOLDS:
-        return replace(asked, answer="hold", by=read.get("by"))
-    return replace(asked, answer="expired" if answer == "expired" else "refuse", by=read.get("by"))

@@ -60,6 +60,17 @@ class Looked:
     signal_count: int
     noticed: tuple[Fact, ...] = ()
 
+    def told_in(self, case: Case, verdict: Verdict | None = None) -> Case:
+        """The case as of this look; `verdict` stands in place of the one that was judged."""
+        return replace(
+            case,
+            incident=replace(case.incident, signal_count=self.signal_count),
+            at=self.at,
+            noticed=self.noticed,
+            proof=self.judgement.facts,
+            verdict=verdict or self.judgement.verdict,
+        )
+
 
 class Work:
     """The steps of `incident`, on `runtime`."""

@@ -1,8 +1,9 @@
 """Everything known of an incident at one moment: what a report is made from, and nothing else."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from .background import Background
 from .diagnosis import Diagnosis
@@ -96,3 +97,14 @@ def escalated(case: Case) -> Case:
     if refusal is None or refusal.gate not in (LOOP_BREAKER, NOT_ONLY_US):
         return case
     return at_high_level(case)
+
+
+def answered(asked: Approval, told: Sequence[Any]) -> Approval:
+    """The question with its answer; what cannot be understood is no approval."""
+    read = json.loads(told[0]) if told else {"answer": "expired"}
+    answer = read.get("answer")
+    if answer == "approve":
+        return replace(asked, answer="approve", by=read.get("by"))
+    if answer == "hold" and asked.holds < HOLDS:
+        return replace(asked, answer="hold", by=read.get("by"))
+    return replace(asked, answer="expired" if answer == "expired" else "refuse", by=read.get("by"))
