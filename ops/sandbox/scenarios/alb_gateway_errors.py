@@ -11,7 +11,7 @@ from ..applications import Application
 from ..tasks import SIGTERM
 from ..tasks import Ending as TaskEnding
 from ..world import World
-from . import Ending, Scenario
+from . import Ending, Scenario, handed_over
 
 BAD_GATEWAY = "alb_gateway_errors.502"
 UNAVAILABLE = "alb_gateway_errors.503"
@@ -192,7 +192,7 @@ SCENARIOS = (
             "上限内のタイムアウトでは収まらないため、応答遅延として扱う",
         ),
         begin=_wait_longer(120),
-        expected=Ending(cause=TIMED_OUT, action="handed over", verdict="handed_over", noticed=(TIMED_OUT,), threads=1),
+        expected=handed_over(TIMED_OUT),
     ),
     Scenario(
         name="application-answers-5xx",
@@ -202,9 +202,7 @@ SCENARIOS = (
             "ALB のエラーではないことを明記し、サービスのランブックに引き継ぐ",
         ),
         begin=_ill(programs.ANSWERS_ERRORS),
-        expected=Ending(
-            cause=APPLICATION, action="handed over", verdict="handed_over", noticed=(APPLICATION,), threads=1, fixes=0
-        ),
+        expected=handed_over(APPLICATION, fixes=0),
     ),
     Scenario(
         name="application-gives-up-itself",
@@ -214,9 +212,7 @@ SCENARIOS = (
             "アイドルタイムアウト近くまで遅く 504 に見えるが、失敗したのはアプリケーション自身",
         ),
         begin=_ill(programs.ANSWERS_ERRORS_LATE),
-        expected=Ending(
-            cause=APPLICATION, action="handed over", verdict="handed_over", noticed=(APPLICATION,), threads=1, fixes=0
-        ),
+        expected=handed_over(APPLICATION, fixes=0),
         looks_like=TIMED_OUT,
     ),
     Scenario(

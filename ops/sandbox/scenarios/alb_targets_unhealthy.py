@@ -17,7 +17,7 @@ from ..laptop import Act, Laptop
 from ..network import denial, rule_for
 from ..people import changes
 from ..world import World
-from . import Ending, Scenario
+from . import Ending, Scenario, handed_over
 
 WRONG_PATH = "alb_targets_unhealthy.wrong_path"
 WRONG_PORT = "alb_targets_unhealthy.wrong_port"
@@ -151,7 +151,7 @@ SCENARIOS = (
             "誤ったパスに見えるが、アプリケーションがルートを失っているため、サービスの調査に引き継ぐ",
         ),
         begin=_ill(programs.ANSWERS_404),
-        expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", noticed=(FAILING,), threads=1),
+        expected=handed_over(FAILING),
         looks_like=WRONG_PATH,
     ),
     Scenario(
@@ -210,7 +210,7 @@ SCENARIOS = (
             "SG の遮断に見えるが、アプリケーションの応答が遅いため、サービスの調査に引き継ぐ",
         ),
         begin=_ill(programs.ANSWERS_LATE),
-        expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", noticed=(FAILING,), threads=1),
+        expected=handed_over(FAILING),
         looks_like=CLOSED,
     ),
     Scenario(
@@ -218,7 +218,7 @@ SCENARIOS = (
         title=Text("The application answers 5xx", "アプリケーションが 5xx を返す"),
         shows=Text("handed over to the service's own runbook", "サービス自体のランブックに引き継ぐ"),
         begin=_ill(programs.ANSWERS_500),
-        expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", noticed=(FAILING,), threads=1),
+        expected=handed_over(FAILING),
     ),
     Scenario(
         name="path-set-back",
