@@ -8,7 +8,7 @@ from ..core.text import Text, same
 from . import clocks, commands
 from .blocks import Block, Command, Item, Quote, Statement
 from .lending import lent
-from .sentences import COMMAND_CHARS, SENTENCE_CHARS, capital, clause, clock, sentence, spaced, told, told_text
+from .sentences import COMMAND_CHARS, capital, clause, clock, indented, sentence, spaced, told, told_text
 from .situation import in_short, shown
 from .status import action, asking
 
@@ -226,14 +226,8 @@ def log(case: Case) -> Block | None:
     """What the log says, line by line."""
     if not isinstance(case.decision, Advise) or not case.decision.quote:
         return None
-    lines = tuple(Quote(_indented(line)) for line in case.decision.quote[:QUOTED_LINES])
+    lines = tuple(Quote(indented(line)) for line in case.decision.quote[:QUOTED_LINES])
     return Block("log", Text("What the log says", "ログの内容"), lines)
-
-
-def _indented(line: str) -> str:
-    """Outside text is one line without its margin; a stack trace is read by its margin."""
-    margin = len(line) - len(line.lstrip(" \t"))
-    return " " * min(margin, 8) + told(line, SENTENCE_CHARS)
 
 
 def drift(case: Case) -> Block | None:

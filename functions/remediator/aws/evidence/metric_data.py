@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def query(  # the parts that name a metric
+def query(
     id: str, namespace: str, name: str, dimensions: Mapping[str, str], stat: str, period_s: int = 60
 ) -> Mapping[str, Any]:
     """One query of GetMetricData; `id` names its answer."""
