@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-STACK = "Remediator"  # as app.py names it; CloudFormation minds capitals
-StackName = Annotated[str, typer.Option("--stack", help="CloudFormation stack of the deployment")]
-Region = Annotated[str | None, typer.Option("--region", help="AWS region; as your profile says where left out")]
+from ops.options import STACK, Region, StackName
+
 Reference = Annotated[str, typer.Argument(help="as the report names it: <incident>-<8 hex>")]
 
 

@@ -9,10 +9,9 @@ import typer
 from rich.console import Console
 
 from ops import answer, recover
-from ops.answer import STACK, Region, StackName
+from ops.options import STACK, AsJson, LanguageChoice, Region, StackName, language_named
 from remediator.core.errors import RemediatorError
 from remediator.core.redact import outside
-from remediator.core.text import Language
 
 app = typer.Typer(
     help="Event-driven auto-remediation for ECS, ALB, DynamoDB and CloudFront: see it work, look into incidents, answer questions.",
@@ -24,8 +23,6 @@ app.add_typer(recover.app, name="recover")
 for command in answer.COMMANDS:
     app.command()(command)
 console = Console()
-AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of text")]
-LanguageChoice = Annotated[str, typer.Option("--language", help="en or ja")]
 
 
 @app.command()
@@ -43,9 +40,9 @@ def demo(
     from ops.demo import list_scenarios, run_demo  # noqa: PLC0415  # moto takes a second to load
 
     if listing:
-        list_scenarios(console, _language(language))
+        list_scenarios(console, language_named(language))
         return
-    raise typer.Exit(run_demo(scenarios or [], console, _language(language), everything=everything))
+    raise typer.Exit(run_demo(scenarios or [], console, language_named(language), everything=everything))
 
 
 @app.command()
@@ -71,7 +68,7 @@ def replay(
         )
         console.print_json(data=outcome)
         return
-    for text in look.at_event(event, region, _language(language)):
+    for text in look.at_event(event, region, language_named(language)):
         typer.echo(text)
 
 
@@ -95,7 +92,7 @@ def explain(
     """
     from ops import explain as explaining  # noqa: PLC0415
 
-    chosen = _language(language)
+    chosen = language_named(language)
     if jsonl is not None:
         _explain_lines(jsonl)
         return
@@ -119,9 +116,9 @@ def guide(*, as_json: AsJson = False, language: LanguageChoice = "en") -> None:
 
     rows = guide_table.rows()
     if as_json:
-        console.print_json(data=guide_table.as_json(rows, _language(language)))
+        console.print_json(data=guide_table.as_json(rows, language_named(language)))
     else:
-        guide_table.show(rows, console, _language(language))
+        guide_table.show(rows, console, language_named(language))
     raise typer.Exit(0 if all(row.covered for row in rows) else 1)
 
 
@@ -200,7 +197,7 @@ def preflight(
     wanted = [name.strip() for name in only.split(",") if name.strip()]
     if unknown := sorted(set(wanted) - set(looking.NAMES)):
         raise typer.BadParameter(f"--only: {', '.join(unknown)}; there are {', '.join(looking.NAMES)}")
-    chosen = _language(language)
+    chosen = language_named(language)
     outcome = looking.preflight(region, stack, wanted)
     typer.echo(outcome.as_json(chosen) if as_json else "\n".join(outcome.lines(chosen)))
     raise typer.Exit(0 if outcome.ready else 1)
@@ -226,14 +223,6 @@ def _event(file: Path) -> dict[str, object]:
     if not isinstance(event, dict):
         raise typer.BadParameter(f"{file}: an event is a JSON object")
     return event
-
-
-def _language(name: str) -> Language:
-    if name == "ja":
-        return "ja"
-    if name == "en":
-        return "en"
-    raise typer.BadParameter("en or ja")
 
 
 def main() -> None:

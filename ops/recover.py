@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
+from ops.options import STACK, AsJson, LanguageChoice, Region, StackName, language_named
 from ops.recover_run import How, run
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.signals.recover import INDEX, LARGEST_NUMBER, TARGETS_AT_MOST, AskedTarget, target
-from remediator.core.text import Language
 
 EXITS = (
     "Exit status: 0 where it was looked at, started, or (with --wait) proved; 1 where AWS or the deployment failed, or "
@@ -27,11 +27,6 @@ Register = Annotated[list[str] | None, typer.Option("--register", help="ID:PORT;
 Deregister = Annotated[list[str] | None, typer.Option("--deregister", help="ID or ID:PORT; may be repeated")]
 Yes = Annotated[bool, typer.Option("--yes", help="start it without asking; needed where no terminal is attached")]
 Wait = Annotated[bool, typer.Option("--wait", help="wait until it is proved, at most 40 minutes")]
-StackName = Annotated[str, typer.Option("--stack", help="CloudFormation stack of the deployment")]
-Region = Annotated[str | None, typer.Option("--region", help="AWS region; as your profile says where left out")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of text")]
-LanguageChoice = Annotated[str, typer.Option("--language", help="en or ja")]
-STACK = "Remediator"
 
 
 @app.command(epilog=EXITS)
@@ -59,7 +54,7 @@ def ecs(  # noqa: PLR0913  # each is an option
         "ecs",
         service,
         wanted,
-        How(yes=yes, wait=wait, stack=stack, region=region, as_json=as_json, language=_language(language)),
+        How(yes=yes, wait=wait, stack=stack, region=region, as_json=as_json, language=language_named(language)),
     )
 
 
@@ -93,7 +88,7 @@ def dynamodb(  # noqa: PLR0913  # each is an option
         "dynamodb",
         table,
         {**wanted, "index": index},
-        How(yes=yes, wait=wait, stack=stack, region=region, as_json=as_json, language=_language(language)),
+        How(yes=yes, wait=wait, stack=stack, region=region, as_json=as_json, language=language_named(language)),
     )
 
 
@@ -124,7 +119,7 @@ def alb(  # noqa: PLR0913  # each is an option
         "alb",
         target_group,
         wanted,
-        How(yes=yes, wait=wait, stack=stack, region=region, as_json=as_json, language=_language(language)),
+        How(yes=yes, wait=wait, stack=stack, region=region, as_json=as_json, language=language_named(language)),
     )
 
 
@@ -135,11 +130,3 @@ def _targets(told: Sequence[str] | None, option: str, *, port_needed: bool) -> t
         return tuple(sorted({target(t, port_needed=port_needed) for t in told or ()}))
     except EventNotUnderstood as error:
         raise typer.BadParameter(f"{option}: {error}") from error
-
-
-def _language(name: str) -> Language:
-    if name == "ja":
-        return "ja"
-    if name == "en":
-        return "en"
-    raise typer.BadParameter("en or ja")

@@ -1,6 +1,5 @@
 """Lambda entry: one incident from first look to verdict, as a durable execution. The only file that knows the SDK."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -18,20 +17,17 @@ from aws_durable_execution_sdk_python.config import (
 from aws_durable_execution_sdk_python.retries import RetryPresets, RetryStrategyConfig, create_retry_strategy
 
 from .applied import Applied
-from .aws.joined import Taken
 from .aws.metrics import count
 from .aws.runtime import current
 from .core.background import Background
-from .core.case import HOLDS, Approval, Case, escalated
+from .core.case import HOLDS, Approval, Case, answered, escalated
 from .core.clocks import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
 from .core.four_clocks import ClockName, Timed, pauses, ran_out
 from .core.gates import Answer, Passed, not_undone
-from .core.joining import alone
 from .core.lease import Kept
 from .core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
 from .core.onward import ending, goes_on
 from .core.plain import Json, from_plain, to_plain
-from .core.text import Text
 from .counted import points_of
 from .gating import allowed
 from .procedures import agreed
@@ -39,16 +35,7 @@ from .timing import with_clocks
 from .work import APPROVAL_S, Looked, Work, begin
 
 T = TypeVar("T")
-TAKEN_AFTER_S = (
-    15,
-    15,
-    30,
-    60,
-    90,
-    60,
-)  # pauses; in sum less than the guide's first clock, so that a report is in time
 SLOW_LOOK_EVERY_S = 300  # after the first response clock a person is on it; looking costs calls
-NOBODY = Text("nobody took it over within five minutes", "5 分以内に引き継がれなかったため")
 AGAIN = StepConfig(
     retry_strategy=create_retry_strategy(
         RetryStrategyConfig(max_attempts=4, initial_delay=Duration.from_seconds(5), max_delay=Duration.from_minutes(1))
@@ -124,7 +111,7 @@ class Flow:
         if isinstance(case.decision, Advise) and (case.decision.final or self.work.runbook.hands_back):
             told = None if self.work.runbook.hands_back else Verdict.CANNOT_TELL
             return self._final(replace(case, verdict=told))
-        case = self._passed_on(case, evidence, told=False)
+        case = self.work.handing_over.passed_on(self, case, evidence, told=False)
         if isinstance(case.decision, HandOver):
             return self._ended(case, "handed_over")
         self._report("first report", case)
@@ -132,7 +119,7 @@ class Flow:
         case, evidence = self._watched(case, evidence)
         if case.verdict:
             return self._final(case)
-        case = self._passed_on(case, evidence, told=True)
+        case = self.work.handing_over.passed_on(self, case, evidence, told=True)
         if isinstance(case.decision, HandOver):
             return self._ended(self._told_update(case), "handed_over")
         if isinstance(case.decision, Plan) and not Passed(case.answers).refusal:
@@ -149,7 +136,7 @@ class Flow:
             self.wait(self.work.runbook.look_every_s, f"watch {looked}")
             outcome = self._observe(f"observe while watching {looked}", evidence, None)
             if outcome.judgement.verdict:
-                return self._judged(case, outcome), evidence
+                return outcome.told_in(case), evidence
             case, evidence = self._look(f"look {looked}")
             self._ring(case)
         return case, evidence
@@ -210,7 +197,7 @@ class Flow:
             name=f"approval or clock{again}",
             config=ParallelConfig(completion_config=FIRST),
         )
-        return replace(case, approval=_answered(asked, raced.get_results()))
+        return replace(case, approval=answered(asked, raced.get_results()))
 
     def _until_it_expires(self, case: Case, asked: Approval) -> Callable[[DurableContext], str]:
         """The time of the question runs out; where one of the four clocks does so before, it rings."""
@@ -292,13 +279,13 @@ class Flow:
             self.wait(self._pause_s(case, at), f"before proof {looked}")
             outcome = self._observe(f"proof {looked}", evidence, change)
             if outcome.judgement.worse and change:
-                return self._undone(self._judged(case, outcome, Verdict.NOT_FIXED), change, evidence)
+                return self._undone(outcome.told_in(case, Verdict.NOT_FIXED), change, evidence)
             if outcome.judgement.verdict:
-                return self._judged(case, outcome)
+                return outcome.told_in(case)
             if outcome.at >= ends_at:
                 verdict = Verdict.NOT_FIXED if outcome.judgement.persists else Verdict.CANNOT_TELL
-                return self._judged(case, outcome, verdict)
-            self._ring(self._judged(case, outcome))
+                return outcome.told_in(case, verdict)
+            self._ring(outcome.told_in(case))
             at = outcome.at
 
     def _pause_s(self, case: Case, at: str) -> int:
@@ -307,13 +294,6 @@ class Flow:
 
     def _observe(self, name: str, evidence: Any, change: Change | None) -> Looked:
         return self.step(name, Looked, lambda: self.work.observe(evidence, change))
-
-    @staticmethod
-    def _judged(case: Case, outcome: Looked, verdict: Verdict | None = None) -> Case:
-        told = verdict or outcome.judgement.verdict
-        incident = replace(case.incident, signal_count=outcome.signal_count)
-        proof = outcome.judgement.facts
-        return replace(case, incident=incident, at=outcome.at, noticed=outcome.noticed, proof=proof, verdict=told)
 
     def _undone(self, case: Case, change: Change, evidence: Any) -> Case:
         answers = self.step("gates of the undo", tuple[Answer, ...], lambda: self.work.gates_of_own_undo(evidence))
@@ -332,7 +312,7 @@ class Flow:
 
     def _with_background(self, case: Case) -> Case:
         """What was logged and changed around it, read once, after the first report and after any fix."""
-        if case.incident.origin not in ("event", "replay_apply"):
+        if not case.incident.heals:
             return case  # a person asked for it and knows why
         if self._background is None:
             incident = case.incident
@@ -349,27 +329,6 @@ class Flow:
             case = with_clocks(case, self.step("clocks", Timed, lambda: self.work.timed(told, cause_at)))
         self._report("final report", replace(case, stage="final"))
         return self._ended(case, ending(case) or case.verdict or Verdict.CANNOT_TELL)
-
-    def _passed_on(self, case: Case, evidence: Any, *, told: bool) -> Case:
-        """One incident and one thread: the same case once another incident has told people in its place.
-
-        Silence is failure: where nobody does, the case has advice instead of its hand-over, and goes on by itself.
-        """
-        to = case.decision
-        if not isinstance(to, HandOver):
-            return case
-        self.step("hand over", str, lambda: self.work.hand_over(to, evidence, told=told))
-        back = NOBODY
-        for look, pause_s in enumerate(TAKEN_AFTER_S, 1):
-            self.wait(pause_s, f"before taken over {look}")
-            taken = self.step(f"taken over {look}", Taken, self.work.taken)
-            if taken.state == "taken":
-                return case
-            if taken.state == "back":
-                back = Text(f"nobody takes it over ({taken.why})", f"引き継ぎ先がないため: {taken.why}")
-                break
-        self.step("go alone", str, self.work.go_alone)
-        return replace(case, decision=alone(to, back))
 
     def _replayed(self, case: Case) -> Json:
         self._report("final report", replace(case, stage="final"))
@@ -410,14 +369,3 @@ class Flow:
     def _refused(self, case: Case) -> Json:
         self._report("final report", replace(case, stage="final"))
         return self._ended(case, "refused")
-
-
-def _answered(asked: Approval, told: Sequence[Any]) -> Approval:
-    """The question with its answer; what cannot be understood is no approval."""
-    read = json.loads(told[0]) if told else {"answer": "expired"}
-    answer = read.get("answer")
-    if answer == "approve":
-        return replace(asked, answer="approve", by=read.get("by"))
-    if answer == "hold" and asked.holds < HOLDS:
-        return replace(asked, answer="hold", by=read.get("by"))
-    return replace(asked, answer="expired" if answer == "expired" else "refuse", by=read.get("by"))

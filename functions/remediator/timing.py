@@ -6,12 +6,9 @@ from typing import Any
 
 from .aws.ledger import Ledger
 from .aws.runtime import Runtime
-from .core.case import Case
+from .core.case import Case, at_high_level
 from .core.clocks import iso
 from .core.four_clocks import Acknowledged, ClockName, Moments, Timed, first, four_clocks, to_be_told
-from .core.model import Verdict
-
-OVER = (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)
 
 
 def timed(runtime: Runtime, case: Case, cause_at: str | None) -> Timed:
@@ -28,9 +25,9 @@ def with_clocks(case: Case, now: Timed) -> Case:
     case = replace(case, clocks=now.clocks, acknowledged=now.acknowledged)
     names: Sequence[ClockName] = [c.name for c in now.clocks if c.name not in now.told]
     late = to_be_told(now.clocks, names, case.incident.level)
-    if late is None or now.acknowledged or case.verdict in OVER:
+    if late is None or now.acknowledged or case.over:
         return case
-    return replace(case, late=late, incident=replace(case.incident, level="high"))
+    return replace(at_high_level(case), late=late)
 
 
 def escalation(case: Case, now: Timed, names: Sequence[ClockName]) -> Case | str:
@@ -42,8 +39,7 @@ def escalation(case: Case, now: Timed, names: Sequence[ClockName]) -> Case | str
     late = to_be_told(now.clocks, [n for n in names if n not in now.told], case.incident.level)
     if late is None:
         return "low" if case.incident.level == "low" else "told"
-    incident = replace(case.incident, level="high")
-    return replace(case, stage="escalation", incident=incident, clocks=now.clocks, late=late)
+    return replace(at_high_level(case), stage="escalation", clocks=now.clocks, late=late)
 
 
 def acknowledged(record: Mapping[str, Any]) -> Acknowledged | None:
@@ -54,7 +50,7 @@ def acknowledged(record: Mapping[str, Any]) -> Acknowledged | None:
 
 
 def _moments(case: Case, record: Mapping[str, Any], cause_at: str | None) -> Moments:
-    over = case.at if case.verdict in OVER else None
+    over = case.at if case.over else None
     told = (_text(record, name) for name in record if name.startswith("told_") and name.endswith("_at"))
     answers = (_text(record, name) for name in ("acknowledged_at", "answered_at", "held_at"))
     return Moments(

@@ -13,11 +13,9 @@ from .applied import Applied
 from .around import WITHIN_S, Around
 from .aws import fix
 from .aws.change_right import ChangeRight
-from .aws.door import Door
 from .aws.evidence.history import names_of
 from .aws.fleet import Fleet
 from .aws.gather import gather
-from .aws.joined import Joining, Taken
 from .aws.leases import put_down
 from .aws.ledger import Ledger
 from .aws.metrics import count
@@ -27,22 +25,22 @@ from .core.background import Background, background
 from .core.case import Approval, Case
 from .core.clocks import after, iso, seconds_between
 from .core.consider import consider, landed
-from .core.edge import Permission, Scope
+from .core.edge import Scope
 from .core.errors import ForAPerson, RemediatorError, Retryable, Unknown
 from .core.evidence import Unchecked
 from .core.four_clocks import ClockName, Timed
-from .core.gates import Answer, mode_from
+from .core.gates import Answer
 from .core.joining import noticed
 from .core.lease import EXTENSIONS, Kept, lease_of, lent, stepped
 from .core.metrics import REPORTS_FAILED, Point, ended
-from .core.model import Change, Fact, HandOver, Incident, Plan, Verdict
+from .core.model import Change, Fact, Incident, Plan, Verdict
 from .core.onward import put_off
-from .core.plain import canonical, from_plain
+from .core.plain import from_plain
 from .core.runbook import Aftermath, AnyRunbook, Judgement
-from .core.signals.own import hand_over_event
 from .core.take_back import undo_plan
 from .core.text import Text
 from .gating import Gates
+from .handing_over import HandingOver
 from .procedures import of_incident
 from .runbooks import by_id
 from .timing import escalation, timed
@@ -61,6 +59,17 @@ class Looked:
     at: str
     signal_count: int
     noticed: tuple[Fact, ...] = ()
+
+    def told_in(self, case: Case, verdict: Verdict | None = None) -> Case:
+        """The case as of this look; `verdict` stands in place of the one that was judged."""
+        return replace(
+            case,
+            incident=replace(case.incident, signal_count=self.signal_count),
+            at=self.at,
+            noticed=self.noticed,
+            proof=self.judgement.facts,
+            verdict=verdict or self.judgement.verdict,
+        )
 
 
 class Work:
@@ -232,39 +241,10 @@ class Work:
         """
         return undo_plan(self.ledger.load(self.incident.of or ""))
 
-    def hand_over(self, to: HandOver, evidence: Any, *, told: bool) -> str:
-        """Tells intake that another runbook goes on; gives the moment. Repeated, it is one signal all the same.
-
-        Args:
-            to: which runbook, on what.
-            evidence: that it was decided on.
-            told: people know of this incident already, so the other one goes on in its thread.
-        """
-        at, incident = self.now(), self.ledger.with_signals(self.incident)
-        thread = self.incident.thread or (self.incident.id if told else "")
-        why, tag = to.why.in_(self.settings.language), self._tag(evidence)
-        event = hand_over_event(incident, to.runbook, to.resource, why, at, mode=tag, thread=thread)
-        Door(self.runtime.clients, [Permission("sqs:SendMessage")]).call(
-            "sqs:SendMessage", QueueUrl=self.runtime.surroundings.intake_queue, MessageBody=canonical(event)
-        )
-        self.ledger.note(self.incident.id, handed_over_to=to.resource.arn, handed_over_at=at)
-        return at
-
-    def _tag(self, evidence: Any) -> str:
-        try:
-            return mode_from(self.runbook.mode(evidence)) or ""
-        except Unchecked:
-            return ""
-
-    def taken(self) -> Taken:
-        """Whether another incident has told people in place of this one, which has handed over."""
-        return Joining(self.runtime).taken(self.incident.id)
-
-    def go_alone(self) -> str:
-        """Nobody took the hand-over: this incident goes on by itself; gives the moment."""
-        at = self.now()
-        Joining(self.runtime).go_alone(self.incident.id, at)
-        return at
+    @cached_property
+    def handing_over(self) -> HandingOver:
+        """How the incident is passed on to another one."""
+        return HandingOver(self.runtime, self.incident, self.runbook)
 
     # -- telling people -------------------------------------------------------------------------------------------
 
@@ -317,11 +297,7 @@ class Work:
         at = self.now()
         if case.change:
             worked = self.runbook.hands_back and verdict == Verdict.FIXED
-            if (
-                self.incident.origin in ("event", "replay_apply")
-                and verdict != Verdict.RECOVERED_WITHOUT_US
-                and not worked
-            ):
+            if self.incident.heals and verdict != Verdict.RECOVERED_WITHOUT_US and not worked:
                 self.right.remember(self.incident, case.change, verdict)
             self.right.release(self.incident, case.change, at)
         Storms(self.runtime).ended(self.incident, verdict)

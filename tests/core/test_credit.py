@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediator.core.clocks import after
-from remediator.core.credit import MINUTE_S, Course, credit, took_effect
+from remediator.core.credit import MINUTE_S, Course, course_of_minutes, credit, took_effect
 from remediator.core.model import Change, Verdict
 from tests.samples import NOW, plan
 
@@ -96,3 +96,25 @@ def test_a_recovery_of_its_own_has_its_last_sign_before_the_effect(sign, good, e
     course = Course(last_sign=at(sign), good=minutes(*good), effect_at=at(effect))
     if verdict(course) is Verdict.RECOVERED_WITHOUT_US:
         assert at(sign) < took_effect(MADE, course)
+
+
+def test_the_trouble_is_over_with_or_without_our_help_and_in_no_other_case():
+    assert [v for v in Verdict if v.over] == [Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US]
+
+
+def test_the_last_bad_minute_ends_a_minute_later_and_what_was_counted_besides_was_good():
+    course = course_of_minutes(minutes(0, 2), minutes(3, 1, 2, 4, 4), "metrics")
+    assert course == Course(last_sign=at(180), good=minutes(1, 3, 4), source="metrics")
+
+
+@given(MINUTES, MINUTES)
+def test_no_minute_is_both_bad_and_good(bad, counted):
+    course = course_of_minutes(minutes(*bad), minutes(*counted), "metrics")
+    assert set(course.good) == set(minutes(*counted)) - set(minutes(*bad))
+    assert all(after(m, MINUTE_S) <= course.last_sign for m in minutes(*bad))
+
+
+def test_what_somebody_has_seen_later_than_the_minutes_is_the_last_sign():
+    assert course_of_minutes(minutes(0), (), "metrics", seen_at=at(90)).last_sign == at(90)
+    assert course_of_minutes(minutes(0), (), "metrics", seen_at=at(30)).last_sign == at(60)
+    assert course_of_minutes((), minutes(0), "metrics").last_sign == ""

@@ -23,7 +23,6 @@ from .table import ConditionFailed, Table
 
 # The stack gives an execution three hours, so an incident that is open for longer has none that works on it any more.
 ABANDONED_S = 4 * 3600
-TRIES = ("event", "replay_apply")  # what a person takes back or recovers is no attempt of the program
 DIED_REST_S = 900  # guide, emergency flow step 2: by then a person who was told has had a first look
 
 
@@ -120,8 +119,14 @@ class Standings:
         return True
 
     def _remember(self, record: Json) -> None:
-        """A change whose end nobody has seen is an attempt like any other: the loop breaker must know of it."""
-        if record.get("change_state") not in ("intended", "applied") or record["origin"] not in TRIES:
+        """A change whose end nobody has seen is an attempt like any other: the loop breaker must know of it.
+
+        What a person takes back or recovers is no attempt of the program.
+        """
+        if record.get("change_state") not in ("intended", "applied"):
+            return
+        incident = from_plain(Incident, json.loads(record["incident"]))
+        if not incident.heals:
             return
         known = json.loads(record["change"]) if "change" in record else None
         change = (
@@ -131,7 +136,6 @@ class Standings:
                 plan=from_plain(Plan, json.loads(record["plan"])), applied_at=record["intended_at"], certain=False
             )
         )
-        incident = from_plain(Incident, json.loads(record["incident"]))
         ChangeRight(self._runtime).remember(incident, change, ABANDONED)
 
     def _outlived(self, how: Literal["persists", "abandoned"], held: Json, last: Json, ended_at: str) -> Standing:

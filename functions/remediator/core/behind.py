@@ -6,11 +6,10 @@ from .clocks import seconds_between
 from .ecs import NORMAL, Service, TaskStop, meaning
 from .evidence import Reading
 from .model import HandOver, Resource
+from .problems import NOT_STARTING, RESTARTING
 from .runbook import Setting
 from .text import Text
 
-RESTARTING = "ecs_task_restarting"
-NOT_STARTING = "ecs_task_not_starting"
 LATELY_S = 900  # guide, emergency flow: the 15 minutes before count as part of the incident
 
 
@@ -23,7 +22,7 @@ def lately(stops: tuple[TaskStop, ...], now: str) -> tuple[TaskStop, ...]:
 def looks_into(stops: tuple[TaskStop, ...]) -> str:
     """The runbook for these stops: one about starting where most of them never ran."""
     never = sum(meaning(s) == "failed_to_start" or not s.started_at for s in stops)
-    return NOT_STARTING if stops and 2 * never > len(stops) else RESTARTING
+    return NOT_STARTING.id if stops and 2 * never > len(stops) else RESTARTING.id
 
 
 class StoppingService(Protocol):

@@ -1,8 +1,9 @@
 """Everything known of an incident at one moment: what a report is made from, and nothing else."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from .background import Background
 from .diagnosis import Diagnosis
@@ -79,10 +80,31 @@ class Case:
     acknowledged: Acknowledged | None = None
     lease: Kept | None = None
 
+    @property
+    def over(self) -> bool:
+        """Whether a verdict says that the trouble is over."""
+        return self.verdict is not None and self.verdict.over
+
+
+def at_high_level(case: Case) -> Case:
+    """The case for the high topic."""
+    return replace(case, incident=replace(case.incident, level="high"))
+
 
 def escalated(case: Case) -> Case:
     """The case for the high topic where it keeps coming back, or is everybody's trouble; else as it is."""
     refusal = Passed(case.answers).refusal
     if refusal is None or refusal.gate not in (LOOP_BREAKER, NOT_ONLY_US):
         return case
-    return replace(case, incident=replace(case.incident, level="high"))
+    return at_high_level(case)
+
+
+def answered(asked: Approval, told: Sequence[Any]) -> Approval:
+    """The question with its answer; what cannot be understood is no approval."""
+    read = json.loads(told[0]) if told else {"answer": "expired"}
+    answer = read.get("answer")
+    if answer == "approve":
+        return replace(asked, answer="approve", by=read.get("by"))
+    if answer == "hold" and asked.holds < HOLDS:
+        return replace(asked, answer="hold", by=read.get("by"))
+    return replace(asked, answer="expired" if answer == "expired" else "refuse", by=read.get("by"))

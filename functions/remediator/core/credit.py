@@ -1,6 +1,6 @@
 """Who ended the symptom: the change, or nobody that we know of. One rule for every judge (docs/why/0028)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from .clocks import after, seconds_between
@@ -37,6 +37,34 @@ class Course:
     effect_at: str = ""
     pending: bool = False
     source: str = ""
+
+
+def course_of_minutes(
+    bad: Collection[str],
+    counted: Iterable[str],
+    source: str,
+    *,
+    seen_at: str = "",
+    effect_at: str = "",
+    pending: bool = False,
+) -> Course:
+    """How a symptom ended that CloudWatch counts by the minute. Minutes are named by their starts.
+
+    Args:
+        bad: those that show it.
+        counted: those with a signal; what was counted and is not bad was good.
+        source: where they were read.
+        seen_at: when somebody has seen it besides, empty where nobody has.
+        effect_at: when the change began to act, as in `Course`.
+        pending: the change is not in effect yet, as in `Course`.
+    """
+    return Course(
+        last_sign=last_of((seen_at, *(after(at, MINUTE_S) for at in bad))),
+        good=tuple(sorted(set(counted).difference(bad))),
+        effect_at=effect_at,
+        pending=pending,
+        source=source,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from typing import Any, Protocol
 
-from .clocks import after as later
 from .clocks import seconds_between
-from .credit import MINUTE_S, Course, credit, last_of
+from .credit import Course, course_of_minutes, credit
 from .delivery import CALM_PCT, OK
 from .distribution import Contents, Distribution, EdgeAnswer, ErrorRates
 from .evidence import Reading
@@ -67,11 +66,11 @@ def course(after: DeliveryOutcome, told: Aftermath[Any]) -> Course:
         return Course()
     rates = after.rates.get()
     client, server = (*was.client, *rates.client), (*was.server, *rates.server)
-    bad = {r.at for r in (*client, *server) if r.pct > CALM_PCT}
-    return Course(
-        last_sign=last_of((told.before.answers.read_at, *(later(at, MINUTE_S) for at in bad))),
-        good=tuple(sorted(({r.at for r in client} & {r.at for r in server}) - bad)),
+    return course_of_minutes(
+        bad=[r.at for r in (*client, *server) if r.pct > CALM_PCT],
+        counted={r.at for r in client} & {r.at for r in server},
         source=after.rates.source,
+        seen_at=told.before.answers.read_at,
     )
 
 

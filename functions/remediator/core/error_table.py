@@ -6,10 +6,10 @@ Source: the guide's table; ECS, Elastic Load Balancing and DynamoDB documentatio
 import re
 from dataclasses import dataclass
 
+from .problems import GATEWAY_ERRORS, NOT_STARTING, RESTARTING, SLOW_RESPONSE, TARGETS_UNHEALTHY
 from .text import Text
 
-STARTING, GATEWAY, THROTTLED = "ecs_task_not_starting", "alb_gateway_errors", "dynamodb_throttling"
-UNHEALTHY, SLOW = "alb_targets_unhealthy", "alb_slow_response"
+THROTTLED = "dynamodb_throttling"
 LOOKED_AT_CHARS = 100_000
 
 
@@ -75,7 +75,7 @@ CODES: tuple[ErrorCode, ...] = (
             "aws ecs describe-tasks --cluster <cluster> --tasks <task>",
         ),
         leads_to=tuple(
-            f"{STARTING}.{row}"
+            f"{NOT_STARTING.id}.{row}"
             for row in ("invalid_task_definition", "image_unavailable", "missing_permissions", "network_blocked")
         ),
         signs=re.compile(r"\bclient_error\b|\btaskfailedtostart\b|\btask failed to start\b"),
@@ -96,7 +96,7 @@ CODES: tuple[ErrorCode, ...] = (
             "aws ecs describe-services --cluster <cluster> --services <service> --query 'services[0].events[:5]'",
             "aws ecs describe-task-definition --task-definition <family> --query 'taskDefinition.[cpu,memory]'",
         ),
-        leads_to=(f"{STARTING}.insufficient_resources", f"{SLOW}.task_resources"),
+        leads_to=(f"{NOT_STARTING.id}.insufficient_resources", f"{SLOW_RESPONSE.id}.task_resources"),
         signs=re.compile(r"\bresource:cpu\b|\binsufficient cpu\b|\bresource_required\b[^\n]{0,40}\bcpu\b|cpu configuration is above"),
     ),
     ErrorCode(
@@ -115,7 +115,7 @@ CODES: tuple[ErrorCode, ...] = (
             "aws ecs describe-services --cluster <cluster> --services <service> --query 'services[0].events[:5]'",
             "aws ecs describe-task-definition --task-definition <family> --query 'taskDefinition.[cpu,memory]'",
         ),
-        leads_to=(f"{STARTING}.insufficient_resources", "ecs_task_restarting.out_of_memory"),
+        leads_to=(f"{NOT_STARTING.id}.insufficient_resources", f"{RESTARTING.id}.out_of_memory"),
         signs=re.compile(
             r"\bresource:memory\b|\binsufficient memory\b|\bresource_required\b[^\n]{0,40}\bmemory\b|memory configuration is above"
         ),
@@ -136,7 +136,7 @@ CODES: tuple[ErrorCode, ...] = (
             "aws ecs describe-task-definition --task-definition <family> --query 'taskDefinition.[taskRoleArn,executionRoleArn]'",
             "aws iam get-role --role-name <role>",
         ),
-        leads_to=(f"{STARTING}.missing_permissions", f"{STARTING}.invalid_task_definition"),
+        leads_to=(f"{NOT_STARTING.id}.missing_permissions", f"{NOT_STARTING.id}.invalid_task_definition"),
         signs=re.compile(r"\bmissing_attribute\b|\btask role not found\b|missing an attribute required|unable to assume the role"),
     ),
     ErrorCode(
@@ -152,7 +152,7 @@ CODES: tuple[ErrorCode, ...] = (
             "HTTPCode_ELB_502_Count と同時に TargetConnectionErrorCount またはタスク停止が増えています。",
         ),
         look=("aws elbv2 describe-target-health --target-group-arn <target group>",),
-        leads_to=(f"{GATEWAY}.502", f"{UNHEALTHY}.application_failing", "ecs_task_restarting.application_error"),
+        leads_to=(f"{GATEWAY_ERRORS.id}.502", f"{TARGETS_UNHEALTHY.id}.application_failing", f"{RESTARTING.id}.application_error"),
         signs=_status(502, "bad gateway|badgateway"),
     ),
     ErrorCode(
@@ -171,7 +171,7 @@ CODES: tuple[ErrorCode, ...] = (
             "aws elbv2 describe-target-health --target-group-arn <target group>",
             "aws ecs describe-services --cluster <cluster> --services <service> --query 'services[0].[desiredCount,runningCount]'",
         ),
-        leads_to=(f"{GATEWAY}.503", f"{UNHEALTHY}.application_failing"),
+        leads_to=(f"{GATEWAY_ERRORS.id}.503", f"{TARGETS_UNHEALTHY.id}.application_failing"),
         signs=_status(503, "service unavailable|service temporarily unavailable|serviceunavailable"),
     ),
     ErrorCode(
@@ -190,7 +190,7 @@ CODES: tuple[ErrorCode, ...] = (
             "aws elbv2 describe-load-balancer-attributes --load-balancer-arn <load balancer>",
             _SLOWEST,
         ),
-        leads_to=(f"{GATEWAY}.504", f"{SLOW}.task_resources", f"{SLOW}.dynamodb_latency"),
+        leads_to=(f"{GATEWAY_ERRORS.id}.504", f"{SLOW_RESPONSE.id}.task_resources", f"{SLOW_RESPONSE.id}.dynamodb_latency"),
         signs=_status(504, "gateway time-?out|gatewaytimeout"),
     ),
     ErrorCode(
@@ -241,7 +241,7 @@ CODES: tuple[ErrorCode, ...] = (
             "メッセージにキー、属性または式が示され、同じリクエストが毎回失敗します。",
         ),
         look=("aws dynamodb describe-table --table-name <table> --query 'Table.[KeySchema,AttributeDefinitions]'",),
-        leads_to=("ecs_task_restarting.application_error",),
+        leads_to=(f"{RESTARTING.id}.application_error",),
         signs=re.compile(
             r"one or more parameter values (?:were|are) (?:in|not )valid|the provided key element does not match the schema"
             rf"|\bvalidationexception\b(?=[^\n]{{0,300}}\b(?:{_CALLS}|attribute|expression)\b)"

@@ -8,6 +8,7 @@ from .ecs import Service, TaskStop
 from .ecs_verdict import FAILED_STARTS
 from .evidence import Reading
 from .model import Advise, Decision, Fact, Watch
+from .problems import NOT_STARTING
 from .runbook import Setting
 from .service_message import service_message
 from .service_stops import DELETED, WATCH_S, stops_as, why_not_now
@@ -15,7 +16,6 @@ from .service_view import ServiceEvidence
 from .start_failure import start_failure, start_failure_text
 from .text import Text
 
-PROBLEM = "ecs_task_not_starting."
 SAID_ONLY = 0.5  # where other starts end in a stop, tasks are placed: what ECS said of placing them ranks behind
 
 
@@ -97,7 +97,7 @@ def _row_of(said: Said) -> str | None:
 
 def _tells(said: Said) -> bool:
     """Whether it tells of a start that failed: a service action does, and a message that names a row of starts."""
-    return bool(said.event) or (service_message(said.text).row or "").startswith(PROBLEM)
+    return bool(said.event) or (service_message(said.text).row or "").startswith(f"{NOT_STARTING.id}.")
 
 
 def start_facts(e: StartEvidence, starts: Starts) -> tuple[Fact, ...]:

@@ -1,6 +1,6 @@
 """What lies behind a load balancer's errors, and who looks into that."""
 
-from .behind import NOT_STARTING, ends, lately, looks_into, of_service
+from .behind import ends, lately, looks_into, of_service
 from .clocks import seconds_between
 from .ecs import Service
 from .gateway import services
@@ -8,10 +8,10 @@ from .gateway_advice import RELEASE
 from .gateway_view import GatewayEvidence, name_of, troubled
 from .load_balancing import TargetGroup
 from .model import Decision, HandOver, Resource, Watch
+from .problems import NOT_STARTING, TARGETS_UNHEALTHY
 from .target_health import in_use, reasons
 from .text import Text
 
-UNHEALTHY = "alb_targets_unhealthy"
 WATCH_S = 900  # guide, emergency flow step 2: first response within 15 minutes
 
 
@@ -50,7 +50,7 @@ def _to_targets(group: TargetGroup) -> HandOver:
         f"requests fail because targets of {name_of(group.arn)} are not healthy ({told})",
         f"{name_of(group.arn)} に正常なターゲットが足りず、リクエストが失敗しています（{told}）",
     )
-    return HandOver(why, UNHEALTHY, Resource("target_group", group.arn))
+    return HandOver(why, TARGETS_UNHEALTHY.id, Resource("target_group", group.arn))
 
 
 def behind_it(e: GatewayEvidence, now: str) -> Decision | None:
@@ -65,5 +65,5 @@ def behind_it(e: GatewayEvidence, now: str) -> Decision | None:
         return _to_targets(ill[0])
     for service in told:
         if service.running < service.desired and service.status == "ACTIVE":
-            return _to_service(service, NOT_STARTING, f"{service.running} / {service.desired}")
+            return _to_service(service, NOT_STARTING.id, f"{service.running} / {service.desired}")
     return None

@@ -2,8 +2,7 @@
 
 from typing import Any, Protocol
 
-from .clocks import after as later
-from .credit import MINUTE_S, Course, credit, last_of
+from .credit import Course, course_of_minutes, credit
 from .evidence import Reading
 from .gateway import GatewayAnswers, Minute
 from .load_balancing import TargetGroup
@@ -62,9 +61,9 @@ def course(after: GatewayOutcome, told: Aftermath[Any]) -> Course:
     if was is None or not was.leading:
         return Course()
     minutes = (*was.minutes, *after.answers.get().minutes)
-    return Course(
-        last_sign=last_of(later(m.at, MINUTE_S) for m in minutes if _errors(m) > USUAL_PER_MINUTE),
-        good=tuple(m.at for m in minutes if m.requests and _errors(m) <= USUAL_PER_MINUTE),
+    return course_of_minutes(
+        bad=[m.at for m in minutes if _errors(m) > USUAL_PER_MINUTE],
+        counted=(m.at for m in minutes if m.requests),
         source=after.answers.source,
     )
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from .deletion_words import refused
 from .log_lines import SLOW_MS, Line, lines, probes
+from .problems import NOT_STARTING, RESTARTING
 from .start_failure import start_failure_text
 from .target_health import MISPLACED_CODES
 from .target_rows import FAILING, PATH
@@ -18,9 +19,9 @@ from .text import Text, same
 from .throttle_words import throttled
 from .wording import Words, first, plain
 
-RESTARTING, STARTING, THROTTLING = "ecs_task_restarting", "ecs_task_not_starting", "dynamodb_throttling"
-MEMORY, APPLICATION = f"{RESTARTING}.out_of_memory", f"{RESTARTING}.application_error"
-DEFINITION, IMAGE = f"{STARTING}.invalid_task_definition", f"{STARTING}.image_unavailable"
+THROTTLING = "dynamodb_throttling"
+MEMORY, APPLICATION = f"{RESTARTING.id}.out_of_memory", f"{RESTARTING.id}.application_error"
+DEFINITION, IMAGE = f"{NOT_STARTING.id}.invalid_task_definition", f"{NOT_STARTING.id}.image_unavailable"
 Kind = Literal["incident", "ignore", "unknown"]
 QUOTE_CHARS = 160
 ECS_SIGNS = ("cannotpull", "cannotstartcontainer", "cannotcreatecontainer", "resourceinitializationerror")
@@ -151,7 +152,7 @@ def _ecs(read: Sequence[Line]) -> LogTold | None:
     for line in read:
         told = line.text.lower()
         if any(sign in told for sign in ECS_SIGNS) and (failure := start_failure_text(line.text)).row:
-            return _incident(f"{STARTING}.{failure.row}", (), failure.because, line)
+            return _incident(f"{NOT_STARTING.id}.{failure.row}", (), failure.because, line)
     return None
 
 

@@ -15,7 +15,6 @@ from .gates import Answer, Ask, Permit
 from .model import Incident
 
 NAMESPACE = "Remediator"
-OWN_ORIGINS = ("event", "replay_apply")  # what a person asks for is no incident of the account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +107,13 @@ def line_of(point: Point, at_ms: int) -> dict[str, Any]:
 
 
 def begun(incident: Incident) -> tuple[Point, ...]:
-    """That an incident began."""
-    return (Point(INCIDENTS, (incident.runbook,)),) if incident.origin in OWN_ORIGINS else ()
+    """That an incident began; what a person asks for is no incident of the account."""
+    return (Point(INCIDENTS, (incident.runbook,)),) if incident.heals else ()
 
 
 def ended(incident: Incident, verdict: str) -> tuple[Point, ...]:
-    """That an incident ended."""
-    return (Point(VERDICTS, (incident.runbook, verdict)),) if incident.origin in OWN_ORIGINS else ()
+    """That an incident ended; what a person asks for is none of the account."""
+    return (Point(VERDICTS, (incident.runbook, verdict)),) if incident.heals else ()
 
 
 def timed(clocks: tuple[Clock, ...]) -> tuple[Point, ...]:

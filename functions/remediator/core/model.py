@@ -126,6 +126,11 @@ class Incident:
     requested_by: str | None = None
     thread: str = ""
 
+    @property
+    def heals(self) -> bool:
+        """Whether the program may heal it by its own judgement; anything else a person asked for: a look, an undo, a recovery."""
+        return self.origin in ("event", "replay_apply")
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -290,3 +295,8 @@ class Verdict(StrEnum):
     NOT_FIXED = "not_fixed"
     RECOVERED_WITHOUT_US = "recovered_without_us"
     CANNOT_TELL = "cannot_tell"
+
+    @property
+    def over(self) -> bool:
+        """Whether the trouble is over, with whatever help."""
+        return self in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)

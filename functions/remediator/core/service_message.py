@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .problems import NOT_STARTING, RESTARTING, TARGETS_UNHEALTHY
 from .redact import outside
 from .start_failure import NOT_DOCUMENTED, named, start_failure_text
 from .target_rows import rows_of_words
 from .text import Text, same
 from .wording import Words, decided_by, first, plain
 
-NOT_STARTING, RESTARTING, UNHEALTHY = "ecs_task_not_starting", "ecs_task_restarting", "alb_targets_unhealthy"
 HEALTH = Text("tasks are stopped by a health check", "タスクがヘルスチェックにより停止しています")
 START_ROWS = tuple(
-    f"{NOT_STARTING}.{row}"
+    f"{NOT_STARTING.id}.{row}"
     for row in (
         "image_unavailable",
         "missing_permissions",
@@ -63,15 +63,15 @@ _NO_ROOM = Text("no instance or zone has room for the task", "タスクを配置
 # Trouble is looked for first: a message may tell of a scale event and of what kept it from working.
 TROUBLE: Rules = (
     Words(said=("tasks under protection", "under scale-in protection"), row=("ignore", ()), why=Text("protected tasks are kept on purpose", "保護されたタスクを意図的に残しています")),
-    Words(said=("target is not found",), row=("incident", (f"{RESTARTING}.health_check_failing", f"{UNHEALTHY}.wrong_port")), why=Text("the task is not among the targets", "タスクがターゲットに登録されていません")),
-    Words(said=("iam trust relationship",), row=("incident", (f"{NOT_STARTING}.missing_permissions",)), why=Text("ECS may not assume the role", "ECS がロールを引き受けられません")),
-    Words(said=("waiting for amazon ecs agent to start",), row=("incident", (f"{NOT_STARTING}.insufficient_resources",)), why=Text("the instance's agent does not run", "インスタンスのエージェントが動作していません")),
-    Words(said=("missing an attribute required", "missing required attribute"), row=("incident", (f"{NOT_STARTING}.invalid_task_definition", f"{NOT_STARTING}.insufficient_resources")), why=Text("no instance has an attribute that the definition needs", "定義が必要とする属性を持つインスタンスがありません")),
-    Words(said=("no container instance met all of", "no container instances were found", 'encountered error "agent"'), row=("incident", (f"{NOT_STARTING}.insufficient_resources",)), why=_NO_ROOM),
-    Words(said=("health checks failed in", "failed elb health checks", "failed container health checks"), row=("incident", (f"{RESTARTING}.health_check_failing",)), why=HEALTH),
-    Words(said=("reason: internal error",), row=("incident", (f"{NOT_STARTING}.insufficient_resources", f"{NOT_STARTING}.network_blocked")), why=Text("AWS documents it as a subnet in a zone without Fargate", "Fargate 非対応のゾーンのサブネットと AWS が説明しています")),
+    Words(said=("target is not found",), row=("incident", (f"{RESTARTING.id}.health_check_failing", f"{TARGETS_UNHEALTHY.id}.wrong_port")), why=Text("the task is not among the targets", "タスクがターゲットに登録されていません")),
+    Words(said=("iam trust relationship",), row=("incident", (f"{NOT_STARTING.id}.missing_permissions",)), why=Text("ECS may not assume the role", "ECS がロールを引き受けられません")),
+    Words(said=("waiting for amazon ecs agent to start",), row=("incident", (f"{NOT_STARTING.id}.insufficient_resources",)), why=Text("the instance's agent does not run", "インスタンスのエージェントが動作していません")),
+    Words(said=("missing an attribute required", "missing required attribute"), row=("incident", (f"{NOT_STARTING.id}.invalid_task_definition", f"{NOT_STARTING.id}.insufficient_resources")), why=Text("no instance has an attribute that the definition needs", "定義が必要とする属性を持つインスタンスがありません")),
+    Words(said=("no container instance met all of", "no container instances were found", 'encountered error "agent"'), row=("incident", (f"{NOT_STARTING.id}.insufficient_resources",)), why=_NO_ROOM),
+    Words(said=("health checks failed in", "failed elb health checks", "failed container health checks"), row=("incident", (f"{RESTARTING.id}.health_check_failing",)), why=HEALTH),
+    Words(said=("reason: internal error",), row=("incident", (f"{NOT_STARTING.id}.insufficient_resources", f"{NOT_STARTING.id}.network_blocked")), why=Text("AWS documents it as a subnet in a zone without Fargate", "Fargate 非対応のゾーンのサブネットと AWS が説明しています")),
     Words(said=("operations are being throttled",), row=("unknown", ()), why=Text("ECS's own API limits; it tries again", "ECS の API 制限によるもので、自動で再試行されます")),
-    Words(said=("unable to consistently start tasks", "tasks failed to start", "could not launch", "deployment failed"), row=("unknown", (*START_ROWS, f"{RESTARTING}.application_error", f"{RESTARTING}.health_check_failing")), why=_READ_TASKS),
+    Words(said=("unable to consistently start tasks", "tasks failed to start", "could not launch", "deployment failed"), row=("unknown", (*START_ROWS, f"{RESTARTING.id}.application_error", f"{RESTARTING.id}.health_check_failing")), why=_READ_TASKS),
     Words(said=("because of the service deployment configuration",), row=("unknown", ()), why=Text("minimumHealthyPercent and maximumPercent leave no room for a deployment", "minimumHealthyPercent と maximumPercent の設定ではデプロイを進められません")),
 )  # fmt: skip
 NEWS: Rules = (
@@ -120,7 +120,7 @@ def _behind(text: str, told: str) -> ServiceMessage | None:
     failure = start_failure_text(reason)
     if failure.row is None:
         return None
-    row = f"{NOT_STARTING}.{failure.row}"
+    row = f"{NOT_STARTING.id}.{failure.row}"
     return ServiceMessage(kind="incident", row=row, because=failure.because, code=failure.code, named=failure.named)
 
 
@@ -131,7 +131,7 @@ def _unhealthy(text: str, told: str) -> ServiceMessage:
     said, names = same(f"“{outside(reason.strip(' ).'), SAID_CHARS)}”: "), named(text)
     if "target is not found" in told or "unhealthythreshold" in told:
         return ServiceMessage(
-            kind="incident", row=f"{RESTARTING}.health_check_failing", because=said + HEALTH, named=names
+            kind="incident", row=f"{RESTARTING.id}.health_check_failing", because=said + HEALTH, named=names
         )
     rows = rows_of_words(reason)
     because = said + (rows[1] if rows else NOT_DOCUMENTED)

@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 from .clocks import after as later
-from .credit import MINUTE_S, Course, credit, last_of
+from .credit import MINUTE_S, Course, course_of_minutes, credit, last_of
 from .evidence import Reading
 from .load_balancing import TargetGroup
 from .model import Fact
@@ -68,12 +68,12 @@ def course(after: SlowOutcome, told: Aftermath[Any]) -> Course:
     more = min((c.at for c in counted if c.at >= told.since and c.hosts > (had or 0)), default="")
     pending = bool(counted) and not more and now is not None and now <= (had or 0)
     not_before = last_of(later(c.at, MINUTE_S) for c in counted)
-    return Course(
-        last_sign=last_of(later(m.at, MINUTE_S) for m in minutes if m.slow(times.target_ms)),
-        good=tuple(m.at for m in minutes if m.requests and m.late_ms is not None and not m.slow(times.target_ms)),
+    return course_of_minutes(
+        bad=[m.at for m in minutes if m.slow(times.target_ms)],
+        counted=(m.at for m in minutes if m.requests and m.late_ms is not None),
+        source=f"{after.times.source}, {after.hosts.source}",
         effect_at=told.now if pending else more or not_before,
         pending=pending,
-        source=f"{after.times.source}, {after.hosts.source}",
     )
 
 

@@ -25,7 +25,7 @@ Kind = Literal["begins", "grows", "over"]
 Happened = Literal["held", "asked", "changed", "ended"]
 NOTHING = Text("", "")
 OPEN_QUESTION, AT_WORK = "asking", "open"
-WELL = (Verdict.FIXED.value, Verdict.RECOVERED_WITHOUT_US.value, "handed_over", "opted_out")
+WELL = (*(v.value for v in Verdict if v.over), "handed_over", "opted_out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from .load_balancing import TargetState
+from .problems import TARGETS_UNHEALTHY
 from .target_health import Failure, codes, failure
 from .text import Text
 from .wording import plain
 
-UNHEALTHY = "alb_targets_unhealthy"
+UNHEALTHY = TARGETS_UNHEALTHY.id
 PATH, PORT, CLOSED, FAILING = (
     f"{UNHEALTHY}.{row}" for row in ("wrong_path", "wrong_port", "security_group_closed", "application_failing")
 )

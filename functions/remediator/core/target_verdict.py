@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from .clocks import after as later
 from .clocks import seconds_between
-from .credit import MINUTE_S, Course, credit, last_of
+from .credit import Course, course_of_minutes, credit
 from .evidence import Reading
 from .load_balancing import TargetGroup, Traffic
 from .model import Change, Fact, Verdict
@@ -106,16 +106,15 @@ def judge_targets(outcome: Outcome, before: Before, now: str) -> Judgement:
 def course(outcome: Outcome, before: Before) -> Course:
     """When a target was unhealthy last, by the minute. A changed check is used from the next one on, an interval later."""
     hosts = outcome.hosts or HostCounts()
-    counted = {c.at for c in hosts.unhealthy}  # a minute without a count of the unhealthy tells nothing
-    bad = {c.at for c in hosts.unhealthy if c.hosts >= 1}
-    seen = (before.read_at,) if before.group and before.read_at and failing(before.group) else ()
+    known = {c.at for c in hosts.unhealthy}  # a minute without a count of the unhealthy tells nothing
     change = before.change
     checks = change is not None and bool(CHECK_SETTINGS & set(change.plan.after))
-    return Course(
-        last_sign=last_of((*seen, *(later(at, MINUTE_S) for at in bad))),
-        good=tuple(c.at for c in hosts.healthy if c.hosts >= 1 and c.at in counted - bad),
-        effect_at=later(change.applied_at, outcome.group.interval_s) if change and checks else "",
+    return course_of_minutes(
+        bad=[c.at for c in hosts.unhealthy if c.hosts >= 1],
+        counted=(c.at for c in hosts.healthy if c.hosts >= 1 and c.at in known),
         source=outcome.source,
+        seen_at=before.read_at if before.group and failing(before.group) else "",
+        effect_at=later(change.applied_at, outcome.group.interval_s) if change and checks else "",
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from .clocks import seconds_between
-from .credit import Course, credit, last_of
+from .credit import Course, course_of_minutes, credit, last_of
 from .dynamodb import (
     DIRECTIONS,
     Direction,
@@ -86,15 +86,14 @@ def course(after: TableOutcome, told: Aftermath[Any]) -> Course:
     flows = (*after.throttles.get(), *after.other_throttles.get())
     was = (*(told.before.throttles.or_none() or ()), *(told.before.other_throttles.or_none() or ()))
     both = (*was, *flows)
-    bad = {m.at for f in both for m in f.bad}
     served = [{m.at for m in f.consumed if m.count > 0} for f in _affected_of(both, told.before)]
     pending = not _raised(after.table.get(), told.change)
-    return Course(
-        last_sign=last_of(m.ends_at for f in both for m in f.bad),
-        good=tuple(sorted(set.intersection(*served) - bad)) if served else (),
+    return course_of_minutes(
+        bad=[m.at for f in both for m in f.bad],
+        counted=set.intersection(*served) if served else (),
+        source=f"{after.throttles.source}, {after.table.source}",
         effect_at=told.now if pending else _increased_at(after.table.get(), told.change),
         pending=pending,
-        source=f"{after.throttles.source}, {after.table.source}",
     )
 
 

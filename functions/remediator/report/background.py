@@ -10,7 +10,7 @@ from ..core.model import Advise, Resource
 from ..core.text import Text, same
 from ..core.trail import LEFT_OUT
 from .blocks import Block, Item, Quote, Shown, Statement
-from .sentences import SENTENCE_CHARS, clock, told
+from .sentences import clock, indented, told
 
 TRACE_QUOTED = 15
 CALLS_TOLD = 8
@@ -157,9 +157,4 @@ def _trace(log: LogDigest, case: Case) -> list[Item]:
         lines = (*lines[:kept], "    …", *lines[-kept:])
     at, stream = clock(log.trace_at, case.at), told(log.trace_stream, 160)
     lead = Text(f"First stack trace, at {at} in {stream}:", f"最初のスタックトレース（{at}、{stream}）:")
-    return [Statement(lead), *(Quote(_indented(line)) for line in lines)]
-
-
-def _indented(line: str) -> str:
-    margin = len(line) - len(line.lstrip(" \t"))
-    return " " * min(margin, 8) + told(line, SENTENCE_CHARS)
+    return [Statement(lead), *(Quote(indented(line)) for line in lines)]

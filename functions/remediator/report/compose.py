@@ -7,7 +7,7 @@ from ..core.case import Case
 from ..core.model import Resource
 from ..core.settings import Settings
 from ..core.text import Text, same
-from . import background, clocks, response, situation
+from . import background, change, clocks, response, situation
 from .blocks import Block, Command, Report
 from .sentences import clause, told, told_text
 from .status import action, asking, word
@@ -83,7 +83,7 @@ def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
         response.approval_exact(case),
         response.drift(case),
         response.log(case),
-        response.change(case),
+        change.change(case),
         situation.cause(case),
         situation.noticed(case),
         background.changed(case),
@@ -94,8 +94,8 @@ def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
         situation.users(case),
         response.evidence(case),
         clocks.clocks(case),
-        response.gates(case),
-        response.cost(case),
-        response.switch(case, settings),
+        change.gates(case),
+        change.cost(case),
+        change.switch(case, settings),
     )
     return tuple(b for b in found if b is not None)

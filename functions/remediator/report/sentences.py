@@ -15,6 +15,12 @@ def told(text: str, limit: int = VALUE_CHARS) -> str:
     return bounded(" ".join(outside(text, 4 * limit).split()), limit)
 
 
+def indented(line: str) -> str:
+    """Outside text is one line without its margin; a stack trace is read by its margin."""
+    margin = len(line) - len(line.lstrip(" \t"))
+    return " " * min(margin, 8) + told(line, SENTENCE_CHARS)
+
+
 def told_text(text: Text, limit: int = SENTENCE_CHARS) -> Text:
     """The same for a statement that may hold outside text."""
     return Text(told(text.en, limit), told(text.ja, limit))

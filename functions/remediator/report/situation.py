@@ -3,7 +3,7 @@
 from ..core.case import Case
 from ..core.clocks import moment
 from ..core.diagnosis import Held
-from ..core.model import Advise, Fact, Incident, Verdict
+from ..core.model import Advise, Fact, Incident
 from ..core.persisting import ABANDONED, began, persisting
 from ..core.text import Text, same
 from .blocks import Block, Item, Shown, Statement
@@ -13,7 +13,6 @@ from .status import WORDS, lasted
 SINCE = "since"
 TOP_FACTS = 2  # the rest stands in the details: ten seconds are short
 _WHEN_FOUND = Text("When found: ", "検知時: ")
-ENDED = (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)
 SITUATION_CHARS = 400
 WHY_CHARS = 300
 
@@ -52,8 +51,9 @@ def broke(case: Case) -> Block:
     """What broke, since when, why, and who notices."""
     began, symptom = clock(since(case), case.at), capital(clause(told_text(case.symptom, 160)))
     lasts, now = lasted(case, since(case)), clock(case.at, case.at)
-    over = case.verdict in ENDED
-    so_far = Text(f"healthy by {now}", f"{now} までに復旧") if over else Text(f"for {lasts.en} now", f"継続 {lasts.ja}")
+    so_far = (
+        Text(f"healthy by {now}", f"{now} までに復旧") if case.over else Text(f"for {lasts.en} now", f"継続 {lasts.ja}")
+    )
     times = case.incident.signal_count
     count = Text(f", {times} signals", f"、通知 {times} 件") if times > 1 else same("")
     what = Text(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..aws.evidence import counts, surroundings
 from ..aws.evidence import gateway as balancing
-from ..core.behind import RESTARTING, lately, looks_into, of_service
+from ..core.behind import lately, looks_into, of_service
 from ..core.ecs import TaskStop
 from ..core.edge import Permission
 from ..core.evidence import Reading, reading
@@ -58,7 +58,7 @@ from ..core.gateway_view import (
 )
 from ..core.load_balancing import TargetGroup
 from ..core.model import Advise, Decision, HandOver, Resource, Watch
-from ..core.problems import GATEWAY_ERRORS
+from ..core.problems import GATEWAY_ERRORS, RESTARTING, SLOW_RESPONSE
 from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
 from ..core.service_view import Endpoint, Stack
 from ..core.target_health import HostCounts, in_use
@@ -66,7 +66,6 @@ from ..core.text import Text
 from ..core.triggers import alarm_on
 
 ID = "alb_gateway_errors"
-SLOW = "alb_slow_response"
 STEP_S = 30  # idle timeouts are set in half minutes: a plan is still the same a moment later
 MARGIN = 1.2  # so much above the p99 that was measured
 SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
@@ -227,7 +226,7 @@ def hand_over_slow(e: Evidence, setting: Setting) -> Decision:
         f"targets of {name_of(group)} answer too late for the load balancer ({late})",
         f"{name_of(group)} のターゲットの応答が ALB の待ち時間に間に合いません（{late}）",
     )
-    return HandOver(why, SLOW, Resource("target_group", group))
+    return HandOver(why, SLOW_RESPONSE.id, Resource("target_group", group))
 
 
 @writes(does=Text("hands over to the application's service", "アプリケーションのサービスに引き継ぐ"))
@@ -247,7 +246,7 @@ def hand_over_application(e: Evidence, setting: Setting) -> Decision:
         f"the application itself answers 5xx ({times} in 15 min); the load balancer only passes them on",
         f"アプリケーション自身が 5xx を返しています（15 分間に {times} 件）。ALB は中継しているだけです",
     )
-    return HandOver(why, looks_into(bad) if bad else RESTARTING, Resource("ecs_service", service.arn))
+    return HandOver(why, looks_into(bad) if bad else RESTARTING.id, Resource("ecs_service", service.arn))
 
 
 RUNBOOK = Runbook(

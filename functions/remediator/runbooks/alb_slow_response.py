@@ -20,7 +20,7 @@ from ..core.flow_logs import Flows
 from ..core.gateway import Backend
 from ..core.load_balancing import TargetGroup, Traffic
 from ..core.model import Advise, Decision, HandOver, Resource, Watch
-from ..core.problems import SLOW_RESPONSE
+from ..core.problems import GATEWAY_ERRORS, SLOW_RESPONSE
 from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
 from ..core.service_view import Endpoint, Stack
 from ..core.slow_advice import (
@@ -64,7 +64,6 @@ from ..core.ways_out import Place
 
 ID = "alb_slow_response"
 THROTTLING = "dynamodb_throttling"
-GATEWAY_ERRORS = "alb_gateway_errors"
 WATCH_S = 900
 RELEASE_S = 3600  # a release within the hour before is the first suspect
 FAILING_PCT = 5.0  # requests that fail are another runbook's business; single ones are not
@@ -264,7 +263,7 @@ def cut_off(e: Evidence, _: Setting) -> HandOver | None:
         f"responses are so slow that the load balancer answered {times.cut_off} of them with 504",
         f"応答が遅く、ALB が {times.cut_off} 件に 504 を返しています",
     )
-    return HandOver(why, GATEWAY_ERRORS, Resource("load_balancer", times.balancer))
+    return HandOver(why, GATEWAY_ERRORS.id, Resource("load_balancer", times.balancer))
 
 
 def elsewhere(e: Evidence, setting: Setting) -> HandOver | None:

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..aws.evidence import leases
-from ..core import hand_back as view
+from ..core import hand_back as loans
+from ..core import hand_back_view as view
 from ..core.edge import Permission
 from ..core.evidence import Reading, reading
 from ..core.fixes.hand_back import plan_hand_back
-from ..core.hand_back import Held, Usage, loan_facts, usage_facts
+from ..core.hand_back import Held, Usage
 from ..core.hand_back_advice import ADVICE, CONFIRM, LOOK
 from ..core.hand_back_verdict import judge
+from ..core.hand_back_view import loan_facts, usage_facts
 from ..core.lease import RUNBOOK as ID
 from ..core.lease import VERIFIED_S, Loan
 from ..core.model import Advise, Decision, Resource
@@ -53,7 +55,7 @@ class After:
 
 def not_ours_any_more(e: Evidence, _: Setting) -> Finding:
     """It was undone, somebody has changed it, or it is gone."""
-    why = view.not_ours(e)
+    why = loans.not_ours(e)
     if why is None:
         return RuledOut(Text("it stands as the program set it", "プログラムが設定した値のままです"))
     return Holds((e.loan.fact(Text("not ours any more", "対象外の理由"), why.en), *loan_facts(e)))
@@ -61,9 +63,9 @@ def not_ours_any_more(e: Evidence, _: Setting) -> Finding:
 
 def still_needed(e: Evidence, setting: Setting) -> Finding:
     """What was asked for within the last hour would not fit the next lower step, or something is at work on it."""
-    if view.not_ours(e):
+    if loans.not_ours(e):
         return RuledOut(NOT_OURS)
-    why = view.needed(e, setting.now, setting.settings.limits)
+    why = loans.needed(e, setting.now, setting.settings.limits)
     if why is None:
         return RuledOut(
             Text("the last hour would fit the next lower step", "直近 1 時間の需要は 1 段階低い値に収まります")
@@ -75,10 +77,10 @@ def decreases_spent(e: Evidence, setting: Setting) -> Finding:
     """DynamoDB may refuse another decrease today."""
     if (against := _not_calm(e, setting)) is not None:
         return against
-    spent = view.decreases_spent(e)
+    spent = loans.decreases_spent(e)
     if not spent:
         return RuledOut(Text("a decrease is left today", "本日の引き下げ回数に余裕があります"))
-    told = f"{spent} / {view.DECREASES_KEPT_TO}"
+    told = f"{spent} / {loans.DECREASES_KEPT_TO}"
     return Holds((e.held.fact(Text("decreases today / kept to", "本日の引き下げ / 上限"), told), *loan_facts(e)))
 
 
@@ -86,15 +88,15 @@ def calm(e: Evidence, setting: Setting) -> Finding:
     """The last hour would fit the next lower step, with headroom."""
     if (against := _not_calm(e, setting)) is not None:
         return against
-    if view.decreases_spent(e):
+    if loans.decreases_spent(e):
         return RuledOut(Text("no decrease is left today", "本日の引き下げ回数を使い切っています"))
     return Holds((*loan_facts(e), *usage_facts(e)))
 
 
 def _not_calm(e: Evidence, setting: Setting) -> RuledOut | None:
-    if view.not_ours(e):
+    if loans.not_ours(e):
         return RuledOut(NOT_OURS)
-    why = view.needed(e, setting.now, setting.settings.limits)
+    why = loans.needed(e, setting.now, setting.settings.limits)
     return RuledOut(why) if why else None
 
 
@@ -126,14 +128,14 @@ def _resource(e: Evidence) -> Resource:
 @writes(does=Text("lends it on and looks again later", "一時変更を延長し、後で再確認"))
 def lend_on(e: Evidence, setting: Setting) -> Decision:
     """Why it is lent on; until when, whoever puts it down for later says."""
-    why = view.needed(e, setting.now, setting.settings.limits)
+    why = loans.needed(e, setting.now, setting.settings.limits)
     return Advise(Text("Lent on: ", "一時変更を延長します。理由: ") + (why or Text("it is needed", "必要です")))
 
 
 @writes(does=Text("waits for the next day (UTC)", "翌日（UTC）まで待機"))
 def wait_for_tomorrow(e: Evidence, _: Setting) -> Decision:
     """Why it is lent on until the next day."""
-    spent = view.decreases_spent(e)
+    spent = loans.decreases_spent(e)
     return Advise(
         Text(
             f"Lent on until the next UTC day: the capacity went down {spent} times today, and AWS may refuse more.",
@@ -145,7 +147,7 @@ def wait_for_tomorrow(e: Evidence, _: Setting) -> Decision:
 @writes(does=Text("tells that it is left alone", "変更せずに知らせる"))
 def leave_alone(e: Evidence, _: Setting) -> Decision:
     """Why it is nobody's to hand back."""
-    why = view.not_ours(e) or NOT_OURS
+    why = loans.not_ours(e) or NOT_OURS
     return Advise(Text("Left alone: ", "変更しません。理由: ") + why, final=True)
 
 
@@ -175,7 +177,7 @@ RUNBOOK = Runbook(
     outcome=After,
     judge=judge,
     mode=view.mode,
-    image=view.image,
+    image=loans.image,
     about=view.about,
     stack=view.stack,
     hands_back=True,

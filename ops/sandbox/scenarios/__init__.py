@@ -54,6 +54,11 @@ class Ending:
     __hash__ = None  # type: ignore[assignment]  # equal ones may say different things
 
 
+def handed_over(cause: str, fixes: int | None = None) -> Ending:
+    """It goes on in another incident, which names the row and tells of both in one thread."""
+    return Ending(cause=cause, action="handed over", verdict="handed_over", noticed=(cause,), threads=1, fixes=fixes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One story.

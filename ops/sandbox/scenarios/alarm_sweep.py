@@ -5,8 +5,8 @@ from collections.abc import Callable
 from remediator.core.text import Text
 
 from .. import alarms, names
-from ..demand import Demand
-from ..laptop import Act, Laptop
+from ..acts import APPROVED, table_calms
+from ..laptop import Act
 from ..site import TLS_ONLY, policy
 from ..world import World
 from . import Ending, Scenario
@@ -44,14 +44,6 @@ def _silent_site(world: World) -> None:
     world.someone("s3", "put_bucket_policy", Bucket=names.BUCKET, Policy=policy(TLS_ONLY, OF_ANOTHER))
 
 
-def _approve(laptop: Laptop) -> None:
-    assert laptop.answer("approve")["accepted"]
-
-
-def _calms_down(laptop: Laptop) -> None:
-    laptop.world.around.table.ask(Demand())
-
-
 SCENARIOS = (
     Scenario(
         name="alarm-event-lost",
@@ -75,7 +67,7 @@ SCENARIOS = (
             "宣言済みディストリビューションのアラームも us-east-1 で確認する",
         ),
         begin=_silent_site,
-        acts=(Act(after_question_s=120, do=_approve),),
+        acts=APPROVED,
         sweeps=True,
         lasts_s=1000,
         expected=Ending(cause=POLICY, action="admit_distribution", verdict="fixed", fixes=1),
@@ -107,7 +99,7 @@ SCENARIOS = (
         title=Text("The trouble is over before the sweep", "定期確認の前に障害が解消"),
         shows=Text("an alarm that is OK again is nobody's", "OK に戻ったアラームは対象外"),
         begin=_silent(),
-        acts=(Act(at_s=300, do=_calms_down),),
+        acts=(Act(at_s=300, do=table_calms),),
         sweeps=True,
         lasts_s=2_000,
         expected=Ending(incidents=0),

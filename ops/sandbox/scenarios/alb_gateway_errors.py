@@ -6,12 +6,12 @@ from remediator.core.text import Text
 
 from .. import alarms, names
 from .. import applications as programs
+from ..acts import APPROVED
 from ..applications import Application
-from ..laptop import Act, Laptop
 from ..tasks import SIGTERM
 from ..tasks import Ending as TaskEnding
 from ..world import World
-from . import Ending, Scenario
+from . import Ending, Scenario, handed_over
 
 BAD_GATEWAY = "alb_gateway_errors.502"
 UNAVAILABLE = "alb_gateway_errors.503"
@@ -100,17 +100,6 @@ def _releasing(world: World) -> None:
     for task in [t for t in world.fleet.tasks_of(world.service) if t.live and t.status == "RUNNING"]:
         world.fleet.stop(task, stopped, world.clock.now())
 
-
-def _approve(laptop: Laptop) -> None:
-    told = laptop.answer("approve")
-    assert told["accepted"], told
-
-
-def _recovers(laptop: Laptop) -> None:
-    laptop.world.recover()
-
-
-APPROVED = (Act(after_question_s=120, do=_approve),)
 
 SCENARIOS = (
     Scenario(
@@ -203,7 +192,7 @@ SCENARIOS = (
             "上限内のタイムアウトでは収まらないため、応答遅延として扱う",
         ),
         begin=_wait_longer(120),
-        expected=Ending(cause=TIMED_OUT, action="handed over", verdict="handed_over", noticed=(TIMED_OUT,), threads=1),
+        expected=handed_over(TIMED_OUT),
     ),
     Scenario(
         name="application-answers-5xx",
@@ -213,9 +202,7 @@ SCENARIOS = (
             "ALB のエラーではないことを明記し、サービスのランブックに引き継ぐ",
         ),
         begin=_ill(programs.ANSWERS_ERRORS),
-        expected=Ending(
-            cause=APPLICATION, action="handed over", verdict="handed_over", noticed=(APPLICATION,), threads=1, fixes=0
-        ),
+        expected=handed_over(APPLICATION, fixes=0),
     ),
     Scenario(
         name="application-gives-up-itself",
@@ -225,9 +212,7 @@ SCENARIOS = (
             "アイドルタイムアウト近くまで遅く 504 に見えるが、失敗したのはアプリケーション自身",
         ),
         begin=_ill(programs.ANSWERS_ERRORS_LATE),
-        expected=Ending(
-            cause=APPLICATION, action="handed over", verdict="handed_over", noticed=(APPLICATION,), threads=1, fixes=0
-        ),
+        expected=handed_over(APPLICATION, fixes=0),
         looks_like=TIMED_OUT,
     ),
     Scenario(

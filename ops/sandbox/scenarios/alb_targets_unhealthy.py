@@ -11,12 +11,13 @@ from remediator.core.text import Text
 
 from .. import alarms, names
 from .. import applications as programs
+from ..acts import APPROVED, approve
 from ..applications import Application
 from ..laptop import Act, Laptop
 from ..network import denial, rule_for
 from ..people import changes
 from ..world import World
-from . import Ending, Scenario
+from . import Ending, Scenario, handed_over
 
 WRONG_PATH = "alb_targets_unhealthy.wrong_path"
 WRONG_PORT = "alb_targets_unhealthy.wrong_port"
@@ -104,11 +105,6 @@ def _plain(*moved: str) -> Callable[[World], None]:
     return begin
 
 
-def _approve(laptop: Laptop) -> None:
-    told = laptop.answer("approve")
-    assert told["accepted"], told
-
-
 def _set_back(laptop: Laptop) -> None:
     _set_check(laptop.world, {"HealthCheckPath": names.HEALTH_PATH})
 
@@ -134,7 +130,7 @@ SCENARIOS = (
             "作業中の可能性があるため、変更者を示して人の承認を求める",
         ),
         begin=_checked(HealthCheckPath="/healthz", trail_late_s=0),
-        acts=(Act(after_question_s=120, do=_approve),),
+        acts=APPROVED,
         expected=Ending(cause=WRONG_PATH, action="set_health_path", verdict="fixed"),
     ),
     Scenario(
@@ -155,7 +151,7 @@ SCENARIOS = (
             "誤ったパスに見えるが、アプリケーションがルートを失っているため、サービスの調査に引き継ぐ",
         ),
         begin=_ill(programs.ANSWERS_404),
-        expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", noticed=(FAILING,), threads=1),
+        expected=handed_over(FAILING),
         looks_like=WRONG_PATH,
     ),
     Scenario(
@@ -184,7 +180,7 @@ SCENARIOS = (
         title=Text("The same with no target left that is healthy", "正常なターゲットがない場合"),
         shows=Text("a person is asked first", "先に人の承認を求める"),
         begin=_plain(*PLAIN),
-        acts=(Act(after_question_s=120, do=_approve),),
+        acts=APPROVED,
         expected=Ending(cause=WRONG_PORT, action="register_right_port", verdict="fixed"),
     ),
     Scenario(
@@ -195,7 +191,7 @@ SCENARIOS = (
             "承認後に、1 つのグループから 1 ポートのみを許可するルールを追加する",
         ),
         begin=_closed,
-        acts=(Act(after_question_s=180, do=_approve),),
+        acts=(Act(after_question_s=180, do=approve),),
         expected=Ending(cause=CLOSED, action="admit_load_balancer", verdict="fixed"),
         looks_like=WRONG_PORT,
     ),
@@ -214,7 +210,7 @@ SCENARIOS = (
             "SG の遮断に見えるが、アプリケーションの応答が遅いため、サービスの調査に引き継ぐ",
         ),
         begin=_ill(programs.ANSWERS_LATE),
-        expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", noticed=(FAILING,), threads=1),
+        expected=handed_over(FAILING),
         looks_like=CLOSED,
     ),
     Scenario(
@@ -222,7 +218,7 @@ SCENARIOS = (
         title=Text("The application answers 5xx", "アプリケーションが 5xx を返す"),
         shows=Text("handed over to the service's own runbook", "サービス自体のランブックに引き継ぐ"),
         begin=_ill(programs.ANSWERS_500),
-        expected=Ending(cause=FAILING, action="handed over", verdict="handed_over", noticed=(FAILING,), threads=1),
+        expected=handed_over(FAILING),
     ),
     Scenario(
         name="path-set-back",
@@ -232,7 +228,7 @@ SCENARIOS = (
             "計画は古くなったため破棄し、自動変更なしで回復したことを報告する",
         ),
         begin=_to_be_approved,
-        acts=(Act(after_question_s=120, do=_set_back), Act(after_question_s=420, do=_approve)),
+        acts=(Act(after_question_s=120, do=_set_back), Act(after_question_s=420, do=approve)),
         expected=Ending(cause=WRONG_PATH, action="held back", verdict="recovered_without_us", refusal="unchanged"),
     ),
     Scenario(

@@ -4,19 +4,11 @@ from dataclasses import replace
 
 from remediator.core.text import Text
 
-from .. import applications as programs
 from ..laptop import Act, Laptop
-from ..world import World
 from . import Ending, Scenario
-from .ecs_task_restarting import APPROVE, OUT_OF_MEMORY
+from .ecs_task_restarting import OUT_OF_MEMORY, TO_BE_ASKED
 
 UNANSWERED = Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="expired")
-
-
-def _leaks(world: World) -> None:
-    """A service whose owner wants to be asked; its program fills its memory without a deployment."""
-    world.run_service(tags=APPROVE)
-    world.fall_ill(programs.LEAKS)
 
 
 def _takes_over(laptop: Laptop) -> None:
@@ -32,7 +24,7 @@ SCENARIOS = (
             "after a quarter of an hour the high topic hears of it, and again after an hour",
             "15 分後と 1 時間後に、高重要度のトピックへエスカレーションする",
         ),
-        begin=_leaks,
+        begin=TO_BE_ASKED,
         expected=replace(UNANSWERED, escalations=2),
     ),
     Scenario(
@@ -41,7 +33,7 @@ SCENARIOS = (
         shows=Text(
             "whoever has it is named, and nothing escalates any more", "担当者を記録し、以後エスカレーションしない"
         ),
-        begin=_leaks,
+        begin=TO_BE_ASKED,
         acts=(Act(after_question_s=300, do=_takes_over),),
         expected=replace(UNANSWERED, escalations=0),
     ),

@@ -6,7 +6,8 @@ from typing import Any
 from remediator.core.text import Text
 
 from .. import alarms, names
-from ..laptop import Act, Laptop
+from ..acts import APPROVED, refuse
+from ..laptop import Act
 from ..site import ADMITS, TLS_ONLY, policy
 from ..world import World
 from . import Ending, Scenario
@@ -126,16 +127,6 @@ def _kept_error(world: World) -> None:
     site.put("about.html", "", world.clock.now())
 
 
-def _approve(laptop: Laptop) -> None:
-    told = laptop.answer("approve")
-    assert told["accepted"], told
-
-
-def _refuse(laptop: Laptop) -> None:
-    told = laptop.answer("refuse")
-    assert told["accepted"], told
-
-
 SCENARIOS = (
     Scenario(
         name="policy-lost",
@@ -145,7 +136,7 @@ SCENARIOS = (
             "承認後に不足していたステートメントだけを追加し、他はそのまま残す",
         ),
         begin=_admits(TLS_ONLY),
-        acts=(Act(after_question_s=120, do=_approve),),
+        acts=APPROVED,
         expected=Ending(cause=POLICY, action="admit_distribution", verdict="fixed"),
     ),
     Scenario(
@@ -155,7 +146,7 @@ SCENARIOS = (
         ),
         shows=Text("asked, and refused by a person: nothing is changed", "承認を求めたが却下され、変更しない"),
         begin=_admits(TLS_ONLY, OF_ANOTHER),
-        acts=(Act(after_question_s=120, do=_refuse),),
+        acts=(Act(after_question_s=120, do=refuse),),
         expected=Ending(cause=POLICY, action="held back", verdict="not_fixed", refusal="refuse"),
     ),
     Scenario(
@@ -165,7 +156,7 @@ SCENARIOS = (
             "a policy with the one statement, after approval", "承認後に、1 つのステートメントだけのポリシーを作成"
         ),
         begin=_no_policy,
-        acts=(Act(after_question_s=120, do=_approve),),
+        acts=APPROVED,
         expected=Ending(cause=POLICY, action="admit_distribution", verdict="fixed"),
     ),
     Scenario(
@@ -221,7 +212,7 @@ SCENARIOS = (
         ),
         shows=Text("looks like the deployment; the policy is the cause", "デプロイが原因に見えるが、原因はポリシー"),
         begin=_policy_while_deploying,
-        acts=(Act(after_question_s=120, do=_approve),),
+        acts=APPROVED,
         looks_like=ORIGIN,
         expected=Ending(cause=POLICY, action="admit_distribution", verdict="fixed"),
     ),
@@ -249,7 +240,7 @@ SCENARIOS = (
         ),
         shows=Text("looks like a stale cache; the policy is the cause", "キャッシュが原因に見えるが、原因はポリシー"),
         begin=_policy_and_kept_errors,
-        acts=(Act(after_question_s=120, do=_approve),),
+        acts=APPROVED,
         looks_like=STALE,
         expected=Ending(cause=POLICY, action="admit_distribution", verdict="fixed"),
     ),

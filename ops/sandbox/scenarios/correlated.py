@@ -6,12 +6,12 @@ from remediator.core.text import Text
 
 from .. import alarms, names
 from .. import applications as programs
+from ..acts import APPROVED
 from ..demand import Demand
 from ..events import envelope
 from ..laptop import Act, Laptop
 from ..world import World
 from . import Ending, Scenario
-from .alb_gateway_errors import APPROVED
 
 OUT_OF_MEMORY = "ecs_task_restarting.out_of_memory"
 APPLICATION_FAILING = "alb_targets_unhealthy.application_failing"
@@ -95,6 +95,15 @@ def _asks_more(laptop: Laptop) -> None:
     laptop.world.around.table.ask(Demand(read=14))
 
 
+ONE_TROUBLE = Ending(
+    cause=OUT_OF_MEMORY,
+    action="raise_memory",
+    verdict="fixed",
+    noticed=(APPLICATION_FAILING, UNAVAILABLE),
+    threads=1,
+    fixes=1,
+)
+
 SCENARIOS = (
     Scenario(
         name="one-trouble-stops-first",
@@ -106,14 +115,7 @@ SCENARIOS = (
             "3 つのリソースから通知されるが、インシデント、変更、スレッドは 1 つで、報告に 3 つの症状を記載する",
         ),
         begin=_stops_first,
-        expected=Ending(
-            cause=OUT_OF_MEMORY,
-            action="raise_memory",
-            verdict="fixed",
-            noticed=(APPLICATION_FAILING, UNAVAILABLE),
-            threads=1,
-            fixes=1,
-        ),
+        expected=ONE_TROUBLE,
     ),
     Scenario(
         name="one-trouble-alarm-first",
@@ -123,14 +125,7 @@ SCENARIOS = (
             "アラームのインシデントはサービス側に統合され、単独では報告しない",
         ),
         begin=_alarm_first,
-        expected=Ending(
-            cause=OUT_OF_MEMORY,
-            action="raise_memory",
-            verdict="fixed",
-            noticed=(APPLICATION_FAILING, UNAVAILABLE),
-            threads=1,
-            fixes=1,
-        ),
+        expected=ONE_TROUBLE,
     ),
     Scenario(
         name="one-trouble-three-steps",
@@ -140,14 +135,7 @@ SCENARIOS = (
             "ALB からターゲット、サービスへと 2 回引き継いでも、スレッドは 1 つ",
         ),
         begin=_balancer_only,
-        expected=Ending(
-            cause=OUT_OF_MEMORY,
-            action="raise_memory",
-            verdict="fixed",
-            noticed=(APPLICATION_FAILING, UNAVAILABLE),
-            threads=1,
-            fixes=1,
-        ),
+        expected=ONE_TROUBLE,
     ),
     Scenario(
         name="one-trouble-cut-off",

@@ -6,9 +6,10 @@ from datetime import timedelta
 from remediator.core.text import Text
 
 from .. import alarms
+from ..acts import APPROVED, approve, refuse, table_calms
 from ..alarms import Form
 from ..demand import Demand, Units
-from ..laptop import Act, Laptop
+from ..laptop import Act
 from ..user_table import INDEX
 from ..world import World
 from . import Ending, Scenario
@@ -82,20 +83,6 @@ def _on_demand(demand: Demand, maximum: int | None = None) -> Callable[[World], 
     return begin
 
 
-def _approve(laptop: Laptop) -> None:
-    told = laptop.answer("approve")
-    assert told["accepted"], told
-
-
-def _refuse(laptop: Laptop) -> None:
-    told = laptop.answer("refuse")
-    assert told["accepted"], told
-
-
-def _calms_down(laptop: Laptop) -> None:
-    laptop.world.around.table.ask(Demand())
-
-
 SCENARIOS = (
     Scenario(
         name="too-little-capacity",
@@ -125,7 +112,7 @@ SCENARIOS = (
             "容量を引き上げたが、適用前にスロットリングが収まったため、修復の成果とはしない",
         ),
         begin=_raised_late,
-        acts=(Act(at_s=300, do=_calms_down),),
+        acts=(Act(at_s=300, do=table_calms),),
         expected=Ending(cause=CAPACITY, action="raise_capacity", verdict="recovered_without_us"),
     ),
     Scenario(
@@ -163,7 +150,7 @@ SCENARIOS = (
             "容量は引き上げず、承認後にスロットリングされたキーを可視化する",
         ),
         begin=_hot(Demand(read=4000, hot_read=3600), 6000),
-        acts=(Act(after_question_s=120, do=_approve),),
+        acts=APPROVED,
         expected=Ending(cause=HOT_KEY, action="watch_throttled_keys", verdict="not_fixed"),
     ),
     Scenario(
@@ -171,7 +158,7 @@ SCENARIOS = (
         title=Text("A hot key, and a little over capacity besides", "ホットキーに加え、わずかな容量超過"),
         shows=Text("looks like too little capacity; the key is the cause", "容量不足に見えるが、原因はホットキー"),
         begin=_hot(NEAR_A_HOT_KEY, 3050),
-        acts=(Act(after_question_s=120, do=_refuse),),
+        acts=(Act(after_question_s=120, do=refuse),),
         expected=Ending(cause=HOT_KEY, action="held back", verdict="not_fixed", refusal="refuse"),
         looks_like=CAPACITY,
     ),
@@ -183,7 +170,7 @@ SCENARIOS = (
             "1 段階の引き上げでは追従できず、オンデマンドへの切り替えを人が判断する",
         ),
         begin=_busy(Demand(read=160)),
-        acts=(Act(after_question_s=120, do=_approve),),
+        acts=APPROVED,
         expected=Ending(cause=BURST, action="switch_to_on_demand", verdict="fixed"),
     ),
     Scenario(
@@ -191,7 +178,7 @@ SCENARIOS = (
         title=Text("The peak is over before anyone answers", "回答前にピークが終了"),
         shows=Text("nothing is changed", "変更しない"),
         begin=_busy(Demand(read=160)),
-        acts=(Act(after_question_s=120, do=_calms_down), Act(after_question_s=900, do=_approve)),
+        acts=(Act(after_question_s=120, do=table_calms), Act(after_question_s=900, do=approve)),
         expected=Ending(cause=BURST, action="held back", verdict="recovered_without_us", refusal="unchanged"),
     ),
     Scenario(
@@ -199,7 +186,7 @@ SCENARIOS = (
         title=Text("The configured on-demand maximum is reached", "オンデマンド上限に到達"),
         shows=Text("raised after approval, because it bounds the cost", "費用の上限のため、承認後に引き上げる"),
         begin=_on_demand(Demand(read=150), 100),
-        acts=(Act(after_question_s=120, do=_approve),),
+        acts=APPROVED,
         expected=Ending(cause=MAXIMUM, action="raise_on_demand_maximum", verdict="fixed"),
         looks_like=BURST,
     ),
@@ -248,7 +235,7 @@ SCENARIOS = (
             "アカウントのクォータに見えるが、設定された上限が原因のため、クォータまで引き上げる",
         ),
         begin=_on_demand(Demand(read=39_000), 30_000),
-        acts=(Act(after_question_s=120, do=_approve),),
+        acts=APPROVED,
         expected=Ending(cause=MAXIMUM, action="raise_on_demand_maximum", verdict="fixed"),
         looks_like=ACCOUNT,
     ),

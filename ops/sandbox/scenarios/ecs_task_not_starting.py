@@ -10,6 +10,7 @@ from remediator.core.text import Text
 
 from .. import applications as programs
 from .. import names, network, portfolio
+from ..acts import approve
 from ..laptop import Act, Laptop
 from ..world import World
 from . import Ending, Scenario
@@ -163,11 +164,6 @@ def _scaled_in(laptop: Laptop) -> None:
     world.fleet.scale(world.service, 2, world.clock.now())
 
 
-def _approve(laptop: Laptop) -> None:
-    told = laptop.answer("approve")
-    assert told["accepted"], told
-
-
 def _pushed(laptop: Laptop) -> None:
     laptop.world.push("1.4.2")
 
@@ -267,7 +263,7 @@ SCENARIOS = (
             "承認後に、タスクの SG からの 443 を許可するルールを 1 つ追加する",
         ),
         begin=_endpoint_closed,
-        acts=(Act(after_question_s=180, do=_approve),),
+        acts=(Act(after_question_s=180, do=approve),),
         expected=Ending(cause=NETWORK, action="admit_tasks", verdict="fixed"),
     ),
     Scenario(
@@ -324,7 +320,7 @@ SCENARIOS = (
             "承認後に、有効な最も近いサイズの新リビジョンに切り替える",
         ),
         begin=_wrong_size,
-        acts=(Act(after_question_s=240, do=_approve),),
+        acts=(Act(after_question_s=240, do=approve),),
         expected=Ending(cause=RESOURCES, action="correct_size", verdict="fixed"),
     ),
     Scenario(

@@ -6,6 +6,7 @@ from remediator.core.text import Text
 
 from .. import applications as programs
 from .. import names
+from ..acts import approve, recovers, refuse
 from ..applications import Application
 from ..events import Event
 from ..laptop import Act, Laptop
@@ -30,6 +31,9 @@ def _ill(
         world.fall_ill(application, tasks=tasks)
 
     return begin
+
+
+TO_BE_ASKED = _ill(programs.LEAKS, APPROVE)  # its owner wants to be asked
 
 
 def _released(application: Application, *, breaker_rolls_back: bool = False) -> Callable[[World], None]:
@@ -66,10 +70,6 @@ def _scaled_in(world: World) -> None:
     world.fleet.scale(world.service, 1, world.clock.now())
 
 
-def _recovers(laptop: Laptop) -> None:
-    laptop.world.recover()
-
-
 def _recovers_while_new_tasks_wait(laptop: Laptop) -> None:
     """Whoever runs now runs on, and a registry that is slow keeps what the deployment starts from running."""
     laptop.world.fleet.pull_s = 900.0
@@ -78,16 +78,6 @@ def _recovers_while_new_tasks_wait(laptop: Laptop) -> None:
 
 def _new_release(laptop: Laptop) -> None:
     laptop.world.deploy("1.4.3", programs.HEALTHY)
-
-
-def _approve(laptop: Laptop) -> None:
-    told = laptop.answer("approve")
-    assert told["accepted"], told
-
-
-def _refuse(laptop: Laptop) -> None:
-    told = laptop.answer("refuse")
-    assert told["accepted"], told
 
 
 def _another_plan(laptop: Laptop) -> None:
@@ -133,7 +123,7 @@ SCENARIOS = (
             "EC2 ではインスタンスの空きメモリが必要なため人が判断し、拒否されれば何も変更しない",
         ),
         begin=_on_ec2,
-        acts=(Act(after_question_s=300, do=_refuse),),
+        acts=(Act(after_question_s=300, do=refuse),),
         expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="refuse"),
     ),
     Scenario(
@@ -218,8 +208,8 @@ SCENARIOS = (
         name="approved",
         title=Text("A person approves", "人が承認する"),
         shows=Text("what was approved is what is run", "承認された内容だけを実行する"),
-        begin=_ill(programs.LEAKS, APPROVE),
-        acts=(Act(after_question_s=240, do=_approve),),
+        begin=TO_BE_ASKED,
+        acts=(Act(after_question_s=240, do=approve),),
         expected=Ending(cause=OUT_OF_MEMORY, action="raise_memory", verdict="fixed"),
     ),
     Scenario(
@@ -229,10 +219,10 @@ SCENARIOS = (
             "every gate runs again after the approval; the plan is stale and dropped",
             "承認後にすべての確認をやり直し、古い計画は破棄する",
         ),
-        begin=_ill(programs.LEAKS, APPROVE),
+        begin=TO_BE_ASKED,
         acts=(
             Act(after_question_s=120, do=_new_release),
-            Act(after_question_s=400, do=_approve),
+            Act(after_question_s=400, do=approve),
         ),
         expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="recovered_without_us", refusal="unchanged"),
     ),
@@ -251,10 +241,10 @@ SCENARIOS = (
         name="another-plans-approval",
         title=Text("An approval that names another plan", "別の計画を指す承認"),
         shows=Text("refused with the plan that is asked now", "現在の計画を示して拒否する"),
-        begin=_ill(programs.LEAKS, APPROVE),
+        begin=TO_BE_ASKED,
         acts=(
             Act(after_question_s=60, do=_another_plan),
-            Act(after_question_s=120, do=_refuse),
+            Act(after_question_s=120, do=refuse),
         ),
         expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="refuse"),
     ),
@@ -282,7 +272,7 @@ SCENARIOS = (
             "proved and said so, without a claim to have fixed it", "修復したとは主張せず、回復を確認して報告する"
         ),
         begin=_ill(programs.CRASHES),
-        acts=(Act(at_s=400, do=_recovers),),
+        acts=(Act(at_s=400, do=recovers),),
         expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="recovered_without_us"),
     ),
     Scenario(
@@ -290,7 +280,7 @@ SCENARIOS = (
         title=Text("One task stops once", "1 回だけのタスク停止"),
         shows=Text("watched: ECS has replaced it", "ECS が置き換え済みのため見守る"),
         begin=_ill(programs.CRASHES, tasks=1),
-        acts=(Act(at_s=120, do=_recovers),),
+        acts=(Act(at_s=120, do=recovers),),
         expected=Ending(cause=APPLICATION_ERROR, action="watched", verdict="recovered_without_us"),
     ),
     Scenario(

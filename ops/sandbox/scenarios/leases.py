@@ -1,15 +1,16 @@
 """Stories about what a fix has lent: handed back in steps, lent on, left alone, or taken again because it was too early."""
 
 from collections.abc import Callable
+from functools import partial
 
 from remediator import intake
 from remediator.core.text import Text
 
 from .. import names
+from ..acts import table_calms
 from ..demand import Demand
 from ..laptop import Act, Laptop, lambda_context
 from ..people import changes
-from ..world import World
 from . import Ending, Scenario
 from .alb_slow_response import BUSY
 from .alb_slow_response import _loaded as loaded
@@ -25,10 +26,6 @@ MIDNIGHT_S = 25 * HOUR_S  # the world begins at 03:00 UTC
 HANDED_BACK = "calm: fixed"
 RAISED = Ending(cause=CAPACITY, action="raise_capacity", verdict="fixed")
 STEPPED_OUT = Ending(cause=BUSY, action="step_out", verdict="fixed")
-
-
-def _table_calms(laptop: Laptop) -> None:
-    laptop.world.around.table.ask(Demand())
 
 
 def _load_calms(laptop: Laptop) -> None:
@@ -73,87 +70,78 @@ def _later(at_s: float, *acts: Callable[[Laptop], None]) -> tuple[Act, ...]:
     return tuple(Act(at_s=at_s, do=act) for act in acts)
 
 
+def _calm(*acts: Callable[[Laptop], None]) -> tuple[Act, ...]:
+    """The table calms, and so much happens besides, before anybody looks at the loan."""
+    return _later(CALM_AT_S, table_calms, *acts)
+
+
 def _with(leases: tuple[str, ...], of: Ending = RAISED, incidents: int = 1) -> Ending:
     return Ending(cause=of.cause, action=of.action, verdict=of.verdict, incidents=incidents, leases=leases)
 
 
-def _of_table(world: World) -> None:
-    busy(MORE)(world)
+_raised = partial(Scenario, begin=busy(MORE), leases_s=TAKEN_S)  # a table's capacity, looked at once
 
 
 SCENARIOS = (
-    Scenario(
+    _raised(
         name="lease-handed-back",
         title=Text("Raised capacity is no longer needed", "引き上げた容量が不要になった"),
         shows=Text("handed back in three steps, each proved before the next", "3 段階で元に戻し、1 段階ごとに確認する"),
-        begin=_of_table,
-        acts=_later(CALM_AT_S, _table_calms),
+        acts=_calm(),
         leases_s=STEPS_S,
         expected=_with((HANDED_BACK,) * 3),
     ),
-    Scenario(
+    _raised(
         name="lease-still-needed",
         title=Text("Raised capacity is still used", "引き上げた容量を引き続き使用中"),
         shows=Text("lent on, and said", "延長し、そのことを知らせる"),
-        begin=_of_table,
-        leases_s=TAKEN_S,
         expected=_with(("still_needed: extended",)),
     ),
-    Scenario(
+    _raised(
         name="lease-decreases-spent",
         title=Text("Nobody may lower the capacity again today", "本日の引き下げ回数を使い切った"),
         shows=Text("lent on until the next UTC day, then handed back", "翌日（UTC）まで延長し、その後に元へ戻す"),
-        begin=_of_table,
-        acts=_later(CALM_AT_S, _table_calms, _four_decreases),
+        acts=_calm(_four_decreases),
         leases_s=MIDNIGHT_S,
         expected=_with(("decreases_spent: extended", *(HANDED_BACK,) * 3)),
     ),
-    Scenario(
+    _raised(
         name="lease-changed-by-hand",
         title=Text("Somebody sets another capacity", "別の担当者が容量を変更した"),
         shows=Text("it is theirs: left alone, and said", "担当者の設定として変更せず、そのことを知らせる"),
-        begin=_of_table,
-        acts=_later(CALM_AT_S, _table_calms, _somebody_sets),
-        leases_s=TAKEN_S,
+        acts=_calm(_somebody_sets),
         expected=_with(("not_ours_any_more: let_go",)),
     ),
-    Scenario(
+    _raised(
         name="lease-undone-by-hand",
         title=Text("Somebody undoes the raise", "担当者が引き上げを取り消した"),
         shows=Text("nothing is left to hand back", "戻すものはなく、変更しない"),
-        begin=_of_table,
-        acts=_later(CALM_AT_S, _table_calms, _undo),
-        leases_s=TAKEN_S,
+        acts=_calm(_undo),
         expected=_with(("not_ours_any_more: let_go",), incidents=2),
     ),
-    Scenario(
+    _raised(
         name="lease-too-early",
         title=Text("Requests are throttled after the hand-back", "元に戻した直後に再びスロットリングが発生"),
         shows=Text(
             "the step is taken back at once, and the loan looked at again later",
             "返却をただちに取り消し、後で再確認する",
         ),
-        begin=_of_table,
-        acts=(*_later(CALM_AT_S, _table_calms), *_later(2 * HOUR_S + 360, _asks_again)),
+        acts=(*_calm(), *_later(2 * HOUR_S + 360, _asks_again)),
         leases_s=TAKEN_S - HOUR_S // 2,
         expected=_with(("calm: undone",)),
     ),
-    Scenario(
+    _raised(
         name="lease-switched-off",
         title=Text("The switch is off when it is due", "返却期限の時点でスイッチが off"),
         shows=Text("nothing is written; lent on, and said", "書き込まず、延長したことを知らせる"),
-        begin=_of_table,
-        acts=_later(CALM_AT_S, _table_calms, _switch_off),
-        leases_s=TAKEN_S,
+        acts=_calm(_switch_off),
         expected=_with(("calm: extended",)),
     ),
-    Scenario(
+    _raised(
         name="lease-tag-gone",
         title=Text("The tag is gone when it is due", "返却期限の時点でタグがない"),
         shows=Text("nothing is written; lent on, and said", "書き込まず、延長したことを知らせる"),
-        begin=_of_table,
-        acts=(*_later(CALM_AT_S, _table_calms, _untag), *_later(TAKEN_S - 600, _tag_again)),
-        leases_s=TAKEN_S,
+        acts=(*_calm(_untag), *_later(TAKEN_S - 600, _tag_again)),
         expected=_with(("calm: extended",)),
     ),
     Scenario(
@@ -161,7 +149,7 @@ SCENARIOS = (
         title=Text("Raised bounds of autoscaling", "Auto Scaling の範囲の一時変更"),
         shows=Text("the bounds go back in steps, never the units themselves", "容量自体ではなく範囲を段階的に戻す"),
         begin=owned(10),
-        acts=_later(CALM_AT_S, _table_calms),
+        acts=_calm(),
         leases_s=STEPS_S,
         expected=_with((HANDED_BACK,) * 3),
     ),

@@ -19,6 +19,7 @@ from ...core.distribution import (
 from ...core.edge import GLOBAL_REGION, Aws, HttpAnswer, Permission, Scope, reads
 from ...core.errors import NotFound, Retryable
 from ...core.redact import outside
+from .metric_data import query
 
 DISTRIBUTION_ARN = "arn:{partition}:cloudfront::{account}:distribution/*"
 PATHS_ASKED = 6  # GETs of one look
@@ -161,10 +162,7 @@ def _http_date(text: str) -> str:
 @reads(Permission("cloudwatch:GetMetricData", region=GLOBAL_REGION))
 def error_rates(aws: Aws, scope: Scope) -> ErrorRates:
     """4xx and 5xx rates of each minute of the window; CloudFront's metrics are in us-east-1 only."""
-    dimensions = [
-        {"Name": "DistributionId", "Value": scope.incident.resource.name},
-        {"Name": "Region", "Value": "Global"},
-    ]
+    dimensions = {"DistributionId": scope.incident.resource.name, "Region": "Global"}
     told = aws.call(
         "cloudwatch:GetMetricData",
         MetricDataQueries=[
@@ -184,9 +182,8 @@ def error_rates(aws: Aws, scope: Scope) -> ErrorRates:
     )
 
 
-def _query(id: str, name: str, stat: str, dimensions: list[dict[str, str]]) -> Mapping[str, Any]:
-    metric = {"Namespace": "AWS/CloudFront", "MetricName": name, "Dimensions": dimensions}
-    return {"Id": id, "MetricStat": {"Metric": metric, "Period": PERIOD_S, "Stat": stat}}
+def _query(id: str, name: str, stat: str, dimensions: Mapping[str, str]) -> Mapping[str, Any]:
+    return query(id, "AWS/CloudFront", name, dimensions, stat, PERIOD_S)
 
 
 def _rates(told: Mapping[str, Any]) -> tuple[Rate, ...]:

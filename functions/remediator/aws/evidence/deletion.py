@@ -11,6 +11,7 @@ from ...core.errors import NotFound
 from ...core.redact import outside
 from ...core.signals.cloudtrail import KIND
 from .dynamodb import load
+from .metric_data import query
 
 TABLE = "arn:{partition}:dynamodb:{region}:{account}:table/*"
 LISTED = 100  # backups, exports and imports that are looked through: the newest
@@ -132,9 +133,8 @@ def index_progress_pct(aws: Aws, scope: Scope, table: Candidate) -> Mapping[str,
 
 
 def _progress(id: str, table: str, index: str) -> Mapping[str, Any]:
-    named = [{"Name": "TableName", "Value": table}, {"Name": "GlobalSecondaryIndexName", "Value": index}]
-    metric = {"Namespace": "AWS/DynamoDB", "MetricName": "OnlineIndexPercentageProgress", "Dimensions": named}
-    return {"Id": id, "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Maximum"}}
+    named = {"TableName": table, "GlobalSecondaryIndexName": index}
+    return query(id, "AWS/DynamoDB", "OnlineIndexPercentageProgress", named, "Maximum")
 
 
 def _newest(result: Mapping[str, Any]) -> float:

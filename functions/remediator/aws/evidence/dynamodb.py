@@ -23,6 +23,7 @@ from ...core.dynamodb import (
 from ...core.edge import Aws, Permission, Scope, reads
 from ...core.errors import NotFound, Rejected
 from ...core.service_view import Stack
+from .metric_data import query
 
 TABLE = "arn:{partition}:dynamodb:{region}:{account}:table/*"
 HOUR_S = 3600
@@ -259,10 +260,8 @@ def _metrics(direction: Direction, *, by_cause: bool) -> Iterator[tuple[str, str
 
 
 def _query(id: str, metric: str, index: str, table: str) -> Mapping[str, Any]:
-    of_index = [{"Name": "GlobalSecondaryIndexName", "Value": index}] if index else []
-    dimensions = [{"Name": "TableName", "Value": table}, *of_index]
-    told = {"Namespace": "AWS/DynamoDB", "MetricName": metric, "Dimensions": dimensions}
-    return {"Id": id, "MetricStat": {"Metric": told, "Period": MINUTE_S, "Stat": "Sum"}}
+    of_index = {"GlobalSecondaryIndexName": index} if index else {}
+    return query(id, "AWS/DynamoDB", metric, {"TableName": table, **of_index}, "Sum", MINUTE_S)
 
 
 def _minutes(result: Mapping[str, Any]) -> tuple[Minute, ...]:

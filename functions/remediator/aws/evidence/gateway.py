@@ -22,6 +22,7 @@ from ...core.service_view import Stack
 from ...core.target_health import Behind
 from .ecs import SERVICE, TASK
 from .load_balancing import behind, group_of, stops_of, target_of
+from .metric_data import query
 
 GROUPS_READ = 20  # DescribeTags takes 20; a load balancer has 100 at most
 SERVICES_READ = 5
@@ -143,9 +144,7 @@ def _of_group(n: int, group: TargetGroup, balancer: str) -> list[Mapping[str, An
 
 
 def _query(id: str, name: str, dimensions: Mapping[str, str], stat: str) -> Mapping[str, Any]:
-    listed = [{"Name": n, "Value": v} for n, v in dimensions.items()]
-    metric = {"Namespace": "AWS/ApplicationELB", "MetricName": name, "Dimensions": listed}
-    return {"Id": id, "MetricStat": {"Metric": metric, "Period": 60, "Stat": stat}}
+    return query(id, "AWS/ApplicationELB", name, dimensions, stat)
 
 
 def _minutes(series: Series) -> tuple[Minute, ...]:

@@ -15,6 +15,7 @@ from ...core.target_health import Answers, Behind, ContainerPort, HostCount, Hos
 from .ecs import SERVICE, TASK
 from .ecs import service as ecs_service
 from .ecs import stops as ecs_stops
+from .metric_data import query
 from .network import of_targets
 from .surroundings import traffic as traffic_of_groups
 
@@ -216,14 +217,9 @@ def _metric(
 ) -> Mapping[str, Any]:
     if not group.load_balancers:
         raise NotFound("no load balancer uses this target group, so it has no metrics")
-    balancer = {"Name": "LoadBalancer", "Value": group.load_balancers[0].split(":loadbalancer/", 1)[1]}
-    of_group = {"Name": "TargetGroup", "Value": group.arn.rsplit(":", 1)[1]}
-    metric = {
-        "Namespace": "AWS/ApplicationELB",
-        "MetricName": name,
-        "Dimensions": [balancer] if of_balancer else [of_group, balancer],
-    }
-    return {"Id": id, "MetricStat": {"Metric": metric, "Period": period_s, "Stat": stat}}
+    balancer = {"LoadBalancer": group.load_balancers[0].split(":loadbalancer/", 1)[1]}
+    named = balancer if of_balancer else {"TargetGroup": group.arn.rsplit(":", 1)[1], **balancer}
+    return query(id, "AWS/ApplicationELB", name, named, stat, period_s)
 
 
 @reads(Permission("cloudwatch:GetMetricData"))

@@ -30,6 +30,7 @@ from ...core.ways_out import Place
 from .ecs import definition_of
 from .flow_logs import refused_flows
 from .load_balancing import hosts_lately
+from .metric_data import query
 from .surroundings import stack as stack_of
 from .ways_out import place as place_of
 
@@ -97,9 +98,9 @@ def _of_group(n: int, group: TargetGroup) -> list[Mapping[str, Any]]:
     named = _dimensions(group)
     balancer = {"LoadBalancer": named["LoadBalancer"]}
     return [
-        _query(f"late{n}", "AWS/ApplicationELB", "TargetResponseTime", named, STATISTIC),
-        _query(f"asked{n}", "AWS/ApplicationELB", "RequestCount", named, "Sum"),
-        _query(f"cut{n}", "AWS/ApplicationELB", "HTTPCode_ELB_504_Count", balancer, "Sum"),
+        query(f"late{n}", "AWS/ApplicationELB", "TargetResponseTime", named, STATISTIC),
+        query(f"asked{n}", "AWS/ApplicationELB", "RequestCount", named, "Sum"),
+        query(f"cut{n}", "AWS/ApplicationELB", "HTTPCode_ELB_504_Count", balancer, "Sum"),
     ]
 
 
@@ -109,9 +110,9 @@ def _dimensions(group: TargetGroup) -> Mapping[str, str]:
 
 
 def _before(aws: Aws, scope: Scope, group: TargetGroup) -> float | None:
-    query = _query("before", "AWS/ApplicationELB", "TargetResponseTime", _dimensions(group), STATISTIC, BEFORE_S)
+    asked = query("before", "AWS/ApplicationELB", "TargetResponseTime", _dimensions(group), STATISTIC, BEFORE_S)
     end = after(scope.incident.opened_at, -scope.window_s)
-    told = _series(aws, scope, [query], BEFORE_S, end)
+    told = _series(aws, scope, [asked], BEFORE_S, end)
     return _ms(max(told.get("before", {}).values(), default=None))
 
 
@@ -122,7 +123,7 @@ def _zones(aws: Aws, scope: Scope, group: TargetGroup) -> Mapping[str, Mapping[s
         return {}
     named = _dimensions(group)
     asked = [
-        _query(f"zone{n}", "AWS/ApplicationELB", "TargetResponseTime", {**named, "AvailabilityZone": zone}, STATISTIC)
+        query(f"zone{n}", "AWS/ApplicationELB", "TargetResponseTime", {**named, "AvailabilityZone": zone}, STATISTIC)
         for n, zone in enumerate(zones)
     ]
     read = _series(aws, scope, asked, scope.window_s)
@@ -139,8 +140,8 @@ def load(aws: Aws, scope: Scope, backends: tuple[Backend, ...], times: ResponseT
     service = service_of(backends, times.group)
     named = {"ClusterName": service.cluster, "ServiceName": service.name}
     asked = [
-        _query("cpu", "AWS/ECS", "CPUUtilization", named, "Average"),
-        _query("memory", "AWS/ECS", "MemoryUtilization", named, "Average"),
+        query("cpu", "AWS/ECS", "CPUUtilization", named, "Average"),
+        query("memory", "AWS/ECS", "MemoryUtilization", named, "Average"),
     ]
     told = _series(aws, scope, asked, scope.window_s)
     if not told.get("cpu"):
@@ -194,8 +195,8 @@ def _of_table(n: int, table: str) -> list[Mapping[str, Any]]:
     asked = []
     for i, operation in enumerate(OPERATIONS):
         named = {"TableName": table, "Operation": operation}
-        asked.append(_query(f"op{n}x{i}", "AWS/DynamoDB", "SuccessfulRequestLatency", named, "Average"))
-        asked.append(_query(f"no{n}x{i}", "AWS/DynamoDB", "ThrottledRequests", named, "Sum"))
+        asked.append(query(f"op{n}x{i}", "AWS/DynamoDB", "SuccessfulRequestLatency", named, "Average"))
+        asked.append(query(f"no{n}x{i}", "AWS/DynamoDB", "ThrottledRequests", named, "Sum"))
     return asked
 
 
@@ -266,7 +267,7 @@ def nats(aws: Aws, scope: Scope, place: Place) -> tuple[NatTrouble, ...]:
         "back": "PacketsInFromDestination",
     }
     asked = [
-        _query(f"{id}{n}", "AWS/NATGateway", metric, {"NatGatewayId": nat}, "Sum")
+        query(f"{id}{n}", "AWS/NATGateway", metric, {"NatGatewayId": nat}, "Sum")
         for n, nat in enumerate(ids)
         for id, metric in named.items()
     ]
@@ -300,14 +301,6 @@ def stack(aws: Aws, scope: Scope, backends: tuple[Backend, ...], times: Response
     """The stack of the service behind the slow group."""
     of = replace(scope.incident, resource=Resource("ecs_service", service_of(backends, times.group).arn))
     return stack_of(aws, replace(scope, incident=of))
-
-
-def _query(
-    id: str, namespace: str, name: str, dimensions: Mapping[str, str], stat: str, period_s: int = 60
-) -> Mapping[str, Any]:
-    listed = [{"Name": n, "Value": v} for n, v in dimensions.items()]
-    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": listed}
-    return {"Id": id, "MetricStat": {"Metric": metric, "Period": period_s, "Stat": stat}}
 
 
 def _series(aws: Aws, scope: Scope, queries: list[Mapping[str, Any]], back_s: int, end: str = "") -> Series:

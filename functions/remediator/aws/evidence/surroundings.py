@@ -1,6 +1,6 @@
 """Readers around a service: targets, traffic, memory, logs, images, autoscaling, CloudFormation, endpoint."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ...core.clocks import after, iso, moment
@@ -11,6 +11,7 @@ from ...core.load_balancing import TargetGroup, TargetState, Traffic
 from ...core.logs import LogExcerpt, error_lines, first_trace
 from ...core.redact import LONGEST_SECRET_CHARS, outside, printable, redact
 from ...core.service_view import Endpoint, Scaling, Stack
+from .metric_data import query
 
 RECENT_S = 300
 MEMORY_WINDOW_S = 3600  # ECS remembers stopped tasks for about an hour
@@ -63,14 +64,14 @@ def traffic(aws: Aws, scope: Scope, target_groups: tuple[TargetGroup, ...]) -> T
     group = next((g for g in target_groups if g.load_balancers), None)
     if group is None:
         return Traffic(window_s=scope.window_s)
-    balancer = {"Name": "LoadBalancer", "Value": group.load_balancers[0].split(":loadbalancer/", 1)[1]}
-    both = [{"Name": "TargetGroup", "Value": group.arn.rsplit(":", 1)[1]}, balancer]
+    balancer = {"LoadBalancer": group.load_balancers[0].split(":loadbalancer/", 1)[1]}
+    both = {"TargetGroup": group.arn.rsplit(":", 1)[1], **balancer}
     answer = aws.call(
         "cloudwatch:GetMetricData",
         MetricDataQueries=[
-            _query("requests", "AWS/ApplicationELB", "RequestCount", both, "Sum"),
-            _query("target5xx", "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", both, "Sum"),
-            _query("elb5xx", "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", [balancer], "Sum"),
+            query("requests", "AWS/ApplicationELB", "RequestCount", both, "Sum"),
+            query("target5xx", "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", both, "Sum"),
+            query("elb5xx", "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", balancer, "Sum"),
         ],
         StartTime=moment(after(scope.now, -scope.window_s)),
         EndTime=moment(scope.now),
@@ -94,11 +95,6 @@ def _sums(answer: Mapping[str, Any], since: str) -> Mapping[str, int]:
     }
 
 
-def _query(id: str, namespace: str, name: str, dimensions: Sequence[Mapping[str, str]], stat: str) -> Mapping[str, Any]:
-    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": list(dimensions)}
-    return {"Id": id, "MetricStat": {"Metric": metric, "Period": 60, "Stat": stat}}
-
-
 @reads(Permission("cloudwatch:GetMetricData"))
 def memory_peak_pct(aws: Aws, scope: Scope) -> float:
     """Highest MemoryUtilization of the service over the last hour, in percent of what its tasks reserve.
@@ -107,10 +103,10 @@ def memory_peak_pct(aws: Aws, scope: Scope) -> float:
         NotFound: CloudWatch has no data.
     """
     resource = scope.incident.resource
-    named = [{"Name": "ClusterName", "Value": resource.cluster}, {"Name": "ServiceName", "Value": resource.name}]
+    named = {"ClusterName": resource.cluster, "ServiceName": resource.name}
     answer = aws.call(
         "cloudwatch:GetMetricData",
-        MetricDataQueries=[_query("memory", "AWS/ECS", "MemoryUtilization", named, "Maximum")],
+        MetricDataQueries=[query("memory", "AWS/ECS", "MemoryUtilization", named, "Maximum")],
         StartTime=moment(after(scope.now, -MEMORY_WINDOW_S)),
         EndTime=moment(scope.now),
     )

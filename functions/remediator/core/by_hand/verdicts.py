@@ -209,7 +209,7 @@ def judge_table(after: TableProof, told: Aftermath[Any]) -> Judgement:
 
 def _works(judged: Judgement) -> bool:
     """Whether it is well, with whatever help."""
-    return judged.verdict in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)
+    return judged.verdict is not None and judged.verdict.over
 
 
 def _of_the_asked(judged: Judgement, change: Change | None) -> Verdict | None:

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..ecs import ContainerEnd, StopMeaning, TaskStop, culprit, meaning, out_of_memory_end
+from ..problems import NOT_STARTING, RESTARTING
 from ..service_message import START_ROWS, service_message
 from ..signals.ecs import IN_WORDS
 from ..start_failure import start_failure
 from ..text import Text, same
 from .answer import Explained, ignored, incident, quoted, unknown
 
-RESTARTING = "ecs_task_restarting"
-RESTART_ROWS = tuple(f"{RESTARTING}.{row}" for row in ("application_error", "out_of_memory", "health_check_failing"))
+RESTART_ROWS = tuple(f"{RESTARTING.id}.{row}" for row in ("application_error", "out_of_memory", "health_check_failing"))
 REASON_CHARS = 20_000
 CONTAINERS = 20
 NORMAL_JA: Mapping[StopMeaning, str] = {
@@ -57,16 +57,16 @@ def explained_stop(stop: TaskStop) -> Explained:
     if means == "failed_to_start":
         failure = start_failure(stop)
         if failure.row:
-            return incident(f"ecs_task_not_starting.{failure.row}", failure.because, code=failure.code)
+            return incident(f"{NOT_STARTING.id}.{failure.row}", failure.because, code=failure.code)
         return unknown(failure.because, START_ROWS, failure.code)
     if means == "finished" and not stop.group:
-        return unknown(NO_GROUP, (f"{RESTARTING}.application_error",))
+        return unknown(NO_GROUP, (f"{RESTARTING.id}.application_error",))
     if means in IN_WORDS:
         return ignored(Text(IN_WORDS[means], NORMAL_JA[means]) + _said(stop))
     if means == "unknown":
         return unknown(_why_unknown(stop) + _said(stop), _possible(stop))
     row = {"health_check": "health_check_failing"}.get(means, means)
-    return incident(f"{RESTARTING}.{row}", _restart_words(stop, means), _others(means))
+    return incident(f"{RESTARTING.id}.{row}", _restart_words(stop, means), _others(means))
 
 
 def _said(stop: TaskStop) -> Text:
@@ -100,7 +100,7 @@ def _why_unknown(stop: TaskStop) -> Text:
 
 
 def _others(means: StopMeaning) -> tuple[str, ...]:
-    return (f"{RESTARTING}.out_of_memory",) if means == "health_check" else ()
+    return (f"{RESTARTING.id}.out_of_memory",) if means == "health_check" else ()
 
 
 NO_GROUP = Text(
