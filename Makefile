@@ -40,8 +40,8 @@ $(ALL_STEPS): requirements.txt $(FIRST_STEPS)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-demo: $(FIRST_STEPS) ## heal the guide's portfolio on this machine: a story of each problem, two reports in full (SCENARIOS=--all)
-	@$(BIN)/remediator demo $(SCENARIOS)
+demo: $(FIRST_STEPS) ## heal the guide's portfolio on this machine: a story of each problem, two reports in full, a page of each incident (SCENARIOS=--all)
+	@$(BIN)/remediator demo --pages build/demo $(SCENARIOS)
 
 test: $(ALL_STEPS) ## all tests, the short ones of the deployment with them
 	@$(BIN)/python -m tests.e2e.emulator_venv || echo "The tests that deploy to the emulator are left out."
