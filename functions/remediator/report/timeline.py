@@ -13,9 +13,9 @@ from .clocks import NAMES
 from .sentences import clause, told, told_text
 from .status import WORDS
 
-Kind = Literal["signal", "opened", "report", "question", "answer", "change", "undo", "clock", "verdict", "lease"]
+Kind = Literal["signal", "opened", "report", "question", "answer", "change", "undo", "clock", "final", "verdict", "lease"]
 ORDER: tuple[Kind, ...] = (
-    "signal", "opened", "report", "question", "answer", "change", "clock", "undo", "verdict", "lease",
+    "signal", "opened", "report", "question", "answer", "change", "clock", "undo", "final", "verdict", "lease",
 )  # fmt: skip
 SIGNALS_SHOWN = 8
 REPORTS = {
@@ -25,6 +25,7 @@ REPORTS = {
     "escalation": Text("Escalated", "エスカレーション"),
     "final": Text("Final report sent", "最終報告を送信"),
 }
+KIND_OF: dict[str, Kind] = {"ask": "question", "final": "final"}
 ANSWERS = {
     "approve": Text("Approved", "承認"),
     "refuse": Text("Refused", "却下"),
@@ -88,8 +89,8 @@ def _reports(dossier: Dossier) -> Iterator[Happening]:
     for sent in dossier.told:
         words = REPORTS[sent.case.stage]
         cause = _cause(sent.case)
-        asked = sent.case.stage == "ask"
-        yield Happening(sent.at, "question" if asked else "report", words + cause)
+        kind = KIND_OF.get(sent.case.stage, "report")
+        yield Happening(sent.at, kind, words + cause)
 
 
 def _cause(case: Case) -> Text:
