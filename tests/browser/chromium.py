@@ -42,7 +42,9 @@ def shown(opened: Browser, file: Path, size: tuple[int, int], scheme: str = "lig
     page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: complaints.append(str(e)))
     page.on("requestfailed", lambda r: complaints.append(f"not loaded: {r.url}"))
-    page.on("request", lambda r: None if r.url.startswith(("file:", "data:")) else complaints.append(f"asked for {r.url}"))
+    page.on(
+        "request", lambda r: None if r.url.startswith(("file:", "data:")) else complaints.append(f"asked for {r.url}")
+    )
     page.goto(file.as_uri())
     try:
         yield page, complaints
@@ -53,9 +55,7 @@ def shown(opened: Browser, file: Path, size: tuple[int, int], scheme: str = "lig
 def faults(page: Any) -> list[str]:
     """What axe-core finds that is serious or critical: rule, and where."""
     found = Axe().run(page).response["violations"]
-    return [
-        f"{v['id']}: {v['help']}: {[n['target'] for n in v['nodes']][:3]}" for v in found if v["impact"] in SERIOUS
-    ]
+    return [f"{v['id']}: {v['help']}: {[n['target'] for n in v['nodes']][:3]}" for v in found if v["impact"] in SERIOUS]
 
 
 def overflows(page: Any) -> bool:
