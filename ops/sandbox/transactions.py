@@ -15,26 +15,28 @@ from moto.dynamodb.models.table import Table
 @contextmanager
 def cheap_transactions() -> Iterator[None]:
     """While this is open, a transaction costs what it names and not what the table holds."""
-    whole = DynamoDBBackend.transact_write_items
+    backend: Any = DynamoDBBackend
+    tables: Any = Table
+    whole = backend.transact_write_items
 
     def transact(self: Any, transact_items: Sequence[Mapping[str, Any]]) -> None:
         named = _keys(self, transact_items)
-        Table.__deepcopy__ = lambda table, memo: _copied(table, named, memo)
+        tables.__deepcopy__ = lambda table, memo: _copied(table, named, memo)
         try:
             whole(self, transact_items)
         finally:
-            del Table.__deepcopy__
+            del tables.__deepcopy__
 
-    DynamoDBBackend.transact_write_items = transact
+    backend.transact_write_items = transact
     try:
         yield
     finally:
-        DynamoDBBackend.transact_write_items = whole
+        backend.transact_write_items = whole
 
 
 def _keys(backend: Any, transact_items: Sequence[Mapping[str, Any]]) -> frozenset[str]:
     """The hash keys of all items that the transaction names."""
-    found = set()
+    found: set[str] = set()
     for item in transact_items:
         for asked in item.values():
             table = backend.tables.get(asked.get("TableName"))
