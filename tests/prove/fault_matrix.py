@@ -57,6 +57,7 @@ class Faults:
         only: just these calls failing in these ways; empty for all.
         brief: each sort of call once; of reads and of the program's own calls some only, in one way each, by turns.
         part: which of them: the number of the runbook's stories among all.
+        parts: among how many runbooks they are shared out; 0: as usual.
         step: the last that has ended.
         calls: what the step that goes on has called so far.
     """
@@ -64,6 +65,7 @@ class Faults:
     only: tuple[tuple[str, str], ...] = ()
     brief: bool = True
     part: int = 0
+    parts: int = 0
     played: Counter[str] = field(default_factory=Counter)
     step: str = BEGINNING
     calls: set[str] = field(default_factory=set)
@@ -100,7 +102,7 @@ class Faults:
             return ()
         if writes_workload(name):
             return (*EVERY, AFTERWARDS)
-        parts = OWN_PARTS if is_ours(name) else READ_PARTS
+        parts = self.parts or (OWN_PARTS if is_ours(name) else READ_PARTS)
         mine = crc32(f"{name} after {self.step}".encode()) % parts == self.part % parts
         return (EVERY[(next(self._turn) + self.part) % len(EVERY)],) if mine else ()
 

@@ -32,6 +32,7 @@ BOUNDED = (
     ("out-of-memory", "too-little-capacity", "scaled-to-zero", "delete-protected"),
     ("wrong-path", "policy-lost", "slow-busy-tasks", "image-missing"),
 )  # one of each runbook
+WITH_FAULTS = ("out-of-memory",)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -154,19 +155,24 @@ def groups(*, bounded: bool) -> tuple[tuple[str, ...], ...]:
 
 
 def tasks(*, bounded: bool, names: Sequence[str]) -> tuple[Task, ...]:
-    """A task for each group of stories."""
-    repeated = 10**9 if FULL else 1
-    crashes = Crashes(repeated=repeated) if "crash_matrix" in names else None
-    fails = "fault_matrix" in names
-    sampled = 1 if bounded else SAMPLED
+    """A task for each group of stories. In the short form one story only has faults, each call of it in one way by turns."""
+    crashes = Crashes(repeated=10**9 if FULL else 1) if "crash_matrix" in names else None
+    faults = [Faults(brief=not FULL, part=n) for n in range(len(groups(bounded=False)))]
+    asked: list[tuple[tuple[str, ...], Crashes | None, Faults | None]]
+    if bounded:
+        asked = [(group, crashes, None) for group in groups(bounded=True)] if crashes else []
+        asked += [(WITH_FAULTS, None, Faults(parts=1))] if "fault_matrix" in names else []
+    else:
+        fails = "fault_matrix" in names
+        asked = [(g, crashes, faults[n] if fails else None) for n, g in enumerate(groups(bounded=False))]
     return tuple(
         Task(
-            run=partial(of_stories, group, crashes, Faults(brief=not FULL, part=n) if fails else None, sampled),
-            about=f"matrices of {len(group)} stories, last {group[-1]}",
-            weight=STORY_S * len(group),
+            run=partial(of_stories, *one, 1 if bounded else SAMPLED),
+            about=f"matrices of {len(one[0])} stories, last {one[0][-1]}",
+            weight=STORY_S * len(one[0]),
             forks=True,
         )
-        for n, group in enumerate(groups(bounded=bounded))
+        for one in asked
     )
 
 
