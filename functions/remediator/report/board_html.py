@@ -79,7 +79,7 @@ def _open_row(line: Line, viewer: Viewer, here: str, desk: str) -> tuple[str, ..
     return (
         viewer.time(line.opened_at),
         _level(line, viewer),
-        _page(line, viewer, here),
+        _page(line, here),
         _what(line, viewer),
         _stands(line, viewer),
         answers(line, viewer, desk) + (undo(line, viewer, desk) if line.undoable else ""),
@@ -112,7 +112,7 @@ def _ended(board: Board, viewer: Viewer, here: str, desk: str) -> str:
     rows = (
         (
             viewer.time(line.opened_at),
-            _page(line, viewer, here),
+            _page(line, here),
             _what(line, viewer),
             viewer.says(line.change) if line.change else "-",
             _ending(line.verdict, viewer),
@@ -123,7 +123,7 @@ def _ended(board: Board, viewer: Viewer, here: str, desk: str) -> str:
     return _table(viewer, heads, rows, len(board.ended) - ENDED_SHOWN)
 
 
-def _page(line: Line, viewer: Viewer, here: str) -> str:
+def _page(line: Line, here: str) -> str:
     name = shown(line.resource, 80) or shown(line.id, 80)
     return button(name, here, {"incident": line.id}, look="link")
 
