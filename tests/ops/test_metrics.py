@@ -11,8 +11,8 @@ import pytest
 from ops.sandbox.laptop import Laptop
 from ops.sandbox.scenarios import by_name
 from remediator.aws.metrics import LOGGER
-from remediator.core.gates import Ask, Permit, Refusal
 from remediator.core.clocks import after
+from remediator.core.gates import Ask, Permit, Refusal
 from remediator.core.metrics import DECLARED, DURATIONS, GATE_ANSWERS, NAMESPACE, Point, lasted, line_of, said
 from remediator.core.model import Change
 from remediator.core.text import same

@@ -167,7 +167,7 @@ def _cards(board: Board, viewer: Viewer) -> str:
 
 
 def _times(viewer: Viewer, times: Iterable[tuple[Text, Spread | None]]) -> str:
-    heads = (Text("time to", "所要時間"), same("p50"), same("p95"), Text("of", "件数"))
+    heads = (Text("time to", "所要時間"), same("p50"), same("p95"), Text("incidents", "件数"))
     rows = (
         (viewer.says(what), _minutes(s.p50_s, viewer), _minutes(s.p95_s, viewer), str(s.count))
         if s

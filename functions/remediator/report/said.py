@@ -9,12 +9,12 @@ from .panel import Viewer, button, notice, shown
 from .sentences import told_text
 
 PLAN_CHARS = 160
-APPROVE, REFUSE, HOLD = Text("Approve", "承認"), Text("Refuse", "却下"), Text("Hold", "保留")
+APPROVE, REFUSE, HOLD = Text("Approve", "承認"), Text("Refuse", "却下"), Text("Hold", "延期")
 ACK, UNDO = Text("I have it", "対応を引き受ける"), Text("Undo", "取り消す")
 DONE = {
     "approve": Text("Approved. Every gate runs again before the change is made.", "承認しました。変更前のチェックを再度行ったうえで実施します。"),
     "refuse": Text("Refused. The incident goes on without this change.", "却下しました。この変更なしで対応を続けます。"),
-    "hold": Text("Held. The same question stays open for another hour.", "保留しました。同じ質問への回答を 1 時間延長します。"),
+    "hold": Text("Held. The same question stays open for another hour.", "判断を延期しました。同じ確認への回答期限が 1 時間延びます。"),
     "ack": Text("You have it. Nothing escalates any more; the program goes on.", "引き受けを記録しました。以後エスカレーションしません（自動対応は続きます）。"),
     "undo": Text("The undo has begun, as an incident of its own.", "取り消しを開始しました（別のインシデントとして記録します）。"),
     "replay": Text("The replay has begun; it only looks.", "再現を開始しました（変更は行いません）。"),
