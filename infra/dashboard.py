@@ -84,13 +84,14 @@ class Dashboard(Construct):
         by_level = {level: [alarm for of, alarm in shown.alarms if of == level] for level in LEVELS}
         titled = [(LEVELS[level], alarms) for level, alarms in by_level.items() if alarms]
         titled.append((Text("The remediator itself", "自動復旧プログラム自体"), list(shown.own_alarms)))
-        width = FULL // len(titled)
-        return [
-            cloudwatch.AlarmStatusWidget(
-                title=title.in_(self._says), alarms=alarms[:ALARMS_MOST], width=width, height=ALARM_ROWS
-            )
-            for title, alarms in titled
-        ]
+        return [self._alarm_list(title, alarms, FULL // len(titled)) for title, alarms in titled]
+
+    def _alarm_list(self, title: Text, alarms: list[cloudwatch.Alarm], width: int) -> cloudwatch.IWidget:
+        more = Text(f" ({ALARMS_MOST} of {len(alarms)})", f"（{len(alarms)} 件中 {ALARMS_MOST} 件）")
+        words = title + more if len(alarms) > ALARMS_MOST else title
+        return cloudwatch.AlarmStatusWidget(
+            title=words.in_(self._says), alarms=alarms[:ALARMS_MOST], width=width, height=ALARM_ROWS
+        )
 
     def _workload(self, workload: Workload) -> Iterator[list[cloudwatch.IWidget]]:
         yield [self._heading(workload)]
