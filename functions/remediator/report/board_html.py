@@ -68,11 +68,11 @@ def _open(board: Board, viewer: Viewer, here: str, desk: str) -> str:
     if not board.open:
         return f"<p>{toned(viewer.says(Text('Nothing is open.', '未解決のインシデントはありません。')), 'good')}</p>"
     heads = (
-        Text("opened", "発生"), Text("level", "レベル"), Text("resource", "リソース"), Text("what", "事象"),
-        Text("stands", "状態"), Text("what you can do", "操作"),
+        Text("opened", "発生"), Text("level", "レベル"), Text("resource", "リソース"), Text("problem", "事象"),
+        Text("state", "状態"), Text("what you can do", "操作"),
     )  # fmt: skip
     rows = (_open_row(line, viewer, here, desk) for line in board.open[:OPEN_SHOWN])
-    return _table(viewer, heads, rows, len(board.open) - OPEN_SHOWN)
+    return _list(viewer, heads, rows, len(board.open) - OPEN_SHOWN)
 
 
 def _open_row(line: Line, viewer: Viewer, here: str, desk: str) -> tuple[str, ...]:
@@ -90,11 +90,8 @@ def _stands(line: Line, viewer: Viewer) -> str:
     said = [viewer.says(STATES.get(line.state, same(line.state)))]
     if line.question:
         said[0] = toned(said[0], "mind")
-        said.append(
-            f"{viewer.says(line.question.plan)} "
-            + viewer.says(Text("until", "期限"))
-            + f" {viewer.time(line.question.until)}"
-        )
+        until = Text("answer until", "回答期限")
+        said += (viewer.says(line.question.plan), f"{viewer.says(until)} {viewer.time(line.question.until)}")
     elif line.change:
         said.append(viewer.says(line.change))
     if line.taken_by:
@@ -106,7 +103,7 @@ def _ended(board: Board, viewer: Viewer, here: str, desk: str) -> str:
     if not board.ended:
         return ""
     heads = (
-        Text("opened", "発生"), Text("resource", "リソース"), Text("what", "事象"), Text("what was done", "実施した変更"),
+        Text("opened", "発生"), Text("resource", "リソース"), Text("problem", "事象"), Text("what was done", "実施した変更"),
         Text("ended as", "結果"), Text("what you can do", "操作"),
     )  # fmt: skip
     rows = (
@@ -120,7 +117,7 @@ def _ended(board: Board, viewer: Viewer, here: str, desk: str) -> str:
         )
         for line in board.ended[:ENDED_SHOWN]
     )
-    return _table(viewer, heads, rows, len(board.ended) - ENDED_SHOWN)
+    return _list(viewer, heads, rows, len(board.ended) - ENDED_SHOWN)
 
 
 def _page(line: Line, here: str) -> str:
@@ -157,7 +154,7 @@ def _cards(board: Board, viewer: Viewer) -> str:
         (Text("Ended as", "結果"), ((_ending(v, viewer), str(n)) for v, n in board.verdicts)),
         (Text("Changes, by runbook", "変更（ランブック別）"), ((shown(r), str(n)) for r, n in board.changes)),
         (
-            Text("Refusals, by gate", "実施しなかった理由（チェック別）"),
+            Text("Refusals, by gate", "見送った理由（チェック別）"),
             ((viewer.says(GATE_NAMES.get(g, same(g))), str(n)) for g, n in board.refusals),
         ),
         (Text("Clocks met", "目標時間の達成"), clocks),
@@ -188,15 +185,17 @@ def _card(viewer: Viewer, title: Text, pairs: Iterator[tuple[str, str]]) -> str:
     return f"<div>{_table(viewer, (title, Text('number', '件数')), rows)}</div>"
 
 
-def _table(viewer: Viewer, heads: Iterable[Text], rows: Iterable[tuple[str, ...]], left_out: int = 0) -> str:
+def _list(viewer: Viewer, heads: Iterable[Text], rows: Iterable[tuple[str, ...]], left_out: int) -> str:
+    """A table that becomes a list where there is little room, and says how many rows it leaves out."""
+    more = viewer.says(Text(f"and {left_out} more", f"ほか {left_out} 件"))
+    rest = f'<p class="rem-quiet">{more}</p>' if left_out > 0 else ""
+    return _table(viewer, heads, rows, look=' class="rem-list"') + rest
+
+
+def _table(viewer: Viewer, heads: Iterable[Text], rows: Iterable[tuple[str, ...]], look: str = "") -> str:
     head = "".join(f'<th scope="col">{viewer.says(h)}</th>' for h in heads)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    more = (
-        f'<p class="rem-quiet">{viewer.says(Text(f"and {left_out} more", f"ほか {left_out} 件"))}</p>'
-        if left_out > 0
-        else ""
-    )
-    return f'<div class="rem-wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}'
+    return f"<table{look}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _foot(board: Board, viewer: Viewer, here: str) -> str:

@@ -32,18 +32,21 @@ DARK = {
     "back": "#161d26", "text": "#e9ebed", "quiet": "#b6bec9", "line": "#424e5c", "link": "#89bdee",
     "good": "#7ed08a", "bad": "#ff9c94", "mind": "#f2b759", "on-link": "#161d26",
 }  # fmt: skip
+# A widget may be narrow on a wide screen, so it asks its own width: lists then stand one value below the other.
 _STYLE = """
-.rem{{background:{back};color:{text};font:14px/1.45 -apple-system,"Segoe UI","Hiragino Sans","Noto Sans JP",sans-serif;padding:8px}}
-.rem h2{{font-size:16px;margin:16px 0 4px}} .rem h2:first-child{{margin-top:0}} .rem p{{margin:4px 0}}
-.rem .rem-wide{{overflow-x:auto}} .rem table{{border-collapse:collapse;width:100%}}
-.rem th,.rem td{{text-align:left;vertical-align:top;padding:4px 12px 4px 0;border-bottom:1px solid {line};color:{text}}}
-.rem th{{color:{quiet};font-weight:600;white-space:nowrap}} .rem .rem-n{{text-align:right}}
+.rem{{container-type:inline-size;background:{back};color:{text};font:14px/1.45 -apple-system,"Segoe UI","Hiragino Sans","Noto Sans JP",sans-serif;padding:8px}}
+.rem h2{{font-size:16px;margin:20px 0 4px}} .rem h2:first-child{{margin-top:0}} .rem p{{margin:4px 0}} .rem cwdb-action{{display:none}}
+.rem table{{border-collapse:collapse;width:100%}} .rem table.rem-list{{margin-top:12px}}
+.rem th,.rem td{{text-align:left;vertical-align:top;padding:4px 12px 4px 0;border-bottom:1px solid {line};color:{text};overflow-wrap:break-word}} .rem .rem-list td{{overflow-wrap:anywhere}}
+.rem th{{color:{quiet};font-weight:600}}
 .rem .rem-quiet{{color:{quiet}}} .rem .rem-good{{color:{good}}} .rem .rem-bad{{color:{bad}}} .rem .rem-mind{{color:{mind}}}
-.rem .rem-cards{{display:flex;flex-wrap:wrap;gap:0 32px}} .rem .rem-cards>div{{flex:1 1 220px;min-width:200px}}
+.rem .rem-cards{{display:grid;grid-template-columns:repeat(auto-fill,minmax(210px,1fr));gap:12px 24px}}
 .rem button{{font:inherit;cursor:pointer;border-radius:4px;margin:2px 4px 2px 0;padding:2px 10px;border:1px solid {link};background:{back};color:{link}}}
 .rem button.rem-first{{background:{link};color:{on-link}}}
 .rem button.rem-link{{border:0;margin:0;padding:0;text-align:left;text-decoration:underline}}
 .rem button:focus-visible{{outline:2px solid {text};outline-offset:2px}}
+@container (max-width:640px){{.rem .rem-list thead{{display:none}} .rem .rem-list tr{{display:block;border-bottom:1px solid {line};padding:6px 0}}
+.rem .rem-list td{{display:block;border:0;padding:1px 0}}}}
 """
 _NO_DEFAULT_STYLES = '<div class="cwdb-no-default-styles"></div>'  # AWS: ours then hold in the console as anywhere else
 Tone = Literal["", "good", "bad", "mind", "quiet"]
