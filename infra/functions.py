@@ -164,7 +164,7 @@ class Functions(Construct):
             "remediator.approve.handle",
             timeout=PEOPLE_WAIT,
             function_name="remediator-approve",
-            environment={"INTAKE_FUNCTION": self.intake.function_name},
+            environment={"INTAKE_FUNCTION": self.intake.function_arn},
         )
         answers = iam.PolicyStatement(
             actions=["lambda:SendDurableExecutionCallbackSuccess"], resources=[f"{self.remediate.function_arn}:*"]
