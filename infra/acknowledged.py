@@ -37,10 +37,9 @@ def acknowledge(stack: RemediatorStack, runbooks: Iterable[AnyRunbook], declared
     runbooks = tuple(runbooks)
     functions = stack.functions
     every_version = f"Resource::<{_logical_id(functions.remediate)}.Arn>:*"
-    for function in (functions.remediate, functions.intake, functions.approve):
+    for function in (functions.remediate, functions.intake, functions.approve, functions.widget):
         _acknowledge(function, "AwsSolutions-L1", OLDER_PYTHON)
-    for role in (functions.remediate.role, functions.intake.role, functions.approve.role):
-        _wildcard(role, "Resource::*", TRACING)
+        _wildcard(function.role, "Resource::*", TRACING)
     _wildcard(functions.durable, every_version, EVERY_VERSION)
     _wildcard(functions.approve.role, every_version, EVERY_VERSION)
     _wildcard(functions.intake.role, _finding("arn:{partition}:cloudwatch:{region}:{account}:alarm:*"), EVERY_ALARM)

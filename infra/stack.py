@@ -9,6 +9,8 @@ from remediator.core.runbook import AnyRunbook
 
 from .bundle import Bundle
 from .channels import Channels
+from .chat import Chat
+from .dashboard import Dashboard, Shown
 from .declared import Declared
 from .functions import Beside, Functions
 from .inbox import Inbox
@@ -59,7 +61,11 @@ class RemediatorStack(Stack):
         )
         self._rules(runbooks, declared)
         SweepSchedule(self, "Sweep", intake=inbox.intake, dead=inbox.rules_dead)
-        self._alarms(declared)
+        alarms = self._alarms(declared)
+        if declared.dashboard:
+            dashboard = Dashboard(self, "Dashboard", declared.settings, alarms)
+            CfnOutput(self, "DashboardUrl", value=dashboard.url)
+        self.chat = self._chat(declared)
         self._outputs(ledger)
 
     def _rules(self, runbooks: tuple[AnyRunbook, ...], declared: Declared) -> None:
@@ -75,17 +81,29 @@ class RemediatorStack(Stack):
         let_rules_send(self.inbox.rules_dead, (*triggers.of_triggers, failure.rule))
         let_rules_send(self.inbox.intake, (*triggers.of_triggers, failure.rule))
 
-    def _alarms(self, declared: Declared) -> None:
+    def _chat(self, declared: Declared) -> Chat | None:
+        if declared.chat is None:
+            return None
+        approvals = declared.settings.chat_approvals
+        return Chat(self, "Chat", declared.chat, approvals, channels=self.channels, desk=self.functions.approve)
+
+    def _alarms(self, declared: Declared) -> Shown:
         watched = {
             w.name: WorkloadAlarms(self, f"Workload{w.name.capitalize()}", w) for w in declared.settings.workloads
         }
         self.functions.tell_of_workloads({name: alarms.given for name, alarms in watched.items() if alarms.given})
-        OwnAlarms(
-            self,
-            "OwnAlarms",
-            inbox=self.inbox,
-            functions={"intake": self.functions.intake, "approve": self.functions.approve},
-            topic=self.channels.high,
+        functions = {
+            "intake": self.functions.intake,
+            "remediate": self.functions.remediate,
+            "approve": self.functions.approve,
+        }
+        own = OwnAlarms(self, "OwnAlarms", inbox=self.inbox, functions=functions, topic=self.channels.high)
+        return Shown(
+            widget=self.functions.widget,
+            functions=functions,
+            queue=self.inbox.intake,
+            alarms=tuple(pair for alarms in watched.values() for pair in alarms.made),
+            own_alarms=tuple(own.made),
         )
 
     def _outputs(self, ledger: Ledger) -> None:
@@ -94,6 +112,7 @@ class RemediatorStack(Stack):
             "Switch": ledger.switch.parameter_name,
             "IntakeFunction": self.functions.intake.function_name,
             "ApproveFunction": self.functions.approve.function_name,
+            "WidgetFunction": self.functions.widget.function_name,
             "RemediateFunction": self.functions.remediate.function_name,
             "RemediateAlias": self.functions.alias.function_arn,
             "IntakeQueue": self.inbox.intake.queue_url,
