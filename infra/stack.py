@@ -70,7 +70,7 @@ class RemediatorStack(Stack):
             remediate=self.functions.remediate,
             topic=self.channels.high,
             inbox=self.inbox,
-            language=declared.settings.language,
+            language=declared.settings.language_of("high"),
         )
         let_rules_send(self.inbox.rules_dead, (*triggers.of_triggers, failure.rule))
         let_rules_send(self.inbox.intake, (*triggers.of_triggers, failure.rule))

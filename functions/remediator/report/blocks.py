@@ -6,6 +6,7 @@ from typing import Literal
 from ..core.case import Stage
 from ..core.model import Level, Resource, Verdict
 from ..core.text import Text
+from ..core.zones import UTC_NAME
 
 Part = Literal[
     "broke", "done", "approval", "proof", "undo", "left",
@@ -102,6 +103,7 @@ class Report:
         summary: one sentence for previews and pagers.
         action: what was done, or why nothing was.
         reference: of the open question to a person, None where nothing is asked.
+        zone: IANA name of the zone whose clock people read; moments here are UTC, texts have both.
         undo: the shortest exact command that takes the change back, None where there is nothing to take back.
     """
 
@@ -123,6 +125,7 @@ class Report:
     reference: str | None = None
     undo: str | None = None
     thread: str = ""
+    zone: str = UTC_NAME
 
 
 def without_least(blocks: tuple[Block, ...]) -> tuple[Block, ...]:

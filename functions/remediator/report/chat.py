@@ -10,7 +10,7 @@ from typing import Any
 from ..core.redact import bounded
 from ..core.text import Language
 from .blocks import TOP, Block, Command, Item, Quote, Report, Shown, Statement, Step, without_least
-from .sentences import clock
+from .moments import within
 
 DESCRIPTION_CHARS = 2_900  # no limit is documented; Slack's own for one section is 3,000
 TITLE_CHARS = 150  # Slack: header
@@ -99,7 +99,7 @@ def _item(item: Item, report: Report, language: Language) -> str:
         case Statement(text):
             return plain(text.in_(language))
         case Shown(label, value, source, at):
-            where = ", ".join(t for t in (source, clock(at, report.at) if at else "") if t)
+            where = ", ".join(t for t in (source, within(at, report.at, report.zone) if at else "") if t)
             told = f"• {plain(label.in_(language))}: {code(value.in_(language))}"
             return f"{told} ({plain(where)})" if where else told
         case Step(name, before, after):

@@ -39,12 +39,13 @@ def compose(case: Case, settings: Settings) -> Report:
         subject=ascii_subject(
             f"[{status.en}] [{incident.level}] {incident.resource.name}: {title.en}", f" ({incident.id[:40]})"
         ),
-        summary=_summary(case, status),
-        action=action(case),
+        summary=_summary(case, status, settings.zone),
+        action=action(case, settings.zone),
         blocks=blocks,
         reference=case.approval.reference if case.approval and asking(case) else None,
         undo=commands[0] if commands and case.change else None,
         thread=incident.thread or incident.id,
+        zone=settings.zone,
     )
 
 
@@ -63,20 +64,19 @@ def ascii_subject(text: str, end: str = "") -> str:
     return letters[: room - 2].rsplit(" ", 1)[0] + ".." + end
 
 
-def _summary(case: Case, status: Text) -> Text:
+def _summary(case: Case, status: Text, zone: str) -> Text:
     name, title = same(told(case.incident.resource.name, 80)), clause(told_text(case.title, 120))
-    return Text(
-        f"{status.en}: {name.en}, {title.en}. {action(case).en}",
-        f"{status.ja}: {name.ja}、{title.ja}。{action(case).ja}",
-    )
+    did = action(case, zone)
+    return Text(f"{status.en}: {name.en}, {title.en}. {did.en}", f"{status.ja}: {name.ja}、{title.ja}。{did.ja}")
 
 
 def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
+    zone = settings.zone
     found = (
-        situation.broke(case),
-        response.done(case),
-        response.approval(case),
-        response.proof(case),
+        situation.broke(case, zone),
+        response.done(case, zone),
+        response.approval(case, zone),
+        response.proof(case, zone),
         response.undo(case),
         response.left(case, settings),
         response.undo_exact(case),
@@ -84,16 +84,16 @@ def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
         response.drift(case),
         response.log(case),
         change.change(case),
-        situation.cause(case),
-        situation.noticed(case),
-        background.changed(case),
-        background.logged(case),
+        situation.cause(case, zone),
+        situation.noticed(case, zone),
+        background.changed(case, zone),
+        background.logged(case, zone),
         situation.passed_over(case),
         situation.unchecked(case),
         situation.ruled_out(case),
-        situation.users(case),
-        response.evidence(case),
-        clocks.clocks(case),
+        situation.users(case, zone),
+        response.evidence(case, zone),
+        clocks.clocks(case, zone),
         change.gates(case),
         change.cost(case),
         change.switch(case, settings),

@@ -21,8 +21,8 @@ _HEAD = Text("NOTICE", "お知らせ")
 
 
 def notice_message(notice: Notice, settings: Settings) -> Message:
-    """The message for the topic of the notice's level, in the language of the deployment."""
-    language = settings.language
+    """The message for the topic of the notice's level, in the language of that topic."""
+    language = settings.language_of(notice.level)
     about, text = told(notice.about, 200), told_text(notice.text, NOTICE_CHARS).in_(language)
     untouched, head = _UNTOUCHED.in_(language), _HEAD.in_(language)
     mail = "\n".join((*wrapped(f"{head}: {about}"), "", *wrapped(text), "", *wrapped(untouched), ""))

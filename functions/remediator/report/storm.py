@@ -12,8 +12,9 @@ from ..core.text import Language, Text, same
 from .chat import DESCRIPTION_CHARS, TITLE_CHARS, code, plain
 from .compose import ascii_subject
 from .layout import wrapped
+from .moments import clock
 from .publish_form import Message, structured
-from .sentences import clause, clock, listed, minutes, sentence, told, told_text
+from .sentences import clause, listed, minutes, sentence, told, told_text
 from .status import DECIDE, WORDS
 
 LISTED = 10  # of a kind, by name; the command lists the rest
@@ -34,9 +35,9 @@ Part = tuple[Text, Text]  # label and sentence
 
 
 def storm_messages(summary: Summary, settings: Settings) -> tuple[Message, ...]:
-    """What to publish for `summary`, in the language of the deployment."""
-    language = settings.language
-    head = _head(summary)
+    """What to publish for `summary`, each in the language of its topic."""
+    language, paged = settings.language_of("high"), settings.language_of("pager")
+    head = _head(summary, settings.zone)
     subject = ascii_subject(f"[{HEADS[summary.kind].en}] [high] {head.en}", f" ({summary.storm})")
     attributes = {"level": "high", "stage": f"storm_{summary.kind}", "incident": summary.storm}
     parts = tuple(_parts(summary))
@@ -52,14 +53,14 @@ def storm_messages(summary: Summary, settings: Settings) -> tuple[Message, ...]:
         Message(
             topic="pager",
             subject=subject,
-            message=json.dumps(_pager(summary, head), ensure_ascii=False),
+            message=json.dumps(_pager(summary, head, paged), ensure_ascii=False),
             attributes=attributes,
         ),
     )
 
 
-def _head(summary: Summary) -> Text:
-    count, since = len(summary.members), clock(summary.began, summary.at)
+def _head(summary: Summary, zone: str) -> Text:
+    count, since = len(summary.members), clock(summary.began, summary.at, zone)
     return Text(f"{count} incidents since {since}", f"{since} 以降のインシデント {count} 件")
 
 
@@ -154,7 +155,7 @@ def _chat(summary: Summary, head: Text, parts: tuple[Part, ...], language: Langu
     }
 
 
-def _pager(summary: Summary, head: Text) -> dict[str, Any]:
+def _pager(summary: Summary, head: Text, language: Language) -> dict[str, Any]:
     """Keys are only ever added. `dedup_key` is the storm's id, so its messages are one page."""
     return {
         "incident": summary.storm,
@@ -162,7 +163,7 @@ def _pager(summary: Summary, head: Text) -> dict[str, Any]:
         "level": "high",
         "stage": f"storm_{summary.kind}",
         "status": HEADS[summary.kind].en,
-        "summary": head.en,
+        "summary": head.in_(language),
         "incidents": len(summary.members),
         "changed": sum(len(m.changed) for m in summary.members),
         "waiting": sum(m.waits for m in summary.members),
