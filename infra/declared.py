@@ -1,6 +1,7 @@
 """What the owner declares for a deployment: the context of `cdk.json`, with `-c key=value` on top."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from remediator.core.model import MODES
 from remediator.core.settings import Settings, settings_from
 
+SECRET_ARN = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}", re.ASCII)
 CDK_JSON = Path(__file__).parents[1] / "cdk.json"
 
 
@@ -24,6 +26,7 @@ class Declared:
         durable_regions: where Lambda durable functions are offered; elsewhere the deployment fails with a word.
         intake_concurrency: how many copies of intake read the queue at once.
         reserved_concurrency: by function, only where the account's quota makes it necessary.
+        slack_webhook_secret: ARN of the secret that holds a Slack webhook; empty where there is none.
     """
 
     settings: Settings
@@ -34,6 +37,7 @@ class Declared:
     log_days: int = 90
     intake_concurrency: int = 5
     reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
+    slack_webhook_secret: str = ""
 
 
 def cdk_context() -> Mapping[str, Any]:
@@ -64,6 +68,7 @@ def declared_from(context: Callable[[str], Any]) -> Declared:
         log_days=int(context("log_retention_days") or 90),
         intake_concurrency=int(context("intake_concurrency") or 5),
         reserved_concurrency=context("reserved_concurrency") or {},
+        slack_webhook_secret=_secret_arn(context("slack_webhook_secret")),
     )
 
 
@@ -71,3 +76,18 @@ def _listed(value: Any) -> tuple[str, ...]:
     """A list of `cdk.json`, or what `-c key=one,two` gives."""
     named = value.split(",") if isinstance(value, str) else value or ()
     return tuple(n.strip() for n in named)
+
+
+def _secret_arn(declared: object) -> str:
+    """The secret's ARN as declared, empty where Slack is not wanted.
+
+    Raises:
+        ValueError: it is no whole ARN of a secret; the role names exactly one.
+    """
+    arn = str(declared or "").strip()
+    if arn and not SECRET_ARN.fullmatch(arn):
+        raise ValueError(
+            f"slack_webhook_secret: {arn} is no ARN of a secret; it ends in six signs that Secrets Manager added: "
+            "aws secretsmanager describe-secret --secret-id NAME --query ARN"
+        )
+    return arn

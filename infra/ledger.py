@@ -11,6 +11,7 @@ from .declared import Declared
 _INTAKE = ("GetItem", "PutItem", "UpdateItem")
 _REMEDIATE = (*_INTAKE, "BatchGetItem", "ConditionCheckItem", "DeleteItem")  # it gives its own lock back
 _APPROVE = ("GetItem", "UpdateItem")
+_SLACK = ("GetItem",)
 
 
 class Ledger(Construct):
@@ -63,6 +64,10 @@ class Ledger(Construct):
     def let_approve(self, role: iam.Role) -> None:
         """Finding a question and writing down its answer."""
         self._let(role, _APPROVE)
+
+    def let_slack(self, role: iam.Role) -> None:
+        """Reading what a report was made of."""
+        self._let(role, _SLACK)
 
     def _let(self, role: iam.Role, items: tuple[str, ...]) -> None:
         actions = [f"dynamodb:{i}" for i in items]

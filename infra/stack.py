@@ -19,6 +19,7 @@ from .region import require_region
 from .roles import Roles
 from .rules import FailureRule, Rules, let_rules_send
 from .schedule import SweepSchedule
+from .slack import Slack
 from .workload_alarms import WorkloadAlarms
 
 
@@ -59,7 +60,8 @@ class RemediatorStack(Stack):
         )
         self._rules(runbooks, declared)
         SweepSchedule(self, "Sweep", intake=inbox.intake, dead=inbox.rules_dead)
-        self._alarms(declared)
+        own_alarms = self._alarms(declared)
+        self.slack = self._slack(declared, ledger, own_alarms) if declared.slack_webhook_secret else None
         self._outputs(ledger)
 
     def _rules(self, runbooks: tuple[AnyRunbook, ...], declared: Declared) -> None:
@@ -75,12 +77,25 @@ class RemediatorStack(Stack):
         let_rules_send(self.inbox.rules_dead, (*triggers.of_triggers, failure.rule))
         let_rules_send(self.inbox.intake, (*triggers.of_triggers, failure.rule))
 
-    def _alarms(self, declared: Declared) -> None:
+    def _slack(self, declared: Declared, ledger: Ledger, own_alarms: OwnAlarms) -> Slack:
+        slack = Slack(
+            self,
+            "Slack",
+            functions=self.functions,
+            channels=self.channels,
+            ledger=ledger,
+            secret=declared.slack_webhook_secret,
+        )
+        own_alarms.tell_of_dead_letters("SlackDead", "messages that Slack did not take", slack.dead)
+        CfnOutput(self, "DeadSlack", value=slack.dead.queue_url)
+        return slack
+
+    def _alarms(self, declared: Declared) -> OwnAlarms:
         watched = {
             w.name: WorkloadAlarms(self, f"Workload{w.name.capitalize()}", w) for w in declared.settings.workloads
         }
         self.functions.tell_of_workloads({name: alarms.given for name, alarms in watched.items() if alarms.given})
-        OwnAlarms(
+        return OwnAlarms(
             self,
             "OwnAlarms",
             inbox=self.inbox,

@@ -41,6 +41,7 @@ def sns_messages(report: Report, settings: Settings) -> tuple[Message, ...]:
         "runbook": report.runbook,
         "verdict": report.verdict.value if report.verdict else "open",
         "resource_kind": report.resource.kind,
+        "at": report.at,
     }
     return (
         Message(

@@ -5,10 +5,10 @@ section 3,000, a context block 10 elements. `verbatim` keeps Slack from making l
 what is mark-up is escaped all the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ..core.redact import bounded, printable
+from ..core.redact import bounded
 from ..core.text import Language, Text
 from .blocks import TOP, Block, Report, without_least
 from .links import console_page
@@ -36,25 +36,13 @@ def slack_message(report: Report, language: Language) -> Json:
     blocks, sections = report.blocks, _sections(report.blocks, report, language)
     while _too_much(sections) and (fewer := without_least(blocks)) != blocks:
         blocks, sections = fewer, _sections(fewer, report, language)
-    left_out = [_context(_LEFT_OUT.in_(language))] if len(blocks) < len(report.blocks) else []
+    left_out = [context(_LEFT_OUT.in_(language))] if len(blocks) < len(report.blocks) else []
     title = f"{report.status.in_(language)} [{report.level}]: {report.resource.name} - {report.title.in_(language)}"
-    return _message(title, report.summary.in_(language), [*sections, *left_out, _foot(report, language)])
+    return framed(title, report.summary.in_(language), [*sections, *left_out, _foot(report, language)])
 
 
-def slack_text(subject: str, text: str, incident: str) -> Json:
-    """The body for a message that is no report: its text as it was written for e-mail, with the id it goes by."""
-    lines = printable(text).strip().splitlines()
-    escaped = [fitting(line, SECTION_CHARS) for line in lines]
-    kept: list[str] = []
-    for line in escaped:
-        if sum(map(len, kept)) + len(line) + len(kept) > MESSAGE_CHARS:
-            break
-        kept.append(line)
-    sections = [_section(part) for part in _parts(kept)]
-    return _message(subject, lines[0] if lines else subject, [*sections, *([_context(incident)] if incident else [])])
-
-
-def _message(title: str, summary: str, blocks: list[Json]) -> Json:
+def framed(title: str, summary: str, blocks: list[Json]) -> Json:
+    """A body with a header; `summary` is what a notification shows of it."""
     header = {"type": "plain_text", "text": bounded(title.translate(_NO_MARKUP), HEADER_CHARS), "emoji": False}
     return {"text": fitting(summary, SUMMARY_CHARS), "blocks": [{"type": "header", "text": header}, *blocks]}
 
@@ -76,10 +64,10 @@ def _sections(blocks: tuple[Block, ...], report: Report, language: Language) -> 
 
 
 def _section_of(block: Block, report: Report, language: Language) -> Iterator[Json]:
-    return map(_section, _parts(block_lines(block, report, language)))
+    return map(section, parts(block_lines(block, report, language)))
 
 
-def _parts(lines: list[str]) -> Iterator[str]:
+def parts(lines: Iterable[str]) -> Iterator[str]:
     """The lines put together into texts that a section takes; each line is short enough by itself."""
     part = ""
     for line in lines:
@@ -92,7 +80,8 @@ def _parts(lines: list[str]) -> Iterator[str]:
         yield part
 
 
-def _section(text: str) -> Json:
+def section(text: str) -> Json:
+    """A section of escaped text."""
     return {"type": "section", "text": _mrkdwn(text)}
 
 
@@ -100,7 +89,8 @@ def _mrkdwn(text: str) -> Json:
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def _context(text: str) -> Json:
+def context(text: str) -> Json:
+    """A line in small letters."""
     return {"type": "context", "elements": [_mrkdwn(fitting(text, SECTION_CHARS))]}
 
 
