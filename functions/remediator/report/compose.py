@@ -13,6 +13,7 @@ from .sentences import clause, told, told_text
 from .status import action, asking, word
 
 ARN_CHARS = 1_600  # AWS: the longest ARN has 1,600
+UNDO_CHARS = 1_800  # ours: a longer command is nothing for a pager
 SUBJECT_CHARS = 99  # SNS: ASCII, under 100 characters
 
 
@@ -22,8 +23,6 @@ def compose(case: Case, settings: Settings) -> Report:
     incident = case.incident
     status, title = word(case), told_text(case.title, 120)
     blocks = _blocks(case, settings)
-    ways_back = sorted((b for b in blocks if b.part in ("undo", "undo_exact")), key=lambda b: b.part != "undo_exact")
-    commands = [i.line for b in ways_back for i in b.items if isinstance(i, Command)]
     return Report(
         incident=incident.id,
         stage=case.stage,
@@ -43,7 +42,7 @@ def compose(case: Case, settings: Settings) -> Report:
         action=action(case, settings.zone),
         blocks=blocks,
         reference=case.approval.reference if case.approval and asking(case) else None,
-        undo=commands[0] if commands and case.change else None,
+        undo=_undo(blocks) if case.change else None,
         thread=incident.thread or incident.id,
         zone=settings.zone,
     )
@@ -68,6 +67,14 @@ def _summary(case: Case, status: Text, zone: str) -> Text:
     name, title = same(told(case.incident.resource.name, 80)), clause(told_text(case.title, 120))
     did = action(case, zone)
     return Text(f"{status.en}: {name.en}, {title.en}. {did.en}", f"{status.ja}: {name.ja}、{title.ja}。{did.ja}")
+
+
+def _undo(blocks: tuple[Block, ...]) -> str | None:
+    """The one AWS command that takes it all back, where it is one and a pager shows it whole; else the program's own."""
+    by_part = {b.part: [i.line for i in b.items if isinstance(i, Command)] for b in blocks}
+    exact, short = by_part.get("undo_exact", []), by_part.get("undo", [])
+    whole = exact if len(exact) == 1 and len(exact[0]) <= UNDO_CHARS else short
+    return whole[0] if whole else None
 
 
 def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:

@@ -6,6 +6,7 @@ from .layout import columns, command_lines, padded, wrapped
 from .moments import clock, within
 
 MAIL_CHARS = 40_000  # of SNS's 256 KiB: the chat form goes in the same message
+UNDO_CHARS = 24_000  # a bucket policy has 20 KB at most; more than one of them gives way to the short command
 LABEL_COLUMNS = 9
 TOP_INDENT = " " * LABEL_COLUMNS
 RULE = "-" * 78
@@ -13,7 +14,7 @@ RULE = "-" * 78
 
 def email_text(report: Report, language: Language) -> str:
     """The mail's text; details are left out, the least important first, where it would be too long."""
-    blocks = report.blocks
+    blocks = tuple(b.in_short(UNDO_CHARS) for b in report.blocks)
     text = _text(report, blocks, language)
     while len(text) > MAIL_CHARS and (fewer := without_least(blocks)) != blocks:
         blocks = fewer

@@ -50,18 +50,10 @@ def fitting(text: str, limit: int, escape: Callable[[str], str] = plain) -> str:
 def block_lines(block: Block, report: Report, language: Language) -> list[str]:
     """The block: its title in bold, then its items, each at most `ITEM_CHARS` but for commands."""
     title = f"*{plain(block.title.in_(language))}*"
-    lines = _undo_lines(block, report, language) if block.part == "undo_exact" else []
-    lines = lines or [item_line(i, report, language) for i in block.items]
+    lines = [item_line(i, report, language) for i in block.in_short(UNDO_CHARS).items]
     if block.part in TOP and isinstance(block.items[0], Statement):
         return [f"{title}  {lines[0]}", *lines[1:]]
     return [title, *lines]
-
-
-def _undo_lines(block: Block, report: Report, language: Language) -> list[str]:
-    """The exact commands where they leave room for the rest, else the short one that does the same."""
-    lines = [item_line(i, report, language) for i in block.items]
-    short = next((i.brief for i in block.items if isinstance(i, Command) and i.brief), None)
-    return [f"```{entities(short)}```"] if short and sum(map(len, lines)) > UNDO_CHARS else lines
 
 
 def item_line(item: Item, report: Report, language: Language) -> str:
