@@ -36,7 +36,7 @@ SIGNS = (
 words = st.sampled_from((*MARKUP, *UNSEEN, *FILLS, *SIGNS, "word ", "復旧しました。", "out of memory "))
 texts = st.one_of(
     st.lists(words, max_size=12).map("".join),
-    st.tuples(words, st.sampled_from((50, 700, 10_000))).map(lambda t: (t[0] * t[1])[:10_000]),
+    st.tuples(words, st.sampled_from((50, 700, 10_000 // 4))).map(lambda t: (t[0] * t[1])[:10_000]),
     st.integers(0, 10_000).map(lambda seed: next(hostile_texts(seed, 1)).text),
 )
 both = st.builds(Text, texts, texts)
@@ -48,12 +48,12 @@ def many(of, most):
     return st.one_of(st.lists(of, max_size=2), of.map(lambda one: [one] * most)).map(tuple)
 
 
-helds = st.builds(Held, texts, both, both, many(facts, 40))
+helds = st.builds(Held, texts, both, both, many(facts, 12))
 diagnoses = st.builds(
     Diagnosis,
-    many(helds, 8),
-    many(st.builds(Excluded, texts, both, both), 30),
-    many(st.builds(Open, texts, both, texts), 30),
+    many(helds, 3),
+    many(st.builds(Excluded, texts, both, both), 12),
+    many(st.builds(Open, texts, both, texts), 12),
 )
 answers = many(
     st.one_of(st.builds(Refusal, texts, both), st.builds(Ask, texts, both), st.builds(Permit, texts, both)), 14
@@ -114,14 +114,14 @@ def worst_cases(draw):
         incident=replace(start.incident, resource=resource),
         title=draw(both),
         symptom=draw(both),
-        about=draw(many(facts, 30)),
+        about=draw(many(facts, 12)),
         gaps=draw(st.dictionaries(texts, texts, max_size=6)),
         diagnosis=draw(diagnoses),
         decision=decision,
         change=change,
         answers=draw(answers),
         approval=QUESTION if start is ASK else None,
-        proof=draw(many(facts, 40)),
+        proof=draw(many(facts, 12)),
         stack=draw(st.one_of(st.none(), texts)),
         note=draw(st.one_of(st.none(), both)),
         noticed=draw(many(facts, 20)),

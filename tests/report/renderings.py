@@ -8,9 +8,10 @@ reports of every kind.)
 
 import difflib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from itertools import groupby
+from typing import Any
 
 from remediator.core.case import Case
 from remediator.core.plain import from_plain
@@ -30,11 +31,9 @@ FOOT = 4  # lines in small letters at the end of a Slack message
 FURTHER: dict[str, Callable[[Report, str], str]] = {}
 
 
-def story_told(laptop) -> str:
+def story_told(reports: Iterable[Report]) -> str:
     """The question, where one was asked, and the last report of a story, in every channel and both languages."""
-    cases = _last_of_each(laptop)
-    reports = [compose(case, laptop.runtime.settings) for case in cases]
-    return "\n".join(line.rstrip() for r in reports for line in told(r).splitlines()) + "\n" if reports else ""
+    return "".join(f"{line.rstrip()}\n" for r in reports for line in told(r).splitlines()).lstrip("\n")
 
 
 def told(report: Report) -> str:
@@ -42,16 +41,17 @@ def told(report: Report) -> str:
     return "\n".join(line for part in _parts(report) for line in part)
 
 
-def _last_of_each(laptop) -> list[Case]:
-    """The newest question and the newest other report that were published, as the ledger has their cases."""
+def last_of_each(laptop) -> list[tuple[Any, Report]]:
+    """The newest question and the newest other report that were published, each as it is made again from the ledger."""
     kept = {r["pk"]: r for r in laptop.records()}
-    newest: dict[bool, Case] = {}
+    newest: dict[bool, tuple[Any, Case]] = {}
     for published in laptop.reports:
         stage, incident = published.attributes.get("stage", ""), published.attributes.get("incident", "")
         stored = kept.get(f"incident#{incident}", {}).get(f"case_{stage}")
         if published.chat and stored:
-            newest[stage == "ask"] = from_plain(Case, json.loads(stored))
-    return [newest[asks] for asks in (True, False) if asks in newest]
+            newest[stage == "ask"] = (published, from_plain(Case, json.loads(stored)))
+    found = [newest[asks] for asks in (True, False) if asks in newest]
+    return [(published, compose(case, laptop.runtime.settings)) for published, case in found]
 
 
 def _parts(report: Report) -> Iterator[list[str]]:

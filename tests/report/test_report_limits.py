@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from remediator.core.model import Call, Notice
@@ -30,7 +30,12 @@ from tests.report.notification_schema import faults as notification_faults
 LANGUAGES = st.sampled_from(("en", "ja"))
 ZONES = st.sampled_from(("UTC", "Asia/Tokyo", "America/Sao_Paulo"))
 BOTH = pytest.mark.parametrize("language", ["en", "ja"])
-slow = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+slow = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],  # to explain a failure takes minutes
+)
 
 
 @slow

@@ -13,6 +13,7 @@ from .sentences import clause, told, told_text
 from .status import action, asking, word
 
 ARN_CHARS = 1_600  # AWS: the longest ARN has 1,600
+CAUSE_CHARS = 120
 UNDO_CHARS = 1_800  # ours: a longer command is nothing for a pager
 SUBJECT_CHARS = 99  # SNS: ASCII, under 100 characters
 
@@ -31,7 +32,7 @@ def compose(case: Case, settings: Settings) -> Report:
         opened_at=incident.opened_at,
         resource=incident.resource,
         runbook=incident.runbook,
-        cause=case.diagnosis.cause,
+        cause=told(case.diagnosis.cause, CAUSE_CHARS) if case.diagnosis.cause else None,
         verdict=case.verdict,
         status=status,
         title=title,

@@ -18,8 +18,9 @@ UNDO_CHARS = 1_300  # of all exact undo commands together: they are never cut, s
 _MENTION = re.compile(r"@(?=(?:here|channel|everyone|all)\b)", re.IGNORECASE)
 _EDGE = re.compile(r"(?<![\w])_|_(?![\w])")
 _LOOK_ALIKE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~": "∼", "`": "'"})
-_TOO_LONG = Text(
-    "(The command is too long for a chat; the e-mail has it.)", "（コマンドが長いため、メールを参照してください。）"
+_NOT_HERE = Text(
+    "(The command does not fit into a chat; the e-mail has it.)",
+    "（コマンドをチャットに表示できないため、メールを参照してください。）",
 )
 
 
@@ -75,7 +76,9 @@ def item_line(item: Item, report: Report, language: Language) -> str:
 
 def _command(command: Command, language: Language) -> str:
     line = entities(command.line)
-    if len(line) > COMMAND_CHARS:
+    if (
+        len(line) > COMMAND_CHARS or "`" in line
+    ):  # a backtick could end the code, and changed it would be another command
         line = entities(command.brief or "")
     lead = f"{fitting(command.lead.in_(language), 300)}\n" if command.lead else ""
-    return f"{lead}```{line}```" if line else lead + _TOO_LONG.in_(language)
+    return f"{lead}```{line}```" if line else lead + _NOT_HERE.in_(language)

@@ -8,19 +8,18 @@ what is mark-up is escaped all the same.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ..core.redact import bounded
 from ..core.text import Language, Text
 from .blocks import TOP, Block, Report, without_least
 from .links import console_page
 from .moments import clock
-from .mrkdwn import block_lines, fitting
+from .mrkdwn import block_lines, fitting, plain
 
 BLOCKS_AT_MOST: Final = 50
 HEADER_CHARS: Final = 150
 SECTION_CHARS: Final = 3_000
 MESSAGE_CHARS: Final = 6_000  # ours: two screens; the e-mail has it all
 SUMMARY_CHARS: Final = 300  # ours: what a notification shows of a message
-_NO_MARKUP = str.maketrans({"<": "‹", ">": "›", "&": "＆"})  # a header is plain text: nothing there can be escaped
+_NO_MARKUP = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
 _LEFT_OUT = Text(
     "Less important details were left out; the e-mail has them.",
     "重要度の低い詳細は省略しました。メールを参照してください。",
@@ -43,8 +42,13 @@ def slack_message(report: Report, language: Language) -> Json:
 
 def framed(title: str, summary: str, blocks: list[Json]) -> Json:
     """A body with a header; `summary` is what a notification shows of it."""
-    header = {"type": "plain_text", "text": bounded(title.translate(_NO_MARKUP), HEADER_CHARS), "emoji": False}
+    header = {"type": "plain_text", "text": fitting(title, HEADER_CHARS, _header), "emoji": False}
     return {"text": fitting(summary, SUMMARY_CHARS), "blocks": [{"type": "header", "text": header}, *blocks]}
+
+
+def _header(text: str) -> str:
+    """As plain text: Slack reads no mark-up there and no escapes, so the signs of mark-up give way to their likes."""
+    return plain(text.translate(_NO_MARKUP))
 
 
 def _too_much(sections: list[Json]) -> bool:
