@@ -8,6 +8,7 @@ each). `pytest tests/ops/test_sandbox_scenarios.py --snapshot-update` writes the
 import json
 import logging
 import os
+import re
 from pathlib import Path
 
 import boto3
@@ -53,7 +54,7 @@ def held(request):
 
 def _words(mail):
     """In any order: the ledger keeps names sorted."""
-    return sorted(mail.replace("\\\n", "").split())
+    return sorted(re.findall(r"\w+", mail))
 
 
 def _mails(laptop):
