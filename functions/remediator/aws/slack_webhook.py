@@ -117,4 +117,4 @@ def _raise_unless_taken(answer: Answered) -> None:
     if answer.status >= 500:
         raise Retryable(f"Slack answers {answer.status}")
     if answer.status >= 300:
-        raise Rejected("slack:IncomingWebhook", str(answer.status), answer.word)
+        raise Rejected("the webhook", str(answer.status), answer.word)
