@@ -8,6 +8,7 @@ reports of every kind.)
 
 import difflib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from itertools import groupby
@@ -26,6 +27,8 @@ from remediator.report.slack_blocks import slack_message, texts_of
 
 LANGUAGES = ("en", "ja")
 ALIKE = ("evidence", "clocks", "gates", "switch")
+REQUEST_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+NO_REQUEST = "00000000-0000-0000-0000-000000000000"
 FOOT = 4  # lines in small letters at the end of a Slack message
 # Further renderings that people read, as plain text: name -> (report, language) -> text. Each gets a section of its own.
 FURTHER: dict[str, Callable[[Report, str], str]] = {}
@@ -34,6 +37,11 @@ FURTHER: dict[str, Callable[[Report, str], str]] = {}
 def story_told(reports: Iterable[Report]) -> str:
     """The question, where one was asked, and the last report of a story, in every channel and both languages."""
     return "".join(f"{line.rstrip()}\n" for r in reports for line in told(r).splitlines()).lstrip("\n")
+
+
+def without_request_ids(text: str) -> str:
+    """The world numbers its requests, and reads that run side by side come in any order."""
+    return REQUEST_ID.sub(NO_REQUEST, text)
 
 
 def told(report: Report) -> str:
@@ -49,7 +57,7 @@ def last_of_each(laptop) -> list[tuple[Any, Report]]:
         stage, incident = published.attributes.get("stage", ""), published.attributes.get("incident", "")
         stored = kept.get(f"incident#{incident}", {}).get(f"case_{stage}")
         if published.chat and stored:
-            newest[stage == "ask"] = (published, from_plain(Case, json.loads(stored)))
+            newest[stage == "ask"] = (published, from_plain(Case, json.loads(without_request_ids(stored))))
     found = [newest[asks] for asks in (True, False) if asks in newest]
     return [(published, compose(case, laptop.runtime.settings)) for published, case in found]
 

@@ -1,26 +1,29 @@
 """No channel's limit is passed and nothing acts, whatever a report is made of; the least important goes, never the undo."""
 
+import json
 import re
+import shlex
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from remediator.core.model import Call, Notice
+from remediator.core.model import Advise, Call, Notice
 from remediator.core.redact import CUT, bounded
 from remediator.core.settings import Settings
 from remediator.core.storm import Member, Summary
 from remediator.core.text import same
 from remediator.report.compose import compose
+from remediator.report.mail import email_text
 from remediator.report.mrkdwn import code, fitting, plain
 from remediator.report.notice import notice_message
 from remediator.report.slack_blocks import slack_message
 from remediator.report.slack_text import slack_text
 from remediator.report.storm import storm_messages
 from tests.prove.hostile_texts import MARKUP, UNSEEN
+from tests.prove.shown import HIDDEN, texts
 from tests.prove.shown import faults as published_faults
-from tests.prove.shown import texts
 from tests.report.cases import CASES, CHANGE, FIRST, OOM_FIXED, RAISE, SERVICE
 from tests.report.channel_faults import faults, slack
 from tests.report.hostile_cases import both, worst_cases
@@ -86,6 +89,29 @@ def test_each_text_that_wants_to_act_is_only_shown(told, language):
     assert list(faults(report, language)) == []
 
 
+@pytest.mark.parametrize("unseen", UNSEEN)
+def test_what_nobody_can_see_is_not_posted_and_stands_in_a_command_by_its_escape(unseen):
+    """ANSI escapes, controls, bidi and zero-width signs, tags, private use."""
+    policy = f"a{unseen}b"
+    call = Call(action="s3:PutBucketPolicy", parameters={"Bucket": "b", "Policy": policy}, arn=SERVICE.arn)
+    report = compose(replace(OOM_FIXED, change=replace(CHANGE, plan=replace(RAISE, undo=(call,)))), Settings())
+
+    assert list(faults(report, "en")) == []
+    (flag,) = [word for word in shlex.split(report.undo) if word.startswith("{")]
+    assert json.loads(flag)["Policy"] == policy
+    for _, shown in texts(slack_text(f"x{unseen}", f"y{unseen}", "")):
+        assert not HIDDEN.search(shown)
+
+
+@BOTH
+def test_a_command_that_could_end_its_own_code_is_not_shown_in_a_chat(language):
+    advised = Advise(same("look"), commands=("echo `id` ``` <!channel>",))
+    report = compose(replace(FIRST, decision=advised), Settings())
+
+    assert list(faults(report, language)) == []
+    assert "`id`" in email_text(report, language)
+
+
 @slow
 @given(worst_texts, worst_texts, worst_texts, LANGUAGES)
 def test_what_is_no_report_passes_no_limit_of_slack_and_acts_neither(subject, text, incident, language):
@@ -118,8 +144,6 @@ def test_a_notice_of_the_worst_texts_keeps_to_every_limit(about, text, language)
 
 
 def _published(messages):
-    import json
-
     assert list(published_faults(messages, ())) == []
     for message in messages:
         if message.structured:

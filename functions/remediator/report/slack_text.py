@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ..core.redact import outside
 from .mrkdwn import fitting
+from .sentences import told
 from .slack_blocks import MESSAGE_CHARS, SECTION_CHARS, Json, context, framed, parts, section
 
 LOOKED_AT_CHARS: Final = 3 * MESSAGE_CHARS
@@ -17,29 +18,30 @@ def slack_text(subject: str, text: str, incident: str) -> Json:
     It shows what was written for e-mail; of an alarm its meaning and its reason; of a notification made for chat its title
     and its text.
     """
-    title, told = _told(subject, text)
-    lines = outside(told, LOOKED_AT_CHARS).strip().splitlines()
+    title, body = _title_and_text(subject, text)
+    title = told(title) or "remediator"
+    lines = outside(body, LOOKED_AT_CHARS).strip().splitlines()
     sections = [section(part) for part in parts(_kept(lines))]
-    return framed(title, lines[0] if lines else title, [*sections, *([context(incident)] if incident else [])])
+    return framed(title, lines[0] if lines else title, [*sections, *([context(told(incident))] if incident else [])])
 
 
-def _told(subject: str, text: str) -> tuple[str, str]:
-    told = _object(text)
-    content = told.get("content")
+def _title_and_text(subject: str, text: str) -> tuple[str, str]:
+    held = _object(text)
+    content = held.get("content")
     if isinstance(content, Mapping):
         return str(content.get("title") or subject), str(content.get("description") or text)
-    if "AlarmName" in told:
-        said = (told.get("AlarmDescription"), told.get("NewStateReason"), told.get("AlarmArn"))
-        return f"{told.get('NewStateValue', '')}: {told['AlarmName']}", "\n".join(str(s) for s in said if s)
-    return " ".join(subject.split()) or "remediator", text
+    if "AlarmName" in held:
+        said = (held.get("AlarmDescription"), held.get("NewStateReason"), held.get("AlarmArn"))
+        return f"{held.get('NewStateValue', '')}: {held['AlarmName']}", "\n".join(str(s) for s in said if s)
+    return subject, text
 
 
 def _object(text: str) -> Mapping[str, Any]:
     try:
-        told = json.loads(text)
+        read = json.loads(text)
     except ValueError:
         return {}
-    return told if isinstance(told, Mapping) else {}
+    return read if isinstance(read, Mapping) else {}
 
 
 def _kept(lines: list[str]) -> Iterator[str]:
@@ -48,6 +50,6 @@ def _kept(lines: list[str]) -> Iterator[str]:
     for line in lines:
         if room <= 1:
             return
-        told = fitting(line, min(room, SECTION_CHARS))
-        room -= len(told) + 1
-        yield told
+        escaped = fitting(line, min(room, SECTION_CHARS))
+        room -= len(escaped) + 1
+        yield escaped
