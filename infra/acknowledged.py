@@ -25,6 +25,9 @@ EVERY_VERSION = "Running executions stay on the version that they began with, so
 EVERY_ALARM = "Children of composite alarms, and what the sweep finds: any alarm of this account; it is only described."
 LOANS = "A schedule for each loan, named after its incident: any name within the one group that holds nothing else."
 DEAD_LETTERS = "It is itself the dead-letter queue of every EventBridge rule; an alarm tells people of each message."
+SLACK_DEAD_LETTERS = (
+    "It is itself the dead-letter queue of the Slack function and its subscriptions; an alarm tells people."
+)
 READS = "A read that a runbook declares: any resource of this form may have the trouble; nothing is changed by it."
 FIX = (
     "A write that a runbook declares, at most: the role is only ever assumed by remediate with a session policy for "
@@ -37,7 +40,8 @@ def acknowledge(stack: RemediatorStack, runbooks: Iterable[AnyRunbook], declared
     runbooks = tuple(runbooks)
     functions = stack.functions
     every_version = f"Resource::<{_logical_id(functions.remediate)}.Arn>:*"
-    for function in (functions.remediate, functions.intake, functions.approve, functions.widget):
+    further = () if stack.slack is None else (stack.slack.function,)
+    for function in (functions.remediate, functions.intake, functions.approve, functions.widget, *further):
         _acknowledge(function, "AwsSolutions-L1", OLDER_PYTHON)
         _wildcard(function.role, "Resource::*", TRACING)
     _wildcard(functions.durable, every_version, EVERY_VERSION)
@@ -49,6 +53,8 @@ def acknowledge(stack: RemediatorStack, runbooks: Iterable[AnyRunbook], declared
     loans = "arn:{partition}:scheduler:{region}:{account}:schedule/remediator-leases-<AWS::Region>/*"
     _wildcard(functions.remediate.role, _finding(loans), LOANS)
     _acknowledge(stack.inbox.rules_dead, "AwsSolutions-SQS3", DEAD_LETTERS)
+    if stack.slack:
+        _acknowledge(stack.slack.dead, "AwsSolutions-SQS3", SLACK_DEAD_LETTERS)
     _derived(stack.roles.reads, read_statements(runbooks, bound_to(runbooks), (Around, Beside)), READS)
     for runbook in runbooks:
         if runbook.id in stack.roles.fix:

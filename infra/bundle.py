@@ -48,6 +48,7 @@ OWN_CALLS: Mapping[str, Collection[str]] = {
         "send_durable_execution_callback_success",
     },
     "scheduler": {"create_schedule"},
+    "secretsmanager": {"get_secret_value"},
     "sns": {"publish"},
     "sqs": {"send_message"},
     "ssm": {"get_calendar_state", "get_parameter"},

@@ -10,6 +10,7 @@ from typing import Any
 from remediator.core.model import MODES
 from remediator.core.settings import Settings, settings_from
 
+SECRET_ARN = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}", re.ASCII)
 CDK_JSON = Path(__file__).parents[1] / "cdk.json"
 WORKSPACE, CHANNEL = re.compile(r"T[A-Z0-9]{2,30}"), re.compile(r"[CG][A-Z0-9]{2,30}")  # as Slack writes them
 CHAT_TOPICS = ("high", "medium", "low")  # what is for pagers is no message for people
@@ -44,6 +45,7 @@ class Declared:
         reserved_concurrency: by function, only where the account's quota makes it necessary.
         dashboard: whether a CloudWatch dashboard is made.
         chat: the Slack channel that is told, None where there is none.
+        slack_webhook_secret: ARN of the secret that holds a Slack webhook; empty where there is none.
     """
 
     settings: Settings
@@ -56,6 +58,7 @@ class Declared:
     reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
     dashboard: bool = True
     chat: SlackChannel | None = None
+    slack_webhook_secret: str = ""
 
 
 def cdk_context() -> Mapping[str, Any]:
@@ -88,6 +91,7 @@ def declared_from(context: Callable[[str], Any]) -> Declared:
         reserved_concurrency=context("reserved_concurrency") or {},
         dashboard=_yes(context("dashboard")),
         chat=_chat(context("slack")),
+        slack_webhook_secret=_secret_arn(context("slack_webhook_secret")),
     )
 
 
@@ -119,3 +123,18 @@ def _listed(value: Any) -> tuple[str, ...]:
     """A list of `cdk.json`, or what `-c key=one,two` gives."""
     named = value.split(",") if isinstance(value, str) else value or ()
     return tuple(n.strip() for n in named)
+
+
+def _secret_arn(declared: object) -> str:
+    """The secret's ARN as declared, empty where Slack is not wanted.
+
+    Raises:
+        ValueError: it is no whole ARN of a secret; the role names exactly one.
+    """
+    arn = str(declared or "").strip()
+    if arn and not SECRET_ARN.fullmatch(arn):
+        raise ValueError(
+            f"slack_webhook_secret: {arn} is no ARN of a secret; it ends in six signs that Secrets Manager added: "
+            "aws secretsmanager describe-secret --secret-id NAME --query ARN"
+        )
+    return arn

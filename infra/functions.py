@@ -83,6 +83,10 @@ class Functions(Construct):
         """Who reads, and who alone may assume the fix roles."""
         return _role(self.remediate)
 
+    def beside_them(self, id: str, handler: str, *, timeout: Duration, **rest: Any) -> lambda_.Function:
+        """A further function of the same bundle, with a role and a log of its own."""
+        return self._function(id, handler, timeout=timeout, **rest)
+
     def tell_of_workloads(self, given: Mapping[str, Mapping[str, str]]) -> None:
         """Lets the functions know what of the workloads is given at deployment and stands in no settings."""
         if given:

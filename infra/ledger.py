@@ -12,6 +12,7 @@ _INTAKE = ("GetItem", "PutItem", "UpdateItem")
 _REMEDIATE = (*_INTAKE, "BatchGetItem", "ConditionCheckItem", "DeleteItem")  # it gives its own lock back
 _APPROVE = ("GetItem", "UpdateItem")
 _WIDGET = ("GetItem", "Scan")
+_SLACK = ("GetItem",)
 
 
 class Ledger(Construct):
@@ -68,6 +69,10 @@ class Ledger(Construct):
     def let_widget(self, role: iam.Role) -> None:
         """Looking, and nothing more."""
         self._let(role, _WIDGET)
+
+    def let_slack(self, role: iam.Role) -> None:
+        """Reading what a report was made of."""
+        self._let(role, _SLACK)
 
     def _let(self, role: iam.Role, items: tuple[str, ...]) -> None:
         actions = [f"dynamodb:{i}" for i in items]

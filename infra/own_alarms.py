@@ -9,6 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from remediator.core.case import Stage
@@ -48,8 +49,7 @@ class OwnAlarms(Construct):
         self._action = actions.SnsAction(topic)
         self.made: list[cloudwatch.Alarm] = []
         for what, queue in inbox.dead.items():
-            visible = queue.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum")
-            self._alarm(queue.node.id, visible, Limit(value=0), f"Remediator: {what} wait in the dead-letter queue")
+            self.tell_of_dead_letters(queue.node.id, what, queue)
         age = inbox.intake.metric_approximate_age_of_oldest_message(period=MINUTE, statistic="Maximum")
         waits = "Remediator: events wait and are not looked at"
         self._alarm("IntakeWaits", age, Limit(value=WAITS_TOO_LONG_S), waits)
@@ -78,6 +78,11 @@ class OwnAlarms(Construct):
         invoked = intake.metric_invocations(period=QUARTER, statistic="Sum")
         silent = Limit(value=1, points=SILENT_QUARTERS, of=SILENT_QUARTERS, below=True, missing_is_bad=True)
         self._alarm("IntakeSilent", invoked, silent, "Remediator: no event and no sweep has reached intake for an hour")
+
+    def tell_of_dead_letters(self, id: str, what: str, queue: sqs.Queue) -> None:
+        """An alarm for a queue of what could not be handled, also one that is there only in some deployments."""
+        visible = queue.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum")
+        self._alarm(id, visible, Limit(value=0), f"Remediator: {what} wait in the dead-letter queue")
 
     def _alarm(self, id: str, metric: cloudwatch.IMetric, limit: Limit, meaning: str) -> None:
         compare, missing = cloudwatch.ComparisonOperator, cloudwatch.TreatMissingData

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from remediator.core.runbook import AnyRunbook
@@ -21,6 +22,7 @@ from .region import require_region
 from .roles import Roles
 from .rules import FailureRule, Rules, let_rules_send
 from .schedule import SweepSchedule
+from .slack import Slack
 from .workload_alarms import WorkloadAlarms
 
 
@@ -61,9 +63,11 @@ class RemediatorStack(Stack):
         )
         self._rules(runbooks, declared)
         SweepSchedule(self, "Sweep", intake=inbox.intake, dead=inbox.rules_dead)
-        alarms = self._alarms(declared)
+        own_alarms = self._own_alarms()
+        self.slack = self._slack(declared, ledger, own_alarms) if declared.slack_webhook_secret else None
+        shown = self._shown(declared, own_alarms)
         if declared.dashboard:
-            dashboard = Dashboard(self, "Dashboard", declared.settings, alarms)
+            dashboard = Dashboard(self, "Dashboard", declared.settings, shown)
             CfnOutput(self, "DashboardUrl", value=dashboard.url)
         self.chat = self._chat(declared)
         self._outputs(ledger)
@@ -76,7 +80,7 @@ class RemediatorStack(Stack):
             remediate=self.functions.remediate,
             topic=self.channels.high,
             inbox=self.inbox,
-            language=declared.settings.language,
+            language=declared.settings.language_of("high"),
         )
         let_rules_send(self.inbox.rules_dead, (*triggers.of_triggers, failure.rule))
         let_rules_send(self.inbox.intake, (*triggers.of_triggers, failure.rule))
@@ -87,23 +91,38 @@ class RemediatorStack(Stack):
         approvals = declared.settings.chat_approvals
         return Chat(self, "Chat", declared.chat, approvals, channels=self.channels, desk=self.functions.approve)
 
-    def _alarms(self, declared: Declared) -> Shown:
+    def _slack(self, declared: Declared, ledger: Ledger, own_alarms: OwnAlarms) -> Slack:
+        slack = Slack(
+            self,
+            "Slack",
+            functions=self.functions,
+            channels=self.channels,
+            ledger=ledger,
+            secret=declared.slack_webhook_secret,
+        )
+        own_alarms.tell_of_dead_letters("SlackDead", "messages that Slack did not take", slack.dead)
+        CfnOutput(self, "DeadSlack", value=slack.dead.queue_url)
+        return slack
+
+    def _watched_functions(self) -> dict[str, lambda_.Function]:
+        named = self.functions
+        return {"intake": named.intake, "remediate": named.remediate, "approve": named.approve}
+
+    def _own_alarms(self) -> OwnAlarms:
+        functions = self._watched_functions()
+        return OwnAlarms(self, "OwnAlarms", inbox=self.inbox, functions=functions, topic=self.channels.high)
+
+    def _shown(self, declared: Declared, own_alarms: OwnAlarms) -> Shown:
         watched = {
             w.name: WorkloadAlarms(self, f"Workload{w.name.capitalize()}", w) for w in declared.settings.workloads
         }
         self.functions.tell_of_workloads({name: alarms.given for name, alarms in watched.items() if alarms.given})
-        functions = {
-            "intake": self.functions.intake,
-            "remediate": self.functions.remediate,
-            "approve": self.functions.approve,
-        }
-        own = OwnAlarms(self, "OwnAlarms", inbox=self.inbox, functions=functions, topic=self.channels.high)
         return Shown(
             widget=self.functions.widget,
-            functions=functions,
+            functions=self._watched_functions(),
             queue=self.inbox.intake,
             alarms=tuple(pair for alarms in watched.values() for pair in alarms.made),
-            own_alarms=tuple(own.made),
+            own_alarms=tuple(own_alarms.made),
         )
 
     def _outputs(self, ledger: Ledger) -> None:

@@ -38,6 +38,31 @@ UNUSED: Final = (
             "validation",
         )
     ),
+    *(  # of the Slack SDK stays what an incoming webhook needs
+        f"slack_sdk/{name}"
+        for name in (
+            "aiohttp_version_checker.py",
+            "audit_logs",
+            "http_retry/async_handler.py",
+            "http_retry/builtin_async_handlers.py",
+            "oauth",
+            "rtm",
+            "rtm_v2",
+            "scim",
+            "signature",
+            "socket_mode",
+            "web/async_base_client.py",
+            "web/async_chat_stream.py",
+            "web/async_client.py",
+            "web/async_internal_utils.py",
+            "web/async_slack_response.py",
+            "web/legacy_base_client.py",
+            "web/legacy_client.py",
+            "web/legacy_slack_response.py",
+            "webhook/async_client.py",
+        )
+    ),
+    "slack",  # the SDK's old name
     "boto3/data",  # resources and their documentation; the functions use clients
     "boto3/examples",
 )

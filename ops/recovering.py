@@ -239,4 +239,4 @@ def told_facts(seen: Seen, language: Language) -> list[Json]:
 def why_of(record: Mapping[str, Any], language: Language) -> str:
     """What the final report says was done, in one sentence."""
     stored = record.get("case_final")
-    return action(from_plain(Case, json.loads(stored))).in_(language) if stored else ""
+    return action(from_plain(Case, json.loads(stored)), declared_settings().zone).in_(language) if stored else ""

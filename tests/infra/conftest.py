@@ -22,6 +22,7 @@ NEED_THE_CDK = (
     "own_alarms",
     "permissions",
     "rules",
+    "slack",
     "stack",
     "workload_alarms",
 )

@@ -1,8 +1,14 @@
-"""Every story of the sandbox, end to end: real event shapes in, the product's own handlers, reports out."""
+"""Every story of the sandbox, end to end: real event shapes in, the product's own handlers, reports out.
+
+Each story is played once. What it told at its end, and what it asked where it asked anything, is held in
+`told/<story>.txt`: as e-mail, chat, Slack, pager and JSON, in both languages (`tests/report/renderings.py` says what of
+each). `pytest tests/ops/test_sandbox_scenarios.py --snapshot-update` writes them anew; their diff is the review.
+"""
 
 import json
 import logging
 import os
+import re
 from pathlib import Path
 
 import boto3
@@ -16,7 +22,10 @@ from ops.sandbox.laptop import RECEIVED_AT_MOST, Act, Laptop
 from ops.sandbox.outcome import ended
 from ops.sandbox.scenarios import by_name, load_all
 from remediator.aws import runtime as product
+from remediator.report.mail import email_text
+from tests.report.renderings import last_of_each, story_told, without_request_ids
 
+TOLD = Path(__file__).parent / "told"
 GOLDEN = Path(__file__).parents[1] / "infra" / "permissions.golden.json"
 WITHOUT_CHANGE = ("told", "watched", "held back", "ignored", "handed over")
 
@@ -27,16 +36,46 @@ def laptop():
         yield opened
 
 
+@pytest.fixture
+def held(request):
+    """What is held of a story; written anew where pytest is told so."""
+
+    def read(name, told):
+        path = TOLD / f"{name}.txt"
+        if request.config.option.update_snapshots:
+            path.unlink(missing_ok=True)
+            if told:
+                TOLD.mkdir(exist_ok=True)
+                path.write_text(told, encoding="utf-8")
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    return read
+
+
+def _words(mail):
+    """In any order: the ledger keeps names sorted."""
+    return sorted(re.findall(r"\w+", mail))
+
+
 def _mails(laptop):
     return [r.mail for r in laptop.reports if r.level != "pager"]
 
 
 @pytest.mark.parametrize("scenario", load_all(), ids=lambda s: s.name)
-def test_a_story_ends_as_it_must_and_writes_only_where_a_fix_was_applied(scenario, laptop):
+def test_a_story_ends_as_it_must_and_writes_only_where_a_fix_was_applied(scenario, laptop, held):
     scenario.play(laptop)
     assert ended(laptop) == scenario.expected
     assert bool(laptop.world.writes) is (scenario.expected.action not in WITHOUT_CHANGE)
     assert laptop.dead_letters == []
+    told = last_of_each(laptop)
+    words = story_told(report for _, report in told)
+    assert words == held(scenario.name, words)
+    for published, report in told:  # whoever makes a report again from the ledger makes the same
+        assert _words(email_text(report, "en")) == _words(without_request_ids(published.mail))
+
+
+def test_no_telling_is_held_of_a_story_that_there_is_not():
+    assert {p.stem for p in TOLD.glob("*")} <= {s.name for s in load_all()}
 
 
 def test_every_row_of_every_runbook_has_a_story(laptop):

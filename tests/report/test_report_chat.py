@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from remediator.core.model import Call
-from remediator.report.chat import DESCRIPTION_CHARS, chat_message, code, plain
+from remediator.report.chat import DESCRIPTION_CHARS, chat_message
 from remediator.report.compose import compose
+from remediator.report.mrkdwn import code, plain
 from tests.report.cases import CHANGE, OOM_FIXED, RAISE, SECRET, SERVICE, SETTINGS
 from tests.report.reports import REPORTS
 

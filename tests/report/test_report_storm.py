@@ -124,3 +124,13 @@ def test_it_is_told_again_only_where_it_has_doubled():
 
 def test_incidents_are_spread_over_the_shards():
     assert len({shard_of(f"i-{n}") for n in range(200)}) == 16
+
+
+def test_it_is_told_on_the_clock_of_the_deployment_and_in_the_language_of_each_topic():
+    settings = Settings(language="en", languages={"high": "ja", "pager": "ja"}, zone="Asia/Tokyo")
+    high, paged = storm_messages(summary(member(1)), settings)
+
+    assert "12:00 JST (03:00 UTC) 以降のインシデント 1 件" in json.loads(high.message)["default"]
+    assert json.loads(paged.message)["summary"].startswith("12:00 JST (03:00 UTC)")
+    assert json.loads(paged.message)["opened_at"] == "2026-11-23T03:00:00.000Z"
+    assert high.subject == "[STORM] [high] 1 incidents since 12:00 JST (03:00 UTC) (storm-1)"

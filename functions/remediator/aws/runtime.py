@@ -50,6 +50,7 @@ class Surroundings:
     lease_role: str = ""
     lease_queue: str = ""
     lease_dead: str = ""
+    slack_secret: str = ""  # ARN of the secret that holds the webhook
 
     @property
     def account(self) -> str:
@@ -72,6 +73,7 @@ class Surroundings:
             lease_role=os.environ.get("LEASE_ROLE", ""),
             lease_queue=os.environ.get("LEASE_QUEUE", ""),
             lease_dead=os.environ.get("LEASE_DEAD", ""),
+            slack_secret=os.environ.get("SLACK_SECRET", ""),
         )
 
 

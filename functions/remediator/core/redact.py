@@ -8,6 +8,7 @@ could be a name (`a.a.a.`) give nothing back: a name ends where no sign of a nam
 import re
 from collections.abc import Callable
 
+from .graphemes import before_a_sign
 from .secret_names import ANYWHERE, names_a_secret, words_of
 from .secret_shapes import BODY_LINE, CARD, FORTY, KEY_BEGINS, KEY_BODY, SHAPES, is_card, is_random
 
@@ -125,10 +126,10 @@ def printable(text: str) -> str:
 
 
 def bounded(text: str, limit: int) -> str:
-    """At most `limit` characters, cut between words where there is a blank to cut at."""
+    """At most `limit` characters, cut between words where there is a blank to cut at, and never within a sign."""
     if len(text) <= limit:
         return text
-    kept = text[: limit - len(CUT)]
+    kept = text[: before_a_sign(text, max(0, limit - len(CUT)))]
     at = max(kept.rfind(" "), kept.rfind("\n"))
     whole = kept[:at] if at > limit // 2 and not text[len(kept)].isspace() else kept
     return whole.rstrip() + CUT

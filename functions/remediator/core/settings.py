@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
-from .model import Resource
+from .model import Level, Resource
 from .plain import from_plain
 from .text import Language
+from .zones import UTC_NAME, zone_named
 
 ChatApprovals = Literal["off", "channel_role", "user_roles_required"]
+Topic = Level | Literal["pager"]
+TOPICS: tuple[Topic, ...] = (*get_args(Level), "pager")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,10 @@ class Settings:
     """All that is declared for one deployment.
 
     Attributes:
+        language: of all messages, but where `languages` names another.
+        languages: by topic (`high`, `medium`, `low`, `pager`). The pagers' topic is English where none is named: rules of
+            pagers match on words.
+        zone: IANA name of the time zone that people read moments in, with UTC beside it: `Asia/Tokyo`.
         freeze_calendars: SSM change calendars, by name or ARN; while one of them is closed, nothing is changed.
         chat_approvals: whether a chat's button may answer: `off`; `channel_role`, recorded as the channel's role, with the person
             unknown; `user_roles_required`, where the chat configuration asks for each user's own role.
@@ -118,6 +125,8 @@ class Settings:
     workloads: tuple[Workload, ...] = ()
     limits: Limits = field(default_factory=Limits)
     language: Language = "en"
+    languages: Mapping[str, Language] = field(default_factory=dict)
+    zone: str = UTC_NAME
     switch_parameter: str = "/remediator/switch"
     freeze_calendars: tuple[str, ...] = ()
     aws_health: bool = False
@@ -126,6 +135,10 @@ class Settings:
     def workload_of(self, resource: Resource) -> Workload | None:
         """The workload that `resource` belongs to, None where none is declared."""
         return next((w for w in self.workloads if w.owns(resource)), None)
+
+    def language_of(self, topic: Topic) -> Language:
+        """The language that is written on `topic`."""
+        return self.languages.get(topic, "en" if topic == "pager" else self.language)
 
     def with_given(self, given: Mapping[str, Mapping[str, str]]) -> "Settings":
         """The same with what only the deployment knows.
@@ -146,7 +159,8 @@ def settings_from(declared: Mapping[str, Any]) -> Settings:
     """The `remediator` object of `cdk.json` as settings.
 
     Raises:
-        ValueError: a key that no setting has, so that a misspelt limit is never silently the default.
+        ValueError: a key that no setting has, so that a misspelt limit is never silently the default; a language that
+            the product does not speak, a topic that there is not, a time zone that nobody knows.
     """
     _refuse_unknown("remediator", declared, Settings)
     _refuse_unknown("limits", declared.get("limits", {}), Limits)
@@ -155,7 +169,24 @@ def settings_from(declared: Mapping[str, Any]) -> Settings:
         raise ValueError(f"chat_approvals: {chat} is none of {', '.join(get_args(ChatApprovals))}")
     for workload in declared.get("workloads", ()):
         _refuse_unknown("workloads", workload, Workload)
+    _refuse_unspoken(declared)
+    zone_named(declared.get("zone", UTC_NAME))
     return from_plain(Settings, declared)
+
+
+def _refuse_unspoken(declared: Mapping[str, Any]) -> None:
+    """Languages are declared by words that only this file knows."""
+    spoken, by_topic = get_args(Language), declared.get("languages", {})
+    if not isinstance(by_topic, Mapping):
+        raise ValueError(f'languages: {by_topic!r} is no list by topic; write it as {{"high": "ja"}}')  # noqa: TRY004  # a declaration is wrong, not a type
+    if unknown := sorted(set(by_topic) - set(TOPICS)):
+        raise ValueError(f"languages: unknown topic {', '.join(unknown)}; known are {', '.join(TOPICS)}")
+    for where, said in {
+        "language": declared.get("language", "en"),
+        **{f"languages.{t}": v for t, v in by_topic.items()},
+    }.items():
+        if said not in spoken:
+            raise ValueError(f"{where}: {said} is none of {', '.join(spoken)}")
 
 
 def _refuse_unknown(where: str, given: Mapping[str, Any], cls: type) -> None:

@@ -10,7 +10,8 @@ from ..core.model import Advise, Resource
 from ..core.text import Text, same
 from ..core.trail import LEFT_OUT
 from .blocks import Block, Item, Quote, Shown, Statement
-from .sentences import clock, indented, told
+from .moments import clock, within
+from .sentences import indented, told
 
 TRACE_QUOTED = 15
 CALLS_TOLD = 8
@@ -26,25 +27,25 @@ _KINDS: dict[CallerKind, Text] = {
 }
 
 
-def changed(case: Case) -> Block | None:
+def changed(case: Case, zone: str) -> Block | None:
     """Calls of the hour before, newest first, or that there were none, or why that is not known."""
     found = case.background
     if found is None:
         return None
-    items: list[Item] = [_call(n, case) for n in found.calls[:CALLS_TOLD]]
+    items: list[Item] = [_call(n, case, zone) for n in found.calls[:CALLS_TOLD]]
     if (more := found.more_calls + max(0, len(found.calls) - CALLS_TOLD)) > 0:
         items.append(Statement(Text(f"{more} more are in CloudTrail.", f"ほか {more} 件は CloudTrail にあります。")))
     if found.since and not found.calls:
-        items.append(Statement(_nobody(found, case)))
+        items.append(Statement(_nobody(found, case, zone)))
     if found.since:
-        items.append(Statement(_reach(found, case)))
+        items.append(Statement(_reach(found, case, zone)))
     items += [Statement(_not_all(cut)) for cut in found.cut]
     if found.history_gap:
         items.append(Statement(_not_read(Text("CloudTrail", "CloudTrail"), found.history_gap)))
     return Block("changed", CHANGED, tuple(items))
 
 
-def _call(noted: Noted, case: Case) -> Shown:
+def _call(noted: Noted, case: Case, zone: str) -> Shown:
     call = noted.call
     marks = []
     if call.changes_permissions:
@@ -64,7 +65,7 @@ def _call(noted: Noted, case: Case) -> Shown:
     if on:
         where = Text(f" on {on}", f"、対象 {on}") if call.resources else Text(f" with {on}", f"、指定値 {on}")
     who = Text(f"by {by} ({kind.en})", f"{by}（{kind.ja}）")
-    return Shown(same(f"{clock(call.at, case.at)} {told(call.name, 80)}"), who + where + end)
+    return Shown(same(f"{clock(call.at, case.at, zone)} {told(call.name, 80)}"), who + where + end)
 
 
 def _on(call: ApiEvent) -> str:
@@ -80,16 +81,16 @@ def _name(resource: str) -> str:
     return Resource("", resource).name if resource.count(":") >= 5 else resource
 
 
-def _nobody(found: Background, case: Case) -> Text:
-    since = clock(found.since, case.at)
+def _nobody(found: Background, case: Case, zone: str) -> Text:
+    since = clock(found.since, case.at, zone)
     return Text(
         f"CloudTrail tells of no change of these resources, no failed call on them and no change of permissions since {since}.",
         f"{since} 以降、対象リソースの変更、失敗した呼び出し、権限の変更は CloudTrail に記録されていません。",
     )
 
 
-def _reach(found: Background, case: Case) -> Text:
-    until = clock(after(found.at, -LAG_S), case.at)
+def _reach(found: Background, case: Case, zone: str) -> Text:
+    until = clock(after(found.at, -LAG_S), case.at, zone)
     return Text(
         f"CloudTrail is up to 15 minutes late: calls after {until} may be missing.",
         f"CloudTrail の記録は最大 15 分遅れるため、{until} 以降の呼び出しは含まれていない可能性があります。",
@@ -106,7 +107,7 @@ def _not_read(what: Text, why: str) -> Text:
     return Text(f"{what.en} could not be read: {because}.", f"{what.ja} を読み取れませんでした: {because}。")
 
 
-def logged(case: Case) -> Block | None:
+def logged(case: Case, zone: str) -> Block | None:
     """Errors by their shape with count and times, and the first stack trace where it is not quoted already."""
     found = case.background
     if found is None:
@@ -114,40 +115,42 @@ def logged(case: Case) -> Block | None:
     log = found.log
     if log is None:
         return Block("logged", LOGGED, (Statement(_not_read(Text("The log", "ログ"), found.log_gap)),))
-    items: list[Item] = [Statement(_overview(log, case)), *(_shape(s, case) for s in log.shapes)]
+    items: list[Item] = [Statement(_overview(log, case, zone)), *(_shape(s, case, zone) for s in log.shapes)]
     if log.more_shapes:
         items.append(
             Statement(Text(f"{log.more_shapes} more kinds of error.", f"ほか {log.more_shapes} 種類のエラー。"))
         )
-    items += _trace(log, case)
+    items += _trace(log, case, zone)
     if not log.complete:
         items.append(Statement(_not_all(log.cut)))
     return Block("logged", LOGGED, tuple(items))
 
 
-def _overview(log: LogDigest, case: Case) -> Text:
-    group, since, until = told(log.group, 120), clock(log.since, case.at), clock(log.until, case.at)
+def _overview(log: LogDigest, case: Case, zone: str) -> Text:
+    group, since, until = told(log.group, 120), clock(log.since, case.at, zone), clock(log.until, case.at, zone)
     if not log.errors:
         return Text(
             f"No error in {group} between {since} and {until} ({log.events} events looked at).",
             f"{group} には {since} から {until} までエラーがありません（確認 {log.events} 件）。",
         )
-    first, last = clock(log.first_at, case.at), clock(log.last_at, case.at)
+    first, last = clock(log.first_at, case.at, zone), clock(log.last_at, case.at, zone)
+    ja = f"最初 {within(log.first_at, case.at, zone)}、最後 {within(log.last_at, case.at, zone)}"
     return Text(
         f"{log.errors} errors in {group} between {since} and {until}: the first at {first}, the last at {last}.",
-        f"{group} に {since} から {until} までに {log.errors} 件のエラー（最初 {first}、最後 {last}）。",
+        f"{group} に {since} から {until} までに {log.errors} 件のエラー（{ja}）。",
     )
 
 
-def _shape(shape: ShapeCount, case: Case) -> Shown:
-    first, last = clock(shape.first_at, case.at), clock(shape.last_at, case.at)
-    times = Text(f"{shape.count} x, from {first} to {last}", f"{shape.count} 件（{first} から {last}）")
+def _shape(shape: ShapeCount, case: Case, zone: str) -> Shown:
+    first, last = clock(shape.first_at, case.at, zone), clock(shape.last_at, case.at, zone)
+    ja = f"{within(shape.first_at, case.at, zone)} から {within(shape.last_at, case.at, zone)}"
+    times = Text(f"{shape.count} x, from {first} to {last}", f"{shape.count} 件（{ja}）")
     if shape.count == 1:
-        times = Text(f"once, at {first}", f"1 件（{first}）")
+        times = Text(f"once, at {first}", f"1 件（{within(shape.first_at, case.at, zone)}）")
     return Shown(times, same(told(shape.sample)))
 
 
-def _trace(log: LogDigest, case: Case) -> list[Item]:
+def _trace(log: LogDigest, case: Case, zone: str) -> list[Item]:
     quoted = case.decision.quote if isinstance(case.decision, Advise) else ()
     if not log.trace or tuple(quoted) == log.trace:
         return []
@@ -155,6 +158,7 @@ def _trace(log: LogDigest, case: Case) -> list[Item]:
     if len(lines) > TRACE_QUOTED:
         kept = TRACE_QUOTED // 2
         lines = (*lines[:kept], "    …", *lines[-kept:])
-    at, stream = clock(log.trace_at, case.at), told(log.trace_stream, 160)
-    lead = Text(f"First stack trace, at {at} in {stream}:", f"最初のスタックトレース（{at}、{stream}）:")
+    at, stream = clock(log.trace_at, case.at, zone), told(log.trace_stream, 160)
+    ja = within(log.trace_at, case.at, zone)
+    lead = Text(f"First stack trace, at {at} in {stream}:", f"最初のスタックトレース（{ja}、{stream}）:")
     return [Statement(lead), *(Quote(indented(line)) for line in lines)]

@@ -6,6 +6,7 @@ from typing import Literal
 from ..core.case import Stage
 from ..core.model import Level, Resource, Verdict
 from ..core.text import Text
+from ..core.zones import UTC_NAME
 
 Part = Literal[
     "broke", "done", "approval", "proof", "undo", "left",
@@ -84,6 +85,14 @@ class Block:
     title: Text
     items: tuple[Item, ...]
 
+    def in_short(self, most_chars: int) -> "Block":
+        """The same where its commands have at most so many characters together, else with the one that does the same."""
+        commands = [i for i in self.items if isinstance(i, Command)]
+        brief = next((c.brief for c in commands if c.brief), None)
+        if brief is None or sum(len(c.line) for c in commands) <= most_chars:
+            return self
+        return Block(self.part, self.title, (Command((brief,)),))
+
     @property
     def priority(self) -> int:
         """0 is never cut; the highest is cut first."""
@@ -102,7 +111,8 @@ class Report:
         summary: one sentence for previews and pagers.
         action: what was done, or why nothing was.
         reference: of the open question to a person, None where nothing is asked.
-        undo: the shortest exact command that takes the change back, None where there is nothing to take back.
+        zone: IANA name of the zone whose clock people read; moments here are UTC, texts have both.
+        undo: one command that takes the change back as a whole, None where there is nothing to take back.
     """
 
     incident: str
@@ -123,6 +133,7 @@ class Report:
     reference: str | None = None
     undo: str | None = None
     thread: str = ""
+    zone: str = UTC_NAME
 
 
 def without_least(blocks: tuple[Block, ...]) -> tuple[Block, ...]:

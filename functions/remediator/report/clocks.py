@@ -6,7 +6,8 @@ from ..core.four_clocks import Clock, ClockName
 from ..core.text import Text, same
 from . import commands
 from .blocks import Block, Item, Shown, Statement
-from .sentences import clock as at_clock
+from .moments import clock as at_clock
+from .moments import within
 from .sentences import minutes, told
 
 NAMES: dict[ClockName, Text] = {
@@ -25,11 +26,11 @@ MISSED: dict[ClockName, Text] = {
 }
 
 
-def clocks(case: Case) -> Block | None:
+def clocks(case: Case, zone: str) -> Block | None:
     """Each clock with its limit and how it stands; None where nobody has looked at them."""
-    items: list[Item] = [Shown(_label(c), _stands(c, case)) for c in case.clocks]
+    items: list[Item] = [Shown(_label(c), _stands(c, case, zone)) for c in case.clocks]
     if case.acknowledged:
-        by, at = told(case.acknowledged.by, 200), at_clock(case.acknowledged.at, case.at)
+        by, at = told(case.acknowledged.by, 200), at_clock(case.acknowledged.at, case.at, zone)
         items.append(Statement(Text(f"Taken over by {by} at {at}.", f"{at} に {by} が対応を引き受けました。")))
     return Block("clocks", Text("The four clocks", "対応時間の目標（4 段階）"), tuple(items)) if items else None
 
@@ -48,11 +49,11 @@ def _label(clock: Clock) -> Text:
     return NAMES[clock.name] + Text(f" (within {within.en})", f"（目標 {within.ja}以内）")
 
 
-def _stands(clock: Clock, case: Case) -> Text:
+def _stands(clock: Clock, case: Case, zone: str) -> Text:
     took = minutes(seconds_between(case.incident.opened_at, clock.at)) if clock.at else same("")
     if clock.state == "met":
         return Text(f"met, after {took.en}", f"達成（{took.ja}後）")
     if clock.state == "running":
-        due = at_clock(clock.due, case.at)
-        return Text(f"not yet; due by {due}", f"未達（期限 {due}）")
+        due = at_clock(clock.due, case.at, zone)
+        return Text(f"not yet; due by {due}", f"未達（期限 {within(clock.due, case.at, zone)}）")
     return Text(f"missed, after {took.en}", f"超過（{took.ja}後）") if clock.at else Text("missed", "超過")

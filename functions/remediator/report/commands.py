@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.answers import referenced
 from ..core.model import Call, Resource
+from ..core.redact import UNSEEN
 from ..core.text import Text
 from .blocks import Command, Item, Statement
 
@@ -53,15 +54,16 @@ def _flag(name: str, value: Any) -> str | None:
         return flag if value else f"--no-{flag[2:]}"
     if isinstance(value, int | float):
         return f"{flag} {value}"
-    if isinstance(value, str) and value and not _UNSAFE.search(value):
+    if isinstance(value, str) and _safe(value):
         return f"{flag} {shlex.quote(value)}"
-    if (
-        isinstance(value, list | tuple)
-        and value
-        and all(isinstance(v, str) and v and not _UNSAFE.search(v) for v in value)
-    ):
+    if isinstance(value, list | tuple) and value and all(isinstance(v, str) and _safe(v) for v in value):
         return f"{flag} {shlex.join(value)}"
     return None
+
+
+def _safe(value: str) -> bool:
+    """Whether people can see all of it, and neither the CLI nor a chat takes it for something else."""
+    return bool(value) and not _UNSAFE.search(value) and not UNSEEN.search(value)
 
 
 def _json(parameters: Mapping[str, Any]) -> str:

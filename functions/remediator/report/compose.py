@@ -13,6 +13,8 @@ from .sentences import clause, told, told_text
 from .status import action, asking, word
 
 ARN_CHARS = 1_600  # AWS: the longest ARN has 1,600
+CAUSE_CHARS = 120
+UNDO_CHARS = 1_800  # ours: a longer command is nothing for a pager
 SUBJECT_CHARS = 99  # SNS: ASCII, under 100 characters
 
 
@@ -22,8 +24,6 @@ def compose(case: Case, settings: Settings) -> Report:
     incident = case.incident
     status, title = word(case), told_text(case.title, 120)
     blocks = _blocks(case, settings)
-    ways_back = sorted((b for b in blocks if b.part in ("undo", "undo_exact")), key=lambda b: b.part != "undo_exact")
-    commands = [i.line for b in ways_back for i in b.items if isinstance(i, Command)]
     return Report(
         incident=incident.id,
         stage=case.stage,
@@ -32,19 +32,20 @@ def compose(case: Case, settings: Settings) -> Report:
         opened_at=incident.opened_at,
         resource=incident.resource,
         runbook=incident.runbook,
-        cause=case.diagnosis.cause,
+        cause=told(case.diagnosis.cause, CAUSE_CHARS) if case.diagnosis.cause else None,
         verdict=case.verdict,
         status=status,
         title=title,
         subject=ascii_subject(
             f"[{status.en}] [{incident.level}] {incident.resource.name}: {title.en}", f" ({incident.id[:40]})"
         ),
-        summary=_summary(case, status),
-        action=action(case),
+        summary=_summary(case, status, settings.zone),
+        action=action(case, settings.zone),
         blocks=blocks,
         reference=case.approval.reference if case.approval and asking(case) else None,
-        undo=commands[0] if commands and case.change else None,
+        undo=_undo(blocks) if case.change else None,
         thread=incident.thread or incident.id,
+        zone=settings.zone,
     )
 
 
@@ -63,20 +64,27 @@ def ascii_subject(text: str, end: str = "") -> str:
     return letters[: room - 2].rsplit(" ", 1)[0] + ".." + end
 
 
-def _summary(case: Case, status: Text) -> Text:
+def _summary(case: Case, status: Text, zone: str) -> Text:
     name, title = same(told(case.incident.resource.name, 80)), clause(told_text(case.title, 120))
-    return Text(
-        f"{status.en}: {name.en}, {title.en}. {action(case).en}",
-        f"{status.ja}: {name.ja}、{title.ja}。{action(case).ja}",
-    )
+    did = action(case, zone)
+    return Text(f"{status.en}: {name.en}, {title.en}. {did.en}", f"{status.ja}: {name.ja}、{title.ja}。{did.ja}")
+
+
+def _undo(blocks: tuple[Block, ...]) -> str | None:
+    """The one AWS command that takes it all back, where it is one and a pager shows it whole; else the program's own."""
+    by_part = {b.part: [i.line for i in b.items if isinstance(i, Command)] for b in blocks}
+    exact, short = by_part.get("undo_exact", []), by_part.get("undo", [])
+    whole = exact if len(exact) == 1 and len(exact[0]) <= UNDO_CHARS else short
+    return whole[0] if whole else None
 
 
 def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
+    zone = settings.zone
     found = (
-        situation.broke(case),
-        response.done(case),
-        response.approval(case),
-        response.proof(case),
+        situation.broke(case, zone),
+        response.done(case, zone),
+        response.approval(case, zone),
+        response.proof(case, zone),
         response.undo(case),
         response.left(case, settings),
         response.undo_exact(case),
@@ -84,16 +92,16 @@ def _blocks(case: Case, settings: Settings) -> tuple[Block, ...]:
         response.drift(case),
         response.log(case),
         change.change(case),
-        situation.cause(case),
-        situation.noticed(case),
-        background.changed(case),
-        background.logged(case),
+        situation.cause(case, zone),
+        situation.noticed(case, zone),
+        background.changed(case, zone),
+        background.logged(case, zone),
         situation.passed_over(case),
         situation.unchecked(case),
         situation.ruled_out(case),
-        situation.users(case),
-        response.evidence(case),
-        clocks.clocks(case),
+        situation.users(case, zone),
+        response.evidence(case, zone),
+        clocks.clocks(case, zone),
         change.gates(case),
         change.cost(case),
         change.switch(case, settings),

@@ -3,12 +3,13 @@
 from ..core.case import Case
 from ..core.lease import EXTENSIONS, Kept, lease_of
 from ..core.text import Text, same
-from .sentences import clause, clock, told
+from .moments import clock, clock_with
+from .sentences import clause, told
 
 LOST_CHARS = 200
 
 
-def lent(case: Case) -> Text | None:
+def lent(case: Case, zone: str) -> Text | None:
     """One sentence; None where nothing is lent, or where it was taken back."""
     kept, due = case.lease, lease_of(case.incident.signals)
     if kept is None or (case.undone is not None and due is None):
@@ -17,10 +18,12 @@ def lent(case: Case) -> Text | None:
         return _lost(kept, due.incident if due else "")
     if not kept.until:
         return _given_up(due.incident if due else case.incident.id)
-    until = clock(kept.until, case.at)
+    until = clock(kept.until, case.at, zone)
     if kept.extension:
+        often = same(f"put off {kept.extension} of {EXTENSIONS} times")
+        put_off = clock_with(kept.until, often, case.at, zone)
         return Text(
-            f"Lent on until {until} (put off {kept.extension} of {EXTENSIONS} times); then it is looked at again.",
+            f"Lent on until {put_off.en}; then it is looked at again.",
             f"{until} まで延長し、その時点で再確認します（延長 {kept.extension} / {EXTENSIONS} 回）。",
         )
     if due:

@@ -3,16 +3,17 @@
 import json
 
 from ..core.model import Notice
-from ..core.redact import bounded
 from ..core.settings import Settings
 from ..core.text import Text
-from .chat import DESCRIPTION_CHARS, TITLE_CHARS, code, plain
+from .chat import TITLE_CHARS
 from .compose import ascii_subject
 from .layout import wrapped
+from .mrkdwn import code, fitting
 from .publish_form import Message, structured
 from .sentences import told, told_text
 
 NOTICE_CHARS = 1_500
+CHAT_TEXT_CHARS, CHAT_ABOUT_CHARS = 2_000, 600  # escaped; together within a chat's description
 _UNTOUCHED = Text(
     "Nothing was looked into and nothing was changed: a person has to look.",
     "調査も変更も行っていません。人による確認が必要です。",
@@ -21,8 +22,8 @@ _HEAD = Text("NOTICE", "お知らせ")
 
 
 def notice_message(notice: Notice, settings: Settings) -> Message:
-    """The message for the topic of the notice's level, in the language of the deployment."""
-    language = settings.language
+    """The message for the topic of the notice's level, in the language of that topic."""
+    language = settings.language_of(notice.level)
     about, text = told(notice.about, 200), told_text(notice.text, NOTICE_CHARS).in_(language)
     untouched, head = _UNTOUCHED.in_(language), _HEAD.in_(language)
     mail = "\n".join((*wrapped(f"{head}: {about}"), "", *wrapped(text), "", *wrapped(untouched), ""))
@@ -31,11 +32,13 @@ def notice_message(notice: Notice, settings: Settings) -> Message:
         "source": "custom",
         "content": {
             "textType": "client-markdown",
-            "title": plain(bounded(f"{head}: {about}", TITLE_CHARS)),
-            "description": bounded(f"{plain(text)}\n{plain(untouched)}\n{code(about)}", DESCRIPTION_CHARS),
+            "title": fitting(f"{head}: {about}", TITLE_CHARS),
+            "description": "\n".join(
+                (fitting(text, CHAT_TEXT_CHARS), untouched, fitting(about, CHAT_ABOUT_CHARS, code))
+            ),
             "keywords": [notice.level, "notice"],
         },
-        "metadata": {"summary": plain(bounded(text, TITLE_CHARS)), "eventType": "remediator.notice"},
+        "metadata": {"summary": fitting(text, TITLE_CHARS), "eventType": "remediator.notice"},
     }
     return Message(
         topic=notice.level,

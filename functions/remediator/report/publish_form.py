@@ -3,17 +3,15 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
-from ..core.model import Level
-from ..core.settings import Settings
+from ..core.settings import Settings, Topic
+from ..core.text import Language
 from .blocks import Report
 from .chat import chat_message
 from .mail import email_text
 from .pager import pager_body
 
 MESSAGE_BYTES = 250_000  # SNS takes 256 KiB, attributes included
-Topic = Level | Literal["pager"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +33,7 @@ class Message:
 
 
 def sns_messages(report: Report, settings: Settings) -> tuple[Message, ...]:
-    """What to publish for `report`, in the language of the deployment."""
+    """What to publish for `report`, each message in the language of its topic."""
     attributes = {
         "level": report.level,
         "stage": report.stage,
@@ -43,21 +41,26 @@ def sns_messages(report: Report, settings: Settings) -> tuple[Message, ...]:
         "runbook": report.runbook,
         "verdict": report.verdict.value if report.verdict else "open",
         "resource_kind": report.resource.kind,
+        "at": report.at,
     }
     return (
         Message(
             topic=report.level,
             subject=report.subject,
-            message=_mail_and_chat(report, settings),
+            message=_mail_and_chat(report, settings.language_of(report.level)),
             attributes=attributes,
             structured=True,
         ),
-        Message(topic="pager", subject=report.subject, message=_text(pager_body(report)), attributes=attributes),
+        Message(
+            topic="pager",
+            subject=report.subject,
+            message=_text(pager_body(report, settings.language_of("pager"))),
+            attributes=attributes,
+        ),
     )
 
 
-def _mail_and_chat(report: Report, settings: Settings) -> str:
-    language = settings.language
+def _mail_and_chat(report: Report, language: Language) -> str:
     chat = _text(chat_message(report, language))
     mail = email_text(report, language)
     return structured(mail, chat)

@@ -8,8 +8,9 @@ from ..core.text import Text, same
 from . import clocks, commands
 from .blocks import Block, Command, Item, Quote, Statement
 from .lending import lent
-from .sentences import COMMAND_CHARS, capital, clause, clock, indented, sentence, spaced, told, told_text
-from .situation import in_short, shown
+from .moments import clock
+from .sentences import COMMAND_CHARS, capital, clause, indented, sentence, spaced, told, told_text
+from .situation import all_shown, in_short
 from .status import action, asking
 
 PROVED = {
@@ -40,23 +41,23 @@ def plan_of(case: Case) -> Plan | None:
     return case.decision if isinstance(case.decision, Plan) else None
 
 
-def done(case: Case) -> Block:
+def done(case: Case, zone: str) -> Block:
     """What was done, or would have been."""
-    items = [Statement(action(case))]
+    items = [Statement(action(case, zone))]
     if case.note:
         items.append(Statement(sentence(capital(told_text(case.note, NOTE_CHARS)))))
-    if loan := lent(case):
+    if loan := lent(case, zone):
         items.append(Statement(loan))
     return Block("done", Text("DONE", "対応"), tuple(items))
 
 
-def approval(case: Case) -> Block | None:
+def approval(case: Case, zone: str) -> Block | None:
     """The question to a person: which plan, until when, and how to say yes."""
     plan = plan_of(case)
     if not asking(case) or case.approval is None or plan is None:
         return None
     asks = tuple(clause(told_text(a.why)) for a in Passed(case.answers).asks)
-    until = clock(case.approval.expires_at, case.at)
+    until = clock(case.approval.expires_at, case.at, zone)
     why = Text("; ".join(a.en for a in asks), "、".join(a.ja for a in asks))
     because = Text(f" Asked because {why.en}.", f"承認が必要な理由: {why.ja}。") if asks else same("")
     question = Text(f"Approve by {until}, or nothing is changed.", f"期限は {until}。承認がなければ変更しません。")
@@ -79,12 +80,12 @@ def approval_exact(case: Case) -> Block | None:
     return Block("approval_exact", Text("To approve with the AWS CLI", "AWS CLI で承認するには"), (invoke,))
 
 
-def proof(case: Case) -> Block:
+def proof(case: Case, zone: str) -> Block:
     """What proves the outcome, or that nothing does yet."""
     title = Text("PROOF", "確認")
     if case.verdict is None:
         return Block("proof", title, (Statement(_no_verdict(case)),))
-    facts = in_short(case.proof) if case.proof else NO_READINGS
+    facts = in_short(case.proof, zone) if case.proof else NO_READINGS
     return Block(
         "proof", title, (Statement(told_text(sentence(spaced(_proved(case, case.verdict), facts)), PROOF_CHARS)),)
     )
@@ -102,9 +103,9 @@ def _no_verdict(case: Case) -> Text:
     return NOT_YET if coming and case.stage not in ("update", "escalation") else UNTOUCHED
 
 
-def evidence(case: Case) -> Block | None:
+def evidence(case: Case, zone: str) -> Block | None:
     """The proof's readings, with where and when they were made."""
-    items = tuple(map(shown, case.proof))
+    items = all_shown(case.proof, zone)
     return Block("evidence", Text("Readings of the outcome", "結果の読み取り値"), items) if items else None
 
 

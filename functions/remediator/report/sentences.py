@@ -1,6 +1,5 @@
-"""Parts of sentences: outside text made fit to stand in one, moments, durations, full stops."""
+"""Parts of sentences: outside text made fit to stand in one, durations, full stops."""
 
-from ..core.clocks import moment
 from ..core.redact import bounded, outside
 from ..core.text import Text, same
 
@@ -48,16 +47,6 @@ def spaced(*texts: Text) -> Text:
 def capital(text: Text) -> Text:
     """`text` as a sentence of its own begins."""
     return Text(text.en[:1].upper() + text.en[1:], text.ja)
-
-
-def clock(at: str, beside: str = "") -> str:
-    """`03:02 UTC`, with its date where that is not the day of `beside`; a text that is no moment as it is."""
-    try:
-        read = moment(at)
-        same_day = bool(beside) and moment(beside).date() == read.date()
-    except ValueError:
-        return told(at, 40)
-    return read.strftime("%H:%M UTC" if same_day else "%Y-%m-%d %H:%M UTC")
 
 
 def listed(texts: tuple[Text, ...]) -> Text:

@@ -7,7 +7,8 @@ from ..core.model import Advise, Fact, Incident
 from ..core.persisting import ABANDONED, began, persisting
 from ..core.text import Text, same
 from .blocks import Block, Item, Shown, Statement
-from .sentences import LABEL_CHARS, capital, clause, clock, listed, pair, sentence, spaced, told, told_text
+from .moments import clock, clock_with, within
+from .sentences import LABEL_CHARS, capital, clause, listed, pair, sentence, spaced, told, told_text
 from .status import WORDS, lasted
 
 SINCE = "since"
@@ -17,7 +18,7 @@ SITUATION_CHARS = 400
 WHY_CHARS = 300
 
 
-def shown(fact: Fact) -> Shown:
+def shown(fact: Fact, zone: str) -> Shown:
     """A fact, fit to be shown; a moment as its value is written as people read it."""
     value = told(fact.value)
     try:
@@ -25,13 +26,18 @@ def shown(fact: Fact) -> Shown:
     except ValueError:
         pass
     else:
-        value = clock(value) if "T" in value else value
+        value = clock(value, zone=zone) if "T" in value else value
     return Shown(told_text(fact.label, LABEL_CHARS), same(value), told(fact.source, 200), told(fact.at, 40))
 
 
-def in_short(facts: tuple[Fact, ...]) -> Text:
+def all_shown(facts: tuple[Fact, ...], zone: str) -> tuple[Shown, ...]:
+    """The same for several, in their order."""
+    return tuple(shown(fact, zone) for fact in facts)
+
+
+def in_short(facts: tuple[Fact, ...], zone: str) -> Text:
     """Labels and values in one line."""
-    return listed(tuple(pair(s.label, s.value.en) for s in map(shown, facts)))
+    return listed(tuple(pair(s.label, s.value.en) for s in all_shown(facts, zone)))
 
 
 def since(case: Case) -> str:
@@ -47,34 +53,35 @@ def _is_moment(text: str) -> bool:
         return False
 
 
-def broke(case: Case) -> Block:
+def broke(case: Case, zone: str) -> Block:
     """What broke, since when, why, and who notices."""
-    began, symptom = clock(since(case), case.at), capital(clause(told_text(case.symptom, 160)))
-    lasts, now = lasted(case, since(case)), clock(case.at, case.at)
-    so_far = (
-        Text(f"healthy by {now}", f"{now} までに復旧") if case.over else Text(f"for {lasts.en} now", f"継続 {lasts.ja}")
-    )
-    times = case.incident.signal_count
-    count = Text(f", {times} signals", f"、通知 {times} 件") if times > 1 else same("")
-    what = Text(
-        f"{symptom.en}, since {began} ({so_far.en}{count.en}).",
-        f"{symptom.ja}（{began} から、{so_far.ja}{count.ja}）。",
-    )
+    symptom, so_far = capital(clause(told_text(case.symptom, 160))), _so_far(case, zone)
+    en, ja = clock_with(since(case), so_far, case.at, zone).en, within(since(case), case.at, zone)
+    what = Text(f"{symptom.en}, since {en}.", f"{symptom.ja}（{ja} から、{so_far.ja}）。")
     why = (capital(sentence(told_text(case.handed_over, WHY_CHARS))),) if case.handed_over else ()
     items: list[Item] = [Statement(spaced(what, *why, _cause(case)))]
-    if still := _goes_on(case.incident):
+    if still := _goes_on(case.incident, zone):
         items.append(Statement(still))
     if affected := tuple(f for f in case.about if f.label.en != SINCE)[:TOP_FACTS]:
-        items.append(Statement(told_text(sentence(_WHEN_FOUND + in_short(affected)), SITUATION_CHARS)))
+        items.append(Statement(told_text(sentence(_WHEN_FOUND + in_short(affected, zone)), SITUATION_CHARS)))
     return Block("broke", Text("BROKE", "障害"), tuple(items))
 
 
-def _goes_on(incident: Incident) -> Text | None:
+def _so_far(case: Case, zone: str) -> Text:
+    """How long it has lasted, or that it is over; how many signals told of it."""
+    lasts, now, times = lasted(case, since(case)), within(case.at, case.at, zone), case.incident.signal_count
+    count = Text(f", {times} signals", f"、通知 {times} 件") if times > 1 else same("")
+    if case.over:
+        return Text(f"healthy by {now}", f"{now} までに復旧") + count
+    return Text(f"for {lasts.en} now", f"継続 {lasts.ja}") + count
+
+
+def _goes_on(incident: Incident, zone: str) -> Text | None:
     """That an earlier incident did not end the trouble, with its id and how often that was so in a row."""
     before = persisting(incident)
     if before is None:
         return None
-    earlier, at = told(before.earlier, 64), clock(before.ended_at, incident.opened_at)
+    earlier, at = told(before.earlier, 64), clock(before.ended_at, incident.opened_at, zone)
     if before.verdict in ("", ABANDONED):
         return Text(
             f"It persists: incident {earlier} stopped without a word, and its alarm is still in ALARM.",
@@ -97,33 +104,33 @@ def _cause(case: Case) -> Text:
     return Text(f"Cause: {title.en}.", f"原因: {title.ja}。")
 
 
-def users(case: Case) -> Block | None:
+def users(case: Case, zone: str) -> Block | None:
     """The situation with where and when each figure was read."""
     if not case.about:
         return None
-    return Block("users", Text("Who is affected, how it stands", "影響範囲と現在の状態"), tuple(map(shown, case.about)))
+    return Block("users", Text("Who is affected, how it stands", "影響範囲と現在の状態"), all_shown(case.about, zone))
 
 
-def cause(case: Case) -> Block:
+def cause(case: Case, zone: str) -> Block:
     """Every cause that holds, with its facts."""
     if not case.diagnosis.held:
         nothing = Text(
             "No row of the guide explains what was read.", "読み取った内容を説明できる項目がガイドにありません。"
         )
         return Block("cause", Text("Cause", "原因"), (Statement(nothing),))
-    items = tuple(i for held in case.diagnosis.held for i in _held(held))
+    items = tuple(i for held in case.diagnosis.held for i in _held(held, zone))
     return Block("cause", Text("Cause and what shows it", "原因と根拠"), items)
 
 
-def _held(held: Held) -> tuple[Item, ...]:
+def _held(held: Held, zone: str) -> tuple[Item, ...]:
     named = clause(capital(told_text(held.title))) + same(f" ({told(held.cause, 120)})")
-    return (Statement(named), *map(shown, held.facts))
+    return (Statement(named), *all_shown(held.facts, zone))
 
 
-def noticed(case: Case) -> Block | None:
+def noticed(case: Case, zone: str) -> Block | None:
     """What was noticed on other resources and belongs to this incident, the earliest first."""
     title = Text("Also seen, one and the same trouble", "同じ障害による他の症状")
-    return Block("noticed", title, tuple(map(shown, case.noticed))) if case.noticed else None
+    return Block("noticed", title, all_shown(case.noticed, zone)) if case.noticed else None
 
 
 def ruled_out(case: Case) -> Block | None:

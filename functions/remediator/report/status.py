@@ -5,7 +5,8 @@ from ..core.clocks import seconds_between
 from ..core.gates import Passed
 from ..core.model import Advise, Change, HandOver, Plan, Verdict, Watch
 from ..core.text import Text, same
-from .sentences import clause, clock, minutes, sentence, spaced, told, told_text
+from .moments import clock, clock_with, within
+from .sentences import clause, minutes, sentence, spaced, told, told_text
 
 WORDS = {
     Verdict.FIXED: Text("FIXED", "復旧"),
@@ -49,10 +50,10 @@ def word(case: Case) -> Text:
     return LENT_ON if case.lease and case.lease.until and case.change is None else NO_CHANGE
 
 
-def action(case: Case) -> Text:
+def action(case: Case, zone: str) -> Text:
     """What was done, or that nothing was and why."""
     if case.change:
-        return _changed(case, case.change)
+        return _changed(case, case.change, zone)
     if isinstance(case.decision, Plan):
         return _not_changed(case, case.decision)
     if isinstance(case.decision, Watch) and case.verdict is None:
@@ -77,21 +78,25 @@ def _for(seconds: float) -> Text:
     return Text(f"It keeps looking for {lasts.en}.", f"{lasts.ja}間、監視を続けます。")
 
 
-def _changed(case: Case, change: Change) -> Text:
+def _changed(case: Case, change: Change, zone: str) -> Text:
     title = clause(told_text(change.plan.title))
-    at = clock(change.applied_at, case.at)
     by = told(case.approval.by, 80) if case.approval and case.approval.answer == "approve" and case.approval.by else ""
-    how = Text(f" (approved by {by})", f"、承認者: {by}") if by else same("")
-    done = Text(f"{title.en}, at {at}{how.en}.", f"{title.ja}（{at} に実施{how.ja}）。")
+    en = clock(change.applied_at, case.at, zone)
+    if by:
+        en = clock_with(change.applied_at, same(f"approved by {by}"), case.at, zone).en
+    ja = f"{within(change.applied_at, case.at, zone)} に実施" + (f"、承認者: {by}" if by else "")
+    done = Text(f"{title.en}, at {en}.", f"{title.ja}（{ja}）。")
     lost = Text(
         "No answer came from AWS; a second look found it applied.",
         "AWS からの応答はありませんでしたが、再確認で適用済みと判明しました。",
     )
-    return spaced(done, *(() if change.certain else (lost,)), *((_undone(case, case.undone),) if case.undone else ()))
+    return spaced(
+        done, *(() if change.certain else (lost,)), *((_undone(case, case.undone, zone),) if case.undone else ())
+    )
 
 
-def _undone(case: Case, undone: Change) -> Text:
-    at = clock(undone.applied_at, case.at)
+def _undone(case: Case, undone: Change, zone: str) -> Text:
+    at = clock(undone.applied_at, case.at, zone)
     worse = undone.plan.worse
     if worse is None:
         return Text(f"The program took it back at {at}.", f"{at} に自動で取り消しました。")

@@ -5,19 +5,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..core.clocks import seconds_between
-from ..core.redact import bounded
 from ..core.settings import Settings
 from ..core.storm import WELL, Member, Summary
 from ..core.text import Language, Text, same
-from .chat import DESCRIPTION_CHARS, TITLE_CHARS, code, plain
+from .chat import DESCRIPTION_CHARS, TITLE_CHARS
 from .compose import ascii_subject
 from .layout import wrapped
+from .moments import clock
+from .mrkdwn import code, fitting, plain
 from .publish_form import Message, structured
-from .sentences import clause, clock, listed, minutes, sentence, told, told_text
+from .sentences import clause, listed, minutes, sentence, told, told_text
 from .status import DECIDE, WORDS
 
 LISTED = 10  # of a kind, by name; the command lists the rest
 TITLE_CHARS_EACH = 120
+LEAST_CHARS = 250  # of a part in a chat, however long the parts before it are
 COMMAND = "remediator incidents --most 200"
 _LIST = Text("To list them", "一覧表示")
 NO_WORKLOAD = Text("no declared workload", "ワークロード未宣言")
@@ -34,9 +36,9 @@ Part = tuple[Text, Text]  # label and sentence
 
 
 def storm_messages(summary: Summary, settings: Settings) -> tuple[Message, ...]:
-    """What to publish for `summary`, in the language of the deployment."""
-    language = settings.language
-    head = _head(summary)
+    """What to publish for `summary`, each in the language of its topic."""
+    language, paged = settings.language_of("high"), settings.language_of("pager")
+    head = _head(summary, settings.zone)
     subject = ascii_subject(f"[{HEADS[summary.kind].en}] [high] {head.en}", f" ({summary.storm})")
     attributes = {"level": "high", "stage": f"storm_{summary.kind}", "incident": summary.storm}
     parts = tuple(_parts(summary))
@@ -52,14 +54,14 @@ def storm_messages(summary: Summary, settings: Settings) -> tuple[Message, ...]:
         Message(
             topic="pager",
             subject=subject,
-            message=json.dumps(_pager(summary, head), ensure_ascii=False),
+            message=json.dumps(_pager(summary, head, paged), ensure_ascii=False),
             attributes=attributes,
         ),
     )
 
 
-def _head(summary: Summary) -> Text:
-    count, since = len(summary.members), clock(summary.began, summary.at)
+def _head(summary: Summary, zone: str) -> Text:
+    count, since = len(summary.members), clock(summary.began, summary.at, zone)
     return Text(f"{count} incidents since {since}", f"{since} 以降のインシデント {count} 件")
 
 
@@ -133,28 +135,36 @@ def _mail(summary: Summary, head: Text, parts: tuple[Part, ...], language: Langu
 
 
 def _chat(summary: Summary, head: Text, parts: tuple[Part, ...], language: Language) -> dict[str, Any]:
-    lines = [f"*{plain(label.in_(language))}*  {plain(text.in_(language))}" for label, text in parts]
     title = f"{HEADS[summary.kind].in_(language)} [high]: {head.in_(language)}"
-    bounded_lines = bounded("\n".join(lines), DESCRIPTION_CHARS - len(COMMAND) - 3)
+    lines = "\n".join(_lines(parts, DESCRIPTION_CHARS - len(COMMAND) - 3, language))
     return {
         "version": "1.0",
         "source": "custom",
         "id": f"{summary.storm}-{summary.kind}",
         "content": {
             "textType": "client-markdown",
-            "title": plain(bounded(title, TITLE_CHARS)),
-            "description": f"{bounded_lines}\n{code(COMMAND)}",
+            "title": fitting(title, TITLE_CHARS),
+            "description": f"{lines}\n{code(COMMAND)}",
             "keywords": ["high", "storm"],
         },
         "metadata": {
             "threadId": summary.storm,
-            "summary": plain(bounded(head.in_(language), TITLE_CHARS)),
+            "summary": fitting(head.in_(language), TITLE_CHARS),
             "eventType": f"remediator.storm_{summary.kind}",
         },
     }
 
 
-def _pager(summary: Summary, head: Text) -> dict[str, Any]:
+def _lines(parts: tuple[Part, ...], room: int, language: Language) -> Iterator[str]:
+    """A line for each part in `room` characters; a long one leaves the later ones enough to say what they are about."""
+    for n, (label, text) in enumerate(parts):
+        head, later = f"*{plain(label.in_(language))}*  ", LEAST_CHARS * (len(parts) - n - 1)
+        line = head + fitting(text.in_(language), room - later - len(head) - 1)
+        room -= len(line) + 1
+        yield line
+
+
+def _pager(summary: Summary, head: Text, language: Language) -> dict[str, Any]:
     """Keys are only ever added. `dedup_key` is the storm's id, so its messages are one page."""
     return {
         "incident": summary.storm,
@@ -162,7 +172,7 @@ def _pager(summary: Summary, head: Text) -> dict[str, Any]:
         "level": "high",
         "stage": f"storm_{summary.kind}",
         "status": HEADS[summary.kind].en,
-        "summary": head.en,
+        "summary": head.in_(language),
         "incidents": len(summary.members),
         "changed": sum(len(m.changed) for m in summary.members),
         "waiting": sum(m.waits for m in summary.members),
