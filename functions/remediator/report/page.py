@@ -12,22 +12,23 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..core.case import Case
-from ..core.clocks import seconds_between
+from ..core.clocks import moment, seconds_between
 from ..core.dossier import Dossier
 from ..core.model import Fact
 from ..core.plots import Series
 from ..core.settings import Settings
 from ..core.text import Language, Text
+from ..core.zones import UTC_NAME, zone_named
 from .blocks import TOP, Block, Command, Item, Quote, Report, Shown, Statement, Step
 from .compose import compose
 from .mail import LEVELS
 from .page_words import WORDS
 from .plot import Mark, picture
-from .sentences import clock, minutes, told, told_text
+from .moments import clock
+from .sentences import minutes, told, told_text
 from .timeline import timeline
 
 OWN_SECTIONS = frozenset((*TOP, "cause", "unchecked", "ruled_out", "change"))  # which the page shows in its own way
-SECOND = slice(0, 19)  # of an ISO 8601 text: up to the second
 
 
 def incident_page(
@@ -67,15 +68,15 @@ def _context(dossier: Dossier, settings: Settings, language: Language, plots: Se
     return {
         "lang": language,
         "say": say,
-        **_head(dossier, report, language),
+        **_head(dossier, report, language, settings.zone),
         "top": [_block(b, report, language) for b in report.blocks if b.part in TOP] if report else [],
         "plots": [_plot(s, _marks(dossier), language) for s in plots],
         "timeline": [
-            {"at": _to_the_second(h.at), "kind": h.kind, "ok": h.ok, "what": h.what.in_(language)}
+            {"at": _to_the_second(h.at, settings.zone), "kind": h.kind, "ok": h.ok, "what": h.what.in_(language)}
             for h in timeline(dossier)
         ],
-        "causes": _causes(case, language, say) if case else [],
-        "change": _change(case, language) if case else None,
+        "causes": _causes(case, language, say, settings.zone) if case else [],
+        "change": _change(case, language, settings.zone) if case else None,
         "rest": [_block(b, report, language) for b in report.blocks if b.part not in OWN_SECTIONS] if report else [],
         "trail": [{"at": _to_the_second(e.at), "name": e.name, "value": told(e.value, 200)} for e in dossier.trail],
         "notes": [{"name": e.name, "value": told(e.value, 200)} for e in dossier.notes],
@@ -84,11 +85,16 @@ def _context(dossier: Dossier, settings: Settings, language: Language, plots: Se
     }
 
 
-def _to_the_second(at: str) -> str:
-    return f"{at[SECOND].replace('T', ' ')} UTC"
+def _to_the_second(at: str, zone: str = UTC_NAME) -> str:
+    """`03:02:41 UTC` with its date, on the clock of `zone`; what is no moment as it is."""
+    try:
+        read = moment(at).astimezone(zone_named(zone))
+    except ValueError:
+        return told(at, 40)
+    return f"{read:%Y-%m-%d %H:%M:%S %Z}"
 
 
-def _head(dossier: Dossier, report: Report | None, language: Language) -> dict[str, Any]:
+def _head(dossier: Dossier, report: Report | None, language: Language, zone: str) -> dict[str, Any]:
     incident = dossier.incident
     lasted = minutes(max(0.0, seconds_between(incident.opened_at, dossier.until))).in_(language)
     return {
@@ -99,8 +105,8 @@ def _head(dossier: Dossier, report: Report | None, language: Language) -> dict[s
         "level": LEVELS[incident.level].in_(language),
         "resource": told(incident.resource.name, 120),
         "arn": told(incident.resource.arn, 400),
-        "opened": clock(incident.opened_at),
-        "closed": clock(dossier.closed_at, incident.opened_at) if dossier.closed_at else "",
+        "opened": clock(incident.opened_at, zone=zone),
+        "closed": clock(dossier.closed_at, incident.opened_at, zone) if dossier.closed_at else "",
         "lasted": lasted,
     }
 
@@ -133,11 +139,17 @@ def _plot(series: Series, marks: Sequence[Mark], language: Language) -> dict[str
     }
 
 
-def _causes(case: Case, language: Language, say: Mapping[str, str]) -> list[dict[str, Any]]:
+def _causes(case: Case, language: Language, say: Mapping[str, str], zone: str) -> list[dict[str, Any]]:
     diagnosis = case.diagnosis
     held = [
         _cause(
-            "held", say["held"], h.cause, h.title, _said(h.advice, language), _facts(h.facts, case, language), language
+            "held",
+            say["held"],
+            h.cause,
+            h.title,
+            _said(h.advice, language),
+            _facts(h.facts, case, language, zone),
+            language,
         )
         for h in diagnosis.held
     ]
@@ -161,27 +173,27 @@ def _said(text: Text, language: Language) -> str:
     return told_text(text).in_(language)
 
 
-def _facts(facts: Sequence[Fact], case: Case, language: Language) -> list[dict[str, str]]:
+def _facts(facts: Sequence[Fact], case: Case, language: Language, zone: str) -> list[dict[str, str]]:
     return [
         {
             "label": _said(f.label, language),
             "value": told(f.value),
             "source": told(f.source, 160),
-            "at": clock(f.at, case.at),
+            "at": clock(f.at, case.at, zone),
         }
         for f in facts
     ]
 
 
-def _change(case: Case, language: Language) -> dict[str, Any] | None:
+def _change(case: Case, language: Language, zone: str) -> dict[str, Any] | None:
     if case.change is None:
         return None
     plan = case.change.plan
     names = sorted({*plan.before, *plan.after})
     return {
         "title": _said(plan.title, language),
-        "at": clock(case.change.applied_at, case.at),
-        "undone": clock(case.undone.applied_at, case.at) if case.undone else "",
+        "at": clock(case.change.applied_at, case.at, zone),
+        "undone": clock(case.undone.applied_at, case.at, zone) if case.undone else "",
         "calls": [{"action": c.action, "arn": told(c.arn, 400)} for c in plan.calls],
         "values": [
             {
@@ -208,7 +220,7 @@ def _item(item: Item, report: Report, language: Language) -> dict[str, str]:
             return {"kind": "statement", "text": text.in_(language)}
         case Shown(label, value, source, at):
             shown = {"label": label.in_(language), "value": value.in_(language), "source": source}
-            return {"kind": "fact", **shown, "at": clock(at, report.at) if at else ""}
+            return {"kind": "fact", **shown, "at": clock(at, report.at, report.zone) if at else ""}
         case Step(name, before, after):
             return {"kind": "step", "name": name, "before": before, "after": after}
         case Quote(line):

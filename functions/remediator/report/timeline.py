@@ -13,7 +13,9 @@ from .clocks import NAMES
 from .sentences import clause, told, told_text
 from .status import WORDS
 
-Kind = Literal["signal", "opened", "report", "question", "answer", "change", "undo", "clock", "final", "verdict", "lease"]
+Kind = Literal[
+    "signal", "opened", "report", "question", "answer", "change", "undo", "clock", "final", "verdict", "lease"
+]
 ORDER: tuple[Kind, ...] = (
     "signal", "opened", "report", "question", "answer", "change", "clock", "undo", "final", "verdict", "lease",
 )  # fmt: skip
