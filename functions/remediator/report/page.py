@@ -22,9 +22,9 @@ from ..core.zones import UTC_NAME, zone_named
 from .blocks import TOP, Block, Command, Item, Quote, Report, Shown, Statement, Step
 from .compose import compose
 from .mail import LEVELS
+from .moments import clock
 from .page_words import WORDS
 from .plot import Mark, picture
-from .moments import clock
 from .sentences import minutes, told, told_text
 from .timeline import timeline
 
