@@ -20,7 +20,7 @@ SAY_EDGE = test ! -f $(EDGE) || echo "A distribution is declared: us-east-1 gets
 # A person says yes, or YES=1 does; no terminal, no answer: nothing is done.
 ask = test "$(YES)" = 1 || { read -r -p "$(1) [y/N] " answer && test "$$answer" = y; } || { echo "Nothing was done."; exit 1; }
 
-.PHONY: help demo test test-fast e2e e2e-grants prove check audit fix golden guide synth preflight bootstrap diff deploy destroy bench clean
+.PHONY: help demo test test-fast e2e e2e-grants prove check audit fix golden screenshots guide synth preflight bootstrap diff deploy destroy bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[1m%-11s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,8 +40,8 @@ $(ALL_STEPS): requirements.txt $(FIRST_STEPS)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-demo: $(FIRST_STEPS) ## heal the guide's portfolio on this machine: a story of each problem, two reports in full (SCENARIOS=--all)
-	@$(BIN)/remediator demo $(SCENARIOS)
+demo: $(FIRST_STEPS) ## heal the guide's portfolio on this machine: a story of each problem, two reports in full, a page of each incident (SCENARIOS=--all)
+	@$(BIN)/remediator demo --pages build/demo $(SCENARIOS)
 
 test: $(ALL_STEPS) ## all tests, the short ones of the deployment with them
 	@$(BIN)/python -m tests.e2e.emulator_venv || echo "The tests that deploy to the emulator are left out."
@@ -74,6 +74,9 @@ audit: $(VENV)/bin/python ## known vulnerabilities of what is deployed, as PyPI 
 fix: $(FIRST_STEPS) ## mend format and what the linter can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+screenshots: $(FIRST_STEPS) ## take the README's pictures anew, with a Chromium of this machine
+	@$(BIN)/python -m tests.browser.screenshots
 
 golden: $(ALL_STEPS) ## write the golden files anew; their diff is the review
 	@$(PYTEST) -q tests/infra tests/report tests/ops/test_sandbox_scenarios.py --golden --snapshot-update

@@ -41,7 +41,7 @@ def acknowledge(stack: RemediatorStack, runbooks: Iterable[AnyRunbook], declared
     functions = stack.functions
     every_version = f"Resource::<{_logical_id(functions.remediate)}.Arn>:*"
     further = () if stack.slack is None else (stack.slack.function,)
-    for function in (functions.remediate, functions.intake, functions.approve, *further):
+    for function in (functions.remediate, functions.intake, functions.approve, functions.widget, *further):
         _acknowledge(function, "AwsSolutions-L1", OLDER_PYTHON)
         _wildcard(function.role, "Resource::*", TRACING)
     _wildcard(functions.durable, every_version, EVERY_VERSION)

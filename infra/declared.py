@@ -12,6 +12,23 @@ from remediator.core.settings import Settings, settings_from
 
 SECRET_ARN = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}", re.ASCII)
 CDK_JSON = Path(__file__).parents[1] / "cdk.json"
+WORKSPACE, CHANNEL = re.compile(r"T[A-Z0-9]{2,30}"), re.compile(r"[CG][A-Z0-9]{2,30}")  # as Slack writes them
+CHAT_TOPICS = ("high", "medium", "low")  # what is for pagers is no message for people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackChannel:
+    """Where Amazon Q Developer in chat applications shows the reports.
+
+    Attributes:
+        workspace: id of the Slack workspace, `T0123456789`, authorised once in the AWS console.
+        channel: id of the channel, `C0123456789`.
+        topics: whose reports are shown there.
+    """
+
+    workspace: str
+    channel: str
+    topics: tuple[str, ...] = CHAT_TOPICS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +43,8 @@ class Declared:
         durable_regions: where Lambda durable functions are offered; elsewhere the deployment fails with a word.
         intake_concurrency: how many copies of intake read the queue at once.
         reserved_concurrency: by function, only where the account's quota makes it necessary.
+        dashboard: whether a CloudWatch dashboard is made.
+        chat: the Slack channel that is told, None where there is none.
         slack_webhook_secret: ARN of the secret that holds a Slack webhook; empty where there is none.
     """
 
@@ -37,6 +56,8 @@ class Declared:
     log_days: int = 90
     intake_concurrency: int = 5
     reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
+    dashboard: bool = True
+    chat: SlackChannel | None = None
     slack_webhook_secret: str = ""
 
 
@@ -68,8 +89,34 @@ def declared_from(context: Callable[[str], Any]) -> Declared:
         log_days=int(context("log_retention_days") or 90),
         intake_concurrency=int(context("intake_concurrency") or 5),
         reserved_concurrency=context("reserved_concurrency") or {},
+        dashboard=_yes(context("dashboard")),
+        chat=_chat(context("slack")),
         slack_webhook_secret=_secret_arn(context("slack_webhook_secret")),
     )
+
+
+def _yes(value: Any) -> bool:
+    """`true` or `false` of `cdk.json` or of `-c dashboard=false`; not said at all is true."""
+    said = {None: True, True: True, False: False, "true": True, "false": False}
+    if not isinstance(value, str | bool | None) or value not in said:
+        raise ValueError(f"dashboard: {value} is neither true nor false")
+    return said[value]
+
+
+def _chat(told: Any) -> SlackChannel | None:
+    if not told:
+        return None
+    if not isinstance(told, Mapping) or set(told) - {"workspace", "channel", "topics"}:
+        raise ValueError('slack: {"workspace": "T...", "channel": "C...", "topics": ["high", "medium", "low"]}')
+    workspace, channel = str(told.get("workspace", "")), str(told.get("channel", ""))
+    if not workspace and not channel:
+        return None
+    if not WORKSPACE.fullmatch(workspace) or not CHANNEL.fullmatch(channel):
+        raise ValueError("slack: workspace is an id like T0123456789, channel one like C0123456789")
+    topics = _listed(told.get("topics", CHAT_TOPICS))
+    if unknown := [t for t in topics if t not in CHAT_TOPICS]:
+        raise ValueError(f"slack: topics: {', '.join(unknown)} is none of {', '.join(CHAT_TOPICS)}")
+    return SlackChannel(workspace=workspace, channel=channel, topics=topics)
 
 
 def _listed(value: Any) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The Lambda functions: intake, remediate (durable, behind an alias) and approve."""
+"""The Lambda functions: intake, remediate (durable, behind an alias), approve, and the dashboard's widget."""
 
 import tomllib
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 MEMORY_MIB = 512  # parallel reads need the CPU share that comes with it
 EXECUTION_TIMEOUT = Duration.hours(3)  # a question, held once, and a verification: two and a half at most
 EXECUTIONS_KEPT = Duration.days(14)
+PEOPLE_WAIT = Duration.seconds(30)  # for an answer on a screen
 
 
 def fix_role_prefix() -> str:
@@ -67,14 +68,13 @@ class Functions(Construct):
         self.intake = self._intake(beside.inbox)
         beside.inbox.let_send(self.remediate_role)  # a hand-over is a signal like any other
         beside.leases.let_put_down(self.remediate_role)
-        self.approve = self._function(
-            "Approve", "remediator.approve.handle", timeout=Duration.seconds(30), function_name="remediator-approve"
-        )
+        self.approve = self._approve()
         self.approve_url, self.has_url = self._answers_by_url()
-        self._let_answer()
+        self.widget = self._widget()
         beside.ledger.let_intake(_role(self.intake))
         beside.ledger.let_remediate(_role(self.remediate))
         beside.ledger.let_approve(_role(self.approve))
+        beside.ledger.let_widget(_role(self.widget))
         beside.channels.let_publish(_role(self.intake))
         beside.channels.let_publish(_role(self.remediate))
 
@@ -161,13 +161,31 @@ class Functions(Construct):
         made.cfn_options.condition = offered
         return url, offered
 
-    def _let_answer(self) -> None:
-        """Lets approve answer the questions of every version of remediate."""
-        self.approve.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["lambda:SendDurableExecutionCallbackSuccess"],
-                resources=[f"{self.remediate.function_arn}:*"],
-            )
+    def _approve(self) -> lambda_.Function:
+        """Answers the questions of every version of remediate, and hands orders (undo, replay) to intake."""
+        function = self._function(
+            "Approve",
+            "remediator.approve.handle",
+            timeout=PEOPLE_WAIT,
+            function_name="remediator-approve",
+            environment={"INTAKE_FUNCTION": self.intake.function_arn},
+        )
+        answers = iam.PolicyStatement(
+            actions=["lambda:SendDurableExecutionCallbackSuccess"], resources=[f"{self.remediate.function_arn}:*"]
+        )
+        orders = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.intake.function_arn])
+        for statement in (answers, orders):
+            function.add_to_role_policy(statement)
+        return function
+
+    def _widget(self) -> lambda_.Function:
+        """Shows the ledger on a dashboard; its buttons call approve with the rights of whoever looks, never with its own."""
+        return self._function(
+            "Widget",
+            "remediator.widget.handle",
+            timeout=PEOPLE_WAIT,
+            function_name="remediator-widget",
+            environment={"APPROVE_FUNCTION": self.approve.function_arn},
         )
 
     def _function(

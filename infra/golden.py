@@ -59,6 +59,8 @@ def _policies(logical_id: str, resource: Mapping[str, Any]) -> Iterable[tuple[st
         yield _short(logical_id), [f"managed policy {_text(arn)}" for arn in properties.get("ManagedPolicyArns", ())]
         for policy in properties.get("Policies", ()):
             yield _short(logical_id), _lines(policy["PolicyDocument"])
+    elif kind == "AWS::IAM::ManagedPolicy" and not properties.get("Roles"):
+        yield _short(logical_id), _lines(properties["PolicyDocument"])
     elif kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         for role in properties.get("Roles", ()):
             yield _short(role["Ref"]), _lines(properties["PolicyDocument"])

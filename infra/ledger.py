@@ -11,6 +11,7 @@ from .declared import Declared
 _INTAKE = ("GetItem", "PutItem", "UpdateItem")
 _REMEDIATE = (*_INTAKE, "BatchGetItem", "ConditionCheckItem", "DeleteItem")  # it gives its own lock back
 _APPROVE = ("GetItem", "UpdateItem")
+_WIDGET = ("GetItem", "Scan")
 _SLACK = ("GetItem",)
 
 
@@ -64,6 +65,10 @@ class Ledger(Construct):
     def let_approve(self, role: iam.Role) -> None:
         """Finding a question and writing down its answer."""
         self._let(role, _APPROVE)
+
+    def let_widget(self, role: iam.Role) -> None:
+        """Looking, and nothing more."""
+        self._let(role, _WIDGET)
 
     def let_slack(self, role: iam.Role) -> None:
         """Reading what a report was made of."""

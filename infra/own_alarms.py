@@ -1,5 +1,9 @@
 """Alarms on the program itself, told on the high topic: silence is failure."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -8,42 +12,112 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from remediator.core.case import Stage
+from remediator.core.metrics import NAMESPACE, REPORTS_FAILED
+
 from .inbox import Inbox
 
-MINUTE = Duration.minutes(1)
+MINUTE, QUARTER = Duration.minutes(1), Duration.minutes(15)
 WAITS_TOO_LONG_S = 300  # intake answers in seconds; the guide's first clock is five minutes
+NEAR_TIMEOUT = 0.8  # ours: of a function's time; what takes longer is soon cut off
+THROTTLED_MINUTES, OF = 3, 5  # ours: a burst is taken again by itself
+SILENT_QUARTERS = 4  # the sweep's order reaches intake every quarter of an hour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """When an alarm goes off: above it (below where `below`) in `points` of the last `of` periods."""
+
+    value: float
+    points: int = 1
+    of: int = 1
+    below: bool = False
+    missing_is_bad: bool = False
 
 
 class OwnAlarms(Construct):
-    """Dead letters, a queue that is not worked off, functions that fail."""
+    """Dead letters, a queue that is not worked off, reports that are not sent, functions that fail, wait, tarry or are silent.
+
+    Attributes:
+        made: every alarm, for the dashboard.
+    """
 
     def __init__(
-        self, scope: Construct, id: str, *, inbox: Inbox, functions: dict[str, lambda_.Function], topic: sns.ITopic
+        self, scope: Construct, id: str, *, inbox: Inbox, functions: Mapping[str, lambda_.Function], topic: sns.ITopic
     ) -> None:
         super().__init__(scope, id)
         self._action = actions.SnsAction(topic)
+        self.made: list[cloudwatch.Alarm] = []
         for what, queue in inbox.dead.items():
             self.tell_of_dead_letters(queue.node.id, what, queue)
         age = inbox.intake.metric_approximate_age_of_oldest_message(period=MINUTE, statistic="Maximum")
-        self._alarm("IntakeWaits", age, WAITS_TOO_LONG_S, "Remediator: events wait and are not looked at")
+        waits = "Remediator: events wait and are not looked at"
+        self._alarm("IntakeWaits", age, Limit(value=WAITS_TOO_LONG_S), waits)
         for name, function in functions.items():
-            errors = function.metric_errors(period=MINUTE, statistic="Sum")
-            self._alarm(f"{name.capitalize()}Fails", errors, 0, f"Remediator: {name} fails; its log says why")
+            self._of_function(name, function)
+        self._silent(functions["intake"])
+        unsent = "Remediator: reports cannot be sent; the log of remediate says why"
+        self._alarm("ReportsFail", _reports_failed(), Limit(value=0), unsent)
+
+    def _of_function(self, name: str, function: lambda_.Function) -> None:
+        title = name.capitalize()
+        errors = function.metric_errors(period=MINUTE, statistic="Sum")
+        self._alarm(f"{title}Fails", errors, Limit(value=0), f"Remediator: {name} fails; its log says why")
+        throttles = function.metric_throttles(period=MINUTE, statistic="Sum")
+        bounded = f"Remediator: {name} is throttled; look at the account's concurrency and reserved_concurrency"
+        self._alarm(f"{title}Throttled", throttles, Limit(value=0, points=THROTTLED_MINUTES, of=OF), bounded)
+        timeout = function.timeout
+        if timeout is None:
+            raise ValueError(f"{name} has no timeout of its own")
+        slow = function.metric_duration(period=MINUTE, statistic="Maximum")
+        most_ms = NEAR_TIMEOUT * timeout.to_milliseconds()
+        self._alarm(f"{title}Slow", slow, Limit(value=most_ms), f"Remediator: {name} is close to its timeout")
+
+    def _silent(self, intake: lambda_.Function) -> None:
+        """Nothing reaches intake, not even the sweep's order: rules, schedule or queue are broken, and nobody would know."""
+        invoked = intake.metric_invocations(period=QUARTER, statistic="Sum")
+        silent = Limit(value=1, points=SILENT_QUARTERS, of=SILENT_QUARTERS, below=True, missing_is_bad=True)
+        self._alarm("IntakeSilent", invoked, silent, "Remediator: no event and no sweep has reached intake for an hour")
 
     def tell_of_dead_letters(self, id: str, what: str, queue: sqs.Queue) -> None:
-        """An alarm for a queue that is there only in some deployments."""
+        """An alarm for a queue of what could not be handled, also one that is there only in some deployments."""
         visible = queue.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum")
-        self._alarm(id, visible, 0, f"Remediator: {what} wait in the dead-letter queue")
+        self._alarm(id, visible, Limit(value=0), f"Remediator: {what} wait in the dead-letter queue")
 
-    def _alarm(self, id: str, metric: cloudwatch.IMetric, above: float, meaning: str) -> None:
+    def _alarm(self, id: str, metric: cloudwatch.IMetric, limit: Limit, meaning: str) -> None:
+        compare, missing = cloudwatch.ComparisonOperator, cloudwatch.TreatMissingData
         alarm = cloudwatch.Alarm(
             self,
             id,
             alarm_description=meaning,
             metric=metric,
-            threshold=above,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            threshold=limit.value,
+            comparison_operator=compare.LESS_THAN_THRESHOLD if limit.below else compare.GREATER_THAN_THRESHOLD,
+            evaluation_periods=limit.of,
+            datapoints_to_alarm=limit.points,
+            treat_missing_data=missing.BREACHING if limit.missing_is_bad else missing.NOT_BREACHING,
         )
         alarm.add_alarm_action(self._action)
+        self.made.append(alarm)
+
+
+def _reports_failed() -> cloudwatch.IMetric:
+    """All stages together: an alarm takes no search, so each is named."""
+    stages: dict[str, cloudwatch.IMetric] = {f"of_{stage}": _of_stage(stage) for stage in get_args(Stage)}
+    return cloudwatch.MathExpression(
+        expression=" + ".join(f"FILL({id}, 0)" for id in stages),
+        using_metrics=stages,
+        label=REPORTS_FAILED.name,
+        period=MINUTE,
+    )
+
+
+def _of_stage(stage: str) -> cloudwatch.Metric:
+    (dimension,) = REPORTS_FAILED.dimensions
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=REPORTS_FAILED.name,
+        dimensions_map={dimension: stage},
+        statistic="Sum",
+        period=MINUTE,
+    )

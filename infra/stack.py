@@ -3,12 +3,15 @@
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from remediator.core.runbook import AnyRunbook
 
 from .bundle import Bundle
 from .channels import Channels
+from .chat import Chat
+from .dashboard import Dashboard, Shown
 from .declared import Declared
 from .functions import Beside, Functions
 from .inbox import Inbox
@@ -60,8 +63,13 @@ class RemediatorStack(Stack):
         )
         self._rules(runbooks, declared)
         SweepSchedule(self, "Sweep", intake=inbox.intake, dead=inbox.rules_dead)
-        own_alarms = self._alarms(declared)
+        own_alarms = self._own_alarms()
         self.slack = self._slack(declared, ledger, own_alarms) if declared.slack_webhook_secret else None
+        shown = self._shown(declared, own_alarms)
+        if declared.dashboard:
+            dashboard = Dashboard(self, "Dashboard", declared.settings, shown)
+            CfnOutput(self, "DashboardUrl", value=dashboard.url)
+        self.chat = self._chat(declared)
         self._outputs(ledger)
 
     def _rules(self, runbooks: tuple[AnyRunbook, ...], declared: Declared) -> None:
@@ -77,6 +85,12 @@ class RemediatorStack(Stack):
         let_rules_send(self.inbox.rules_dead, (*triggers.of_triggers, failure.rule))
         let_rules_send(self.inbox.intake, (*triggers.of_triggers, failure.rule))
 
+    def _chat(self, declared: Declared) -> Chat | None:
+        if declared.chat is None:
+            return None
+        approvals = declared.settings.chat_approvals
+        return Chat(self, "Chat", declared.chat, approvals, channels=self.channels, desk=self.functions.approve)
+
     def _slack(self, declared: Declared, ledger: Ledger, own_alarms: OwnAlarms) -> Slack:
         slack = Slack(
             self,
@@ -90,17 +104,25 @@ class RemediatorStack(Stack):
         CfnOutput(self, "DeadSlack", value=slack.dead.queue_url)
         return slack
 
-    def _alarms(self, declared: Declared) -> OwnAlarms:
+    def _watched_functions(self) -> dict[str, lambda_.Function]:
+        named = self.functions
+        return {"intake": named.intake, "remediate": named.remediate, "approve": named.approve}
+
+    def _own_alarms(self) -> OwnAlarms:
+        functions = self._watched_functions()
+        return OwnAlarms(self, "OwnAlarms", inbox=self.inbox, functions=functions, topic=self.channels.high)
+
+    def _shown(self, declared: Declared, own_alarms: OwnAlarms) -> Shown:
         watched = {
             w.name: WorkloadAlarms(self, f"Workload{w.name.capitalize()}", w) for w in declared.settings.workloads
         }
         self.functions.tell_of_workloads({name: alarms.given for name, alarms in watched.items() if alarms.given})
-        return OwnAlarms(
-            self,
-            "OwnAlarms",
-            inbox=self.inbox,
-            functions={"intake": self.functions.intake, "approve": self.functions.approve},
-            topic=self.channels.high,
+        return Shown(
+            widget=self.functions.widget,
+            functions=self._watched_functions(),
+            queue=self.inbox.intake,
+            alarms=tuple(pair for alarms in watched.values() for pair in alarms.made),
+            own_alarms=tuple(own_alarms.made),
         )
 
     def _outputs(self, ledger: Ledger) -> None:
@@ -109,6 +131,7 @@ class RemediatorStack(Stack):
             "Switch": ledger.switch.parameter_name,
             "IntakeFunction": self.functions.intake.function_name,
             "ApproveFunction": self.functions.approve.function_name,
+            "WidgetFunction": self.functions.widget.function_name,
             "RemediateFunction": self.functions.remediate.function_name,
             "RemediateAlias": self.functions.alias.function_arn,
             "IntakeQueue": self.inbox.intake.queue_url,

@@ -7,7 +7,9 @@ from aws_cdk import CfnCondition, CfnParameter, Duration, Fn, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from remediator.core.model import Level
 from remediator.core.settings import Workload
+from remediator.core.signals.watched import Metric as Watched
 
 MINUTE = Duration.minutes(1)
 # Ours, not AWS's: a single error is no incident, several in a minute are.
@@ -27,18 +29,29 @@ class Watch:
     of: int
     meaning: str
 
+    @property
+    def level(self) -> Level:
+        """What level a signal of this alarm has."""
+        metric = self.metric
+        if isinstance(metric, cloudwatch.MathExpression):
+            (metric,) = (metric.using_metrics or {}).values()
+        assert isinstance(metric, cloudwatch.Metric)  # noqa: S101  # each alarm here watches one
+        return Watched(namespace=metric.namespace, name=metric.metric_name).level
+
 
 class WorkloadAlarms(Construct):
     """The alarms of one workload but of its distribution (`edge_stack`); those of a load balancer only where its name is declared or given at deployment.
 
     Attributes:
         given: what of the workload is given at deployment only, by its name in the settings.
+        made: the alarms that there always are, with their levels, for the dashboard.
     """
 
     def __init__(self, scope: Construct, id: str, workload: Workload) -> None:
         super().__init__(scope, id)
         self._workload = workload
         self.given: dict[str, str] = {}
+        self.made: list[tuple[Level, cloudwatch.Alarm]] = []
         for watch in (*_service(workload), *_tables(workload)):
             self._alarm(watch)
         self._behind_load_balancer()
@@ -86,6 +99,8 @@ class WorkloadAlarms(Construct):
         resource = alarm.node.default_child
         assert isinstance(resource, cloudwatch.CfnAlarm)  # noqa: S101  # what Alarm makes
         resource.cfn_options.condition = condition
+        if condition is None:
+            self.made.append((watch.level, alarm))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,7 @@ def demo(
     *,
     everything: Annotated[bool, typer.Option("--all", help="every scenario; takes some minutes")] = False,
     listing: Annotated[bool, typer.Option("--list", help="name the scenarios and run none")] = False,
+    pages: Annotated[Path | None, typer.Option("--pages", help="write each incident's page to this folder")] = None,
     language: LanguageChoice = "en",
 ) -> None:
     """Break the guide's portfolio on this machine, and watch the real handlers heal it. No AWS account is used.
@@ -42,7 +44,7 @@ def demo(
     if listing:
         list_scenarios(console, language_named(language))
         return
-    raise typer.Exit(run_demo(scenarios or [], console, language_named(language), everything=everything))
+    raise typer.Exit(run_demo(scenarios or [], console, language_named(language), everything=everything, pages=pages))
 
 
 @app.command()
@@ -125,19 +127,85 @@ def guide(*, as_json: AsJson = False, language: LanguageChoice = "en") -> None:
 @app.command()
 def incidents(
     *,
-    most: Annotated[int, typer.Option("--most", help="how many, newest first")] = 20,
+    most: Annotated[int, typer.Option("--most", min=1, help="how many, newest first")] = 20,
     stack: StackName = STACK,
     region: Region = None,
     as_json: AsJson = False,
 ) -> None:
-    """The newest incidents of the deployment, from its ledger."""
-    from ops import deployed  # noqa: PLC0415
+    """The newest incidents of the deployment, from its ledger.
+
+    Exit status: 0; 1 where AWS refused.
+    """
+    from ops import deployed, incident  # noqa: PLC0415
 
     found = deployed.Deployment(stack, region).incidents(most)
     if as_json:
         console.print_json(data=found)
     else:
-        console.print(deployed.as_table(found))
+        console.print(incident.as_table(found, f"{len(found)} incidents, newest first"))
+
+
+@app.command(name="incident")
+def one_incident(  # noqa: PLR0913  # its options
+    incident: Annotated[str, typer.Argument(help="id of the incident, as every report names it")],
+    *,
+    html: Annotated[Path | None, typer.Option("--html", help="write its page to this file")] = None,
+    plots: Annotated[
+        bool, typer.Option("--plots/--no-plots", help="read its metrics from CloudWatch for the page")
+    ] = True,
+    stack: StackName = STACK,
+    region: Region = None,
+    language: LanguageChoice = "en",
+    as_json: AsJson = False,
+) -> None:
+    """One incident: what broke, what was done, what proves it, how to undo it, and what happened when.
+
+    With --html its page: the same with metrics, causes, the change as a difference and the ledger's trail, in one file
+    that needs nothing else. With --json all that the ledger holds of it.
+
+    Exit status: 0; 1 where there is no such incident or AWS refused; 2 where the file cannot be written.
+    """
+    from ops import deployed, look  # noqa: PLC0415
+    from ops import incident as showing  # noqa: PLC0415
+    from remediator.core.dossier import dossier_of  # noqa: PLC0415
+
+    chosen, settings = language_named(language), look.declared_settings()
+    deployment = deployed.Deployment(stack, region)
+    dossier = dossier_of(deployment.record(incident))
+    if html:
+        found = showing.plots_of(dossier, settings, deployment.clients) if plots else ()
+        try:
+            showing.write_page(html, dossier, settings, chosen, found)
+        except OSError as error:
+            raise typer.BadParameter(f"--html: {error}") from error
+    if as_json:
+        console.print_json(data=showing.as_json(dossier))
+    else:
+        console.print(showing.on_terminal(dossier, settings, chosen))
+    if html and not as_json:
+        console.print(f"Its page is {html}")
+
+
+@app.command()
+def watch(
+    *,
+    every_s: Annotated[float, typer.Option("--every", min=1, help="seconds between two looks at the ledger")] = 10,
+    looks: Annotated[int, typer.Option("--looks", min=0, help="so many looks; 0: until Ctrl-C")] = 0,
+    most: Annotated[int, typer.Option("--most", min=1, help="how many, newest first")] = 20,
+    stack: StackName = STACK,
+    region: Region = None,
+    as_json: AsJson = False,
+) -> None:
+    """The newest incidents as they go on. With --json a line for each that is new or has changed.
+
+    Exit status: 0, also after Ctrl-C; 1 where AWS refused.
+    """
+    from ops import deployed  # noqa: PLC0415
+    from ops import incident as showing  # noqa: PLC0415
+
+    deployment = deployed.Deployment(stack, region)
+    with suppress(KeyboardInterrupt):
+        showing.watch(lambda: deployment.incidents(most), console, every_s=every_s, looks=looks, lines=as_json)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from remediator.core.text import Language
 
+from .pages import Kept, keep, write_pages
 from .sandbox.laptop import Laptop, Report
 from .sandbox.outcome import ended
 from .sandbox.scenarios import Ending, Scenario, by_name, load_all
@@ -27,6 +29,7 @@ class Played:
     Attributes:
         virtual_min: how long it took in the world.
         broke: what went wrong with playing it, empty where nothing did.
+        kept: its incidents, where pages are to be written.
     """
 
     scenario: Scenario
@@ -34,6 +37,7 @@ class Played:
     reports: tuple[Report, ...]
     virtual_min: float
     broke: str = ""
+    kept: tuple[Kept, ...] = ()
 
     @property
     def as_expected(self) -> bool:
@@ -52,8 +56,17 @@ def tour() -> tuple[Scenario, ...]:
     return tuple(s for s in load_all() if s.name in wanted)
 
 
-def run_demo(names: Sequence[str], console: Console, language: Language = "en", *, everything: bool = False) -> int:
+def run_demo(
+    names: Sequence[str],
+    console: Console,
+    language: Language = "en",
+    *,
+    everything: bool = False,
+    pages: Path | None = None,
+) -> int:
     """Plays the named scenarios (a tour of the problems where none is named) and prints them; reports are in `language`.
+
+    Where `pages` names a folder, each incident's page is written there, with an index.
 
     Gives the exit status: 0 where each ended as it must, 1 where one did not, 2 where a name is not known.
     """
@@ -63,7 +76,7 @@ def run_demo(names: Sequence[str], console: Console, language: Language = "en", 
         console.print(escape(str(error.args[0])))
         return 2
     started = time.monotonic()
-    played = _play_all(chosen, console, language)
+    played = _play_all(chosen, console, language, keeps=pages is not None)
     for story in _in_full(played):
         _print_report(story, console)
     console.print(_table(played))
@@ -72,6 +85,9 @@ def run_demo(names: Sequence[str], console: Console, language: Language = "en", 
         console.print(f"[red]{escape(story.scenario.name)}[/]: {escape(_difference(story))}")
     told = f"{len(played) - len(wrong)} of {len(played)} scenarios ended as they must"
     console.print(f"{told}, in {time.monotonic() - started:.0f} s and without an AWS account.")
+    if pages is not None:
+        index = write_pages(pages, [k for p in played for k in p.kept], language)
+        console.print(f"The page of each incident: {escape(str(index))}", soft_wrap=True)
     if not names and not everything:
         console.print(f"Every one of the {len(load_all())}: remediator demo --all (some minutes).")
     return 1 if wrong else 0
@@ -85,8 +101,8 @@ def list_scenarios(console: Console, language: Language = "en") -> None:
     console.print(table)
 
 
-def play(scenario: Scenario, language: Language = "en") -> Played:
-    """Plays one scenario in a world of its own."""
+def play(scenario: Scenario, language: Language = "en", *, keeps: bool = False) -> Played:
+    """Plays one scenario in a world of its own; `keeps` its incidents for their pages."""
     with Laptop(language) as laptop:
         began, broke = laptop.clock.now(), ""
         try:
@@ -94,17 +110,18 @@ def play(scenario: Scenario, language: Language = "en") -> Played:
         except (TimeoutError, LookupError, AssertionError) as error:
             broke = f"{type(error).__name__}: {error}"
         took_min = (laptop.clock.now() - began).total_seconds() / 60
-        return Played(scenario, ended(laptop), laptop.reports, took_min, broke)
+        kept = keep(scenario.name, scenario.title, laptop) if keeps else ()
+        return Played(scenario, ended(laptop), laptop.reports, took_min, broke, kept)
 
 
-def _play_all(chosen: Sequence[Scenario], console: Console, language: Language) -> list[Played]:
+def _play_all(chosen: Sequence[Scenario], console: Console, language: Language, *, keeps: bool) -> list[Played]:
     played = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("scenarios", total=len(chosen))
         for scenario in chosen:
             progress.update(bar, description=scenario.name)
-            story = play(scenario, language)
+            story = play(scenario, language, keeps=keeps)
             played.append(story)
             progress.console.print(_line(story, language))
             progress.advance(bar)

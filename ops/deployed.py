@@ -7,7 +7,6 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.table import Table
 
 from remediator.aws.ledger import Ledger
 from remediator.aws.runtime import Clients, Runtime, Surroundings
@@ -42,21 +41,26 @@ class Deployment:
             raise ForAPerson(f"stack {self._stack} has no output {name}; is it this product's?")
         return self._outputs[name]
 
+    @property
+    def clients(self) -> Clients:
+        """Clients with the caller's own credentials."""
+        return Clients(self._session)
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        surroundings = Surroundings(ledger_table=self._output("LedgerTable"))
+        return Ledger(Runtime(settings=Settings(), surroundings=surroundings, clients=self.clients))
+
     def incidents(self, most: int) -> Sequence[Mapping[str, Any]]:
         """The newest incidents, each with what an engineer asks first; each trouble once, with what is part of it."""
-        surroundings = Surroundings(ledger_table=self._output("LedgerTable"))
-        ledger = Ledger(Runtime(settings=Settings(), surroundings=surroundings, clients=Clients(self._session)))
         return [
             {"incident": str(r["pk"]).removeprefix("incident#"), **{n: r[n] for n in SHOWN[1:] if n in r}}
-            for r in ledger.troubles(most)
+            for r in self._ledger.troubles(most)
         ]
 
     def record(self, incident: str) -> Mapping[str, Any]:
         """All that the ledger knows of one incident."""
-        surroundings = Surroundings(ledger_table=self._output("LedgerTable"))
-        return Ledger(Runtime(settings=Settings(), surroundings=surroundings, clients=Clients(self._session))).load(
-            incident
-        )
+        return self._ledger.load(incident)
 
     def invoke_intake(self, payload: Mapping[str, Any]) -> Any:
         """What the deployed intake function says to a request made by hand."""
@@ -107,18 +111,3 @@ def who(region: str | None) -> str:
         return str(boto3.Session(region_name=region).client("sts").get_caller_identity()["Arn"])
     except (ClientError, BotoCoreError) as error:
         raise ForAPerson(f"no usable AWS credentials: {error}") from error
-
-
-def as_table(incidents: Sequence[Mapping[str, Any]]) -> Table:
-    """The incidents as people read them."""
-    table = Table(title=f"{len(incidents)} incidents, newest first")
-    for column in ("incident", "opened (UTC)", "level", "resource", "state", "change", "verdict"):
-        table.add_column(column)
-    for i in incidents:
-        resource = str(i.get("resource", "")).rsplit("/", 1)[-1]
-        also = len(i.get("noticed_by", ()))
-        table.add_row(
-            f"{i['incident']} (+{also})" if also else i["incident"], i.get("opened_at", ""), i.get("level", ""), resource,
-            i.get("state", ""), i.get("change_state", "-"), i.get("verdict", "-"),
-        )  # fmt: skip
-    return table

@@ -1,4 +1,4 @@
-"""Lambda entry: a person's answer to one open question. It names exactly one plan; another plan's name is refused."""
+"""Lambda entry: what people say. An answer names exactly one plan, and another plan's name is refused; an order names an incident."""
 
 import json
 from collections.abc import Mapping
@@ -16,13 +16,14 @@ OK, BAD_REQUEST, CONFLICT = 200, 400, 409
 logger = Logger(service="remediator")
 
 
-def handle(event: Mapping[str, Any], _context: Any) -> Mapping[str, Any]:
+def handle(event: Mapping[str, Any], _context: Any) -> Mapping[str, Any] | str:
     """`{"reference": "<incident>-<8 hex>", "answer": "approve" | "refuse" | "hold", "by": "..."}` gives what became of it.
 
-    `{"reference": "<incident>", "answer": "ack", "by": "..."}` says that a person has taken the incident over.
+    `{"reference": "<incident>", "answer": "ack", "by": "..."}` says that a person has taken the incident over; `undo` and
+    `replay` in its place begin an incident of their own, which takes back its change, or only looks.
 
     The answer always says `accepted` and, where it is False, `why` and what is asked now. By the function's URL the same
-    stands in the body, and the status tells: 200 taken, 400 no answer at all, 409 not taken.
+    stands in the body, and the status tells: 200 taken, 400 no answer at all, 409 not taken. A dashboard gets it as HTML.
     """
     try:
         outcome = answer_question(current(), answer_from(event))
@@ -32,7 +33,16 @@ def handle(event: Mapping[str, Any], _context: Any) -> Mapping[str, Any]:
     except ForAPerson as error:
         outcome, status = {"accepted": False, "why": str(error)}, CONFLICT
     logger.info("answered", extra={"outcome": outcome})
+    if "widgetContext" in event:
+        return _html(outcome, event["widgetContext"])
     return _http(status, outcome) if "requestContext" in event else outcome
+
+
+def _html(outcome: Mapping[str, Any], context: Any) -> str:
+    from .report.panel import viewer_of  # noqa: PLC0415  # paid where a dashboard asks, and by no other answer
+    from .report.said import outcome_html  # noqa: PLC0415
+
+    return outcome_html(outcome, viewer_of(context, current().settings.language))
 
 
 def _http(status: int, outcome: Mapping[str, Any]) -> Mapping[str, Any]:

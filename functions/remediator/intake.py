@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from .aws.intake_desk import Desk
+from .aws.metrics import count_calls
 from .aws.runtime import current
 from .core.errors import EventNotUnderstood, RemediatorError
 from .core.signals import parse, parse_body
@@ -51,5 +52,6 @@ def _record(record: SQSRecord) -> None:
 
 def _told(parsed: Any) -> Mapping[str, Any]:
     outcome = Desk(current(), route).take(parsed)
+    count_calls(current())
     logger.info("taken", extra={"outcome": json.loads(json.dumps(outcome))})
     return outcome

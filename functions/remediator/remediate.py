@@ -17,7 +17,7 @@ from aws_durable_execution_sdk_python.config import (
 from aws_durable_execution_sdk_python.retries import RetryPresets, RetryStrategyConfig, create_retry_strategy
 
 from .applied import Applied
-from .aws.metrics import count
+from .aws.metrics import count_calls
 from .aws.runtime import current
 from .core.background import Background
 from .core.case import HOLDS, Approval, Case, answered, escalated
@@ -86,7 +86,7 @@ class Flow:
 
         def once(told: StepContext) -> Json:
             done = run()
-            count(current(), *points_of(name, done))
+            count_calls(current(), *points_of(name, done))
             value = {"value": to_plain(done)}
             told.logger.info("step done", extra={"incident": self.incident, "step": name})
             return value

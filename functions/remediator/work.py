@@ -32,7 +32,7 @@ from .core.four_clocks import ClockName, Timed
 from .core.gates import Answer
 from .core.joining import noticed
 from .core.lease import EXTENSIONS, Kept, lease_of, lent, stepped
-from .core.metrics import REPORTS_FAILED, Point, ended
+from .core.metrics import REPORTS_FAILED, Point, ended, lasted
 from .core.model import Change, Fact, Incident, Plan, Verdict
 from .core.onward import put_off
 from .core.plain import from_plain
@@ -302,7 +302,8 @@ class Work:
             self.right.release(self.incident, case.change, at)
         Storms(self.runtime).ended(self.incident, verdict)
         Fleet(self.runtime).ends(self.incident)
-        count(self.runtime, *ended(self.incident, verdict))
+        times = () if self.runbook.hands_back else lasted(self.incident, case.clocks, case.change)
+        count(self.runtime, *ended(self.incident, verdict), *times)
         self.ledger.close(self.ledger.with_signals(self.incident), verdict, at)
         return at
 

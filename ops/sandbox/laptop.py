@@ -21,7 +21,7 @@ from remediator.runbooks import load_all
 
 from . import names
 from .clock import VirtualClock
-from .durable import DurableFunction, Executions
+from .durable import DurableFunction, Executions, as_text
 from .events import Delivery, Rules, execution_status_change, iso, sqs_batch
 from .names import uuid
 from .schedules import Schedules
@@ -92,7 +92,7 @@ class Laptop:
             os.environ.update({f"TOPIC_{level.upper()}": arn for level, arn in self.world.portfolio.topics.items()})
             self.schedules = Schedules(self.world, self.clock.now)
             self.durable = opening.enter_context(self._durable_function())
-            self.world.fake("lambda", self.durable.fakes())
+            self.world.fake("lambda", {**self.durable.fakes(), "Invoke": self._invoked})
             self.world.fake("sqs", {"SendMessage": self._sent_to_intake})
             self._rules = Rules(t.pattern for r in self.runbooks for t in r.triggers)
             self.runtime = self._runtime(clients)
@@ -200,6 +200,13 @@ class Laptop:
             now=self.clock.now,
             http_get=self.world.http_get,
         )
+
+    def _invoked(self, asked: Mapping[str, Any]) -> Json:
+        """A synchronous invoke reaches intake, an asynchronous one the durable function."""
+        if asked["FunctionName"] != names.INTAKE_FUNCTION:
+            return dict(self.durable.fakes()["Invoke"](asked))
+        told = self._call(intake.handle, json.loads(as_text(asked["Payload"])))
+        return {"StatusCode": 200, "Payload": json.dumps(told).encode()}
 
     def _sent_to_intake(self, asked: Mapping[str, Any]) -> Json:
         """A message that the program sends itself; there is no other queue that it sends to."""

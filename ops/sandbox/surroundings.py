@@ -46,6 +46,7 @@ def environment() -> Iterator[None]:
         LEDGER_TABLE=names.LEDGER_TABLE,
         REMEDIATE_ALIAS=names.REMEDIATE_ALIAS,
         INTAKE_QUEUE=names.INTAKE_QUEUE,
+        INTAKE_FUNCTION=names.INTAKE_FUNCTION,
         FIX_ROLE_PREFIX=names.FIX_ROLE_PREFIX,
         LEASE_GROUP=names.LEASE_GROUP,
         LEASE_ROLE=names.LEASE_ROLE,

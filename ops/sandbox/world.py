@@ -30,6 +30,7 @@ from .service import Service
 from .starting import Starting
 from .surroundings import retries_do_not_sleep
 from .tasks import Definition, Ending, Task
+from .transactions import cheap_transactions
 from .wire import WIRE, AwsError, Fake, Request
 
 SEED = 2026  # moto draws ids of load balancers and messages
@@ -80,6 +81,7 @@ class World:
             opening.enter_context(mock_aws())
             mock_random.seed(SEED)
             opening.enter_context(retries_do_not_sleep())
+            opening.enter_context(cheap_transactions())
             opening.enter_context(WIRE.serving(self))
             self.portfolio = portfolio.build(self._clients)
             self.around = self._around()

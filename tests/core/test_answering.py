@@ -3,7 +3,7 @@ from base64 import b64encode
 
 import pytest
 
-from remediator.core.answering import CHANNEL, USER_ROLE, NotAnAnswer, answer_from, who
+from remediator.core.answering import CHANNEL, USER_ROLE, VIEWER, WORDS, NotAnAnswer, answer_from, who
 from remediator.core.settings import settings_from
 from remediator.core.text import Text
 
@@ -61,3 +61,21 @@ def test_a_chat_may_not_answer_unless_it_is_declared():
 def test_a_misspelt_setting_is_never_silently_off():
     with pytest.raises(ValueError, match="chat_approvals: everyone is none of off"):
         settings_from({"chat_approvals": "everyone"})
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_chats_button_says_word_and_reference_in_the_fewest_characters(word):
+    told = answer_from({word: "incident-12345678"})
+    assert (told.answer, told.reference, told.way, told.by) == (word, "incident-12345678", "chat", "")
+    assert isinstance(who(told, "off"), Text)
+
+
+def test_the_brief_form_takes_nothing_beside_it():
+    told = answer_from({"approve": "incident-12345678", "by": "the boss"})
+    assert (told.answer, told.way) == ("", "invoke")
+
+
+def test_on_a_dashboard_nobody_is_named_whatever_the_event_says():
+    told = answer_from({**SAID, "by": "the boss", "widgetContext": {"accountId": "123456789012"}})
+    assert (told.way, told.answer) == ("dashboard", "approve")
+    assert who(told, "off") == VIEWER

@@ -12,7 +12,20 @@ from .stand_in import stand_in
 
 os.environ.setdefault("CDK_VALIDATION", "false")  # test_checks turns the CDK's own validation on, once
 
-NEED_THE_CDK = ("checks", "edge_stack", "leases", "node", "permissions", "rules", "slack", "stack", "workload_alarms")
+NEED_THE_CDK = (
+    "chat",
+    "checks",
+    "dashboard",
+    "edge_stack",
+    "leases",
+    "node",
+    "own_alarms",
+    "permissions",
+    "rules",
+    "slack",
+    "stack",
+    "workload_alarms",
+)
 # `make test-fast` installs no CDK; test_cdk_is_installed then says that these were left out.
 collect_ignore = [] if find_spec("aws_cdk") else [f"test_{name}.py" for name in NEED_THE_CDK]
 

@@ -7,6 +7,8 @@ import pytest
 
 from infra.declared import cdk_context, declared_from
 
+SLACK = {"workspace": "T0123456789", "channel": "C0123456789"}
+
 
 def _from(**context: Any) -> Any:
     return declared_from({**cdk_context(), **context}.get)
@@ -48,3 +50,37 @@ def test_values_from_the_command_line_are_understood() -> None:
     assert declared.intake_concurrency == 9
     assert declared.durable_regions == ("ap-northeast-1", "eu-west-2")
     assert declared.pass_roles == ("role/a",)
+
+
+@pytest.mark.parametrize("said_nothing", [None, {}, {"workspace": "", "channel": ""}])
+def test_no_channel_is_no_chat(said_nothing: Any) -> None:
+    assert _from(slack=said_nothing).chat is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"workspace": "T0123456789"},
+        {"workspace": "my-team", "channel": "C0123456789"},
+        {"workspace": "T0123456789", "channel": "#alerts"},
+        {**SLACK, "topics": ["pager"]},
+        {**SLACK, "topic": ["high"]},
+        "T0123456789",
+    ],
+)
+def test_a_channel_that_cannot_be_meant_is_refused(wrong: Any) -> None:
+    with pytest.raises(ValueError, match="slack: "):
+        _from(slack=wrong)
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"), [(None, True), (True, True), ("true", True), (False, False), ("false", False)]
+)
+def test_a_dashboard_is_made_unless_the_owner_says_no(told: Any, meant: bool) -> None:
+    assert _from(dashboard=told).dashboard is meant
+
+
+@pytest.mark.parametrize("told", ["no", 0, [], "False"])
+def test_a_word_that_is_neither_yes_nor_no_is_refused(told: Any) -> None:
+    with pytest.raises(ValueError, match="dashboard: "):
+        _from(dashboard=told)

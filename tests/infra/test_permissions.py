@@ -26,7 +26,7 @@ OWN = {
     "dynamodb": r"\$\{LedgerTable\.Arn\}",
     "iam": r"\$\{LeasesRole\.Arn\}",  # PassRole of the one role that schedules send with
     "kms": r"\$\{ChannelsKey\.Arn\}",
-    "lambda": r"\$\{Functions(Remediate\.Arn|RemediateAliaslive)\}(:\*)?",
+    "lambda": r"\$\{Functions(Intake\.Arn|Remediate\.Arn|RemediateAliaslive)\}(:\*)?",
     "logs": r"\$\{Functions\w+Log\.Arn\}",
     "scheduler": r"arn:\S+:schedule/remediator-leases-\S+/\*",
     "sns": r"\$\{Channels(High|Medium|Low|Pager)\}",
@@ -53,7 +53,7 @@ def _granted(lines: list[str]) -> list[tuple[str, str]]:
 
 def test_no_role_but_a_fix_role_writes_anything_that_is_not_its_own(template: Template) -> None:
     roles = {name for name in permissions_held(template) if "Role" in name and not name.startswith("RolesFix")}
-    functions = {"FunctionsApproveRole", "FunctionsIntakeRole", "FunctionsRemediateRole"}
+    functions = {"FunctionsApproveRole", "FunctionsIntakeRole", "FunctionsRemediateRole", "FunctionsWidgetRole"}
     assert roles == {*functions, "LeasesRole", "SweepRole"}
     for name in roles:
         writes = [(a, on) for a, on in _granted(permissions_held(template)[name]) if is_write(a)]

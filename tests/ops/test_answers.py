@@ -10,7 +10,7 @@ from ops.sandbox.laptop import Act, Laptop
 from ops.sandbox.outcome import ended
 from remediator import approve
 from remediator.aws import runtime as product
-from remediator.core.answering import CHANNEL
+from remediator.core.answering import CHANNEL, VIEWER
 
 ARN = "arn:aws:sts::123456789012:assumed-role/Admin/sato@example.com"
 
@@ -77,3 +77,50 @@ def test_a_declared_chats_button_answers_as_the_channels_role(laptop):
     ask(laptop, from_chat)
     assert laptop.told[0]["by"] == CHANNEL
     assert ended(laptop).fixes == 1
+
+
+def by_dashboard(laptop, **said):
+    """What CloudWatch shows a viewer after a click."""
+    return approve.handle({**said, "widgetContext": {"locale": "en", "accountId": "123456789012"}}, None)
+
+
+def test_from_a_dashboard_a_viewer_is_recorded_whatever_the_event_says_of_them(laptop):
+    ask(laptop, lambda at: at.told.append(by_dashboard(at, reference=at.question(), answer="approve", by="the boss")))
+    assert "Approved." in laptop.told[0]
+    assert ended(laptop).fixes == 1
+    assert [r["answered_by"] for r in laptop.records()] == [VIEWER]
+    assert "a viewer of the dashboard" in " ".join(laptop.reports[-1].mail.split())
+
+
+def test_from_a_dashboard_a_change_is_taken_back_by_an_incident_of_its_own(laptop):
+    ask(laptop, lambda at: at.answer())
+    (healed,) = laptop.records()
+    told = by_dashboard(laptop, reference=healed["pk"].removeprefix("incident#"), answer="undo")
+    laptop.run()
+    undone = laptop.records()[-1]
+    assert "The undo has begun" in told
+    assert undone["pk"].removeprefix("incident#") in told
+    assert (undone["origin"], undone["verdict"]) == ("undo", "fixed")
+    assert json.loads(undone["incident"])["requested_by"] == VIEWER
+    assert [w.operation for w in laptop.world.writes].count("UpdateService") == 2
+
+
+def test_what_made_no_change_is_not_taken_back(laptop):
+    ask(laptop, lambda at: at.answer("refuse"))
+    (left,) = laptop.records()
+    told = by_dashboard(laptop, reference=left["pk"].removeprefix("incident#"), answer="undo")
+    assert "Not taken" in told
+    assert "made no change" in told
+    assert len(laptop.records()) == 1
+
+
+def test_a_replay_that_a_person_orders_only_looks(laptop):
+    ask(laptop, lambda at: at.answer("refuse"))
+    (left,) = laptop.records()
+    before = laptop.world.writes
+    order = {"reference": left["pk"].removeprefix("incident#"), "answer": "replay", "by": "sato@example.com"}
+    told = approve.handle(order, None)
+    laptop.run()
+    assert told["accepted"]
+    assert laptop.world.writes == before
+    assert laptop.records()[-1]["verdict"] == "replayed"

@@ -11,9 +11,12 @@ import pytest
 from ops.sandbox.laptop import Laptop
 from ops.sandbox.scenarios import by_name
 from remediator.aws.metrics import LOGGER
+from remediator.core.clocks import after
 from remediator.core.gates import Ask, Permit, Refusal
-from remediator.core.metrics import DECLARED, GATE_ANSWERS, NAMESPACE, Point, line_of, said
+from remediator.core.metrics import DECLARED, DURATIONS, GATE_ANSWERS, NAMESPACE, Point, lasted, line_of, said
+from remediator.core.model import Change
 from remediator.core.text import same
+from tests import samples
 
 OPERATING = (Path(__file__).parents[2] / "docs" / "operating.md").read_text("utf-8")
 
@@ -58,6 +61,39 @@ def test_what_a_sweep_found_is_counted_by_what_became_of_it(counted):
     assert found["SweptAlarms", "new"] == 1
 
 
+def test_how_long_an_incident_took_is_told_in_seconds(counted):
+    found = counted("too-little-capacity")
+    assert 0 <= found["Durations", "first_report"] <= found["Durations", "change"]
+    assert found["Durations", "change"] < found["Durations", "recovery"] <= 3600
+
+
+def test_an_incident_that_nothing_was_done_about_has_no_time_until_its_change(counted):
+    found = counted("hot-key-among-others")
+    assert found["Durations", "first_report"] >= 0
+    assert ("Durations", "change") not in found
+
+
+def test_requests_to_aws_are_counted_by_service(counted):
+    found = counted("too-little-capacity")
+    assert found["ApiCalls", "dynamodb"] > 10
+    assert found["ApiCalls", "sns"] >= 2
+    assert found["ApiCalls", "cloudwatch"] >= 1
+
+
+def test_only_what_came_as_an_event_has_times():
+    undo = samples.incident(origin="undo")
+    change = Change(plan=samples.plan(), applied_at=after(samples.NOW, 60))
+    assert lasted(undo, (), change) == ()
+    assert lasted(samples.incident(), (), change) == (Point(DURATIONS, ("change",), 60.0),)
+
+
+def test_a_duration_is_written_with_its_unit():
+    line = line_of(Point(DURATIONS, ("recovery",), 12.5), 0)
+    (told,) = line["_aws"]["CloudWatchMetrics"]
+    assert told["Metrics"] == [{"Name": "Durations", "Unit": "Seconds"}]
+    assert line["Durations"] == 12.5
+
+
 @pytest.mark.parametrize(
     ("answer", "word"),
     [(Permit("lock"), "permit"), (Ask("lock", same("x")), "ask"), (Refusal("lock", same("x")), "refusal")],
@@ -91,5 +127,5 @@ def test_a_point_without_its_dimensions_is_refused():
 
 
 def test_every_metric_is_named_in_the_documents_with_its_dimensions_and_no_other():
-    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", OPERATING.split("## Metrics")[1], re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", OPERATING.split("## Metrics")[1].split("\n## ")[0], re.MULTILINE)
     assert {(name, tuple(re.findall(r"`(\w+)`", d))) for name, d in rows} == {(m.name, m.dimensions) for m in DECLARED}

@@ -3,8 +3,9 @@
 At the beginning of each step the fake AWS is copied, for each call that the step makes and each way to fail: in the copy a
 new worker takes the step up and meets the fault. That an action on the workload is denied lasts to the end of the story, as a
 missing permission does; everything else lasts for one attempt of the step, however often botocore repeats the request.
-Without `FULL`, each sort of call fails once in the stories of a runbook, reads and the program's own calls in one way by
-turns, writes to the workload in every way.
+Without `FULL`, each write to the workload fails in every way once in the stories of a runbook; each sort of read does so in
+one way, by turns, in every second runbook, each of the program's own calls in every third. Which ones those are follows from
+the names, so every run is the same.
 """
 
 import json
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+from zlib import crc32
 
 from aws_durable_execution_sdk_python.lambda_service import OperationAction
 
@@ -25,6 +27,11 @@ from .universes import Way
 from .worker import Asked, Got, Worker
 
 NAME = "fault matrix"
+BEGINNING = "the beginning"
+LOOKED_AT = (
+    4  # times that a step of one name is looked at, in the stories of one runbook; it is the same code each time
+)
+READ_PARTS, OWN_PARTS = 2, 3
 DENIED = "denied"
 PASSING = ("throttled", "error 500", "timeout", "reset", "malformed", "empty")
 EVERY = (DENIED, *PASSING)
@@ -48,21 +55,35 @@ class Faults:
     Attributes:
         played: how often each sort of call was, in the stories of one runbook.
         only: just these calls failing in these ways; empty for all.
-        brief: each sort of call once, reads and the program's own calls in one way each, by turns.
+        brief: each sort of call once; of reads and of the program's own calls some only, in one way each, by turns.
+        part: which of them: the number of the runbook's stories among all.
+        parts: among how many runbooks they are shared out; 0: as usual.
         step: the last that has ended.
         calls: what the step that goes on has called so far.
     """
 
     only: tuple[tuple[str, str], ...] = ()
     brief: bool = True
+    part: int = 0
+    parts: int = 0
     played: Counter[str] = field(default_factory=Counter)
-    step: str = "the beginning"
+    step: str = BEGINNING
     calls: set[str] = field(default_factory=set)
+    _ended: Counter[str] = field(default_factory=Counter)
     _turn: Iterator[int] = field(default_factory=count)
+
+    def begin(self) -> None:
+        """Another story begins."""
+        self.step, self.calls = BEGINNING, set()
+
+    def may_be_new(self) -> bool:
+        """Whether the step that begins now may make a call that it has not made before."""
+        return not self.brief or self._ended[self.step] < LOOKED_AT
 
     def ended(self, asked: Asked) -> tuple[Way, ...]:
         """The faults of the step that this checkpoint ends, for a copy that was made at its beginning."""
-        ways = tuple(self._ways(self.calls))
+        ways = tuple(self._ways(self.calls)) if self.may_be_new() else ()
+        self._ended[self.step] += 1
         self.calls, self.step = set(), step_of(asked)
         return ways
 
@@ -75,11 +96,15 @@ class Faults:
                     yield Way(NAME, f"{name} {how} after {self.step}", (name, how), how != DENIED or is_ours(name))
 
     def _hows(self, name: str, *, first: bool) -> tuple[str, ...]:
-        if self.brief and not first:
+        if not self.brief:
+            return (*EVERY, AFTERWARDS) if writes_workload(name) else EVERY
+        if not first:
             return ()
         if writes_workload(name):
             return (*EVERY, AFTERWARDS)
-        return (EVERY[next(self._turn) % len(EVERY)],) if self.brief else EVERY
+        parts = self.parts or (OWN_PARTS if is_ours(name) else READ_PARTS)
+        mine = crc32(f"{name} after {self.step}".encode()) % parts == self.part % parts
+        return (EVERY[(next(self._turn) + self.part) % len(EVERY)],) if mine else ()
 
 
 @dataclass(slots=True)

@@ -127,6 +127,7 @@ def _deployed(logical: str, topics: Mapping[str, str]) -> str:
     known = {
         "LedgerTable": f"arn:aws:dynamodb:{place}:table/{names.LEDGER_TABLE}",
         "LedgerSwitch": names.SWITCH_PARAMETER,
+        "FunctionsIntake": names.INTAKE_FUNCTION,
         "FunctionsRemediate": names.REMEDIATE_ALIAS.removesuffix(":live"),
         "FunctionsRemediateAliaslive": names.REMEDIATE_ALIAS,
         "LeasesRole": names.LEASE_ROLE,

@@ -25,13 +25,14 @@ from .worker import Asked, Got, Worker
 NAMES = ("crash_matrix", "fault_matrix")
 FULL = bool(os.environ.get("FULL"))  # hours instead of minutes
 SAMPLED = 20 if FULL else 1  # points of a story that are played with SIGKILL, whole
-EVERY_NTH = 1 if FULL else 3  # story
+EVERY_NTH = 1 if FULL else 4  # story
 LONGEST_GROUP = 20
-STORY_S = 6  # roughly
+STORY_S = 12  # roughly
 BOUNDED = (
     ("out-of-memory", "too-little-capacity", "scaled-to-zero", "delete-protected"),
     ("wrong-path", "policy-lost", "slow-busy-tasks", "image-missing"),
 )  # one of each runbook
+WITH_FAULTS = ("out-of-memory",)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,14 +53,16 @@ class Matrices(Universes):
     changing: int = 0
     fault: Fault | None = None
     _step: Waiting | None = None  # the copy of the step that goes on
+    _fresh: bool = True  # a step begins with the next question
 
     def before(self, laptop: ForkedLaptop, worker: Worker, asked: Asked) -> Got | None:
         """In the original, copies; in a copy, perhaps fails."""
         if self.copied:
             return self._met().before(worker, asked) if self._met() else None
         if self.faults:
-            if self._step is None:
+            if self._fresh and self.faults.may_be_new():
                 self._step = self.copy(worker)
+            self._fresh = False
             if asked.kind == "aws":
                 self.faults.calls.add(asked.name)
         if self.crashes and (ways := self.crashes.at(laptop.asked, asked)):
@@ -87,11 +90,13 @@ class Matrices(Universes):
     def _note(self, laptop: ForkedLaptop, asked: Asked) -> None:
         if asked.kind == "checkpoint":
             self.digests.add(laptop.digest())
-        if self.faults and self._step and ends_step(asked):
-            self._step.ways = self.faults.ended(asked)
-            if not self._step.ways:
+        if self.faults and ends_step(asked):
+            ways = self.faults.ended(asked)
+            if self._step and ways:
+                self._step.ways = ways
+            elif self._step:
                 self.dismiss(self._step)
-            self._step = None
+            self._step, self._fresh = None, True
 
     def ended(self, laptop: ForkedLaptop) -> Reference:
         """How the original went."""
@@ -128,7 +133,7 @@ def of_story(story: str, crashes: Crashes | None, faults: Faults | None, sampled
     if crashes:
         crashes.step = ""
     if faults:
-        faults.step, faults.calls = "the beginning", set()
+        faults.begin()
     watch = Matrices(crashes=crashes, faults=faults)
     reference = watch.play(
         scenario.play, watch.ended, lambda laptop, known: fault_matrix.wrong(laptop, known, watch.fault)
@@ -150,19 +155,24 @@ def groups(*, bounded: bool) -> tuple[tuple[str, ...], ...]:
 
 
 def tasks(*, bounded: bool, names: Sequence[str]) -> tuple[Task, ...]:
-    """A task for each group of stories."""
-    repeated = 10**9 if FULL else 1
-    crashes = Crashes(repeated=repeated) if "crash_matrix" in names else None
-    faults = Faults(brief=not FULL) if "fault_matrix" in names else None
-    sampled = 1 if bounded else SAMPLED
+    """A task for each group of stories. In the short form one story only has faults, each call of it in one way by turns."""
+    crashes = Crashes(repeated=10**9 if FULL else 1) if "crash_matrix" in names else None
+    faults = [Faults(brief=not FULL, part=n) for n in range(len(groups(bounded=False)))]
+    asked: list[tuple[tuple[str, ...], Crashes | None, Faults | None]]
+    if bounded:
+        asked = [(group, crashes, None) for group in groups(bounded=True)] if crashes else []
+        asked += [(WITH_FAULTS, None, Faults(parts=1))] if "fault_matrix" in names else []
+    else:
+        fails = "fault_matrix" in names
+        asked = [(g, crashes, faults[n] if fails else None) for n, g in enumerate(groups(bounded=False))]
     return tuple(
         Task(
-            run=partial(of_stories, group, crashes, faults, sampled),
-            about=f"matrices of {len(group)} stories, last {group[-1]}",
-            weight=STORY_S * len(group),
+            run=partial(of_stories, *one, 1 if bounded else SAMPLED),
+            about=f"matrices of {len(one[0])} stories, last {one[0][-1]}",
+            weight=STORY_S * len(one[0]),
             forks=True,
         )
-        for group in groups(bounded=bounded)
+        for one in asked
     )
 
 

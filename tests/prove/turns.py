@@ -24,7 +24,8 @@ class Turns:
 
     def __init__(self, seed: int) -> None:
         self._drawn = Random(seed)  # noqa: S311  # it hides nothing
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._called: list[threading.Condition] = []  # of each worker: nobody else is woken
         self._alive: list[int] = []
         self._turn = -1
         self._me = threading.local()
@@ -38,6 +39,7 @@ class Turns:
             BaseException: what the first of them raised.
         """
         self._alive = list(range(len(workers)))
+        self._called = [threading.Condition(self._lock) for _ in workers]
         threads = [threading.Thread(target=self._one, args=(n, w)) for n, w in enumerate(workers)]
         for thread in threads:
             thread.start()
@@ -67,16 +69,16 @@ class Turns:
             self._draw()
 
     def _draw(self) -> None:
-        with self._changed:
+        with self._lock:
             if self._alive:
                 drawn = self._drawn.choice(self._alive)
                 self.handed_over += drawn != self._turn
                 self._turn = drawn
-            self._changed.notify_all()
+                self._called[drawn].notify()
 
     def _wait(self, number: int) -> None:
-        with self._changed:
-            if not self._changed.wait_for(lambda: self._turn == number, STUCK_AFTER_S):
+        with self._lock:
+            if not self._called[number].wait_for(lambda: self._turn == number, STUCK_AFTER_S):
                 raise TimeoutError(f"worker {number} never had its turn")
 
 

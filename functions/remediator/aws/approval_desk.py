@@ -1,14 +1,15 @@
-"""Answers to open questions: checked against the plan that is asked now, then handed to the waiting execution."""
+"""What people say: answers to open questions, checked against the plan that is asked now; that they have it; orders."""
 
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.answering import Answer, who
+from ..core.answering import ANSWERS, ORDERS, Answer, who
 from ..core.case import HOLDS, Approval
 from ..core.clocks import iso
 from ..core.edge import Permission
+from ..core.errors import ForAPerson
 from ..core.model import Plan
 from ..core.plain import Json, from_plain
 from ..core.text import Language, Text
@@ -18,8 +19,11 @@ from .ledger import Ledger
 from .runtime import Runtime
 
 REFERENCE = re.compile(r"^([a-z0-9-]{1,54})-([0-9a-f]{8})$")
-ANSWERS = ("approve", "refuse", "hold")
-HOW = "say reference <incident>-<8 hex> and answer approve, refuse or hold; or reference <incident> and answer ack"
+INCIDENT = re.compile(r"[a-z0-9-]{1,63}")
+HOW = (
+    "say reference <incident>-<8 hex> and answer approve, refuse or hold; "
+    "or reference <incident> and answer ack, undo or replay"
+)
 
 
 def answer_question(runtime: Runtime, told: Answer) -> Json:
@@ -34,6 +38,8 @@ def answer_question(runtime: Runtime, told: Answer) -> Json:
         return {"accepted": False, "why": by.in_(runtime.settings.language)}
     if answer == "ack":
         return acknowledge(runtime, told.reference, by)
+    if answer in ORDERS and INCIDENT.fullmatch(told.reference):
+        return order(runtime, told.reference, answer, by)
     if named is None or answer not in ANSWERS:
         return {"accepted": False, "why": HOW}
     record = Ledger(runtime).load(named[1])
@@ -77,6 +83,31 @@ def acknowledge(runtime: Runtime, incident: str, by: str) -> Json:
     at = iso(runtime.now())
     ledger.note(incident, acknowledged_by=by, acknowledged_at=at)
     return {"accepted": True, **told, "by": by, "at": at}
+
+
+def order(runtime: Runtime, incident: str, what: str, by: str) -> Json:
+    """Hands an order to intake, which starts an incident of its own for it: an undo through its gates, a replay that only looks.
+
+    People need the right to invoke one function for all that they say, and this one never passes on anything but an
+    incident's id: intake itself takes whole events and recoveries.
+
+    Raises:
+        ForAPerson: no such incident, or intake did not take it.
+    """
+    Ledger(runtime).load(incident)
+    answer = Door(runtime.clients, [Permission("lambda:InvokeFunction")]).call(
+        "lambda:InvokeFunction",
+        FunctionName=runtime.surroundings.intake_function,
+        Payload=json.dumps({what: incident, "by": by}).encode(),
+    )
+    said = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise ForAPerson(f"intake did not take it: {said.get('errorType', 'it failed')}; its log says why")
+    told = {"of": incident, "answer": what, "by": by}
+    became = said[0]
+    if "incident" not in became:
+        return {"accepted": False, "why": str(became.get("refused") or became.get("ignored") or became), **told}
+    return {"accepted": True, "incident": became["incident"], **told}
 
 
 def _against(record: Mapping[str, Any], short_hash: str, answer: str, now: str) -> str | None:

@@ -26,6 +26,8 @@ from .table import Cancelled, ConditionFailed, Table, put_step
 
 KEPT_S = 90 * 24 * 3600  # as long as ECS keeps its deployment history
 _STATE = {"#state": "state"}  # a reserved word
+_IS_RECENT = "begins_with(pk, :incidents) AND (opened_at >= :since OR #state <> :closed)"
+RECENT_PAGES = 100  # ours: 100 MB, some thousand incidents, are read within the widget's 30 seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,15 @@ class Ledger:
         """The newest incidents first, at most `limit`, each trouble once; `noticed_by` names what became part of it."""
         found = (r for r in self._table.beginning_with("incident#") if "joined" not in r)
         return sorted(found, key=lambda r: str(r["opened_at"]), reverse=True)[:limit]
+
+    def since(self, at: str, attributes: Sequence[str]) -> tuple[Sequence[Json], bool]:
+        """The records opened since `at` and all that are open, with these attributes, and whether none can be missing.
+
+        Reads the table, for people only; what is long of a record (evidence, signals) is best left out of `attributes`.
+        """
+        return self._table.scanned(
+            _IS_RECENT, attributes, RECENT_PAGES, _STATE, incidents="incident#", since=at, closed="closed"
+        )
 
 
 def slot_of(incident: Incident) -> str:

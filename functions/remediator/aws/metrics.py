@@ -8,7 +8,7 @@ import json
 import logging
 import sys
 
-from ..core.metrics import Point, line_of
+from ..core.metrics import Point, called, line_of
 from .runtime import Runtime
 
 LOGGER = logging.getLogger("remediator.metrics")  # a level above INFO writes nothing; the sandbox sets it
@@ -20,3 +20,8 @@ def count(runtime: Runtime, *points: Point) -> None:
     if LOGGER.isEnabledFor(logging.INFO):
         at_ms = int(runtime.now().timestamp() * 1000)
         sys.stdout.writelines(f"{json.dumps(line_of(point, at_ms))}\n" for point in points)
+
+
+def count_calls(runtime: Runtime, *points: Point) -> None:
+    """The same, with the requests to AWS that this process has sent since it was asked last."""
+    count(runtime, *points, *called(runtime.clients.requests.taken()))

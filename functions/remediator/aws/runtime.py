@@ -43,6 +43,8 @@ class Surroundings:
     topics: Mapping[str, str] = field(default_factory=dict)  # level or "pager" -> ARN
     remediate_alias: str = ""
     intake_queue: str = ""
+    intake_function: str = ""
+    approve_function: str = ""
     fix_role_prefix: str = ""
     lease_group: str = ""
     lease_role: str = ""
@@ -64,6 +66,8 @@ class Surroundings:
             topics={t: arn for t, arn in named.items() if arn},
             remediate_alias=os.environ.get("REMEDIATE_ALIAS", ""),
             intake_queue=os.environ.get("INTAKE_QUEUE", ""),
+            intake_function=os.environ.get("INTAKE_FUNCTION", ""),
+            approve_function=os.environ.get("APPROVE_FUNCTION", ""),
             fix_role_prefix=os.environ.get("FIX_ROLE_PREFIX", ""),
             lease_group=os.environ.get("LEASE_GROUP", ""),
             lease_role=os.environ.get("LEASE_ROLE", ""),
@@ -73,11 +77,37 @@ class Surroundings:
         )
 
 
+class Requests:
+    """How many requests to AWS a session has sent, by service; each repetition is one more."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sent: dict[str, int] = {}
+
+    def sent(self, event_name: str = "", **_: Any) -> None:
+        """Counts one: botocore tells of each as `request-created.<service>.<operation>`."""
+        service = event_name.split(".")[1]
+        with self._lock:
+            self._sent[service] = self._sent.get(service, 0) + 1
+
+    def taken(self) -> Mapping[str, int]:
+        """What was sent since this was asked last."""
+        with self._lock:
+            taken, self._sent = self._sent, {}
+        return taken
+
+
 class Clients:
-    """boto3 clients of one session, made on first use and kept: the session's models are loaded once."""
+    """boto3 clients of one session, made on first use and kept: the session's models are loaded once.
+
+    Attributes:
+        requests: what the session has sent, whoever made the client.
+    """
 
     def __init__(self, session: boto3.Session | None = None) -> None:
         self._session = session or boto3.Session()
+        self.requests = Requests()
+        self._session.events.register("request-created", self.requests.sent)
         self._made: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()  # Session.client is not safe across threads
 

@@ -121,6 +121,37 @@ class Table:
         )
         return [from_item(item) for page in pages for item in page["Items"]]
 
+    def scanned(
+        self, keep: str, attributes: Sequence[str], pages: int, names: Mapping[str, str] | None = None, /, **values: Any
+    ) -> tuple[Sequence[Json], bool]:
+        """The items that meet the condition `keep`, with these attributes only, and whether the whole table was read.
+
+        Args:
+            keep: a condition; `names` and `values` are its own, without colons.
+            attributes: what is kept of each item.
+            pages: of a megabyte each, so many at most.
+            names: for names of `keep` that are reserved words.
+            values: of `keep`.
+
+        Raises:
+            Denied, Retryable: the table could not be read.
+        """
+        listed = {f"#a{n}": name for n, name in enumerate(attributes)}
+        asked: Json = {
+            "FilterExpression": keep,
+            "ProjectionExpression": ", ".join(listed),
+            "ExpressionAttributeNames": {**listed, **(names or {})},
+            "ExpressionAttributeValues": _values(values),
+        }
+        found: list[Json] = []
+        for _ in range(pages):
+            page = self._send("scan", **asked)
+            found += (from_item(item) for item in page.get("Items", ()))
+            if not page.get("LastEvaluatedKey"):
+                return found, True
+            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        return found, False
+
     def _send(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
         method = getattr(self._clients("dynamodb"), operation)
         try:

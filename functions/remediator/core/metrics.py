@@ -7,28 +7,33 @@ words of a fixed set, never an id or a name of a resource: each combination is a
 Source: AWS, CloudWatch User Guide, "Specification: Embedded metric format".
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .clocks import seconds_between
 from .four_clocks import Clock
 from .gates import Answer, Ask, Permit
-from .model import Incident
+from .model import Change, Incident
 
 NAMESPACE = "Remediator"
+Unit = Literal["Count", "Seconds"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One count.
+    """One figure.
 
     Attributes:
         dimensions: their names, in the order of a Point's values.
         means: what one of it is, for docs and dashboards.
+        unit: as CloudWatch names it.
     """
 
     name: str
     means: str
     dimensions: tuple[str, ...] = ()
+    unit: Unit = "Count"
 
 
 INCIDENTS = Metric(name="Incidents", dimensions=("Runbook",), means="an incident that began, by its runbook")
@@ -68,6 +73,19 @@ SWEPT_ALARMS = Metric(
     dimensions=("How",),
     means="an alarm in ALARM that a sweep found: `open`, `resting`, `new`, `persists`, `abandoned`, `muted`, `foreign` (no runbook looks into it), `failed`",
 )
+DURATIONS = Metric(
+    name="Durations",
+    dimensions=("Until",),
+    means="seconds from the opening of an incident that has ended to its `first_report`, its `change` and its `recovery`, "
+    "each where there was one",
+    unit="Seconds",
+)
+API_CALLS = Metric(
+    name="ApiCalls",
+    dimensions=("Service",),
+    means="a request to AWS, repetitions among them, by botocore's name of the service; divided by `Incidents` it is what "
+    "one of them costs",
+)
 DECLARED = (
     INCIDENTS,
     VERDICTS,
@@ -78,16 +96,18 @@ DECLARED = (
     ESCALATIONS,
     STORM_SUMMARIES,
     SWEPT_ALARMS,
+    DURATIONS,
+    API_CALLS,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """So many of one metric; `values` are its dimensions'."""
+    """So many of one metric, or so long; `values` are its dimensions'."""
 
     metric: Metric
     values: tuple[str, ...] = ()
-    count: int = 1
+    amount: float = 1
 
 
 def line_of(point: Point, at_ms: int) -> dict[str, Any]:
@@ -101,9 +121,9 @@ def line_of(point: Point, at_ms: int) -> dict[str, Any]:
     told = {
         "Namespace": NAMESPACE,
         "Dimensions": [list(metric.dimensions)],
-        "Metrics": [{"Name": metric.name, "Unit": "Count"}],
+        "Metrics": [{"Name": metric.name, "Unit": metric.unit}],
     }
-    return {"_aws": {"Timestamp": at_ms, "CloudWatchMetrics": [told]}, **dimensions, metric.name: point.count}
+    return {"_aws": {"Timestamp": at_ms, "CloudWatchMetrics": [told]}, **dimensions, metric.name: point.amount}
 
 
 def begun(incident: Incident) -> tuple[Point, ...]:
@@ -119,6 +139,34 @@ def ended(incident: Incident, verdict: str) -> tuple[Point, ...]:
 def timed(clocks: tuple[Clock, ...]) -> tuple[Point, ...]:
     """How the clocks of an incident that ended stood."""
     return tuple(Point(CLOCKS, (clock.name, clock.state)) for clock in clocks)
+
+
+def lasted(incident: Incident, clocks: tuple[Clock, ...], change: Change | None) -> tuple[Point, ...]:
+    """How long an incident that has ended took, from its opening: what a person asked for has no such times.
+
+    Args:
+        incident: that has ended.
+        clocks: as they stood; none where nobody looked at them.
+        change: that was made, if one was.
+    """
+    if incident.origin != "event":
+        return ()
+    at = {clock.name: clock.at for clock in clocks}
+    moments = {
+        "first_report": at.get("situation"),
+        "change": change.applied_at if change else None,
+        "recovery": at.get("recovery"),
+    }
+    return tuple(
+        Point(DURATIONS, (until,), max(0.0, round(seconds_between(incident.opened_at, moment), 1)))
+        for until, moment in moments.items()
+        if moment is not None
+    )
+
+
+def called(requests: Mapping[str, int]) -> tuple[Point, ...]:
+    """The requests to AWS that were sent, by service."""
+    return tuple(Point(API_CALLS, (service,), number) for service, number in sorted(requests.items()))
 
 
 def said(answer: Answer) -> Point:

@@ -72,11 +72,11 @@ def gates(case: Case) -> Block | None:
     if not case.answers:
         return None
     ordered = sorted(case.answers, key=lambda a: not isinstance(a, Refusal))
-    items = tuple(Shown(_GATES.get(a.gate, same("")) + same(f" [{told(a.gate, 60)}]"), _said(a)) for a in ordered)
+    items = tuple(Shown(GATE_NAMES.get(a.gate, same("")) + same(f" [{told(a.gate, 60)}]"), _said(a)) for a in ordered)
     return Block("gates", Text("Checks before the change", "変更前のチェック"), items)
 
 
-_GATES = {
+GATE_NAMES = {
     OPTED_IN: Text("opt-in tag", "オプトインのタグ"),
     KILL_SWITCH: Text("switch of the program", "プログラムのスイッチ"),
     FREEZE: Text("change calendar", "変更カレンダー"),

@@ -33,7 +33,7 @@ def _text(report: Report, blocks: tuple[Block, ...], language: Language) -> str:
 
 def _head(report: Report, language: Language) -> list[str]:
     what = f"{report.resource.name} - {report.title.in_(language)}"
-    return wrapped(f"{report.status.in_(language)} [{_LEVELS[report.level].in_(language)}]  {what}", rest="  ")
+    return wrapped(f"{report.status.in_(language)} [{LEVELS[report.level].in_(language)}]  {what}", rest="  ")
 
 
 def _top(block: Block, language: Language) -> list[str]:
@@ -100,7 +100,7 @@ def _foot(report: Report, language: Language) -> list[str]:
     return [RULE, *(line for label, value in told for line in wrapped(f"{label.in_(language)}: {value}", rest="  "))]
 
 
-_LEVELS = {"high": Text("high", "高"), "medium": Text("medium", "中"), "low": Text("low", "低")}
+LEVELS = {"high": Text("high", "高"), "medium": Text("medium", "中"), "low": Text("low", "低")}
 _READ = Text("read by", "取得元:")
 _LEFT_OUT = Text(
     "(Less important details were left out: the message would be too long.)",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from remediator import intake
+from remediator import approve
 from remediator.core.text import Text
 
 from .. import names
@@ -50,8 +50,9 @@ def _asks_again(laptop: Laptop) -> None:
 
 def _undo(laptop: Laptop) -> None:
     id = str(laptop.records()[0]["pk"]).removeprefix("incident#")
-    told = intake.handle({"undo": id, "by": "sato@example.com"}, lambda_context())
-    assert told[0]["how"] == "undo", told
+    told = approve.handle({"reference": id, "answer": "undo", "by": "sato@example.com"}, lambda_context())
+    assert isinstance(told, dict), told
+    assert told["accepted"], told
 
 
 def _switch_off(laptop: Laptop) -> None:

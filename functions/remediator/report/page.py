@@ -1,0 +1,230 @@
+"""An incident as one HTML page that needs nothing else: no script, no font, no picture from elsewhere.
+
+Light and dark by the reader's setting, narrow and wide, and on paper. The same blocks as in every report, with what only a
+page has room for: plots with the moment of the change, the whole timeline, the change as a difference, the ledger's trail.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..core.case import Case
+from ..core.clocks import moment, seconds_between
+from ..core.dossier import Dossier
+from ..core.model import Fact
+from ..core.plots import Series
+from ..core.settings import Settings
+from ..core.text import Language, Text
+from ..core.zones import UTC_NAME, zone_named
+from .blocks import TOP, Block, Command, Item, Quote, Report, Shown, Statement, Step
+from .compose import compose
+from .mail import LEVELS
+from .moments import clock
+from .page_words import WORDS
+from .plot import Mark, picture
+from .sentences import minutes, told, told_text
+from .timeline import timeline
+
+OWN_SECTIONS = frozenset((*TOP, "cause", "unchecked", "ruled_out", "change"))  # which the page shows in its own way
+
+
+def incident_page(
+    dossier: Dossier, settings: Settings, language: Language, plots: Sequence[Series] = (), *, bare: bool = False
+) -> str:
+    """The page of one incident.
+
+    Args:
+        dossier: what the ledger has of it.
+        settings: of the deployment.
+        language: of every word that is ours.
+        plots: metrics around it; those without values say why.
+        bare: only the body with its style, to stand within another page (a CloudWatch widget).
+    """
+    return (
+        _environment()
+        .get_template("incident.html.j2")
+        .render(bare=bare, **_context(dossier, settings, language, plots))
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("remediator.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _context(dossier: Dossier, settings: Settings, language: Language, plots: Sequence[Series]) -> dict[str, Any]:
+    case = dossier.case
+    report = compose(case, settings) if case else None
+    say = {name: words.in_(language) for name, words in WORDS.items()}
+    return {
+        "lang": language,
+        "say": say,
+        **_head(dossier, report, language, settings.zone),
+        "top": [_block(b, report, language) for b in report.blocks if b.part in TOP] if report else [],
+        "plots": [_plot(s, _marks(dossier), language) for s in plots],
+        "timeline": [
+            {"at": _to_the_second(h.at, settings.zone), "kind": h.kind, "ok": h.ok, "what": h.what.in_(language)}
+            for h in timeline(dossier)
+        ],
+        "causes": _causes(case, language, say, settings.zone) if case else [],
+        "change": _change(case, language, settings.zone) if case else None,
+        "rest": [_block(b, report, language) for b in report.blocks if b.part not in OWN_SECTIONS] if report else [],
+        "trail": [{"at": _to_the_second(e.at), "name": e.name, "value": told(e.value, 200)} for e in dossier.trail],
+        "notes": [{"name": e.name, "value": told(e.value, 200)} for e in dossier.notes],
+        "unread": ", ".join(dossier.unread),
+        "row": case.diagnosis.cause if case else None,
+    }
+
+
+def _to_the_second(at: str, zone: str = UTC_NAME) -> str:
+    """`03:02:41 UTC` with its date, on the clock of `zone`; what is no moment as it is."""
+    try:
+        read = moment(at).astimezone(zone_named(zone))
+    except ValueError:
+        return told(at, 40)
+    return f"{read:%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _head(dossier: Dossier, report: Report | None, language: Language, zone: str) -> dict[str, Any]:
+    incident = dossier.incident
+    lasted = minutes(max(0.0, seconds_between(incident.opened_at, dossier.until))).in_(language)
+    return {
+        "incident": told(incident.id, 80),
+        "status": report.status.in_(language) if report else told(dossier.state, 40),
+        "mood": _mood(dossier),
+        "title": report.title.in_(language) if report else told(incident.runbook, 80),
+        "level": LEVELS[incident.level].in_(language),
+        "resource": told(incident.resource.name, 120),
+        "arn": told(incident.resource.arn, 400),
+        "opened": clock(incident.opened_at, zone=zone),
+        "closed": clock(dossier.closed_at, incident.opened_at, zone) if dossier.closed_at else "",
+        "lasted": lasted,
+    }
+
+
+def _mood(dossier: Dossier) -> str:
+    if dossier.verdict in ("fixed", "recovered_without_us"):
+        return "good"
+    return "bad" if dossier.verdict or dossier.state == "asking" else "open"
+
+
+def _marks(dossier: Dossier) -> tuple[Mark, ...]:
+    case = dossier.case
+    marks = [Mark(dossier.incident.opened_at, "opened")]
+    if case and case.change:
+        marks.append(Mark(case.change.applied_at, "change"))
+    if case and case.undone:
+        marks.append(Mark(case.undone.applied_at, "undo"))
+    if dossier.closed_at:
+        marks.append(Mark(dossier.closed_at, "end"))
+    return tuple(marks)
+
+
+def _plot(series: Series, marks: Sequence[Mark], language: Language) -> dict[str, Any]:
+    unit = f" ({series.wanted.unit})" if series.wanted.unit else ""
+    return {
+        "label": f"{series.wanted.label.in_(language)}{unit}",
+        "source": f"{series.wanted.namespace} {series.wanted.name}, {series.wanted.stat}",
+        "picture": Markup(picture(series, marks, language)),  # noqa: S704  # made by us, its texts are escaped
+        "gap": told(series.gap, 200) or WORDS["no_values"].in_(language),
+    }
+
+
+def _causes(case: Case, language: Language, say: Mapping[str, str], zone: str) -> list[dict[str, Any]]:
+    diagnosis = case.diagnosis
+    held = [
+        _cause(
+            "held",
+            say["held"],
+            h.cause,
+            h.title,
+            _said(h.advice, language),
+            _facts(h.facts, case, language, zone),
+            language,
+        )
+        for h in diagnosis.held
+    ]
+    unchecked = [
+        _cause("unchecked", say["unchecked"], o.cause, o.title, told(o.why), [], language) for o in diagnosis.unchecked
+    ]
+    ruled_out = [
+        _cause("ruled-out", say["ruled_out"], e.cause, e.title, _said(e.because, language), [], language)
+        for e in diagnosis.ruled_out
+    ]
+    return [*held, *unchecked, *ruled_out]
+
+
+def _cause(  # noqa: PLR0913, PLR0917  # one line of the table
+    kind: str, mark: str, row: str, title: Text, why: str, facts: list[dict[str, str]], language: Language
+) -> dict[str, Any]:
+    return {"kind": kind, "mark": mark, "row": row, "title": _said(title, language), "why": why, "facts": facts}
+
+
+def _said(text: Text, language: Language) -> str:
+    return told_text(text).in_(language)
+
+
+def _facts(facts: Sequence[Fact], case: Case, language: Language, zone: str) -> list[dict[str, str]]:
+    return [
+        {
+            "label": _said(f.label, language),
+            "value": told(f.value),
+            "source": told(f.source, 160),
+            "at": clock(f.at, case.at, zone),
+        }
+        for f in facts
+    ]
+
+
+def _change(case: Case, language: Language, zone: str) -> dict[str, Any] | None:
+    if case.change is None:
+        return None
+    plan = case.change.plan
+    names = sorted({*plan.before, *plan.after})
+    return {
+        "title": _said(plan.title, language),
+        "at": clock(case.change.applied_at, case.at, zone),
+        "undone": clock(case.undone.applied_at, case.at, zone) if case.undone else "",
+        "calls": [{"action": c.action, "arn": told(c.arn, 400)} for c in plan.calls],
+        "values": [
+            {
+                "name": told(n, 120),
+                "before": told(str(plan.before.get(n, "-"))),
+                "after": told(str(plan.after.get(n, "-"))),
+            }
+            for n in names
+        ],
+    }
+
+
+def _block(block: Block, report: Report, language: Language) -> dict[str, Any]:
+    return {
+        "part": block.part,
+        "title": block.title.in_(language),
+        "items": [_item(i, report, language) for i in block.items],
+    }
+
+
+def _item(item: Item, report: Report, language: Language) -> dict[str, str]:
+    match item:
+        case Statement(text):
+            return {"kind": "statement", "text": text.in_(language)}
+        case Shown(label, value, source, at):
+            shown = {"label": label.in_(language), "value": value.in_(language), "source": source}
+            return {"kind": "fact", **shown, "at": clock(at, report.at, report.zone) if at else ""}
+        case Step(name, before, after):
+            return {"kind": "step", "name": name, "before": before, "after": after}
+        case Quote(line):
+            return {"kind": "quote", "line": line}
+        case Command():
+            lead = item.lead.in_(language) if item.lead else ""
+            return {"kind": "command", "lead": lead, "line": item.line}

@@ -1,0 +1,188 @@
+"""One incident of the deployment: on the terminal, as a page, as JSON; and all of them as they go on."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text as Rich
+
+from remediator.aws.plots import series
+from remediator.core.dossier import Dossier
+from remediator.core.plain import to_plain
+from remediator.core.plots import Series, wanted
+from remediator.core.settings import Settings
+from remediator.core.text import Language
+from remediator.report.blocks import TOP, Block, Command, Quote, Shown, Statement, Step
+from remediator.report.compose import compose
+from remediator.report.page import incident_page
+from remediator.report.page_words import WORDS
+from remediator.report.timeline import timeline
+
+MOODS = {"fixed": "green", "recovered_without_us": "green", "not_fixed": "red", "cannot_tell": "red"}
+MARKS = {"signal": "yellow", "change": "magenta", "undo": "red", "verdict": "bold", "question": "cyan"}
+COLUMNS = ("incident", "opened (UTC)", "level", "resource", "state", "change", "verdict")
+
+
+def plots_of(dossier: Dossier, settings: Settings, client: Callable[[str, str], Any]) -> tuple[Series, ...]:
+    """The metrics around the incident, with the caller's credentials."""
+    asked = wanted(dossier.incident, settings.workload_of(dossier.incident.resource))
+    return series(client, asked, dossier.incident.opened_at, dossier.until)
+
+
+def write_page(
+    file: Path, dossier: Dossier, settings: Settings, language: Language, plots: Sequence[Series] = ()
+) -> None:
+    """Writes the incident's page.
+
+    Raises:
+        OSError: it cannot be written there.
+    """
+    file.write_text(incident_page(dossier, settings, language, plots), encoding="utf-8")
+
+
+def as_json(dossier: Dossier) -> Any:
+    """All that the ledger holds of it, as JSON values."""
+    return to_plain(dossier)
+
+
+def on_terminal(dossier: Dossier, settings: Settings, language: Language) -> RenderableType:
+    """The incident for a terminal: what ten seconds must show, then what happened when."""
+    case = dossier.case
+    parts: list[RenderableType] = [_head(dossier, settings, language)]
+    if case:
+        report = compose(case, settings)
+        parts.append(_top([b for b in report.blocks if b.part in TOP], language))
+    parts.append(_timeline(dossier, language))
+    return Group(*parts)
+
+
+def _head(dossier: Dossier, settings: Settings, language: Language) -> RenderableType:
+    incident, case = dossier.incident, dossier.case
+    title = compose(case, settings).title.in_(language) if case else incident.runbook
+    status = compose(case, settings).status.in_(language) if case else dossier.state
+    colour = MOODS.get(dossier.verdict, "yellow")
+    lines = (
+        f"[bold {colour}]{escape(status)}[/] [bold]{escape(title)}[/]",
+        f"{escape(incident.resource.name)}  [{escape(incident.level)}]  {escape(incident.id)}",
+    )
+    return Panel(Rich.from_markup("\n".join(lines)), expand=False)
+
+
+def _top(blocks: Sequence[Block], language: Language) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for block in blocks:
+        table.add_row(escape(block.title.in_(language)), Rich("\n".join(_line(i, language) for i in block.items)))
+    return table
+
+
+def _line(item: Any, language: Language) -> str:
+    match item:
+        case Statement(text):
+            return text.in_(language)
+        case Shown(label, value):
+            return f"{label.in_(language)}: {value.in_(language)}"
+        case Step(name, before, after):
+            return f"{name}: {before} -> {after}"
+        case Quote(line):
+            return line
+        case Command():
+            return f"{item.lead.in_(language)} {item.line}" if item.lead else item.line
+    raise TypeError(type(item).__name__)
+
+
+def _timeline(dossier: Dossier, language: Language) -> Table:
+    table = Table(title=WORDS["timeline"].in_(language), title_justify="left", box=SIMPLE_HEAD, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for h in timeline(dossier):
+        style = MARKS.get(h.kind, "") if h.ok else "red"
+        table.add_row(h.at[:19].replace("T", " "), Rich(h.what.in_(language), style=style))
+    return table
+
+
+def as_table(incidents: Sequence[Mapping[str, Any]], title: str) -> Table:
+    """The incidents as people read them."""
+    table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in COLUMNS:
+        table.add_column(column, overflow="fold")
+    for i in incidents:
+        resource = str(i.get("resource", "")).rsplit("/", 1)[-1]
+        also = len(i.get("noticed_by", ()))
+        verdict = str(i.get("verdict", "-"))
+        row = (
+            f"{i['incident']} (+{also})" if also else str(i["incident"]),
+            str(i.get("opened_at", ""))[:19].replace("T", " "),
+            str(i.get("level", "")),
+            resource,
+            str(i.get("state", "")),
+            str(i.get("change_state", "-")),
+        )
+        table.add_row(*map(escape, row), Rich(verdict, style=MOODS.get(verdict, "")))
+    return table
+
+
+def watch(
+    read: Callable[[], Sequence[Mapping[str, Any]]],
+    console: Console,
+    *,
+    every_s: float,
+    looks: int,
+    lines: bool,
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
+    """Shows the newest incidents as they go on, until `looks` looks are over (0: until it is interrupted).
+
+    Args:
+        read: gives the newest incidents.
+        console: where to.
+        every_s: seconds between two looks.
+        looks: how many.
+        lines: one JSON line for each incident that is new or has changed, instead of a table.
+        pause: waits.
+    """
+    if lines:
+        _watch_lines(read, console, every_s, looks, pause)
+        return
+    with Live(console=console, auto_refresh=False, transient=False) as live:
+        for n in _looks(looks):
+            if n:
+                pause(every_s)
+            found = read()
+            open_ones = sum(i.get("state") != "closed" for i in found)
+            at = datetime.now(UTC).strftime("%H:%M:%S UTC")
+            live.update(as_table(found, f"{open_ones} open, {len(found)} newest, at {at}"), refresh=True)
+
+
+def _watch_lines(
+    read: Callable[[], Sequence[Mapping[str, Any]]],
+    console: Console,
+    every_s: float,
+    looks: int,
+    pause: Callable[[float], None],
+) -> None:
+    known: dict[str, Mapping[str, Any]] = {}
+    for n in _looks(looks):
+        if n:
+            pause(every_s)
+        for one in reversed(read()):
+            if known.get(one["incident"]) != one:
+                known[one["incident"]] = one
+                console.out(json.dumps(to_plain(one), ensure_ascii=False), highlight=False)
+
+
+def _looks(looks: int) -> Any:
+    n = 0
+    while not looks or n < looks:
+        yield n
+        n += 1

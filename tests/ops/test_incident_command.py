@@ -1,0 +1,123 @@
+"""`remediator incident` and `remediator watch`, as an engineer types them: on the ledger of a story of the sandbox."""
+
+import io
+import json
+import re
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from ops import cli, deployed, incident, look
+from ops.sandbox.laptop import Laptop
+from ops.sandbox.scenarios import by_name
+from remediator.core.errors import NotFound
+
+RUN = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def story():
+    with Laptop() as laptop:
+        by_name("slow-busy-tasks").play(laptop)
+        with laptop.world.behind_the_scenes():
+            yield laptop
+
+
+@pytest.fixture
+def deployment(story, monkeypatch):
+    records = {str(r["pk"]).removeprefix("incident#"): r for r in story.records()}
+
+    def record(self, name):
+        if name not in records:
+            raise NotFound(f"no incident {name} in the ledger")
+        return records[name]
+
+    monkeypatch.setattr(deployed.Deployment, "record", record)
+    monkeypatch.setattr(deployed.Deployment, "clients", story.runtime.clients)
+    monkeypatch.setattr(look, "declared_settings", lambda: story.runtime.settings)
+    return next(iter(records))
+
+
+def said(*words):
+    ran = RUN.invoke(cli.app, list(words), env={"COLUMNS": "120"})
+    return ran, re.sub(r"\x1b\[[0-9;]*m", "", ran.output)
+
+
+def test_it_tells_what_broke_what_was_done_what_proves_it_and_how_to_undo_it(deployment):
+    ran, told = said("incident", deployment)
+    assert ran.exit_code == 0
+    for word in ("FIXED", "BROKE", "DONE", "PROOF", "UNDO", f"remediator undo {deployment}", "Timeline", "Changed:"):
+        assert word in told
+
+
+def test_it_speaks_japanese(deployment):
+    _, told = said("incident", deployment, "--language", "ja")
+    assert "復旧" in told
+    assert "タイムライン" in told
+
+
+def test_its_page_is_one_file_with_the_metrics(deployment, tmp_path):
+    ran, told = said("incident", deployment, "--html", str(tmp_path / "page.html"))
+    html = (tmp_path / "page.html").read_text()
+    assert ran.exit_code == 0
+    assert str(tmp_path / "page.html") in told.replace("\n", "")
+    assert html.startswith("<!doctype html>")
+    assert html.count("<svg") == 3
+    assert 'class="mark change"' in html
+
+
+def test_without_metrics_nothing_is_read_from_cloudwatch(deployment, story, tmp_path):
+    before = len(story.world.requests)
+    said("incident", deployment, "--no-plots", "--html", str(tmp_path / "page.html"))
+    assert "<svg" not in (tmp_path / "page.html").read_text()
+    assert len(story.world.requests) == before
+
+
+def test_as_json_all_that_the_ledger_holds_is_told(deployment):
+    ran, told = said("incident", deployment, "--json")
+    read = json.loads(told)
+    assert ran.exit_code == 0
+    assert read["incident"]["id"] == deployment
+    assert read["verdict"] == "fixed"
+    assert [t["case"]["stage"] for t in read["told"]] == ["first", "final"]
+
+
+def test_a_file_that_cannot_be_written_is_a_wrong_option(deployment, tmp_path):
+    ran, told = said("incident", deployment, "--html", str(tmp_path / "nowhere" / "page.html"))
+    assert ran.exit_code == 2
+    assert "--html" in told
+
+
+def test_an_incident_that_is_not_there_is_an_error_that_says_so(deployment):
+    ran, _ = said("incident", "no-such")
+    assert isinstance(ran.exception, NotFound)
+
+
+# -- watch ---------------------------------------------------------------------------------------------------------------
+
+OPEN = {"incident": "i1", "opened_at": "2026-11-23T03:00:00Z", "state": "running", "level": "high", "resource": "a/b"}
+CLOSED = {**OPEN, "state": "closed", "verdict": "fixed"}
+
+
+def watched(*looks, lines):
+    told, pauses = iter(looks), []
+    console = Console(width=120, record=True, force_terminal=False, file=io.StringIO())
+    incident.watch(lambda: next(told), console, every_s=5, looks=len(looks), lines=lines, pause=pauses.append)
+    return console.export_text(), pauses
+
+
+def test_it_looks_again_after_a_pause_and_shows_how_they_stand():
+    told, pauses = watched([OPEN], [CLOSED], lines=False)
+    assert pauses == [5]
+    assert "0 open, 1 newest" in told
+    assert "fixed" in told
+
+
+def test_as_lines_only_what_is_new_or_has_changed_is_told():
+    told, _ = watched([OPEN], [OPEN], [CLOSED, {**OPEN, "incident": "i2"}], lines=True)
+    assert [(json.loads(x)["incident"], json.loads(x)["state"]) for x in told.splitlines()] == [
+        ("i1", "running"),
+        ("i2", "running"),
+        ("i1", "closed"),
+    ]
