@@ -90,7 +90,7 @@ def declared_from(context: Callable[[str], Any]) -> Declared:
         intake_concurrency=int(context("intake_concurrency") or 5),
         reserved_concurrency=context("reserved_concurrency") or {},
         dashboard=_yes(context("dashboard")),
-        chat=_chat(context("slack")),
+        chat=_chat(context("chat")),
         slack_webhook_secret=_secret_arn(context("slack_webhook_secret")),
     )
 
@@ -107,15 +107,15 @@ def _chat(told: Any) -> SlackChannel | None:
     if not told:
         return None
     if not isinstance(told, Mapping) or set(told) - {"workspace", "channel", "topics"}:
-        raise ValueError('slack: {"workspace": "T...", "channel": "C...", "topics": ["high", "medium", "low"]}')
+        raise ValueError('chat: {"workspace": "T...", "channel": "C...", "topics": ["high", "medium", "low"]}')
     workspace, channel = str(told.get("workspace", "")), str(told.get("channel", ""))
     if not workspace and not channel:
         return None
     if not WORKSPACE.fullmatch(workspace) or not CHANNEL.fullmatch(channel):
-        raise ValueError("slack: workspace is an id like T0123456789, channel one like C0123456789")
+        raise ValueError("chat: workspace is an id like T0123456789, channel one like C0123456789")
     topics = _listed(told.get("topics", CHAT_TOPICS))
     if unknown := [t for t in topics if t not in CHAT_TOPICS]:
-        raise ValueError(f"slack: topics: {', '.join(unknown)} is none of {', '.join(CHAT_TOPICS)}")
+        raise ValueError(f"chat: topics: {', '.join(unknown)} is none of {', '.join(CHAT_TOPICS)}")
     return SlackChannel(workspace=workspace, channel=channel, topics=topics)
 
 

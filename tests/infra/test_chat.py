@@ -26,14 +26,14 @@ from .reading import Stack, said
 from .stand_in import stand_in
 
 pytestmark = [pytest.mark.synth, pytest.mark.xdist_group("stacks")]  # one worker, one synthesis
-SLACK = {"workspace": "T0123456789", "channel": "C0123456789"}
+CHANNEL = {"workspace": "T0123456789", "channel": "C0123456789"}
 CHAT = ("AWS::Chatbot::SlackChannelConfiguration", "AWS::Chatbot::CustomAction")
 
 
-def _with(approvals: str = "off", **slack: Any) -> Declared:
+def _with(approvals: str = "off", **channel: Any) -> Declared:
     context = dict(cdk_context())
     context["remediator"] = {**context["remediator"], "chat_approvals": approvals}
-    return declared_from({**context, "slack": {**SLACK, **slack}}.get)
+    return declared_from({**context, "chat": {**CHANNEL, **channel}}.get)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 from infra.declared import cdk_context, declared_from
 
-SLACK = {"workspace": "T0123456789", "channel": "C0123456789"}
+CHANNEL = {"workspace": "T0123456789", "channel": "C0123456789"}
 
 
 def _from(**context: Any) -> Any:
@@ -54,7 +54,7 @@ def test_values_from_the_command_line_are_understood() -> None:
 
 @pytest.mark.parametrize("said_nothing", [None, {}, {"workspace": "", "channel": ""}])
 def test_no_channel_is_no_chat(said_nothing: Any) -> None:
-    assert _from(slack=said_nothing).chat is None
+    assert _from(chat=said_nothing).chat is None
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,14 @@ def test_no_channel_is_no_chat(said_nothing: Any) -> None:
         {"workspace": "T0123456789"},
         {"workspace": "my-team", "channel": "C0123456789"},
         {"workspace": "T0123456789", "channel": "#alerts"},
-        {**SLACK, "topics": ["pager"]},
-        {**SLACK, "topic": ["high"]},
+        {**CHANNEL, "topics": ["pager"]},
+        {**CHANNEL, "topic": ["high"]},
         "T0123456789",
     ],
 )
 def test_a_channel_that_cannot_be_meant_is_refused(wrong: Any) -> None:
-    with pytest.raises(ValueError, match="slack: "):
-        _from(slack=wrong)
+    with pytest.raises(ValueError, match="chat: "):
+        _from(chat=wrong)
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,15 @@ from remediator.core.errors import EventNotUnderstood
 from remediator.core.model import Notice, Signal
 from remediator.core.settings import Settings
 from remediator.core.signals import parse_body
-from remediator.core.text import same
+from remediator.core.text import Language, same
+from remediator.report.blocks import Report
 from remediator.report.compose import compose
+from remediator.report.json_form import report_json
 from remediator.report.notice import notice_message
 from remediator.report.publish_form import Message, sns_messages
+from remediator.report.slack_blocks import slack_message
 from remediator.runbooks import route
+from tests.report import channel_faults
 from tests.report.cases import CASES
 
 from .hostile_queue import HostileQueue
@@ -181,9 +185,16 @@ def texts(seed: int, count: int) -> Part:
         for language in ("en", "ja"):
             settings = Settings(language=language)
             notice = Notice("high", hostile.text, same(hostile.text))
-            messages = (
-                *sns_messages(compose(filled(case, hostile.text, name), settings), settings),
-                notice_message(notice, settings),
-            )
-            violations += [f"{told}, {language}: {fault}" for fault in faults(messages, hostile.secrets)]
-    return Part(count, tuple(violations[:TOLD_AT_MOST]), {"hostile texts": count, "messages of them": 6 * count})
+            report = compose(filled(case, hostile.text, name), settings)
+            messages = (*sns_messages(report, settings), notice_message(notice, settings))
+            wrong = (*faults(messages, hostile.secrets), *_unpublished(report, language, hostile.secrets))
+            violations += [f"{told}, {language}: {fault}" for fault in wrong]
+    return Part(count, tuple(violations[:TOLD_AT_MOST]), {"hostile texts": count, "messages of them": 10 * count})
+
+
+def _unpublished(report: Report, language: Language, secrets: Sequence[str]) -> Iterator[str]:
+    """What is wrong with the renderings that no topic gets: Slack's own, and JSON."""
+    shown = json.dumps((slack_message(report, language), report_json(report)), ensure_ascii=False).replace("\\u", "")
+    yield from (f"Slack or JSON: the secret {s[:6]}... is shown" for s in secrets if s in shown)
+    yield from (f"Slack: {fault}" for fault in channel_faults.slack(report, language))
+    yield from (f"JSON: {fault}" for fault in channel_faults.as_json(report, language))
