@@ -23,7 +23,7 @@ from ops.sandbox.outcome import ended
 from ops.sandbox.scenarios import by_name, load_all
 from remediator.aws import runtime as product
 from remediator.report.mail import email_text
-from tests.report.renderings import last_of_each, story_told, without_request_ids
+from tests.report.renderings import last_of_each, pages_told, story_told, without_request_ids
 
 TOLD = Path(__file__).parent / "told"
 GOLDEN = Path(__file__).parents[1] / "infra" / "permissions.golden.json"
@@ -68,7 +68,7 @@ def test_a_story_ends_as_it_must_and_writes_only_where_a_fix_was_applied(scenari
     assert bool(laptop.world.writes) is (scenario.expected.action not in WITHOUT_CHANGE)
     assert laptop.dead_letters == []
     told = last_of_each(laptop)
-    words = story_told(report for _, report in told)
+    words = story_told(report for _, report in told) + pages_told(laptop)
     assert words == held(scenario.name, words)
     for published, report in told:  # whoever makes a report again from the ledger makes the same
         assert _words(email_text(report, "en")) == _words(without_request_ids(published.mail))

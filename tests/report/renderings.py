@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from remediator.core.case import Case
+from remediator.core.dossier import dossier_of
 from remediator.core.plain import from_plain
 from remediator.report.blocks import TOP, Report
 from remediator.report.chat import chat_message
@@ -22,8 +23,10 @@ from remediator.report.compose import compose
 from remediator.report.json_form import report_json
 from remediator.report.mail import email_text
 from remediator.report.mrkdwn import plain
+from remediator.report.page import incident_page
 from remediator.report.pager import pager_body
 from remediator.report.slack_blocks import slack_message, texts_of
+from remediator.report.timeline import timeline
 
 LANGUAGES = ("en", "ja")
 ALIKE = ("evidence", "clocks", "gates", "switch")
@@ -37,6 +40,20 @@ FURTHER: dict[str, Callable[[Report, str], str]] = {}
 def story_told(reports: Iterable[Report]) -> str:
     """The question, where one was asked, and the last report of a story, in every channel and both languages."""
     return "".join(f"{line.rstrip()}\n" for r in reports for line in told(r).splitlines()).lstrip("\n")
+
+
+def pages_told(laptop) -> str:
+    """What only an incident's page shows, its timeline, in both languages, and a mark of the whole page."""
+    settings, lines = laptop.runtime.settings, []
+    for record in laptop.records():
+        dossier = dossier_of({name: without_request_ids(v) if isinstance(v, str) else v for name, v in record.items()})
+        if not dossier.told:
+            continue
+        for language in LANGUAGES:
+            lines.append(_head(f"page of {dossier.incident.id}, {language}"))
+            lines += [f"{h.at[11:19]} {h.kind}: {h.what.in_(language)}" for h in timeline(dossier)]
+            lines.append(f"whole page {_mark(incident_page(dossier, settings, language))}")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def without_request_ids(text: str) -> str:
