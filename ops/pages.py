@@ -25,7 +25,6 @@ SAY = {
     "incident": Text("incident", "インシデント"),
     "found": Text("what broke", "障害"),
     "verdict": Text("verdict", "判定"),
-    "none": Text("no incident", "インシデントなし"),
 }
 
 

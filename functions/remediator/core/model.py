@@ -98,6 +98,7 @@ class Notice:
 
 
 Origin = Literal["event", "replay", "replay_apply", "undo", "recover"]
+HEALING: tuple[Origin, ...] = ("event", "replay_apply")
 State = Literal["opened", "running", "asking", "closed"]
 
 
@@ -129,7 +130,7 @@ class Incident:
     @property
     def heals(self) -> bool:
         """Whether the program may heal it by its own judgement; anything else a person asked for: a look, an undo, a recovery."""
-        return self.origin in ("event", "replay_apply")
+        return self.origin in HEALING
 
 
 @dataclass(frozen=True, slots=True)

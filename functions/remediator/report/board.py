@@ -12,11 +12,10 @@ from typing import Any
 
 from ..core.clocks import after, seconds_between
 from ..core.four_clocks import LIMITS_S
-from ..core.model import Verdict
+from ..core.model import HEALING, Verdict
 from .lines import Line, earlier, is_moment, is_named, latest_case, line_of
 
 WINDOW_S = 7 * 86400
-HEALS = ("event", "replay_apply")  # what a person asks for is no incident of the account
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,9 @@ def board_of(records: Iterable[Mapping[str, Any]], now: str, *, whole: bool = Tr
     taken_back = {earlier(r) for r in named if r.get("origin") == "undo" and r.get("verdict") == Verdict.FIXED}
     told = [(r, line_of(r, now, taken_back=taken_back)) for r in named if "joined" not in r]
     recent = [(r, line) for r, line in told if line.opened_at >= since(now)]
-    ours = [(r, line) for r, line in recent if line.origin in HEALS]
+    ours = [
+        (r, line) for r, line in recent if line.origin in HEALING
+    ]  # what a person asks for is no incident of the account
     return Board(
         at=now,
         open=tuple(sorted((line for _, line in told if line.open), key=_urgent)),
