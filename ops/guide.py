@@ -1,4 +1,4 @@
-"""What is made from the runbooks: the tables of the READMEs, and the pages of the whole guide."""
+"""What is made by the program: the READMEs' table and real reports, whole examples of them, and the pages of the guide."""
 
 import sys
 from pathlib import Path
@@ -8,6 +8,7 @@ from remediator.core.text import Language
 from remediator.runbooks import load_all
 
 from .guide_pages import PAGES, page
+from .shown_reports import examples, with_reports
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- made by `make guide`: begin -->", "<!-- end -->"
@@ -44,7 +45,8 @@ def with_table(text: str, language: Language) -> str:
 
 def stale() -> dict[str, str]:
     """What each file that is not as the runbooks give it would have to be, by its name."""
-    made = {name: with_table((ROOT / name).read_text(), language) for language, name in FILES.items()}
+    made = {n: with_reports(with_table((ROOT / n).read_text(), language), language) for language, n in FILES.items()}
+    made |= examples()
     made |= {name: page(language) for language, name in PAGES.items()}
     return {name: text for name, text in made.items() if not _is(ROOT / name, text)}
 
@@ -57,6 +59,7 @@ def main() -> int:
     """Writes the tables and pages (`--write`), or says which file is stale."""
     found, write = stale(), "--write" in sys.argv
     for name, text in found.items() if write else ():
+        (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / name).write_text(text)
     if found:
         print(("written: " if write else "stale, run `make guide`: ") + ", ".join(found))

@@ -17,6 +17,7 @@ from rich.text import Text as Rich
 
 from remediator.aws.plots import series
 from remediator.core.dossier import Dossier
+from remediator.core.model import Verdict
 from remediator.core.plain import to_plain
 from remediator.core.plots import Series, wanted
 from remediator.core.settings import Settings
@@ -25,9 +26,10 @@ from remediator.report.blocks import TOP, Block, Command, Quote, Shown, Statemen
 from remediator.report.compose import compose
 from remediator.report.page import incident_page
 from remediator.report.page_words import WORDS
+from remediator.report.status import LEVELS
 from remediator.report.timeline import timeline
 
-MOODS = {"fixed": "green", "recovered_without_us": "green", "not_fixed": "red", "cannot_tell": "red"}
+MOODS = {verdict.value: "green" if verdict.over else "red" for verdict in Verdict}
 MARKS = {"signal": "yellow", "change": "magenta", "undo": "red", "verdict": "bold", "question": "cyan"}
 COLUMNS = ("incident", "opened (UTC)", "level", "resource", "state", "change", "verdict")
 
@@ -72,7 +74,7 @@ def _head(dossier: Dossier, settings: Settings, language: Language) -> Renderabl
     colour = MOODS.get(dossier.verdict, "yellow")
     lines = (
         f"[bold {colour}]{escape(status)}[/] [bold]{escape(title)}[/]",
-        f"{escape(incident.resource.name)}  [{escape(incident.level)}]  {escape(incident.id)}",
+        f"{escape(incident.resource.name)}  {escape(f'[{LEVELS[incident.level].in_(language)}]')}  {escape(incident.id)}",
     )
     return Panel(Rich.from_markup("\n".join(lines)), expand=False)
 
@@ -102,7 +104,9 @@ def _line(item: Any, language: Language) -> str:
 
 
 def _timeline(dossier: Dossier, language: Language) -> Table:
-    table = Table(title=WORDS["timeline"].in_(language), title_justify="left", box=SIMPLE_HEAD, show_header=False)
+    table = Table(
+        title=f"{WORDS['timeline'].in_(language)} (UTC)", title_justify="left", box=SIMPLE_HEAD, show_header=False
+    )
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for h in timeline(dossier):

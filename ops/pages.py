@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, PackageLoader
 
 from remediator.core.dossier import Dossier, dossier_of
-from remediator.core.model import Verdict
+from remediator.core.model import OVER, Verdict
 from remediator.core.plots import Series
 from remediator.core.settings import Settings
 from remediator.core.text import Language, Text
 from remediator.report.compose import compose
-from remediator.report.page import incident_page
+from remediator.report.page import LOADER, incident_page, pages_from
 from remediator.report.status import WORDS as VERDICTS
 
 from .incident import plots_of
 from .sandbox.laptop import Laptop
 
 INDEX = "index.html"
+INDEX_LOADER = ChoiceLoader([PackageLoader("ops"), LOADER])
 SAY = {
     "title": Text("What the remediator did in the demo", "デモでの remediator の動作"),
     "story": Text("story", "シナリオ"),
@@ -70,22 +71,17 @@ def write_pages(folder: Path, kept: Sequence[Kept], language: Language) -> Path:
 
 
 def _index(kept: Sequence[Kept], language: Language) -> str:
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("ops"), PackageLoader("remediator.report")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     say = {name: words.in_(language) for name, words in SAY.items()}
-    return environment.get_template("pages.html.j2").render(
-        lang=language, say=say, rows=[_row(one, language) for one in kept]
+    return (
+        pages_from(INDEX_LOADER)
+        .get_template("pages.html.j2")
+        .render(lang=language, say=say, rows=[_row(one, language) for one in kept])
     )
 
 
 def _row(one: Kept, language: Language) -> dict[str, str]:
     case, verdict = one.dossier.case, one.dossier.verdict
-    good = verdict in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)
+    good = verdict in OVER
     return {
         "story": one.story,
         "about": one.about.in_(language),

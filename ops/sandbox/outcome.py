@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from remediator.core.case import Case
+from remediator.core.case import STAGES, Case
 from remediator.core.consider import consider
 from remediator.core.gates import Passed
 from remediator.core.lease import RUNBOOK as LEASES
@@ -82,10 +82,8 @@ def _thread(record: Json) -> str:
 
 def last_case(record: Json) -> Case | None:
     """The incident as the newest report told it."""
-    for stage in ("final", "update", "ask", "first"):
-        if f"case_{stage}" in record:
-            return from_plain(Case, _plain(record[f"case_{stage}"]))
-    return None
+    newest = next((name for stage in reversed(STAGES) if (name := f"case_{stage}") in record), None)
+    return from_plain(Case, _plain(record[newest])) if newest else None
 
 
 def _untold(record: Json, settings: Settings) -> Case | None:

@@ -9,6 +9,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
+from remediator.core.text import Language
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MISSING = f"no Chromium on this machine ({', '.join(NAMES)}); on Debian: apt-get install chromium"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -50,6 +52,15 @@ def shown(opened: Browser, file: Path, size: tuple[int, int], scheme: str = "lig
         yield page, complaints
     finally:
         page.close()
+
+
+def widget_page(folder: Path, html: str, language: Language) -> Path:
+    """A file with the widget's HTML in a page of its own, as the console has it in its."""
+    file = folder / "board.html"
+    page = f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+    page += '<meta name="viewport" content="width=device-width"><title>Board</title></head>'
+    file.write_text(f'{page}<body style="margin:0"><main><h1>Dashboard</h1>{html}</main></body></html>', "utf-8")
+    return file
 
 
 def faults(page: Any) -> list[str]:

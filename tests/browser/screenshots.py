@@ -2,13 +2,21 @@
 
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from playwright.sync_api import Browser
 
 from ops.demo import play
 from ops.pages import write_pages
+from ops.sandbox.laptop import Act, Laptop
 from ops.sandbox.scenarios import by_name
+from remediator.core.clocks import after
+from remediator.core.plain import Json
 from remediator.core.text import Language
+from remediator.report.board import board_of
+from remediator.report.board_html import board_html
+from remediator.report.panel import Viewer
 
 from . import chromium
 
@@ -31,6 +39,37 @@ WANTED = (
     Wanted("incident-dark", "worse", "en", (1200, 1500), "dark"),
     Wanted("incident-phone-ja", "slow-busy-tasks", "ja", (390, 1400)),
 )
+BOARD_STORIES = ("out-of-memory", "slow-busy-tasks", "worse", "image-missing", "hot-key")
+STILL_ASKING = "out-of-memory-ec2"
+BOARDS = {"board": Viewer(language="en"), "board-ja": Viewer(language="ja", offset="+09:00")}
+HERE = "arn:aws:lambda:ap-northeast-1:123456789012:function:remediator-widget"
+DESK = "arn:aws:lambda:ap-northeast-1:123456789012:function:remediator-approve"
+
+
+def _ledger() -> tuple[list[Json], str]:
+    """The records of some stories, one of them still waiting for its answer, and when that was."""
+    found: list[Json] = []
+    for story in BOARD_STORIES:
+        with Laptop() as laptop:
+            by_name(story).play(laptop)
+            found += laptop.records()
+    with Laptop() as laptop:
+        seen: list[Json] = []
+        asked = by_name(STILL_ASKING)
+        looks = Act(after_question_s=60, do=lambda at: seen.extend(at.records()))
+        replace(asked, acts=(looks, *asked.acts)).play(laptop)
+    return [*found, *seen], str(max(str(r["opened_at"]) for r in seen))
+
+
+def _take_boards(opened: Browser, folder: Path) -> None:
+    records, now = _ledger()
+    board = board_of(records, after(now, 300))
+    for name, viewer in BOARDS.items():
+        html = board_html(board, viewer, here=HERE, desk=DESK)
+        file = chromium.widget_page(folder, html, viewer.language)
+        with chromium.shown(opened, file, (1200, 900)) as (page, _):
+            page.locator(".rem").screenshot(path=IMAGES / f"{name}.png")
+        print(f"docs/images/{name}.png")  # noqa: T201
 
 
 def main() -> int:
@@ -47,6 +86,7 @@ def main() -> int:
             with chromium.shown(opened, Path(folder) / one[0].file, wanted.size, wanted.scheme) as (page, _):
                 page.screenshot(path=IMAGES / f"{wanted.name}.png")
             print(f"docs/images/{wanted.name}.png")  # noqa: T201
+        _take_boards(opened, Path(folder))
     return 0
 
 

@@ -41,12 +41,7 @@ def opened():
 
 
 def written(folder, html, viewer):
-    """The widget's HTML in a page of its own, as the console has it in its."""
-    file = folder / "board.html"
-    page = f'<!doctype html><html lang="{viewer.language}"><head><meta charset="utf-8">'
-    page += '<meta name="viewport" content="width=device-width"><title>Board</title></head>'
-    file.write_text(f'{page}<body style="margin:0"><main><h1>Dashboard</h1>{html}</main></body></html>', "utf-8")
-    return file
+    return chromium.widget_page(folder, html, viewer.language)
 
 
 @pytest.mark.parametrize("viewer", VIEWERS, ids=lambda v: f"{v.language}-{'dark' if v.dark else 'light'}")

@@ -47,7 +47,17 @@ def said(*words):
 def test_it_tells_what_broke_what_was_done_what_proves_it_and_how_to_undo_it(deployment):
     ran, told = said("incident", deployment)
     assert ran.exit_code == 0
-    for word in ("FIXED", "BROKE", "DONE", "PROOF", "UNDO", f"remediator undo {deployment}", "Timeline", "Changed:"):
+    for word in (
+        "FIXED",
+        "[high]",
+        "BROKE",
+        "DONE",
+        "PROOF",
+        "UNDO",
+        f"remediator undo {deployment}",
+        "Timeline",
+        "Changed:",
+    ):
         assert word in told
 
 

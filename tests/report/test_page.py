@@ -14,7 +14,8 @@ from remediator.core.plots import Series, Wanted
 from remediator.core.text import Text
 from remediator.report.page import incident_page
 from remediator.report.plot import Mark, picture
-from remediator.report.timeline import timeline
+from remediator.report.timeline import EVENTS, timeline
+from remediator.runbooks import load_all
 from tests.prove.hostile_texts import hostile_texts
 from tests.prove.places import filled
 from tests.report.cases import CASES, SETTINGS
@@ -166,3 +167,8 @@ def test_a_missed_clock_is_bad_news():
     (told,) = [h for h in timeline(late) if h.kind == "clock"]
     assert not told.ok
     assert told.what.en == "15-minute clock missed: first response"
+
+
+def test_every_kind_of_event_that_a_runbook_waits_for_has_words_in_both_languages():
+    kinds = {t.kind for runbook in load_all() for t in runbook.triggers}
+    assert kinds - {*EVENTS, "alarm"} == set()

@@ -124,6 +124,16 @@ def test_a_one_off_task_is_told():
 # -- out of memory -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("task_mib", "container_mib", "told"),
+    [(512, None, "512 MiB (portfolio-api:42)"), (None, 300, "api: 300 MiB (portfolio-api:42)"), (None, None, None)],
+)
+def test_the_limit_that_was_reached_is_told_where_one_is_set(task_mib, container_mib, told):
+    limited = definition(containers=(ContainerSpec(name="api", memory_mib=container_mib),), memory_mib=task_mib)
+    [cause] = diagnose(RUNBOOK, evidence(*OOM_LOOP, definition=limited), SETTING).held
+    assert next((f.value for f in cause.facts if f.label.en == "task memory"), None) == told
+
+
 def test_out_of_memory_registers_the_next_valid_memory_and_moves_the_service_to_it():
     plan = decision_on(evidence(*OOM_LOOP))
     assert isinstance(plan, Plan)

@@ -14,6 +14,7 @@ from .model import Change, Decision, Fact, Incident, Mode, Verdict
 from .text import Text
 
 Stage = Literal["first", "ask", "update", "final", "escalation"]  # update: refused by a gate, still looked after
+STAGES: tuple[Stage, ...] = ("first", "ask", "update", "final")  # in their order; an escalation tells nothing newer
 
 HOLDS = 1  # ours: an hour to answer and an hour more; then the situation is another one
 

@@ -22,6 +22,15 @@ def moment(text: str) -> datetime:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
+def is_moment(value: object) -> bool:
+    """Whether it is the text of a moment."""
+    try:
+        moment(str(value))
+    except ValueError:
+        return False
+    return isinstance(value, str)
+
+
 def seconds_between(earlier: str, later: str) -> float:
     """Seconds from `earlier` to `later`, negative where they are the other way round."""
     return (moment(later) - moment(earlier)).total_seconds()

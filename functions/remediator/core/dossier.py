@@ -5,14 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .case import Case, Stage
-from .clocks import moment
+from .case import STAGES, Case, Stage
+from .clocks import is_moment
 from .four_clocks import LIMITS_S, Clock
 from .model import Incident, Signal
 from .plain import from_plain
-
-STAGES: tuple[Stage, ...] = ("first", "ask", "update", "final")
-NEWEST: tuple[Stage, ...] = ("final", "update", "ask", "first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class Dossier:
     def case(self) -> Case | None:
         """The incident as the newest report told it; None where no report has been sent."""
         newest = {t.case.stage: t.case for t in self.told}
-        return next((newest[s] for s in NEWEST if s in newest), None)
+        return next((newest[s] for s in reversed(STAGES) if s in newest), None)
 
     @property
     def until(self) -> str:
@@ -151,15 +148,7 @@ def _trail(record: Mapping[str, Any]) -> list[Entry]:
     lease = _object(record.get("lease"))
     if lease.get("until"):
         found.append(Entry("lease", str(lease["until"]), f"extension {lease.get('extension', 0)}"))
-    return [e for e in found if _is_moment(e.at)]
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        moment(text)
-    except ValueError:
-        return False
-    return True
+    return [e for e in found if is_moment(e.at)]
 
 
 def _object(stored: Any) -> Mapping[str, Any]:

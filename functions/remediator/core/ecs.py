@@ -114,6 +114,12 @@ class TaskDefinition:
     execution_role: str = ""
     containers: tuple[ContainerSpec, ...] = ()
 
+    def memory_limits(self) -> str:
+        """`512 MiB`, or where the task has no limit those of its containers by name; empty where none is set."""
+        if self.memory_mib:
+            return f"{self.memory_mib} MiB"
+        return ", ".join(f"{c.name}: {c.memory_mib} MiB" for c in self.containers if c.memory_mib)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:

@@ -301,3 +301,6 @@ class Verdict(StrEnum):
     def over(self) -> bool:
         """Whether the trouble is over, with whatever help."""
         return self in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)
+
+
+OVER = frozenset(v.value for v in Verdict if v.over)  # as the ledger spells them

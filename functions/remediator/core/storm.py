@@ -13,7 +13,7 @@ from typing import Literal
 
 from .case import Case
 from .gates import LOOP_BREAKER, Passed
-from .model import Advise, Verdict
+from .model import OVER, Advise
 from .text import Text
 
 IN_SUMMARY = "in summary"
@@ -25,7 +25,7 @@ Kind = Literal["begins", "grows", "over"]
 Happened = Literal["held", "asked", "changed", "ended"]
 NOTHING = Text("", "")
 OPEN_QUESTION, AT_WORK = "asking", "open"
-WELL = (*(v.value for v in Verdict if v.over), "handed_over", "opted_out")
+WELL = (*sorted(OVER), "handed_over", "opted_out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from ..core.clocks import after, seconds_between
+from ..core.clocks import after, is_moment, seconds_between
 from ..core.four_clocks import LIMITS_S
-from ..core.model import HEALING, Verdict
-from .lines import Line, earlier, is_moment, is_named, latest_case, line_of
+from ..core.model import HEALING, OVER, Verdict
+from .lines import Line, earlier, is_named, latest_case, line_of
 
 WINDOW_S = 7 * 86400
 
@@ -158,5 +158,5 @@ def _until_told(record: Mapping[str, Any]) -> float | None:
 def _until_recovered(record: Mapping[str, Any]) -> float | None:
     """Seconds until it was proved to be over."""
     proved = next((c.get("at") for c in _clock_rows(record) if c.get("name") == "recovery"), None)
-    over = record.get("verdict") in (Verdict.FIXED, Verdict.RECOVERED_WITHOUT_US)
+    over = record.get("verdict") in OVER
     return _seconds(record.get("opened_at"), proved or (record.get("closed_at") if over else None))

@@ -10,10 +10,10 @@ from .lines import Line
 from .panel import Tone, Viewer, button, now_as_told, panel, shown, toned
 from .said import answers, undo
 from .sentences import minutes
+from .status import LEVELS
 from .storm import VERDICT_WORDS
 
 OPEN_SHOWN, ENDED_SHOWN = 50, 25
-LEVELS = {"high": Text("high", "高"), "medium": Text("medium", "中"), "low": Text("low", "低")}
 LEVEL_TONES: dict[str, Tone] = {"high": "bad", "medium": "mind"}
 STATES = {
     "opened": Text("not begun yet", "開始前"),

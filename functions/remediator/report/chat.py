@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.text import Language
 from .blocks import Block, Report, Statement, without_least
-from .mrkdwn import block_lines, fitting
+from .mrkdwn import block_lines, fitting, title_line
 
 DESCRIPTION_CHARS = 2_900  # no limit is documented; Slack's own for one section is 3,000
 TITLE_CHARS = 150  # Slack: header
@@ -20,7 +20,7 @@ BUTTONS = "remediator"  # what the custom actions' criteria ask for
 
 def chat_message(report: Report, language: Language) -> dict[str, Any]:
     """The notification as JSON values; details are left out, the least important first, where it would be too long."""
-    title = f"{report.status.in_(language)} [{report.level}]: {report.resource.name} - {report.title.in_(language)}"
+    title = title_line(report, language)
     context = {"ActionGroup": BUTTONS, "incidentId": report.incident}
     if report.reference:
         context["reference"] = report.reference

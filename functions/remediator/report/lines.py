@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.case import HOLDS
-from ..core.clocks import moment
+from ..core.case import HOLDS, STAGES
+from ..core.clocks import is_moment
 from ..core.text import Text, same
 
 # What is read of a record; the rest (evidence, signals, background) is long and is in no list and no figure.
@@ -19,7 +19,6 @@ ATTRIBUTES = (
     "told_first_at", "told_ask_at", "told_update_at", "told_escalation_at", "told_final_at",
     "case_first", "case_ask", "case_update", "case_final",
 )  # fmt: skip
-STAGES = ("final", "update", "ask", "first")  # the latest that there is tells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,15 +107,6 @@ def is_named(record: Mapping[str, Any]) -> bool:
     return str(record.get("pk", "")).startswith("incident#") and is_moment(record.get("opened_at"))
 
 
-def is_moment(value: Any) -> bool:
-    """Whether it is the text of a moment."""
-    try:
-        moment(str(value))
-    except ValueError:
-        return False
-    return isinstance(value, str)
-
-
 def read(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """An attribute that holds a JSON object; an empty one where it holds none."""
     try:
@@ -134,7 +124,7 @@ def _text(value: Any) -> Text | None:
 
 def latest_case(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the latest report was made of; an empty object where there is none."""
-    return next((case for stage in STAGES if (case := read(record, f"case_{stage}"))), {})
+    return next((case for stage in reversed(STAGES) if (case := read(record, f"case_{stage}"))), {})
 
 
 def _title(record: Mapping[str, Any]) -> Text:

@@ -4,6 +4,7 @@ from ..core.text import Language, Text
 from .blocks import TOP, Block, Command, Item, Quote, Report, Shown, Statement, Step, without_least
 from .layout import columns, command_lines, padded, wrapped
 from .moments import clock, within
+from .status import LEVELS
 
 MAIL_CHARS = 40_000  # of SNS's 256 KiB: the chat form goes in the same message
 UNDO_CHARS = 24_000  # a bucket policy has 20 KB at most; more than one of them gives way to the short command
@@ -100,7 +101,6 @@ def _foot(report: Report, language: Language) -> list[str]:
     return [RULE, *(line for label, value in told for line in wrapped(f"{label.in_(language)}: {value}", rest="  "))]
 
 
-LEVELS = {"high": Text("high", "高"), "medium": Text("medium", "中"), "low": Text("low", "低")}
 _READ = Text("read by", "取得元:")
 _LEFT_OUT = Text(
     "(Less important details were left out: the message would be too long.)",

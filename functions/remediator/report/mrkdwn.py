@@ -10,6 +10,7 @@ from ..core.redact import bounded
 from ..core.text import Language, Text
 from .blocks import TOP, Block, Command, Item, Quote, Report, Shown, Statement, Step
 from .moments import within
+from .status import LEVELS
 
 COMMAND_CHARS = 1_200  # a longer one gives way to the program's own short command
 ITEM_CHARS = 1_100  # ours, escaped: a sentence of 600 characters with its signs; a command is bounded by itself
@@ -46,6 +47,12 @@ def fitting(text: str, limit: int, escape: Callable[[str], str] = plain) -> str:
     while len(told := escape(bounded(text, room))) > limit:
         room = max(1, min(room - 1, room * limit // len(told)))
     return told
+
+
+def title_line(report: Report, language: Language) -> str:
+    """What is read first: how it stands, how bad, where, and what."""
+    how = f"{report.status.in_(language)} [{LEVELS[report.level].in_(language)}]"
+    return f"{how}: {report.resource.name} - {report.title.in_(language)}"
 
 
 def block_lines(block: Block, report: Report, language: Language) -> list[str]:

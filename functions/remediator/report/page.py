@@ -8,26 +8,27 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..core.case import Case
 from ..core.clocks import moment, seconds_between
 from ..core.dossier import Dossier
-from ..core.model import Fact
+from ..core.model import OVER, Fact
 from ..core.plots import Series
 from ..core.settings import Settings
 from ..core.text import Language, Text
 from ..core.zones import UTC_NAME, zone_named
 from .blocks import TOP, Block, Command, Item, Quote, Report, Shown, Statement, Step
 from .compose import compose
-from .mail import LEVELS
 from .moments import clock
 from .page_words import WORDS
 from .plot import Mark, picture
 from .sentences import minutes, told, told_text
+from .status import LEVELS
 from .timeline import timeline
 
+LOADER = PackageLoader("remediator.report")
 OWN_SECTIONS = frozenset((*TOP, "cause", "unchecked", "ruled_out", "change"))  # which the page shows in its own way
 
 
@@ -44,16 +45,17 @@ def incident_page(
         bare: only the body with its style, to stand within another page (a CloudWatch widget).
     """
     return (
-        _environment()
+        pages_from(LOADER)
         .get_template("incident.html.j2")
         .render(bare=bare, **_context(dossier, settings, language, plots))
     )
 
 
 @cache
-def _environment() -> Environment:
+def pages_from(loader: BaseLoader) -> Environment:
+    """How every page of ours is written: all that is filled in is escaped, and a name without a value is a defect."""
     return Environment(
-        loader=PackageLoader("remediator.report"),
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -112,7 +114,7 @@ def _head(dossier: Dossier, report: Report | None, language: Language, zone: str
 
 
 def _mood(dossier: Dossier) -> str:
-    if dossier.verdict in ("fixed", "recovered_without_us"):
+    if dossier.verdict in OVER:
         return "good"
     return "bad" if dossier.verdict or dossier.state == "asking" else "open"
 

@@ -1,7 +1,7 @@
 """Blocks that say what is known: what broke, who is affected, why, why not, and what nobody could look at."""
 
 from ..core.case import Case
-from ..core.clocks import moment
+from ..core.clocks import is_moment
 from ..core.diagnosis import Held
 from ..core.model import Advise, Fact, Incident
 from ..core.persisting import ABANDONED, began, persisting
@@ -21,12 +21,8 @@ WHY_CHARS = 300
 def shown(fact: Fact, zone: str) -> Shown:
     """A fact, fit to be shown; a moment as its value is written as people read it."""
     value = told(fact.value)
-    try:
-        moment(value)
-    except ValueError:
-        pass
-    else:
-        value = clock(value, zone=zone) if "T" in value else value
+    if is_moment(value) and "T" in value:  # a day alone stays one
+        value = clock(value, zone=zone)
     return Shown(told_text(fact.label, LABEL_CHARS), same(value), told(fact.source, 200), told(fact.at, 40))
 
 
@@ -43,14 +39,7 @@ def in_short(facts: tuple[Fact, ...], zone: str) -> Text:
 def since(case: Case) -> str:
     """When it began: the earliest moment that anything read or signalled names."""
     named = [f.value for f in case.about if f.label.en == SINCE] + [began(s) for s in case.incident.signals]
-    return min((at for at in named if _is_moment(at)), default=case.incident.opened_at)
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        return moment(text).tzinfo is not None
-    except ValueError:
-        return False
+    return min((at for at in named if is_moment(at)), default=case.incident.opened_at)
 
 
 def broke(case: Case, zone: str) -> Block:

@@ -12,7 +12,7 @@ from ..core.text import Language, Text
 from .blocks import TOP, Block, Report, without_least
 from .links import console_page
 from .moments import clock
-from .mrkdwn import block_lines, fitting, plain
+from .mrkdwn import block_lines, fitting, plain, title_line
 
 BLOCKS_AT_MOST: Final = 50
 HEADER_CHARS: Final = 150
@@ -36,7 +36,7 @@ def slack_message(report: Report, language: Language) -> Json:
     while _too_much(sections) and (fewer := without_least(blocks)) != blocks:
         blocks, sections = fewer, _sections(fewer, report, language)
     left_out = [context(_LEFT_OUT.in_(language))] if len(blocks) < len(report.blocks) else []
-    title = f"{report.status.in_(language)} [{report.level}]: {report.resource.name} - {report.title.in_(language)}"
+    title = title_line(report, language)
     return framed(title, report.summary.in_(language), [*sections, *left_out, _foot(report, language)])
 
 

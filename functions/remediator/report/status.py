@@ -14,6 +14,7 @@ WORDS = {
     Verdict.RECOVERED_WITHOUT_US: Text("RECOVERED", "自然復旧"),
     Verdict.CANNOT_TELL: Text("CANNOT TELL", "判定不能"),
 }
+LEVELS = {"high": Text("high", "高"), "medium": Text("medium", "中"), "low": Text("low", "低")}
 UNDONE = Text("UNDONE", "取り消し済み")
 DECIDE = Text("DECIDE", "承認待ち")
 ACT = Text("ACT NOW", "要対応")

@@ -15,7 +15,7 @@ from .moments import clock
 from .mrkdwn import code, fitting, plain
 from .publish_form import Message, structured
 from .sentences import clause, listed, minutes, sentence, told, told_text
-from .status import DECIDE, WORDS
+from .status import DECIDE, LEVELS, WORDS
 
 LISTED = 10  # of a kind, by name; the command lists the rest
 TITLE_CHARS_EACH = 120
@@ -126,8 +126,12 @@ def _some(found: tuple[Text, ...], otherwise: Text) -> Text:
     return count + sentence(listed((*found[:LISTED], *rest)))
 
 
+def _status(summary: Summary, language: Language) -> str:
+    return f"{HEADS[summary.kind].in_(language)} [{LEVELS['high'].in_(language)}]"
+
+
 def _mail(summary: Summary, head: Text, parts: tuple[Part, ...], language: Language) -> str:
-    lines = wrapped(f"{HEADS[summary.kind].in_(language)} [high]  {head.in_(language)}", rest="  ")
+    lines = wrapped(f"{_status(summary, language)}  {head.in_(language)}", rest="  ")
     for label, text in parts:
         lines += ["", f"{label.in_(language)}:", *wrapped(text.in_(language), "  ", "  ")]
     lines += ["", f"{_LIST.in_(language)}:", f"  {COMMAND}", ""]
@@ -135,7 +139,7 @@ def _mail(summary: Summary, head: Text, parts: tuple[Part, ...], language: Langu
 
 
 def _chat(summary: Summary, head: Text, parts: tuple[Part, ...], language: Language) -> dict[str, Any]:
-    title = f"{HEADS[summary.kind].in_(language)} [high]: {head.in_(language)}"
+    title = f"{_status(summary, language)}: {head.in_(language)}"
     lines = "\n".join(_lines(parts, DESCRIPTION_CHARS - len(COMMAND) - 3, language))
     return {
         "version": "1.0",

@@ -7,7 +7,7 @@ from typing import Literal
 from ..core.case import Case
 from ..core.dossier import Dossier
 from ..core.four_clocks import Clock
-from ..core.model import Signal
+from ..core.model import OVER, Signal
 from ..core.text import Text, same
 from .clocks import NAMES
 from .sentences import clause, told, told_text
@@ -28,6 +28,15 @@ REPORTS = {
     "final": Text("Final report sent", "最終報告を送信"),
 }
 KIND_OF: dict[str, Kind] = {"ask": "question", "final": "final"}
+EVENTS = {
+    "ecs_task_stopped": Text("ECS task stopped", "ECS タスクの停止"),
+    "ecs_service_action": Text("ECS service event", "ECS サービスイベント"),
+    "ecs_deployment_failed": Text("ECS deployment failed", "ECS デプロイの失敗"),
+    "table_delete_refused": Text("table deletion refused", "テーブル削除の拒否"),
+    "handed_over": Text("handed over by another incident", "他のインシデントからの引き継ぎ"),
+    "lease_due": Text("a temporary raise is due", "一時変更の返却期限"),
+    "recover": Text("recovery asked for", "復旧操作の依頼"),
+}
 ANSWERS = {
     "approve": Text("Approved", "承認"),
     "refuse": Text("Refused", "却下"),
@@ -74,8 +83,8 @@ def _signal(signal: Signal) -> Text:
     name = told(str(facts.get("alarm") or facts.get("reason") or signal.resource.name), 160)
     if signal.kind.startswith("alarm"):
         return Text(f"Alarm {name}", f"アラーム {name}")
-    kind = told(signal.kind.replace("_", " "), 60)
-    return Text(f"Event: {kind}: {name}", f"イベント: {kind}: {name}")
+    kind = EVENTS.get(signal.kind, same(told(signal.kind.replace("_", " "), 60)))
+    return Text(f"Event: {kind.en}: {name}", f"イベント: {kind.ja}: {name}")
 
 
 def _opened(dossier: Dossier) -> Iterator[Happening]:
@@ -157,5 +166,5 @@ def _end(dossier: Dossier) -> Iterator[Happening]:
     if not dossier.closed_at:
         return
     words = next((w for v, w in WORDS.items() if v == dossier.verdict), same(told(dossier.verdict, 40) or "closed"))
-    good = dossier.verdict in ("fixed", "recovered_without_us")
+    good = dossier.verdict in OVER
     yield Happening(dossier.closed_at, "verdict", Text(f"Closed: {words.en}", f"終了: {words.ja}"), ok=good)

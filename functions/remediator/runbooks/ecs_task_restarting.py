@@ -80,10 +80,8 @@ def out_of_memory(e: Evidence, _: Setting) -> Finding:
         facts.append(
             e.memory_peak_pct.fact(Text("highest MemoryUtilization", "MemoryUtilization 最大値"), f"{peak:.0f} %")
         )
-    if limit := e.definition.or_none():
-        facts.append(
-            e.definition.fact(Text("task memory", "タスクのメモリ"), f"{limit.memory_mib} MiB ({short(limit.arn)})")
-        )
+    if (definition := e.definition.or_none()) and (limits := definition.memory_limits()):
+        facts.append(e.definition.fact(Text("task memory", "タスクのメモリ"), f"{limits} ({short(definition.arn)})"))
     return Holds(tuple(facts), weight=len(killed))
 
 
