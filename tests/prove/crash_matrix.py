@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, ClassVar, NoReturn
 
 from ops.sandbox.scenarios import Scenario
 
@@ -18,7 +18,7 @@ from .forked import ForkedLaptop, changes_state
 from .questions import sort_of, step_of
 from .truth import Reference, untruths
 from .universes import Way
-from .worker import Asked, Got, Worker
+from .worker import Asked, Got, Invocation, Worker
 
 NAME = "crash matrix"
 AGAIN_AFTER_S = 5.0  # as the testing package: Lambda invokes again a moment later
@@ -60,21 +60,27 @@ class Killing:
     at: int
     taken: bool
     killed: bool = False
+    nobody_dies: ClassVar[bool] = False
 
-    def before(self, laptop: ForkedLaptop, worker: Worker, asked: Asked) -> Got | None:
+    def before(self, laptop: ForkedLaptop, worker: Invocation, asked: Asked) -> Got | None:
         """Perhaps kills."""
         del asked
         if not self.taken and laptop.asked == self.at:
             self.killed = True
-            worker.kill()
+            _killed_for_good(worker)
 
-    def after(self, laptop: ForkedLaptop, worker: Worker, asked: Asked, answer: Any) -> Any:
+    def after(self, laptop: ForkedLaptop, worker: Invocation, asked: Asked, answer: Any) -> Any:
         """Perhaps kills."""
         del asked
         if self.taken and laptop.asked == self.at:
             self.killed = True
-            worker.kill()
+            _killed_for_good(worker)
         return answer
+
+
+def _killed_for_good(worker: Invocation) -> NoReturn:
+    assert isinstance(worker, Worker)  # whoever is to be killed has a process
+    worker.kill()
 
 
 def sigkills(scenario: Scenario, reference: Reference, sampled: int) -> tuple[int, tuple[str, ...]]:

@@ -24,7 +24,7 @@ from .forked import ForkedLaptop, changes_state, ledger_items
 from .questions import step_of
 from .truth import Reference, untruths
 from .universes import Way
-from .worker import Asked, Got, Worker
+from .worker import Asked, Got, Invocation
 
 NAME = "fault matrix"
 BEGINNING = "the beginning"
@@ -114,7 +114,7 @@ class Fault:
     name: str
     how: str
     fired: int = 0
-    met_by: Worker | None = None
+    met_by: Invocation | None = None
     over: bool = False
 
     @property
@@ -122,7 +122,7 @@ class Fault:
         """Whether it is there until the story ends."""
         return self.how == DENIED and not is_ours(self.name)
 
-    def before(self, worker: Worker, asked: Asked) -> Got | None:
+    def before(self, worker: Invocation, asked: Asked) -> Got | None:
         """What comes back instead of an answer, if anything."""
         if not self.lasts and self.met_by not in (None, worker):
             self.over = True  # the next attempt has begun

@@ -20,7 +20,7 @@ from remediator.core.errors import RemediatorError
 from remediator.core.plain import Json
 
 from .stored import DiedError, StoredExecutions
-from .worker import Asked, Got, Worker, got, handles, operation_model, remediates
+from .worker import Asked, Got, Here, Invocation, Worker, got, handles, operation_model, remediates
 
 CLIENTS = (
     ("application-autoscaling", ""), ("cloudformation", ""), ("cloudfront", ""), ("cloudtrail", ""),
@@ -33,12 +33,14 @@ READS = ("Describe", "List", "Get", "Batch", "Lookup", "Head", "Query", "Scan", 
 
 
 class Watch(Protocol):
-    """Who looks on while a worker asks."""
+    """Who looks on while a worker asks; where `nobody_dies` any more and no copy is made, workers need no process."""
 
-    def before(self, laptop: "ForkedLaptop", worker: Worker, asked: Asked) -> Got | None:
+    nobody_dies: bool
+
+    def before(self, laptop: "ForkedLaptop", worker: Invocation, asked: Asked) -> Got | None:
         """Called before AWS has taken it; what is given is answered in AWS's place."""
 
-    def after(self, laptop: "ForkedLaptop", worker: Worker, asked: Asked, answer: Any) -> Any:
+    def after(self, laptop: "ForkedLaptop", worker: Invocation, asked: Asked, answer: Any) -> Any:
         """Called when AWS has taken it and the worker has not learned of it; gives what it learns."""
 
 
@@ -80,10 +82,12 @@ class ForkedLaptop(Laptop):
         return answer
 
     def _in_worker(self, run: Callable[..., Any]) -> Any:
+        if self._watch.nobody_dies:
+            return Here(self._answered).run(run)
         worker = Worker(run)
         return worker.serve(lambda asked: self._answered(worker, asked))
 
-    def _answered(self, worker: Worker, asked: Asked) -> Any:
+    def _answered(self, worker: Invocation, asked: Asked) -> Any:
         self.asked += 1
         instead = self._watch.before(self, worker, asked)
         answer = instead if instead is not None else self._answer(asked)

@@ -20,7 +20,7 @@ from .forked import ForkedLaptop, changes_state
 from .outcome import Outcome, Task
 from .truth import Reference, writes_of
 from .universes import Told, Universes, Waiting, of_proof
-from .worker import Asked, Got, Worker
+from .worker import Asked, Got, Invocation, Worker
 
 NAMES = ("crash_matrix", "fault_matrix")
 FULL = bool(os.environ.get("FULL"))  # hours instead of minutes
@@ -55,10 +55,11 @@ class Matrices(Universes):
     _step: Waiting | None = None  # the copy of the step that goes on
     _fresh: bool = True  # a step begins with the next question
 
-    def before(self, laptop: ForkedLaptop, worker: Worker, asked: Asked) -> Got | None:
+    def before(self, laptop: ForkedLaptop, worker: Invocation, asked: Asked) -> Got | None:
         """In the original, copies; in a copy, perhaps fails."""
         if self.copied:
             return self._met().before(worker, asked) if self._met() else None
+        assert isinstance(worker, Worker)  # the original's can be copied
         if self.faults:
             if self._fresh and self.faults.may_be_new():
                 self._step = self.copy(worker)
@@ -70,7 +71,7 @@ class Matrices(Universes):
         self.changing += changes_state(asked)
         return None
 
-    def after(self, laptop: ForkedLaptop, worker: Worker, asked: Asked, answer: Any) -> Any:
+    def after(self, laptop: ForkedLaptop, worker: Invocation, asked: Asked, answer: Any) -> Any:
         """In a copy, ends it where it is one again with what went well."""
         del worker
         if not self.copied:

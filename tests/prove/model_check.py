@@ -30,7 +30,7 @@ from .flights import Flights, workload
 from .forked import ForkedLaptop
 from .outcome import Outcome, Task
 from .stored import DiedError
-from .worker import Asked, Got, Worker, handles
+from .worker import Asked, Got, Invocation, Worker, handles
 
 FULL = bool(os.environ.get("FULL"))  # then the first order that breaks a rule is made short
 NAME = "model check"
@@ -269,10 +269,12 @@ def _forbidden(r: Request) -> str:
 class _Killing:
     """Kills the worker of the nth question from now."""
 
+    nobody_dies = False
+
     def __init__(self) -> None:
         self.left: int | None = None
 
-    def before(self, laptop: ForkedLaptop, worker: Worker, asked: Asked) -> Got | None:
+    def before(self, laptop: ForkedLaptop, worker: Invocation, asked: Asked) -> Got | None:
         """Perhaps kills."""
         del laptop, asked
         if self.left is None:
@@ -281,10 +283,11 @@ class _Killing:
         if self.left < 0:
             self.left = None
             counts["kills"] += 1
+            assert isinstance(worker, Worker)  # whoever is to be killed has a process
             worker.kill()
         return None
 
-    def after(self, laptop: ForkedLaptop, worker: Worker, asked: Asked, answer: Any) -> Any:
+    def after(self, laptop: ForkedLaptop, worker: Invocation, asked: Asked, answer: Any) -> Any:
         """The worker learns what AWS said."""
         del laptop, worker, asked
         return answer

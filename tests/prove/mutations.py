@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from random import Random
 from typing import Any
@@ -64,10 +65,18 @@ def bodies(real: tuple[dict[str, Any], ...], seed: int, count: int) -> Iterator[
     drawn = Random(seed)  # noqa: S311  # it hides nothing
     texts = [h.text for h in hostile_texts(seed, 200)]
     for _ in range(count):
-        raw = deepcopy(drawn.choice(real))
-        for _ in range(drawn.randint(1, 4)):
-            _damage(drawn, raw, texts)
-        yield _as_text(drawn, _wrapped(drawn, raw))
+        body = None
+        while body is None:
+            with suppress(RecursionError):  # nested within nested: Python itself writes nothing so deep
+                body = _body(drawn, real, texts)
+        yield body
+
+
+def _body(drawn: Random, real: tuple[dict[str, Any], ...], texts: list[str]) -> str:
+    raw = deepcopy(drawn.choice(real))
+    for _ in range(drawn.randint(1, 4)):
+        _damage(drawn, raw, texts)
+    return _as_text(drawn, _wrapped(drawn, raw))
 
 
 def _damage(drawn: Random, raw: Any, texts: list[str]) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from multiprocessing import get_context
 from typing import Any
@@ -14,13 +14,16 @@ from .outcome import Outcome, Part, Say, Task
 
 PARTS = ("least_privilege", "fuzz", "storm", "model_check", "matrices")
 
+BROKE_CHARS = 400
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a task gave, and how long it took."""
+    """What a task gave, and how long it took; where it broke, what broke it, which is a violation too."""
 
     result: Any
     took_s: float
+    broke: str = ""
 
 
 def parts() -> Mapping[str, Part]:
@@ -49,7 +52,9 @@ def prove(
     found: list[tuple[Outcome, float]] = []
     for part in owned:
         own = [done[id(task)] for task in tasks[id(part)]]
-        outcomes = part.outcomes([d.result for d in own], bounded=bounded, names=wanted[id(part)])
+        outcomes = part.outcomes([d.result for d in own if not d.broke], bounded=bounded, names=wanted[id(part)])
+        broken = tuple(d.broke for d in own if d.broke)
+        outcomes = tuple(replace(o, violations=(*broken, *o.violations)) for o in outcomes)
         spent_s = sum(d.took_s for d in own)
         found += [(outcome, 0 if n else spent_s) for n, outcome in enumerate(outcomes)]
     return tuple(found)
@@ -65,10 +70,8 @@ def _all(tasks: Sequence[Task], jobs: int, say: Say) -> Mapping[int, Done]:
         running = {feeding.submit(_in_process, hands, stack, task): task for task in heaviest_first}
         for future in as_completed(running):
             task = running[future]
-            if future.exception():
-                feeding.shutdown(wait=False, cancel_futures=True)
-            done[id(task)] = future.result()
-            say(f"{len(done)} of {len(tasks)}: {task.about}, {done[id(task)].took_s:.0f} s")
+            done[id(task)] = ended = future.result()
+            say(f"{len(done)} of {len(tasks)}: {ended.broke or task.about}, {ended.took_s:.0f} s")
     return done
 
 
@@ -79,5 +82,9 @@ def _in_process(hands: threading.local, stack: ExitStack, task: Task) -> Done:
         pool = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
         setattr(hands, kind, pool)
     began = time.monotonic()
-    result = getattr(hands, kind).submit(task.run).result()
-    return Done(result, time.monotonic() - began)
+    try:
+        result, broke = getattr(hands, kind).submit(task.run).result(), ""
+    except Exception as error:  # noqa: BLE001  # the other tasks' figures are not lost with it
+        result, broke = None, f"{task.about}: broke by {type(error).__name__}: {error}"[:BROKE_CHARS]
+        delattr(hands, kind)  # its process may be gone
+    return Done(result, time.monotonic() - began, broke)

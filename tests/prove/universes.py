@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from .forked import ForkedLaptop
 from .truth import Reference, wrong_writes
-from .worker import Asked, Worker
+from .worker import Asked, Invocation, Worker, as_new
 
 COPY_AT_MOST_S = 60  # real seconds; then it is killed, which is told as a violation
 ORPHAN_AT_MOST_S = 1_800  # real seconds that a copy stands still for an original that may have been killed
@@ -102,6 +102,11 @@ class Universes:
         """Whether this is a copy that lives on."""
         return self.mine is not None
 
+    @property
+    def nobody_dies(self) -> bool:
+        """In a copy the one death that it is for lies behind it."""
+        return self.copied
+
     def copy(self, worker: Worker, *ways: Way) -> Waiting:
         """Makes a copy that stands still, in which `worker` is gone when it lives on."""
         ours, theirs = Pipe()
@@ -171,6 +176,7 @@ class Universes:
     def _live_on(self, way: Way, line: Connection, worker: Worker) -> NoReturn:
         signal.alarm(COPY_AT_MOST_S)
         self.mine, self.way = line, way
+        as_new()
         worker.forsake()
 
     def end(self, wrong: Iterator[str], *, whole: bool) -> None:
@@ -213,11 +219,11 @@ class Universes:
             self.release(reference)
         return reference
 
-    def before(self, laptop: ForkedLaptop, worker: Worker, asked: Asked) -> Any:
+    def before(self, laptop: ForkedLaptop, worker: Invocation, asked: Asked) -> Any:
         """See `Watch`."""
         raise NotImplementedError
 
-    def after(self, laptop: ForkedLaptop, worker: Worker, asked: Asked, answer: Any) -> Any:
+    def after(self, laptop: ForkedLaptop, worker: Invocation, asked: Asked, answer: Any) -> Any:
         """See `Watch`."""
         raise NotImplementedError
 

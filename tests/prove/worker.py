@@ -104,7 +104,7 @@ class _Line:
 class _Checkpoints(DurableServiceClient):
     """The durable service as the SDK in the worker sees it."""
 
-    def __init__(self, line: _Line) -> None:
+    def __init__(self, line: "_Line | Here") -> None:
         self._line = line
 
     def checkpoint(
@@ -122,12 +122,12 @@ class _Checkpoints(DurableServiceClient):
         return told
 
 
-def remediates(asked: DurableExecutionInvocationInput) -> Callable[[_Line], InvokeResponse]:
+def remediates(asked: DurableExecutionInvocationInput) -> Callable[["_Line | Here"], InvokeResponse]:
     """One invocation of the durable function, to be run in a worker."""
     return lambda line: InProcessInvoker(remediate.handle, _Checkpoints(line)).invoke("remediate", asked)  # type: ignore[arg-type]  # any service client will do
 
 
-def handles(entry: Callable[..., Any], event: Any, context: Any) -> Callable[[_Line], Any]:
+def handles(entry: Callable[..., Any], event: Any, context: Any) -> Callable[["_Line | Here"], Any]:
     """One invocation of a plain entry, to be run in a worker."""
     return lambda _: entry(event, context)
 
@@ -205,9 +205,52 @@ class Worker:
         os.waitpid(self._pid, 0)
 
 
+class Here:
+    """An invocation in this very process: in a copy where nobody dies any more, a process costs more than what it does.
+
+    Args:
+        answer: answers one question; it may begin another invocation, and may end this process.
+    """
+
+    def __init__(self, answer: Callable[["Here", Asked], Any]) -> None:
+        self._answer = answer
+        self._lock = threading.RLock()
+        self._call = threading.local()
+
+    def ask(self, asked: Asked) -> Any:
+        """The answer, one at a time."""
+        with self._lock:
+            self._call.answering = True
+            try:
+                return self._answer(self, asked)
+            finally:
+                self._call.answering = False
+
+    def run(self, run: Callable[[Any], Any]) -> Any:
+        """What the entry gives; its error as that of a process is told."""
+        elsewhere, runtime = WIRE.elsewhere, current()
+        WIRE.elsewhere = self._sends
+        install(replace(runtime, http_get=lambda url: _get(self, url)))
+        try:
+            return run(self)
+        except Exception as error:
+            raise _sendable(error) from error
+        finally:
+            WIRE.elsewhere = elsewhere
+            install(runtime)
+
+    def _sends(self, service: str, name: str, parameters: Parameters, request: AWSPreparedRequest) -> AWSResponse:
+        if getattr(self._call, "answering", False):  # the fake AWS itself asks
+            return WIRE.answer(operation_model(f"{service}:{name}"), parameters, request)
+        return _through(self, service, name, parameters, request)
+
+
+Invocation = Worker | Here
+
+
 def _live(run: Callable[[_Line], Any], line: _Line) -> NoReturn:
     try:
-        _as_new()
+        as_new()
         WIRE.elsewhere = lambda service, name, parameters, request: _through(line, service, name, parameters, request)
         install(replace(current(), http_get=lambda url: _get(line, url)))
         last = Asked("done", body=run(line))
@@ -219,7 +262,7 @@ def _live(run: Callable[[_Line], Any], line: _Line) -> NoReturn:
         os._exit(0)
 
 
-def _as_new() -> None:
+def as_new() -> None:
     """What a process that has just begun has, and no real time.
 
     A worker stands still while its universe is copied: what waits in real time would see hours pass in a moment.
@@ -233,7 +276,9 @@ def _sendable(error: BaseException) -> Exception:
     return RuntimeError(f"{type(error).__name__}: {error}")
 
 
-def _through(line: _Line, service: str, name: str, parameters: Parameters, request: AWSPreparedRequest) -> AWSResponse:
+def _through(
+    line: _Line | Here, service: str, name: str, parameters: Parameters, request: AWSPreparedRequest
+) -> AWSResponse:
     sent = Sent(request.method, request.url, dict(request.headers), request.body)
     answer: Got = line.ask(Asked("aws", f"{service}:{name}", sent, _picklable(parameters)))
     if answer.lost == "timeout":
@@ -250,7 +295,7 @@ def _picklable(parameters: Parameters) -> Parameters:
     return parameters
 
 
-def _get(line: _Line, url: str) -> HttpAnswer:
+def _get(line: _Line | Here, url: str) -> HttpAnswer:
     told = line.ask(Asked("http", body=url))
     if isinstance(told, Exception):
         raise told
