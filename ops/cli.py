@@ -34,6 +34,7 @@ def demo(
     listing: Annotated[bool, typer.Option("--list", help="name the scenarios and run none")] = False,
     pages: Annotated[Path | None, typer.Option("--pages", help="write each incident's page to this folder")] = None,
     language: LanguageChoice = "en",
+    as_json: AsJson = False,
 ) -> None:
     """Break the guide's portfolio on this machine, and watch the real handlers heal it. No AWS account is used.
 
@@ -41,10 +42,12 @@ def demo(
     """
     from ops.demo import list_scenarios, run_demo  # noqa: PLC0415  # moto takes a second to load
 
+    chosen = language_named(language)
     if listing:
-        list_scenarios(console, language_named(language))
+        list_scenarios(console, chosen, as_json=as_json)
         return
-    raise typer.Exit(run_demo(scenarios or [], console, language_named(language), everything=everything, pages=pages))
+    status = run_demo(scenarios or [], console, chosen, everything=everything, pages=pages, as_json=as_json)
+    raise typer.Exit(status)
 
 
 @app.command()
@@ -55,23 +58,28 @@ def replay(
     stack: StackName = STACK,
     region: Region = None,
     language: LanguageChoice = "en",
+    as_json: AsJson = False,
 ) -> None:
     """Look at a saved event again: diagnose the real account with your own credentials. Changes nothing.
 
     With --apply the deployed function does the work, under an incident of its own, with the same lock, budgets and
     gates: nothing on this machine ever writes.
+
+    Exit status: 0; 1 where AWS refused, or --apply began nothing; 2 where the file holds no event.
     """
     from ops import deployed, look  # noqa: PLC0415
 
-    event = _event(file)
+    event, chosen = _event(file), language_named(language)
     if apply:
-        outcome = deployed.Deployment(stack, region).invoke_intake(
+        told = deployed.Deployment(stack, region).invoke_intake(
             {"replay": event, "apply": True, "by": deployed.who(region)}
         )
-        console.print_json(data=outcome)
-        return
-    for text in look.at_event(event, region, language_named(language)):
-        typer.echo(text)
+        raise typer.Exit(answer.show_begun(told, chosen, as_json=as_json))
+    looked = list(look.at_event(event, region, chosen))
+    if as_json:
+        console.print_json(data=[one.as_json(chosen) for one in looked])
+    for one in () if as_json else looked:
+        typer.echo(one.in_words(chosen))
 
 
 @app.command()
@@ -206,20 +214,6 @@ def watch(
     deployment = deployed.Deployment(stack, region)
     with suppress(KeyboardInterrupt):
         showing.watch(lambda: deployment.incidents(most), console, every_s=every_s, looks=looks, lines=as_json)
-
-
-@app.command()
-def undo(
-    incident: Annotated[str, typer.Argument(help="id of the incident whose change is taken back")],
-    *,
-    stack: StackName = STACK,
-    region: Region = None,
-) -> None:
-    """Take the change of an incident back with its own undo; the deployed function does it, through the gates."""
-    from ops import deployed  # noqa: PLC0415
-
-    outcome = deployed.Deployment(stack, region).invoke_intake({"undo": incident, "by": deployed.who(region)})
-    console.print_json(data=outcome)
 
 
 @app.command()

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from remediator.core.plain import to_plain
 from remediator.core.text import Language
 
 from .pages import Kept, keep, write_pages
@@ -44,13 +46,24 @@ class Played:
         """Whether it ended as it must."""
         return not self.broke and self.ending == self.scenario.expected
 
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "scenario": self.scenario.name,
+            "as_expected": self.as_expected,
+            "ended": to_plain(self.ending),
+            "expected": to_plain(self.scenario.expected),
+            "broke": self.broke,
+            "virtual_min": round(self.virtual_min, 1),
+        }
+
 
 def tour() -> tuple[Scenario, ...]:
     """A story of each problem, those that are shown in full, and one trouble that several alarms tell of."""
     first: dict[str, Scenario] = {}
     for story in load_all():
         problem = (story.expected.cause or "").split(".")[0]
-        if problem and story.expected.verdict in ("fixed", "not_fixed", "recovered_without_us"):
+        if problem and not story.sweeps and story.expected.verdict in ("fixed", "not_fixed", "recovered_without_us"):
             first.setdefault(problem, story)
     wanted = {*SHOWN_IN_FULL, ONE_TROUBLE, *(s.name for s in first.values())}
     return tuple(s for s in load_all() if s.name in wanted)
@@ -63,10 +76,12 @@ def run_demo(
     *,
     everything: bool = False,
     pages: Path | None = None,
+    as_json: bool = False,
 ) -> int:
     """Plays the named scenarios (a tour of the problems where none is named) and prints them; reports are in `language`.
 
-    Where `pages` names a folder, each incident's page is written there, with an index.
+    Where `pages` names a folder, each incident's page is written there, with an index. With `as_json` how each ended
+    is printed as JSON, and the progress on standard error.
 
     Gives the exit status: 0 where each ended as it must, 1 where one did not, 2 where a name is not known.
     """
@@ -76,7 +91,18 @@ def run_demo(
         console.print(escape(str(error.args[0])))
         return 2
     started = time.monotonic()
-    played = _play_all(chosen, console, language, keeps=pages is not None)
+    played = _play_all(chosen, Console(stderr=True) if as_json else console, language, keeps=pages is not None)
+    index = write_pages(pages, [k for p in played for k in p.kept], language) if pages is not None else None
+    if as_json:
+        console.print_json(data=[story.as_json() for story in played])
+    else:
+        _tell(played, console, time.monotonic() - started, index)
+        if not names and not everything:
+            console.print(f"Every one of the {len(load_all())}: remediator demo --all (some minutes).")
+    return 0 if all(story.as_expected for story in played) else 1
+
+
+def _tell(played: Sequence[Played], console: Console, took_s: float, index: Path | None) -> None:
     for story in _in_full(played):
         _print_report(story, console)
     console.print(_table(played))
@@ -84,17 +110,17 @@ def run_demo(
     for story in wrong:
         console.print(f"[red]{escape(story.scenario.name)}[/]: {escape(_difference(story))}")
     told = f"{len(played) - len(wrong)} of {len(played)} scenarios ended as they must"
-    console.print(f"{told}, in {time.monotonic() - started:.0f} s and without an AWS account.")
-    if pages is not None:
-        index = write_pages(pages, [k for p in played for k in p.kept], language)
+    console.print(f"{told}, in {took_s:.0f} s and without an AWS account.")
+    if index is not None:
         console.print(f"The page of each incident: {escape(str(index))}", soft_wrap=True)
-    if not names and not everything:
-        console.print(f"Every one of the {len(load_all())}: remediator demo --all (some minutes).")
-    return 1 if wrong else 0
 
 
-def list_scenarios(console: Console, language: Language = "en") -> None:
+def list_scenarios(console: Console, language: Language = "en", *, as_json: bool = False) -> None:
     """Prints every scenario's name and what it shows."""
+    if as_json:
+        told = [{"scenario": s.name, "title": to_plain(s.title), "shows": to_plain(s.shows)} for s in load_all()]
+        console.print_json(data=told)
+        return
     table = Table("scenario", "what happens", "what it shows")
     for scenario in load_all():
         table.add_row(scenario.name, escape(scenario.title.in_(language)), escape(scenario.shows.in_(language)))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from remediator.core.model import Incident, Signal
 from remediator.core.settings import Settings, settings_from
 from remediator.core.signals import parse
 from remediator.core.text import Language
+from remediator.report.blocks import Report
 from remediator.report.compose import compose
+from remediator.report.json_form import report_json
 from remediator.report.mail import email_text
 from remediator.runbooks import route
 
@@ -30,21 +32,37 @@ def declared_settings() -> Settings:
     return settings_from(told.get("context", {}).get("remediator", {}))
 
 
-def at_event(event: Mapping[str, Any], region: str | None, language: Language) -> Iterator[str]:
-    """A report as text for each signal of the event, or why there is none."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one signal of the event came to: a report, or why there is none."""
+
+    report: Report | None = None
+    why: str = ""
+
+    def in_words(self, language: Language) -> str:
+        """As an e-mail shows it."""
+        return email_text(self.report, language) if self.report else f"no incident: {self.why}"
+
+    def as_json(self, language: Language) -> dict[str, Any]:
+        """As programs read it."""
+        return report_json(self.report, (language,)) if self.report else {"no_incident": self.why}
+
+
+def at_event(event: Mapping[str, Any], region: str | None, language: Language) -> Iterator[Looked]:
+    """A report for each signal of the event, or why there is none."""
     settings = replace(declared_settings(), language=language)
     for parsed in parse(event):
         runbook = route(parsed) if isinstance(parsed, Signal) else None
         if not isinstance(parsed, Signal) or runbook is None:
-            yield f"no incident: {getattr(parsed, 'reason', None) or parsed}"
+            yield Looked(why=str(getattr(parsed, "reason", None) or parsed))
             continue
         where = region or parsed.resource.region or None
         clients = Clients(boto3.Session(region_name=where))
         runtime = Runtime(settings=settings, surroundings=Surroundings(), clients=clients)
-        yield _report(runtime, runbook, parsed, language)
+        yield Looked(_report(runtime, runbook, parsed))
 
 
-def _report(runtime: Runtime, runbook: Any, signal: Signal, language: Language) -> str:
+def _report(runtime: Runtime, runbook: Any, signal: Signal) -> Report:
     now = iso(runtime.now())
     workload = runtime.settings.workload_of(signal.resource)
     incident = Incident(
@@ -59,4 +77,4 @@ def _report(runtime: Runtime, runbook: Any, signal: Signal, language: Language) 
     scope = Scope(incident=incident, now=now, settings=runtime.settings, workload=workload)
     evidence = gather(runtime, runbook.evidence, scope)
     case = replace(consider(runbook, incident, evidence, now, runtime.settings), stage="final")
-    return email_text(compose(case, runtime.settings), language)
+    return compose(case, runtime.settings)

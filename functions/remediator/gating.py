@@ -27,7 +27,6 @@ from .core.gates import (
     Passed,
     Permit,
     Refusal,
-    kill_switch,
     loop_breaker,
     opted_in,
     planned,
@@ -81,7 +80,7 @@ class Gates:
         switch = gate_facts.switch(self._runtime)  # last of all that is read: it holds for the write that follows
         answers = (
             *tag,
-            kill_switch(switch),
+            switch,
             *known.frozen,
             *self._of_past(known.past, plan, scope.now),
             *others,
@@ -95,7 +94,7 @@ class Gates:
 
     def of_undo(self, mode: Mode | None, plan: Plan, now: str) -> tuple[Answer, ...]:
         """The gates for an undo that a person asked for: tag and switch may still refuse, the lock must be free."""
-        answers = (opted_in(mode, None), kill_switch(gate_facts.switch(self._runtime)))
+        answers = (opted_in(mode, None), gate_facts.switch(self._runtime))
         return answers if Passed(answers).refusal else (*answers, self._acquire(plan, now))
 
     def of_own_undo(self, scope: Scope, evidence: Any) -> tuple[Answer, ...]:
@@ -106,7 +105,7 @@ class Gates:
         kind = self._runbook.evidence
         fresh = gather(self._runtime, kind, scope, known=evidence, only=rechecked(kind))
         mode = consider(self._runbook, self._incident, fresh, scope.now, self._settings).mode
-        return (opted_in(mode, None), kill_switch(gate_facts.switch(self._runtime)))
+        return (opted_in(mode, None), gate_facts.switch(self._runtime))
 
     def _read(self, scope: Scope, evidence: Any, plan: Plan) -> Known:
         """Everything at once: none of it needs another."""

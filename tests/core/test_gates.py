@@ -42,6 +42,10 @@ def test_the_switch_fails_closed(value, kind):
     assert isinstance(kill_switch(value), kind)
 
 
+def test_a_switch_that_cannot_be_read_says_why():
+    assert "ssm:GetParameter: AccessDenied" in kill_switch(None, "ssm:GetParameter: AccessDenied").why.en
+
+
 def test_the_row_may_ask_although_everything_else_permits():
     assert isinstance(planned(plan(response="ask")), Ask)
     assert isinstance(planned(plan()), Permit)

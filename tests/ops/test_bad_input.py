@@ -59,7 +59,9 @@ def test_without_switch_or_fix_role_nothing_is_written(laptop, action):
     leak(laptop)
     assert laptop.world.writes == ()
     assert ended(laptop).verdict == "not_fixed"
-    told = "the switch is unreadable" if action.startswith("ssm") else "sts:AssumeRole is not allowed"
+    told = (
+        "the switch counts as off, it is unreadable: " if action.startswith("ssm") else "sts:AssumeRole is not allowed"
+    )
     assert told in words(laptop)
 
 

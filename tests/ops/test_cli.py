@@ -5,6 +5,7 @@ import re
 
 import boto3
 import pytest
+import typer
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto import mock_aws
@@ -138,6 +139,51 @@ def test_an_answer_that_was_not_taken_exits_with_1(stack, monkeypatch, accepted,
     assert asked[0][0] == "ApproveFunction"
     assert asked[0][1]["reference"] == "incident-12345678"
     assert asked[0][1]["by"].startswith("arn:aws:sts::")
+
+
+def answered(monkeypatch, outcome):
+    monkeypatch.setattr(deployed.Deployment, "_invoke", lambda *_: outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ({"accepted": True, "answer": "approve", "incident": "i-1"}, ("Approved", "remediator incident i-1")),
+        ({"accepted": False, "why": "another plan", "asked_now": "i-1-0badcafe", "plan_now": "Raise memory"},
+         ("Not taken: another plan", "Asked now: Raise memory", "remediator approve i-1-0badcafe")),
+    ],
+)  # fmt: skip
+def test_what_became_of_an_answer_is_said_in_a_sentence_and_on_request_as_json(stack, monkeypatch, outcome, words):
+    answered(monkeypatch, outcome)
+    _, told = said("approve", "i-1-12345678")
+    assert [w for w in words if w not in told] == []
+    assert json.loads(said("approve", "i-1-12345678", "--json")[1]) == outcome
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "word"),
+    [
+        ([{"incident": "i-2", "how": "undo"}], 0, "remediator incident i-2"),
+        ([{"refused": "nothing was changed"}], 1, "Refused: nothing was changed"),
+        ([{"ignored": "no runbook"}], 1, "No incident: no runbook"),
+    ],
+)
+def test_an_order_that_began_nothing_exits_with_1(stack, monkeypatch, outcome, status, word):
+    answered(monkeypatch, outcome)
+    exited, told = said("undo", "i-1")
+    assert (exited, word in told) == (status, True)
+    assert json.loads(said("undo", "i-1", "--json")[1]) == outcome
+
+
+def test_a_replay_tells_programs_why_there_is_no_incident():
+    _, told = said("replay", str(EVENTS / "ecs_task_scaling_in_exit137.json"), "--json")
+    assert list(json.loads(told)[0]) == ["no_incident"]
+
+
+def test_every_command_has_json():
+    commands = typer.main.get_command(cli.app).commands
+    lone = [c for name, c in commands.items() if name != "recover"] + list(commands["recover"].commands.values())
+    assert [c.name for c in lone if not any("--json" in p.opts or "--jsonl" in p.opts for p in c.params)] == []
 
 
 def test_only_the_deployed_function_applies_a_replay(stack, monkeypatch):

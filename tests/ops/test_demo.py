@@ -1,11 +1,12 @@
 import io
+import json
 
 import pytest
 from rich.console import Console
 
 from ops.demo import ONE_TROUBLE, SHOWN_IN_FULL, list_scenarios, play, run_demo, tour
 from ops.guide_rows import CAUSES
-from ops.sandbox.scenarios import Ending, Scenario, by_name, load_all
+from ops.sandbox.scenarios import COUNTS, Ending, Scenario, by_name, load_all
 from remediator.core.text import same
 
 
@@ -69,3 +70,10 @@ def test_a_story_that_breaks_is_told_and_not_hidden():
 def test_the_list_names_every_story(console, language):
     list_scenarios(console, language)
     assert all(s.name in _said(console) for s in load_all())
+
+
+def test_for_programs_it_prints_nothing_but_json(capsys):
+    assert run_demo(["heals-by-itself"], Console(width=200), as_json=True) == 0
+    [story] = json.loads(capsys.readouterr().out)
+    assert (story["scenario"], story["as_expected"]) == ("heals-by-itself", True)
+    assert story["ended"] == {**story["expected"], **{n: story["ended"][n] for n in COUNTS}}

@@ -2,19 +2,21 @@
 
 from ..core.edge import Permission
 from ..core.errors import RemediatorError
-from ..core.gates import FREEZE, Answer, freeze, unknown
+from ..core.gates import FREEZE, Answer, freeze, kill_switch, unknown
 from .door import Door
 from .runtime import Runtime
 
 
-def switch(runtime: Runtime) -> str | None:
-    """The text of the kill switch, None where it cannot be read: it fails closed."""
+def switch(runtime: Runtime) -> Answer:
+    """The gate of the kill switch as it stands now; it fails closed where it cannot be read, and says why."""
     name = runtime.settings.switch_parameter
     try:
         answer = Door(runtime.clients, [Permission("ssm:GetParameter")]).call("ssm:GetParameter", Name=name)
-        return str(answer["Parameter"]["Value"])
-    except (RemediatorError, KeyError):
-        return None
+        return kill_switch(str(answer["Parameter"]["Value"]))
+    except KeyError:
+        return kill_switch(None, "ssm:GetParameter answered without a value")
+    except RemediatorError as error:
+        return kill_switch(None, str(error))
 
 
 def frozen(runtime: Runtime) -> tuple[Answer, ...]:

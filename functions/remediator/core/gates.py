@@ -44,6 +44,7 @@ ANOTHER_ROBOT = "another_robot"
 PERSON_AT_WORK = "person_at_work"
 UNCHANGED = "unchanged"
 LOCK = "lock"
+SWITCH_CHARS = 240  # ours: a reason is one sentence
 
 
 def mode_from(text: str | None) -> Mode | None:
@@ -75,11 +76,12 @@ def opted_in(mode: Mode | None, said: str | None) -> Answer:
     return Refusal(OPTED_IN, Text(f"tagged auto-remediation={mode}", f"タグが auto-remediation={mode} です"))
 
 
-def kill_switch(value: str | None) -> Answer:
+def kill_switch(value: str | None, why: str = "") -> Answer:
     """The switch of the whole deployment; unreadable or not understood means off (it fails closed).
 
     Args:
         value: the SSM parameter as read at the write, None where it could not be read.
+        why: it could not be read.
     """
     mode = mode_from(value)
     if mode == "auto":
@@ -87,10 +89,10 @@ def kill_switch(value: str | None) -> Answer:
     if mode == "approve":
         return Ask(KILL_SWITCH, Text("the switch is at approve", "スイッチが approve です"))
     if mode is None:
-        told = "unreadable" if value is None else f"not understood: {value[:40]}"
+        told = f"unreadable: {why}"[:SWITCH_CHARS] if value is None else f"not understood: {value[:40]}"
         return Refusal(
             KILL_SWITCH,
-            Text(f"the switch is {told}; that counts as off", f"スイッチが不明（{told}）のため停止とみなします"),
+            Text(f"the switch counts as off, it is {told}", f"スイッチが不明のため停止とみなします（{told}）"),
         )
     return Refusal(KILL_SWITCH, Text(f"the switch is at {mode}", f"スイッチが {mode} です"))
 
