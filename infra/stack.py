@@ -102,6 +102,7 @@ class RemediatorStack(Stack):
         )
         own_alarms.tell_of_dead_letters("SlackDead", "messages that Slack did not take", slack.dead)
         CfnOutput(self, "DeadSlack", value=slack.dead.queue_url)
+        CfnOutput(self, "SlackFunction", value=slack.function.function_name)
         return slack
 
     def _watched_functions(self) -> dict[str, lambda_.Function]:

@@ -219,7 +219,7 @@ def watch(
 @app.command()
 def redrive(
     *,
-    only: Annotated[str, typer.Option("--only", help="intake, rules or remediate; all three where left out")] = "",
+    only: Annotated[str, typer.Option("--only", help="intake, rules, remediate or slack; all where left out")] = "",
     most: Annotated[int, typer.Option("--most", min=1, help="hand back at most so many of each queue")] = 100,
     yes: Annotated[bool, typer.Option("--yes", help="hand back without asking")] = False,
     stack: StackName = STACK,
@@ -238,7 +238,8 @@ def redrive(
 
     ways = redrive_run.ways(only)
     letters = deployed.Deployment(stack, region).letters()
-    raise typer.Exit(redrive_run.run(letters, ways, console, most=most, yes=yes, as_json=as_json))
+    chosen = redrive_run.there(letters, ways)
+    raise typer.Exit(redrive_run.run(letters, chosen, console, most=most, yes=yes, as_json=as_json))
 
 
 @app.command()

@@ -75,10 +75,12 @@ class Deployment:
                 "intake": self._output("DeadIntake"),
                 "rules": self._output("DeadRules"),
                 "remediate": self._output("DeadRemediate"),
+                **({"slack": self._outputs["DeadSlack"]} if "DeadSlack" in self._outputs else {}),
             },
             intake_url=self._output("IntakeQueue"),
             intake_arn=self._output("IntakeQueueArn"),
             alias=self._output("RemediateAlias"),
+            slack=self._outputs.get("SlackFunction", ""),
         )
 
     def answer(self, reference: str, answer: str) -> Mapping[str, Any]:

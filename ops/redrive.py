@@ -1,7 +1,7 @@
 """Dead letters handed back to where they were going: an event to the intake queue, an incident to `remediate`.
 
-SQS's own redrive (StartMessageMoveTask) takes only queues that are the dead-letter queue of another SQS queue; two of
-the three here are those of a rule's target and of an asynchronous invoke. So each message is sent again and then
+SQS's own redrive (StartMessageMoveTask) takes only queues that are the dead-letter queue of another SQS queue; the
+others here are those of a rule's target, of asynchronous invokes and of a topic's subscription. So each message is sent again and then
 deleted: one that is sent twice joins its own incident, one that is lost on the way is still in its queue.
 """
 
@@ -15,8 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from remediator.core.errors import ForAPerson
 from remediator.core.redact import outside
 
-Way = Literal["intake", "rules", "remediate"]
-WAYS: tuple[Way, ...] = ("intake", "rules", "remediate")
+Way = Literal["intake", "rules", "remediate", "slack"]
+WAYS: tuple[Way, ...] = ("intake", "rules", "remediate", "slack")
 BATCH = 10  # SQS: most messages of one receive
 HELD_S = 120  # ours: longer than one batch takes, so nobody else hands the same message back meanwhile
 SHOWN_CHARS = 300
@@ -27,9 +27,10 @@ class Letters:
     """Where the letters lie and where they were going.
 
     Attributes:
-        dead: URL of each dead-letter queue.
+        dead: URL of each dead-letter queue that the deployment has.
         intake_url, intake_arn: the intake queue.
         alias: ARN of the alias of `remediate`.
+        slack: name of the function that posts to Slack; empty where none is deployed.
     """
 
     sqs: Any
@@ -38,6 +39,7 @@ class Letters:
     intake_url: str
     intake_arn: str
     alias: str
+    slack: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +97,12 @@ def _handed_back(letters: Letters, way: Way, message: Mapping[str, Any]) -> Lett
 
 
 def _send(letters: Letters, way: Way, body: str) -> None:
-    if way != "remediate":
+    if way in ("intake", "rules"):
         letters.sqs.send_message(QueueUrl=letters.intake_url, MessageBody=body)
+        return
+    if way == "slack":
+        event = json.dumps(_of_topic(body))
+        letters.lambda_.invoke(FunctionName=letters.slack, InvocationType="Event", Payload=event)
         return
     incident = str(json.loads(body)["incident"])
     letters.lambda_.invoke(
@@ -114,7 +120,26 @@ def _against(letters: Letters, way: Way, message: Mapping[str, Any]) -> str:
         return "" if target in ("", letters.intake_arn) else f"it was for {target}: read it, then delete it"
     if way == "remediate":
         return "" if _names_an_incident(str(message["Body"])) else "it names no incident"
+    if way == "slack":
+        return "" if _of_topic(str(message["Body"])) else "it is no message of a topic"
     return ""
+
+
+def _of_topic(body: str) -> Mapping[str, Any]:
+    """What SNS invokes the function with: kept so by Lambda, and without its frame by SNS; empty where it is neither."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    if isinstance(told.get("Records"), list):
+        return told
+    return (
+        {"Records": [{"EventSource": "aws:sns", "Sns": told}]}
+        if {"MessageId", "TopicArn", "Message"} <= set(told)
+        else {}
+    )
 
 
 def _names_an_incident(body: str) -> bool:

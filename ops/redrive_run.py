@@ -25,6 +25,18 @@ def ways(only: str) -> tuple[Way, ...]:
     return named
 
 
+def there(letters: Letters, named: Sequence[Way]) -> tuple[Way, ...]:
+    """Those of them that the deployment has.
+
+    Raises:
+        typer.BadParameter: it has none of them.
+    """
+    found = tuple(way for way in named if way in letters.dead)
+    if not found:
+        raise typer.BadParameter(f"--only: this deployment has no dead-letter queue for {', '.join(named)}")
+    return found
+
+
 def run(  # the options of the command
     letters: Letters, chosen: Sequence[Way], console: Console, *, most: int, yes: bool, as_json: bool
 ) -> int:

@@ -10,27 +10,30 @@ from ops import cli, deployed
 from ops.redrive import Letters, hand_back, waiting
 from ops.sandbox import applications as programs
 from ops.sandbox import names
+from ops.sandbox.durable import as_text
 from ops.sandbox.laptop import Laptop
 from ops.sandbox.outcome import ended
 from ops.sandbox.surroundings import connected_clients
 from ops.sandbox.wire import AwsError
+from remediator.aws.slack_channel import published
 
 RUN = CliRunner()
 INTAKE = "arn:aws:sqs:ap-northeast-1:123456789012:intake"
 TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:high"
-DEAD = {"intake": "https://dead/intake", "rules": "https://dead/rules", "remediate": "https://dead/remediate"}
+DEAD = {way: f"https://dead/{way}" for way in ("intake", "rules", "remediate")}
+SLACK = "https://dead/slack"
 
 
 class Queues:
     """Dead-letter queues as SQS shows them: a message is out of sight once received, and gone once deleted."""
 
     def __init__(self):
-        self.waiting = {url: [] for url in DEAD.values()}
+        self.waiting = {url: [] for url in (*DEAD.values(), SLACK)}
         self.out = {}
         self.asked = 0
 
     def put(self, way, body, **attributes):
-        self.waiting[DEAD[way]].append((body, attributes))
+        self.waiting[{**DEAD, "slack": SLACK}[way]].append((body, attributes))
 
     def fakes(self):
         return {
@@ -150,6 +153,22 @@ def test_no_more_than_wanted_are_handed_back_and_secrets_are_not_shown(queues, l
     assert all("hunter2" not in letter.about for letter in told)
 
 
+def test_a_report_that_slack_did_not_take_is_posted_again_whether_lambda_kept_it_or_sns(laptop, queues, letters):
+    sns = {"Type": "Notification", "MessageId": "m-1", "TopicArn": TOPIC, "Message": "FIXED"}
+    sns |= {"MessageAttributes": {"stage": {"Type": "String", "Value": "final"}}}
+    for body in ({"Records": [{"Sns": sns}]}, sns, {"other": 1}, [1]):
+        queues.put("slack", json.dumps(body))
+    invoked = []
+    laptop.world.fake("lambda", {"Invoke": lambda asked: invoked.append(asked) or {"StatusCode": 202}})
+    with_slack = replace(letters, dead={**DEAD, "slack": SLACK}, slack="slack-function")
+    told = [letter.outcome for letter in hand_back(with_slack, "slack", 10)]
+    assert told == ["handed back", "handed back", "kept", "kept"]
+    assert {(i["FunctionName"], i["InvocationType"]) for i in invoked} == {("slack-function", "Event")}
+    for asked in invoked:
+        (message,) = map(published, json.loads(as_text(asked["Payload"]))["Records"])
+        assert (message.id, message.text, message.attributes) == ("m-1", "FIXED", {"stage": "final"})
+
+
 def said(letters, monkeypatch, *words):
     monkeypatch.setattr(deployed.Deployment, "letters", lambda _: letters)
     ran = RUN.invoke(cli.app, ["redrive", *words])
@@ -182,4 +201,5 @@ def test_the_command_answers_in_json(queues, letters, monkeypatch):
 
 def test_an_unknown_queue_and_empty_queues(queues, letters, monkeypatch):
     assert said(letters, monkeypatch, "--only", "everything")[0] == 2
+    assert said(letters, monkeypatch, "--only", "slack")[0] == 2  # nothing posts to Slack here
     assert said(letters, monkeypatch)[0] == 0
