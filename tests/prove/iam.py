@@ -13,7 +13,8 @@ from typing import Any
 
 from ops.sandbox import names
 
-ROLES = {"intake": "FunctionsIntakeRole", "remediate": "FunctionsRemediateRole", "approve": "FunctionsApproveRole"}
+FUNCTIONS = ("intake", "remediate", "approve", "widget")
+ROLES = {name: f"Functions{name.capitalize()}Role" for name in FUNCTIONS}
 HASH = re.compile(r"[0-9A-F]{8}$")  # that the CDK adds to a logical id
 FIX = "RolesFix"
 
@@ -67,7 +68,7 @@ def session_rules(policy: str | Mapping[str, Any]) -> tuple[Rule, ...]:
 
 
 def roles_of(template: Mapping[str, Any], topics: Mapping[str, str]) -> dict[str, tuple[Rule, ...]]:
-    """Each role of the stack with its statements: `intake`, `remediate`, `approve`, and the fix roles by their names.
+    """Each role of the stack with its statements: the functions' by their names, and the fix roles by their names.
 
     Args:
         template: the synthesised stack.

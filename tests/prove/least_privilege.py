@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,10 +22,11 @@ from infra.permissions import EXACT_ARN, OPT_IN_TAG, TAG_CONDITION
 from ops.sandbox.laptop import Laptop
 from ops.sandbox.scenarios import by_name, load_all
 from ops.sandbox.wire import Request
+from remediator import widget
 from remediator.runbooks import load_all as all_runbooks
 
 from .asks import SCALABLE, TARGET, asks
-from .iam import Ask, Rule, allows, granted, roles_of, session_rules
+from .iam import FUNCTIONS, Ask, Rule, allows, granted, roles_of, session_rules
 from .outcome import Outcome, Task
 
 NAME = "least privilege"
@@ -61,16 +63,8 @@ _HEALTH = "asked only where aws_health is set, which needs a paid support plan; 
 _GET_INVALIDATION = "reads one invalidation that is listed; no distribution of a story has been invalidated before"
 # What a role may do and no story does, with the reason. A right that a story does use must not stand here.
 UNUSED: Mapping[tuple[str, str], str] = {
-    **{
-        (role, f"logs:{a}"): _LAMBDA_ITSELF
-        for role in ("intake", "remediate", "approve")
-        for a in ("CreateLogStream", "PutLogEvents")
-    },
-    **{
-        (role, f"xray:{a}"): _TRACES
-        for role in ("intake", "remediate", "approve")
-        for a in ("PutTraceSegments", "PutTelemetryRecords")
-    },
+    **{(role, f"logs:{a}"): _LAMBDA_ITSELF for role in FUNCTIONS for a in ("CreateLogStream", "PutLogEvents")},
+    **{(role, f"xray:{a}"): _TRACES for role in FUNCTIONS for a in ("PutTraceSegments", "PutTelemetryRecords")},
     **{(role, f"kms:{a}"): _KEY for role in ("intake", "remediate") for a in ("Decrypt", "GenerateDataKey")},
     **{
         ("intake", f"sqs:{a}"): _POLLED
@@ -166,6 +160,7 @@ def play(story: str) -> Seen:
 
         world.saw = saw  # type: ignore[method-assign]  # a wire-tap
         by_name(story).play(laptop)
+        _look(laptop)
         seen.topics = dict(world.portfolio.topics)
         with world.behind_the_scenes():
             for asked in (*seen.asked.values(), *by_session.values()):
@@ -178,11 +173,19 @@ def play(story: str) -> Seen:
     return seen
 
 
+def _look(laptop: Laptop) -> None:
+    """Somebody opens the dashboard, and an incident's page."""
+    context = SimpleNamespace(invoked_function_arn="arn:aws:lambda:ap-northeast-1:123456789012:function:widget")
+    widget.handle({"widgetContext": {}}, context)
+    for record in laptop.records()[:1]:
+        widget.handle({"incident": str(record["pk"]).removeprefix("incident#"), "widgetContext": {}}, context)
+
+
 def _caller() -> str:
     """Which function is at work: whose handler stands on the stack; the readers of `remediate` have threads of their own."""
     frame = sys._getframe()
     while frame is not None:
-        for name in ("intake", "approve"):
+        for name in ("intake", "approve", "widget"):
             if frame.f_code.co_filename.endswith(f"remediator/{name}.py"):
                 return name
         frame = frame.f_back  # type: ignore[assignment]
