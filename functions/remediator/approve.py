@@ -9,9 +9,10 @@ from aws_lambda_powertools import Logger
 from .aws.approval_desk import answer_question
 from .aws.runtime import current
 from .core.answering import NotAnAnswer, answer_from
-from .core.errors import ForAPerson
+from .core.errors import ForAPerson, Retryable
 
-OK, BAD_REQUEST, CONFLICT = 200, 400, 409
+OK, BAD_REQUEST, CONFLICT, UNAVAILABLE = 200, 400, 409, 503
+AGAIN = "it is not known whether this was taken; say it again, it counts once"
 
 logger = Logger(service="remediator")
 
@@ -23,7 +24,8 @@ def handle(event: Mapping[str, Any], _context: Any) -> Mapping[str, Any] | str:
     `replay` in its place begin an incident of their own, which takes back its change, or only looks.
 
     The answer always says `accepted` and, where it is False, `why` and what is asked now. By the function's URL the same
-    stands in the body, and the status tells: 200 taken, 400 no answer at all, 409 not taken. A dashboard gets it as HTML.
+    stands in the body, and the status tells: 200 taken, 400 no answer at all, 409 not taken, 503 not known, to be said
+    `again`. A dashboard gets it as HTML.
     """
     try:
         outcome = answer_question(current(), answer_from(event))
@@ -32,6 +34,8 @@ def handle(event: Mapping[str, Any], _context: Any) -> Mapping[str, Any] | str:
         outcome, status = {"accepted": False, "why": str(error)}, BAD_REQUEST
     except ForAPerson as error:
         outcome, status = {"accepted": False, "why": str(error)}, CONFLICT
+    except Retryable as error:
+        outcome, status = {"accepted": False, "again": True, "why": f"{AGAIN} ({error})"}, UNAVAILABLE
     logger.info("answered", extra={"outcome": outcome})
     if "widgetContext" in event:
         return _html(outcome, event["widgetContext"])

@@ -120,7 +120,7 @@ class Laptop:
         while True:
             self._settle()
             begun = self.durable.names or lasts_s > 0
-            quiet = not self._acts and not self.durable.running() and self.schedules.next_moment() is None
+            quiet = not self._is_waited_for() and not self.durable.running() and self.schedules.next_moment() is None
             if begun and quiet and self.clock.now() >= until:
                 return
             moment = self._next_moment(until)
@@ -128,6 +128,10 @@ class Laptop:
                 raise TimeoutError(f"not over at {self.clock.now()}: acts left {self._acts}")
             self.clock.move_to(moment)
             self.world.moment()
+
+    def _is_waited_for(self) -> bool:
+        """Whether somebody has not done their part."""
+        return bool(self._acts)
 
     def sweep(self) -> None:
         """From now on the schedule sends its order every quarter of an hour, as long as something goes on."""

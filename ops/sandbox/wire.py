@@ -222,7 +222,15 @@ def _serialised(model: OperationModel, sent: AWSPreparedRequest, answer: Any, st
             "ignore", UserWarning
         )  # AWS answers codes that its models do not list: ThrottlingException
         made = serializer.serialize(answer)
-    return AWSResponse(sent.url, status or made["status_code"], made["headers"], MockRawResponse(made["body"]))
+    status = status or _status_in(model, answer) or made["status_code"]
+    return AWSResponse(sent.url, status, made["headers"], MockRawResponse(made["body"]))
+
+
+def _status_in(model: OperationModel, answer: Any) -> int | None:
+    """The status that the answer itself names, as Lambda's Invoke does; None where the operation has no such member."""
+    members = model.output_shape.members if model.output_shape and isinstance(answer, Mapping) else {}
+    named = (answer.get(n) for n, shape in members.items() if shape.serialization.get("location") == "statusCode")
+    return next(named, None)
 
 
 def _wire_error(model: OperationModel, sent: AWSPreparedRequest, error: AwsError) -> AWSResponse:

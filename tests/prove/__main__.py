@@ -21,7 +21,12 @@ def main() -> int:
     asked.add_argument("names", nargs="*", choices=[[], *known], default=[], help="all where none is named")
     asked.add_argument("--defects", action="store_true", help="only that each seeded defect turns a proof red")
     asked.add_argument("--bounded", action="store_true", help="the short form of `make test`")
-    asked.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
+    asked.add_argument(
+        "--jobs",
+        type=int,
+        default=(os.cpu_count() or 1) + 1,
+        help="processes at once; one more than processors, since copies wait for each other",
+    )
     told = asked.parse_args()
     began = time.monotonic()
     outcomes = [] if told.defects else prove(told.names, bounded=told.bounded, jobs=told.jobs, say=_say)

@@ -53,6 +53,13 @@ def _arns(request: Request) -> tuple[str, ...]:
     return (told,) if isinstance(told, str) else tuple(told)
 
 
+def _cloudwatch(sent: Mapping[str, Any], operation: str) -> str | list[str]:
+    if operation in ("GetMetricData", "ListAlarmMuteRules"):
+        return "*"
+    names = sent.get("AlarmNames", ("*",))  # all of them where none is named
+    return [f"arn:aws:cloudwatch:{PLACE}:alarm:{name}" for name in names]
+
+
 def _ecs(sent: Mapping[str, Any], operation: str) -> str | list[str]:
     if operation in ("ListTasks", "DescribeTaskDefinition"):
         return "*"
@@ -127,9 +134,7 @@ OF: Mapping[str, Callable[[Mapping[str, Any], str], str | list[str]]] = {
     "cloudformation": lambda _, operation: f"arn:aws:cloudformation:{PLACE}:stack/{operation}/0a1b2c",
     "cloudfront": _cloudfront,
     "cloudtrail": lambda *_: "*",
-    "cloudwatch": lambda sent, operation: (
-        "*" if operation == "GetMetricData" else [f"arn:aws:cloudwatch:{PLACE}:alarm:{n}" for n in sent["AlarmNames"]]
-    ),
+    "cloudwatch": _cloudwatch,
     "dynamodb": _dynamodb,
     "ec2": _ec2,
     "ecr": lambda sent, _: f"arn:aws:ecr:{PLACE}:repository/{sent['repositoryName']}",

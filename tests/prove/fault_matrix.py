@@ -24,7 +24,7 @@ from .forked import ForkedLaptop, changes_state, ledger_items
 from .questions import step_of
 from .truth import Reference, untruths
 from .universes import Way
-from .worker import Asked, Got, Invocation
+from .worker import Asked, Got, Invocation, operation_model
 
 NAME = "fault matrix"
 BEGINNING = "the beginning"
@@ -35,6 +35,7 @@ READ_PARTS, OWN_PARTS = 2, 3
 DENIED = "denied"
 PASSING = ("throttled", "error 500", "timeout", "reset", "malformed", "empty")
 EVERY = (DENIED, *PASSING)
+EMPTY = ("malformed", "empty")
 AFTERWARDS = "made, and the answer lost"
 OURS = (
     "dynamodb:",
@@ -96,15 +97,16 @@ class Faults:
                     yield Way(NAME, f"{name} {how} after {self.step}", (name, how), how != DENIED or is_ours(name))
 
     def _hows(self, name: str, *, first: bool) -> tuple[str, ...]:
+        every = EVERY if answers_something(name) else tuple(how for how in EVERY if how not in EMPTY)
         if not self.brief:
-            return (*EVERY, AFTERWARDS) if writes_workload(name) else EVERY
+            return (*every, AFTERWARDS) if writes_workload(name) else every
         if not first:
             return ()
         if writes_workload(name):
-            return (*EVERY, AFTERWARDS)
+            return (*every, AFTERWARDS)
         parts = self.parts or (OWN_PARTS if is_ours(name) else READ_PARTS)
         mine = crc32(f"{name} after {self.step}".encode()) % parts == self.part % parts
-        return (EVERY[(next(self._turn) + self.part) % len(EVERY)],) if mine else ()
+        return (every[(next(self._turn) + self.part) % len(every)],) if mine else ()
 
 
 @dataclass(slots=True)
@@ -173,6 +175,12 @@ def iam_action(name: str) -> str:
     service, _, operation = name.partition(":")
     named = f"{IAM_PREFIX.get(service, service)}:{operation}"
     return IAM_ACTION.get(named, named)
+
+
+def answers_something(name: str) -> bool:
+    """Whether AWS's answer says anything; where it does not (S3's PutBucketPolicy), an empty one is success."""
+    shape = operation_model(name).output_shape
+    return bool(shape and shape.members)
 
 
 def writes_workload(name: str) -> bool:

@@ -71,11 +71,20 @@ class ForkedLaptop(Laptop):
     def _call(self, entry: Callable[..., Any], event: Json) -> Any:
         run = handles(entry, event, lambda_context())
         try:
-            return self._in_worker(run)
+            told = self._in_worker(run)
         except DiedError:
             if entry is not approve.handle:
                 raise
+        else:
+            if entry is not approve.handle or not told.get("again"):
+                return told
         return {**self._in_worker(run), "accepted": True}  # who got no answer tries again, and may be told "answered"
+
+    def _is_waited_for(self) -> bool:
+        """In a copy the question may never come that an act was to follow."""
+        if self._watch.nobody_dies:
+            return any(at is not None for at, _ in self._acts)
+        return super()._is_waited_for()
 
     def _remediate(self, asked: DurableExecutionInvocationInput) -> InvokeResponse:
         answer: InvokeResponse = self._in_worker(remediates(asked))

@@ -163,7 +163,7 @@ class Machine(RuleBasedStateMachine):
         for _ in range(times if changed else 0):
             of = str(changed[-1]["pk"]).removeprefix("incident#")
             self.laptop._call(intake.handle, {"undo": of, "by": "sato@example.com"})
-        self._go(0)
+        self._go(1)  # an incident is named by its moment: the next order comes later
 
     # -- time, and what must hold ---------------------------------------------------------------------------------
 

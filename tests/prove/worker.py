@@ -19,7 +19,7 @@ from aws_durable_execution_sdk_python.execution import DurableExecutionInvocatio
 from aws_durable_execution_sdk_python.lambda_service import CheckpointOutput, DurableServiceClient, StateOutput
 from aws_durable_execution_sdk_python_testing.invoker import InProcessInvoker, InvokeResponse
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 from botocore.model import OperationModel
 from moto.core.botocore_stubber import MockRawResponse
 
@@ -286,7 +286,7 @@ def _through(
     if answer.lost == "refused":
         raise ConnectTimeoutError(endpoint_url=answer.url)
     if answer.lost == "reset":
-        raise ConnectionResetError(104, "Connection reset by peer")
+        raise ConnectionClosedError(endpoint_url=answer.url)
     return AWSResponse(answer.url, answer.status, answer.headers, MockRawResponse(answer.body))
 
 

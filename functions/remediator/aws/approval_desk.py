@@ -9,7 +9,7 @@ from ..core.answering import ANSWERS, ORDERS, Answer, who
 from ..core.case import HOLDS, Approval
 from ..core.clocks import iso
 from ..core.edge import Permission
-from ..core.errors import ForAPerson
+from ..core.errors import ForAPerson, RemediatorError
 from ..core.model import Plan
 from ..core.plain import Json, from_plain
 from ..core.text import Language, Text
@@ -51,12 +51,20 @@ def answer_question(runtime: Runtime, told: Answer) -> Json:
         CallbackId=record["callback_id"],
         Result=json.dumps({"answer": answer, "by": by}).encode(),
     )
+    taken = {"accepted": True, "incident": named[1], "answer": answer, "by": by}
+    try:
+        _note(runtime, named[1], answer, by)
+    except RemediatorError as error:  # the execution has the answer already, and notes it itself
+        return {**taken, "why": f"taken, but not noted yet: {error}"}
+    return taken
+
+
+def _note(runtime: Runtime, incident: str, answer: str, by: str) -> None:
     now = iso(runtime.now())
     if answer == "hold":  # the execution may have asked again already: its question must stay open
-        Ledger(runtime).note(named[1], held_by=by, held_at=now)
+        Ledger(runtime).note(incident, held_by=by, held_at=now)
     else:
-        Ledger(runtime).note(named[1], state="answered", answered_by=by, answered_at=now, answer=answer)
-    return {"accepted": True, "incident": named[1], "answer": answer, "by": by}
+        Ledger(runtime).note(incident, state="answered", answered_by=by, answered_at=now, answer=answer)
 
 
 def acknowledge(runtime: Runtime, incident: str, by: str) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.clocks import iso
 from ..core.edge import Permission
-from ..core.errors import EventNotUnderstood, ForAPerson
+from ..core.errors import EventNotUnderstood, ForAPerson, Retryable
 from ..core.model import Ignored, Incident, Notice, Origin, Signal
 from ..core.plain import Json, from_plain
 from ..core.recovery import runbook_of
@@ -26,6 +26,7 @@ from .ledger import Ledger, incident_id
 from .runtime import Runtime
 from .standing import Standings
 
+TAKEN = 202  # Lambda: an asynchronous invoke was queued
 REMEMBERED = 4096  # signals one process has seen: repeats cost no call at all
 
 _seen: OrderedDict[str, Json] = OrderedDict()
@@ -175,13 +176,15 @@ class Desk:
         return found if any(isinstance(f, Signal) for f in found) else [_untold(composite)]
 
     def _start(self, incident: str) -> None:
-        Door(self._runtime.clients, [Permission("lambda:InvokeFunction")]).call(
+        told = Door(self._runtime.clients, [Permission("lambda:InvokeFunction")]).call(
             "lambda:InvokeFunction",
             FunctionName=self._runtime.surroundings.remediate_alias,
             InvocationType="Event",
             DurableExecutionName=incident,
             Payload=json.dumps({"incident": incident}),
         )
+        if told.get("StatusCode") != TAKEN:
+            raise Retryable(f"{incident} was not started: Lambda answered {told.get('StatusCode')}")
 
 
 def _untold(composite: Composite) -> Notice:

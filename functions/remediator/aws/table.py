@@ -95,18 +95,23 @@ class Table:
     def transact(self, *steps: Json) -> None:
         """Makes all steps or none.
 
+        An answer always names the capacity that was taken, since it is asked for: one without was torn on its way.
+
         Raises:
             Cancelled: a condition was not met; says which.
+            Retryable: it is not known whether they were made.
         """
         named = [{verb: {"TableName": self._name, **step} for verb, step in s.items()} for s in steps]
         try:
-            self._clients("dynamodb").transact_write_items(TransactItems=named)
+            told = self._clients("dynamodb").transact_write_items(TransactItems=named, ReturnConsumedCapacity="TOTAL")
         except ClientError as error:
             if error.response["Error"]["Code"] == "TransactionCanceledException":
                 raise _cancelled(error.response.get("CancellationReasons", ())) from error
             raise translated("dynamodb:TransactWriteItems", error, writes=False) from error
         except BotoCoreError as error:
             raise Retryable(f"ledger: {type(error).__name__}: {error}") from error
+        if "ConsumedCapacity" not in told:
+            raise Retryable("ledger: a transaction was answered with nothing")
 
     def beginning_with(self, prefix: str) -> Sequence[Json]:
         """All items whose key begins with `prefix`; reads the whole table, for people only."""
