@@ -1,6 +1,7 @@
 """Answers on the laptop, by each way that they can come."""
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from ops.sandbox import applications as programs
 from ops.sandbox.laptop import Act, Laptop
 from ops.sandbox.outcome import ended
+from ops.sandbox.wire import AwsError
 from remediator import approve
 from remediator.aws import runtime as product
 from remediator.core.answering import CHANNEL, VIEWER
@@ -51,6 +53,48 @@ def test_another_plans_hash_is_refused_with_the_plan_that_is_asked_now(laptop):
     assert told["asked_now"]
     assert told["until"]
     assert laptop.world.writes == ()
+
+
+@contextmanager
+def failing(laptop, service, operation, status):
+    """While it is open AWS answers one operation with an error."""
+
+    def refuse(_):
+        raise AwsError("AccessDeniedException" if status < 500 else "ServiceException", "not now", status)
+
+    before = dict(laptop.world.fakes)
+    laptop.world.fake(service, {operation: refuse})
+    try:
+        yield
+    finally:
+        laptop.world.fakes = before
+
+
+def test_an_answer_that_aws_did_not_take_is_to_be_said_again_and_counts_once(laptop):
+    def twice(at):
+        said = {"reference": at.question(), "answer": "approve"}
+        with failing(at, "lambda", "SendDurableExecutionCallbackSuccess", 500):
+            at.told.append(by_url(at, **said))
+        at.told.append(by_url(at, **said))
+
+    ask(laptop, twice)
+    (first, again), (second, taken) = laptop.told
+    assert (first, again["accepted"], again["again"]) == (503, False, True)
+    assert "say it again" in again["why"]
+    assert (second, taken["accepted"]) == (200, True)
+    assert ended(laptop).fixes == 1
+
+
+def test_an_answer_that_the_execution_has_is_taken_even_where_the_ledger_could_not_be_told(laptop):
+    def unnoted(at):
+        with failing(at, "dynamodb", "UpdateItem", 400):
+            at.told.append(by_url(at, reference=at.question(), answer="approve"))
+
+    ask(laptop, unnoted)
+    ((status, told),) = laptop.told
+    assert (status, told["accepted"]) == (200, True)
+    assert "not noted yet" in told["why"]
+    assert (ended(laptop).fixes, ended(laptop).verdict) == (1, "fixed")
 
 
 def test_a_body_that_is_none_is_a_bad_request():

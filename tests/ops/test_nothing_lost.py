@@ -11,8 +11,9 @@ from ops.sandbox.outcome import ended
 from ops.sandbox.wire import AwsError
 from remediator import intake
 from remediator.aws.standing import DIED_REST_S
-from remediator.aws.table import Table
+from remediator.aws.table import Table, put_step
 from remediator.core.clocks import after
+from remediator.core.errors import Retryable
 
 STATUS_CHANGE = "Durable Execution Status Change"
 
@@ -140,3 +141,19 @@ def test_a_ledger_that_is_lost_on_the_way_ends_the_execution_without_a_change(la
     laptop.run(lasts_s=900)
     assert laptop.world.writes == ()
     assert [e["detail"]["status"] for e in laptop.world.events if e["detail-type"] == STATUS_CHANGE] == ["FAILED"]
+
+
+def test_an_execution_that_lambda_did_not_take_is_started_by_the_next_delivery(laptop):
+    take, answers = laptop.world.fakes[("lambda", "Invoke")], iter([200])
+    laptop.world.fake("lambda", {"Invoke": lambda asked: {"StatusCode": s} if (s := next(answers, 0)) else take(asked)})
+    leak(laptop)
+    laptop.run()
+    assert laptop.dead_letters == []
+    assert ended(laptop).verdict == "fixed"
+
+
+def test_a_transaction_that_is_answered_with_nothing_is_not_taken_for_made(laptop):
+    laptop.world.fake("dynamodb", {"TransactWriteItems": lambda _: {}})
+    table = Table(laptop.runtime)
+    with pytest.raises(Retryable, match="answered with nothing"):
+        table.transact(put_step({"pk": "a"}))
