@@ -4,11 +4,9 @@ import argparse
 import os
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 from .outcome import Outcome
-from .running import parts, prove
+from .running import parts, prove, workers
 from .seeded import SEEDED, play_defect
 
 VIOLATIONS_SHOWN = 20
@@ -41,7 +39,7 @@ def _defects(jobs: int) -> int:
     """Plays each seeded defect and says which proof it turns red; how many went unnoticed."""
     unnoticed = 0
     print("seeded defects:")  # noqa: T201
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with workers(jobs) as pool:
         for name, proof, red in pool.map(play_defect, SEEDED):
             unnoticed += not red
             print(f"  {name}: {proof} is {'red: ' + red if red else 'GREEN, nobody noticed'}")  # noqa: T201

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from remediator import gating, remediate, work
+from remediator import remediate, work
 from remediator.applied import Applied
-from remediator.aws import change_right, runtime
+from remediator.aws import change_right, gate_facts, runtime
 from remediator.aws.table import put_step
 from remediator.core.clocks import epoch_s
 from remediator.core.gates import KILL_SWITCH, LOCK, Permit
@@ -44,7 +44,7 @@ def lock_removed() -> Iterator[None]:
 @contextmanager
 def gate_skipped() -> Iterator[None]:
     """The kill switch is not asked."""
-    with replaced(gating, "kill_switch", lambda _: Permit(KILL_SWITCH)):
+    with replaced(gate_facts, "switch", lambda _: Permit(KILL_SWITCH)):
         yield
 
 

@@ -25,7 +25,7 @@ from .worker import Asked, Got, Invocation, Worker
 NAMES = ("crash_matrix", "fault_matrix")
 FULL = bool(os.environ.get("FULL"))  # hours instead of minutes
 SAMPLED = 20 if FULL else 1  # points of a story that are played with SIGKILL, whole
-EVERY_NTH = 1 if FULL else 4  # story
+EVERY_NTH = 1 if FULL else 8  # story
 LONGEST_GROUP = 20
 STORY_S = 12  # roughly
 BOUNDED = (

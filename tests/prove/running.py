@@ -1,8 +1,9 @@
 """Runs the work of all proofs side by side, so that no processor waits for the longest of them."""
 
+import gc
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -60,6 +61,19 @@ def prove(
     return tuple(found)
 
 
+def workers(count: int) -> ProcessPoolExecutor:
+    """Processes that begin as new and look for garbage between tasks only: within one it takes a seventh of the time."""
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=gc.disable)
+
+
+def tidily(run: Callable[[], Any]) -> Any:
+    """What `run` gives, with its garbage gone."""
+    try:
+        return run()
+    finally:
+        gc.collect()
+
+
 def _all(tasks: Sequence[Task], jobs: int, say: Say) -> Mapping[int, Done]:
     """Each task's end, by the task's identity; the heaviest begin first."""
     done: dict[int, Done] = {}
@@ -79,11 +93,11 @@ def _in_process(hands: threading.local, stack: ExitStack, task: Task) -> Done:
     """In this thread's own process for such tasks: only what has one thread can be forked."""
     kind = "forks" if task.forks else "threads"
     if not hasattr(hands, kind):
-        pool = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
+        pool = stack.enter_context(workers(1))
         setattr(hands, kind, pool)
     began = time.monotonic()
     try:
-        result, broke = getattr(hands, kind).submit(task.run).result(), ""
+        result, broke = getattr(hands, kind).submit(tidily, task.run).result(), ""
     except Exception as error:  # noqa: BLE001  # the other tasks' figures are not lost with it
         result, broke = None, f"{task.about}: broke by {type(error).__name__}: {error}"[:BROKE_CHARS]
         delattr(hands, kind)  # its process may be gone
