@@ -32,7 +32,6 @@ BOUNDED = (
     ("out-of-memory", "too-little-capacity", "scaled-to-zero", "delete-protected"),
     ("wrong-path", "policy-lost", "slow-busy-tasks", "image-missing"),
 )  # one of each runbook
-WITH_FAULTS = ("out-of-memory",)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -156,25 +155,22 @@ def groups(*, bounded: bool) -> tuple[tuple[str, ...], ...]:
 
 
 def tasks(*, bounded: bool, names: Sequence[str]) -> tuple[Task, ...]:
-    """A task for each group of stories. In the short form one story only has faults, each call of it in one way by turns."""
+    """A task for each group of stories. In the short form each call of a step fails in one way, by turns."""
     crashes = Crashes(repeated=10**9 if FULL else 1) if "crash_matrix" in names else None
-    faults = [Faults(brief=not FULL, part=n) for n in range(len(groups(bounded=False)))]
-    asked: list[tuple[tuple[str, ...], Crashes | None, Faults | None]]
-    if bounded:
-        asked = [(group, crashes, None) for group in groups(bounded=True)] if crashes else []
-        asked += [(WITH_FAULTS, None, Faults(parts=1))] if "fault_matrix" in names else []
-    else:
-        fails = "fault_matrix" in names
-        asked = [(g, crashes, faults[n] if fails else None) for n, g in enumerate(groups(bounded=False))]
+    fails, sampled = "fault_matrix" in names, 1 if bounded else SAMPLED
     return tuple(
         Task(
-            run=partial(of_stories, *one, 1 if bounded else SAMPLED),
-            about=f"matrices of {len(one[0])} stories, last {one[0][-1]}",
-            weight=STORY_S * len(one[0]),
+            run=partial(of_stories, group, crashes, _faults(part, bounded=bounded) if fails else None, sampled),
+            about=f"matrices of {len(group)} stories, last {group[-1]}",
+            weight=STORY_S * len(group),
             forks=True,
         )
-        for one in asked
+        for part, group in enumerate(groups(bounded=bounded))
     )
+
+
+def _faults(part: int, *, bounded: bool) -> Faults:
+    return Faults(parts=1) if bounded else Faults(brief=not FULL, part=part)
 
 
 def outcomes(results: Sequence[Any], *, bounded: bool, names: Sequence[str]) -> tuple[Outcome, ...]:
