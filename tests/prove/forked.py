@@ -28,6 +28,7 @@ CLIENTS = (
     ("ecr", ""), ("ecs", ""), ("elbv2", ""), ("iam", ""), ("lambda", ""), ("logs", ""), ("s3", ""),
     ("scheduler", ""), ("sns", ""), ("sqs", ""), ("ssm", ""), ("sts", ""),
 )  # fmt: skip
+MISSING_RIGHT = "is not allowed: "  # as `Denied` says it
 UNLIKE = ("claimed_by",)  # drawn anew by every process
 READS = ("Describe", "List", "Get", "Batch", "Lookup", "Head", "Query", "Scan", "Assume", "Filter", "Start", "Simulate")
 
@@ -76,8 +77,8 @@ class ForkedLaptop(Laptop):
             if entry is not approve.handle:
                 raise
         else:
-            if entry is not approve.handle or not told.get("again"):
-                return told
+            if entry is not approve.handle or not (told.get("again") or MISSING_RIGHT in str(told.get("why"))):
+                return told  # else whoever is told so says it again, with the right given back
         return {**self._in_worker(run), "accepted": True}  # who got no answer tries again, and may be told "answered"
 
     def _is_waited_for(self) -> bool:
