@@ -49,7 +49,7 @@ def test_it_tells_what_broke_what_was_done_what_proves_it_and_how_to_undo_it(dep
     assert ran.exit_code == 0
     for word in (
         "FIXED",
-        "[high]",
+        "[medium]",
         "BROKE",
         "DONE",
         "PROOF",
