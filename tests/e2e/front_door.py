@@ -232,5 +232,6 @@ STORIES = (
         denied=frozenset(("ecs:UpdateService",)),
         rate=TOLD_RATE,
         agrees=False,
+        stays=True,
     ),
 )

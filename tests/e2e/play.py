@@ -65,7 +65,7 @@ def _tell(story: Story, stage: Stage) -> tuple[str, ...]:
 
 def _goes_on(story: Story) -> bool:
     """Whether something is to happen in it that nobody can tell from what comes by itself after its end."""
-    return bool(story.acts or story.lasts_s)
+    return bool(story.acts or story.lasts_s) and not story.stays
 
 
 def _judged(story: Story, stage: Stage, began: float, broke: Sequence[str]) -> Played:

@@ -50,6 +50,7 @@ class Story:
         mode: the opt-in tag's value on the portfolio.
         portfolio: parameters of its template.
         agrees: the sandbox plays the same story.
+        stays: its trouble is left as it is, so the same comes again by itself: the first incident tells how it ended.
         rate: how many seconds of the emulator's world pass in one of ours.
         needs: the granted write actions without which it cannot end so.
     """
@@ -64,6 +65,7 @@ class Story:
     mode: str = AUTO
     portfolio: Mapping[str, str] = field(default_factory=dict)
     agrees: bool = True
+    stays: bool = False
     rate: float = RATE
     needs: tuple[str, ...] = ()
 

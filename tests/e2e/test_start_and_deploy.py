@@ -23,8 +23,9 @@ from .stacks import deploy
 
 short = pytest.mark.e2e_short
 HOLD = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in a shell's background has it ignored
 from tests.e2e.emulator_process import Emulator
 emulator = Emulator(bare=True, python=Path(sys.argv[1]))
 emulator.start()
