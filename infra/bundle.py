@@ -26,7 +26,7 @@ PINS = ROOT / "functions" / "requirements.txt"
 SOURCES = ROOT / "functions" / "remediator"
 PYTHON = "3.13"
 PLATFORM = "manylinux2014_aarch64"
-LAYOUT = "2"  # raise it when this file builds differently from equal inputs
+LAYOUT = "3"  # raise it when this file builds differently from equal inputs
 KEPT_FOR_S = 24 * 3600
 
 # What the product itself and the durable SDK call, besides what the runbooks declare: methods of boto3's clients.

@@ -18,8 +18,14 @@ Json = dict[str, Any]
 Calls = Mapping[str, Collection[str]]  # boto3's name of a service -> names of its client's methods
 DOCUMENTATION: Final = ("documentation", "documentationUrl", "examples")
 
-# What no entry imports. `test_checks` runs the bundle, so a new import of one of these is noticed.
+# What no entry imports, as patterns. `test_checks` runs the bundle, so a new import of one of these is noticed.
 UNUSED: Final = (
+    "*.dist-info/RECORD",  # pip's list of files, for uninstalling
+    "dateutil/rrule.py",
+    "dateutil/zoneinfo",  # a database of zones of its own; `core/zones.py` takes the machine's
+    "s3transfer/processpool.py",
+    "urllib3/contrib/emscripten",
+    "urllib3/contrib/pyopenssl.py",
     "aws_lambda_powertools/event_handler",
     *(
         f"aws_lambda_powertools/utilities/{name}"
@@ -75,12 +81,11 @@ def trim(wheels: Path, calls: Calls) -> None:
         ValueError: botocore has no such service or operation.
     """
     trim_models(wheels / "botocore" / "data", calls)
-    for name in UNUSED:
-        unused = wheels / name
+    for unused in [path for pattern in UNUSED for path in wheels.glob(pattern)]:
         if unused.is_dir():
             shutil.rmtree(unused)
         else:
-            unused.unlink(missing_ok=True)
+            unused.unlink()
 
 
 def trim_models(data: Path, calls: Calls) -> None:
