@@ -116,7 +116,7 @@ class Fleet:
 
     def scale(self, service: Service, desired: int, at: datetime) -> None:
         """Sets the count; a task too many is ended and does not listen to SIGTERM (exit code 137)."""
-        service.desired = desired
+        service.scale(desired, at)
         live = [t for t in self.tasks_of(service) if t.live]
         for task in live[: max(0, len(live) - desired)]:
             reason = f"Scaling activity initiated by (deployment {service.primary.id})"

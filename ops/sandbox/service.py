@@ -38,6 +38,7 @@ class Service:
 
     name: str
     desired: int
+    desired_before: list[tuple[datetime, int]] = field(default_factory=list)  # (until when, count), oldest first
     created_at: datetime
     grace_s: int = 0
     launch_type: Literal["FARGATE", "EC2"] = "FARGATE"
@@ -67,6 +68,15 @@ class Service:
     def primary(self) -> Deployment:
         """The deployment that the service moves to or stands on."""
         return self.shown[0]
+
+    def scale(self, desired: int, at: datetime) -> None:
+        """Asks for another count from `at` on."""
+        self.desired_before.append((at, self.desired))
+        self.desired = desired
+
+    def desired_at(self, at: datetime) -> int:
+        """The count that was asked for at that moment."""
+        return next((count for until, count in self.desired_before if at < until), self.desired)
 
     def say(self, at: datetime, words: str) -> None:
         """Adds a service event."""

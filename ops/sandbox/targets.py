@@ -181,7 +181,7 @@ class Targets:
     def _states(self, at: datetime) -> Iterator[tuple[str, int, State]]:
         for service in self._services():
             for task in self._fleet.tasks_of(service):
-                if task.started_at and task.started_at <= at and not _stopped(task, at):
+                if _known(task, at):
                     yield task.address, service.port, self._of_task(task, self.reach(service.port), at)
         for target in self.plain:
             if target.registered(at):
@@ -247,8 +247,12 @@ class Targets:
         return Problem("Target.ResponseCodeMismatch", f"Health checks failed with these codes: [{code}]")
 
 
-def _stopped(task: Task, at: datetime) -> bool:
-    return task.stopped_at is not None and task.stopped_at <= at
+def _known(task: Task, at: datetime) -> bool:
+    """Whether the load balancer had it among its targets: one that was well before its fault had been there all along."""
+    if task.well_until and at < task.well_until:
+        return True
+    started = task.started_at is not None and task.started_at <= at
+    return started and not (task.stopped_at is not None and task.stopped_at <= at)
 
 
 def _matches(code: int, matcher: str) -> bool:

@@ -1,7 +1,7 @@
 """What CloudWatch knows of the portfolio's services and targets, made from how they were at each moment."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from .applications import HEALTHY, Application
@@ -15,6 +15,7 @@ from .tasks import Task
 
 REQUESTS_PER_S = 20
 OVERLOAD_PCT = 12.0  # requests that fail where half of the tasks are missing, in proportion
+STARTING = timedelta(minutes=3)  # so long nobody misses a task that is added
 LONG_WARM_UP_S = 60
 CPU_IDLE_PCT = 8.0
 CPU_BUSY_PCT = 30.0
@@ -60,7 +61,8 @@ class Traffic:
         serving = sum(t.serves(at) for t in tasks)
         if serving == 0:
             return 1.0
-        missing = max(0.0, 1 - serving / service.desired) if service.desired else 0.0
+        needed = min(service.desired_at(at), service.desired_at(at - STARTING))
+        missing = max(0.0, 1 - serving / needed) if needed else 0.0
         blocked = max((self._blocking_pct(t, at) for t in tasks), default=0.0)
         return min(1.0, missing * OVERLOAD_PCT * 2 / 100 + blocked / 100)
 

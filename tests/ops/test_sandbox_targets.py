@@ -197,3 +197,13 @@ def test_another_target_group_is_not_found(world):
     other = world.portfolio.target_group + "0"
     with pytest.raises(AwsError, match="TargetGroupNotFound"):
         ask(world, "elasticloadbalancing:DescribeTargetHealth", TargetGroupArn=other)
+
+
+def test_what_was_before_a_fault_or_a_scaling_stays_as_it_was(world):
+    let_pass(world, SETTLED_S)
+    world.fall_ill(programs.ANSWERS_LATE, tasks=1)
+    world.fleet.scale(world.service, 3, world.clock.now())
+    place = world.portfolio
+    named = {"TargetGroup": place.target_group_suffix, "LoadBalancer": place.load_balancer_suffix}
+    assert sums(world, "AWS/ApplicationELB", "HealthyHostCount", named, stat="Minimum", minutes=3) == [2, 2, 2]
+    assert sums(world, "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", named, minutes=3) == []

@@ -63,6 +63,8 @@ def _forms(message: Message) -> Iterator[str]:
     yield from (f"mail: {why}" for why in _hidden(forms["default"]))
     for where, text in texts(json.loads(forms["https"])):
         yield from (f"chat: {where}: {why}" for why in _chat(where, text))
+    for where, text in texts(json.loads(forms.get("sqs", "{}"))):
+        yield from (f"queue: {where}: {why}" for why in _hidden(text))
 
 
 def _chat(where: str, text: str) -> Iterator[str]:

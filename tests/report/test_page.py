@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediator.core.dossier import Dossier, Told
+from remediator.core.dossier import Dossier, Entry, Told
 from remediator.core.four_clocks import Clock
 from remediator.core.plots import Series, Wanted
 from remediator.core.text import Text
 from remediator.report.page import incident_page
-from remediator.report.plot import Mark, picture
+from remediator.report.plot import Axis, Mark, picture
 from remediator.report.timeline import EVENTS, timeline
 from remediator.runbooks import load_all
 from tests.prove.hostile_texts import hostile_texts
@@ -117,8 +117,14 @@ def test_nothing_from_outside_becomes_an_element_or_a_secret_told(seed):
 # -- plots ---------------------------------------------------------------------------------------------------------------
 
 
+def alone(points, *marks) -> str:
+    """The picture of one metric that has a page to itself."""
+    series = Series(WANTED, tuple(points))
+    return picture(series, Axis.of((series,), marks), "en")
+
+
 def test_the_moment_of_the_change_is_marked():
-    drawn = picture(Series(WANTED, POINTS), (Mark("2026-11-23T02:50:00.000Z", "change"),), "en")
+    drawn = alone(POINTS, Mark("2026-11-23T02:50:00.000Z", "change"))
     assert drawn.count("<polyline") == 1
     assert '<line class="mark change"' in drawn
     assert ">change</text>" in drawn
@@ -126,26 +132,31 @@ def test_the_moment_of_the_change_is_marked():
 
 def test_minutes_without_a_value_are_no_line():
     apart = (*POINTS[:5], *POINTS[12:])
-    assert picture(Series(WANTED, apart), (), "en").count("<polyline") == 2
+    assert alone(apart).count("<polyline") == 2
 
 
 def test_words_of_marks_that_would_lie_on_each_other_give_way_to_the_change():
     marks = (Mark("2026-11-23T02:50:00.000Z", "opened"), Mark("2026-11-23T02:50:10.000Z", "change"))
-    drawn = picture(Series(WANTED, POINTS), marks, "en")
+    drawn = alone(POINTS, *marks)
     assert ">change</text>" in drawn
     assert ">opened</text>" not in drawn
 
 
 def test_a_picture_says_in_words_what_it_shows():
-    assert 'aria-label="response time: from 0.4 to 0.58, highest 0.58, lowest 0.4"' in picture(
-        Series(WANTED, POINTS), (), "en"
-    )
+    assert 'aria-label="response time: from 0.4 to 0.58, highest 0.58, lowest 0.4"' in alone(POINTS)
+
+
+def test_the_pictures_of_a_page_share_their_time_so_that_they_can_be_compared():
+    long, short = Series(WANTED, POINTS), Series(WANTED, POINTS[-3:])
+    axis = Axis.of((long, short), zone="Asia/Tokyo")
+    ends = [re.findall(r">(\d\d:\d\d JST)<", picture(s, axis, "en")) for s in (long, short)]
+    assert ends[0] == ends[1] != []
 
 
 @given(st.lists(st.floats(0, 1e12, allow_nan=False), min_size=1, max_size=20))
 def test_whatever_the_values_nothing_is_drawn_outside(values):
     points = tuple((f"2026-11-23T02:{m:02}:00.000Z", v) for m, v in enumerate(values))
-    drawn = picture(Series(WANTED, points), (), "en")
+    drawn = alone(points)
     places = [float(y) for pair in re.findall(r'points="([^"]*)"', drawn) for y in re.findall(r",([\d.-]+)", pair)]
     assert all(0 <= y <= 150 for y in places)
 
@@ -159,6 +170,13 @@ def test_the_timeline_is_in_order_and_begins_with_what_told_of_it(name):
     assert [h.at for h in told] == sorted(h.at for h in told)
     assert told[0].kind in ("signal", "opened")
     assert all(h.what.en and h.what.ja for h in told)
+
+
+def test_what_a_refusal_leads_to_stands_below_the_refusal_of_the_same_moment():
+    refused = replace(CASES["refused_by_a_person"], at=MISSED.due)
+    trail = (Entry("answered_at", refused.at, refused.at),)
+    told = timeline(replace(dossier(refused), told=(Told(refused, refused.at),), trail=trail))
+    assert [h.kind for h in told if h.kind in {"answer", "update"}] == ["answer", "update"]
 
 
 def test_a_missed_clock_is_bad_news():

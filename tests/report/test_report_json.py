@@ -13,7 +13,7 @@ from tests.report.reports import REPORTS
 EACH = pytest.mark.parametrize("name", REPORTS)
 KEYS = (
     "schema", "incident", "thread", "stage", "level", "status", "verdict", "runbook", "cause", "resource", "at", "opened_at",
-    "zone", "told", "blocks", "undo", "reference", "links",
+    "zone", "told", "blocks", "left_out", "undo", "reference", "links",
 )  # fmt: skip
 ITEMS = {
     "statement": {"kind", "text"},

@@ -8,7 +8,9 @@ import pytest
 from remediator.core.model import Notice, Resource
 from remediator.core.settings import Settings
 from remediator.core.text import Text
+from remediator.report.blocks import PRIORITY, Quote
 from remediator.report.compose import ascii_subject, compose
+from remediator.report.json_form import report_json
 from remediator.report.notice import notice_message
 from remediator.report.publish_form import MESSAGE_BYTES, sns_messages, structured
 from tests.report.cases import CASES, FIRST, HOSTILE_TEXT, INCIDENT, OOM_FIXED, SECRET, SETTINGS
@@ -26,8 +28,33 @@ def test_a_report_goes_to_the_topic_of_its_level_and_to_the_pagers(name):
     told, paged = sns_messages(REPORTS[name], SETTINGS)
 
     assert (told.topic, told.structured, paged.topic, paged.structured) == ("high", True, "pager", False)
-    assert set(json.loads(told.message)) == {"default", "https"}
+    assert set(json.loads(told.message)) == {"default", "https", "sqs"}
     assert json.loads(json.loads(told.message)["https"])["source"] == "custom"
+
+
+@EACH
+def test_a_queue_gets_the_whole_report_as_json_in_the_language_of_the_topic(name):
+    told, _ = sns_messages(REPORTS[name], Settings(language="ja"))
+
+    assert json.loads(json.loads(told.message)["sqs"]) == report_json(REPORTS[name], ("ja",))
+
+
+def test_json_without_room_leaves_out_the_least_important_blocks_and_says_how_many():
+    report = REPORTS["out_of_memory_fixed"]
+    long = tuple(
+        replace(b, items=(Quote("x" * 120_000),)) if b.part in {"evidence", "ruled_out", "done"} else b
+        for b in report.blocks
+    )
+
+    message = sns_messages(replace(report, blocks=long), SETTINGS)[0].message
+    told = json.loads(json.loads(message)["sqs"])
+
+    assert len(message.encode()) <= MESSAGE_BYTES
+    kept = {b["part"] for b in told["blocks"]}
+    gone = {b.part for b in long} - kept
+    assert {"evidence", "ruled_out"} <= gone
+    assert min(PRIORITY[p] for p in gone) > max(PRIORITY[p] for p in kept)
+    assert (told["left_out"], told["undo"]) == (len(gone), report.undo)
 
 
 @EACH

@@ -7,7 +7,7 @@ from .board import Board, Spread
 from .change import GATE_NAMES
 from .clocks import NAMES as CLOCK_NAMES
 from .lines import Line
-from .panel import Tone, Viewer, button, now_as_told, panel, shown, toned
+from .panel import Tone, Viewer, button, now_as_told, panel, shown, toned, whole
 from .said import answers, undo
 from .sentences import minutes
 from .status import LEVELS
@@ -77,7 +77,7 @@ def _open(board: Board, viewer: Viewer, here: str, desk: str) -> str:
 
 def _open_row(line: Line, viewer: Viewer, here: str, desk: str) -> tuple[str, ...]:
     return (
-        viewer.time(line.opened_at),
+        whole(viewer.time(line.opened_at)),
         _level(line, viewer),
         _page(line, here),
         _what(line, viewer),
@@ -91,7 +91,7 @@ def _stands(line: Line, viewer: Viewer) -> str:
     if line.question:
         said[0] = toned(said[0], "mind")
         until = Text("answer until", "回答期限")
-        said += (viewer.says(line.question.plan), f"{viewer.says(until)} {viewer.time(line.question.until)}")
+        said += (viewer.says(line.question.plan), f"{viewer.says(until)} {whole(viewer.time(line.question.until))}")
     elif line.change:
         said.append(viewer.says(line.change))
     if line.taken_by:
@@ -108,7 +108,7 @@ def _ended(board: Board, viewer: Viewer, here: str, desk: str) -> str:
     )  # fmt: skip
     rows = (
         (
-            viewer.time(line.opened_at),
+            whole(viewer.time(line.opened_at)),
             _page(line, here),
             _what(line, viewer),
             viewer.says(line.change) if line.change else "-",
@@ -135,7 +135,7 @@ def _level(line: Line, viewer: Viewer) -> str:
 
 
 def _ending(verdict: str, viewer: Viewer) -> str:
-    return toned(viewer.says(ENDINGS.get(verdict, same(verdict or "-"))), ENDING_TONES.get(verdict, ""))
+    return toned(whole(viewer.says(ENDINGS.get(verdict, same(verdict or "-")))), ENDING_TONES.get(verdict, ""))
 
 
 # -- figures --------------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def _cards(board: Board, viewer: Viewer) -> str:
         (Text("Ended as", "結果"), ((_ending(v, viewer), str(n)) for v, n in board.verdicts)),
         (Text("Changes, by runbook", "変更（ランブック別）"), ((shown(r), str(n)) for r, n in board.changes)),
         (
-            Text("Refusals, by gate", "見送った理由（チェック別）"),
+            Text("Refusals, by gate", "見送り（チェック別）"),
             ((viewer.says(GATE_NAMES.get(g, same(g))), str(n)) for g, n in board.refusals),
         ),
         (Text("Clocks met", "目標時間の達成"), clocks),
@@ -164,7 +164,7 @@ def _cards(board: Board, viewer: Viewer) -> str:
 
 
 def _times(viewer: Viewer, times: Iterable[tuple[Text, Spread | None]]) -> str:
-    heads = (Text("time to", "所要時間"), same("p50"), same("p95"), Text("incidents", "件数"))
+    heads = (Text("time to", "所要時間"), same("p50"), same("p95"), Text("number", "件数"))
     rows = (
         (viewer.says(what), _minutes(s.p50_s, viewer), _minutes(s.p95_s, viewer), str(s.count))
         if s
@@ -176,8 +176,8 @@ def _times(viewer: Viewer, times: Iterable[tuple[Text, Spread | None]]) -> str:
 
 def _minutes(seconds: float, viewer: Viewer) -> str:
     if seconds < 60:
-        return viewer.says(Text(f"{seconds:.0f} s", f"{seconds:.0f} 秒"))
-    return viewer.says(minutes(seconds))
+        return whole(viewer.says(Text(f"{seconds:.0f} s", f"{seconds:.0f} 秒")))
+    return whole(viewer.says(minutes(seconds)))
 
 
 def _card(viewer: Viewer, title: Text, pairs: Iterator[tuple[str, str]]) -> str:

@@ -1,4 +1,4 @@
-"""A Report as JSON for programs: `--json` of the terminal, and whoever reads reports elsewhere.
+"""A Report as JSON for programs: `--json` of the terminal, and queues (SQS) that are subscribed to a level's topic.
 
 Whatever people read is an object by language, `{"en": "...", "ja": "..."}`, with the languages that were asked for.
 Moments are ISO 8601 in UTC; within sentences they stand on the clock of `zone` with UTC beside. Texts from outside are
@@ -18,6 +18,7 @@ redacted and bounded, and not escaped: whoever shows them escapes for the place 
                     command     `line`, exact and quoted; `lead` tells what it is for, null where its place tells it;
                                 `brief` is a shorter command that does the same, null where there is none
                     quote       `line`, as it stands in a log
+    left_out    how many of its blocks are not here, the least important ones: over 0 only where a message had no room
     undo        the shortest exact command that takes the change back, null where there is nothing to take back
     reference   of the open question to a person, null where nothing is asked
     links       by name: `resource` is its page in the console; empty where no safe address can be made
@@ -34,8 +35,8 @@ SCHEMA: Final = "remediator.report/1"
 BOTH: Final[tuple[Language, ...]] = ("en", "ja")
 
 
-def report_json(report: Report, languages: Sequence[Language] = BOTH) -> dict[str, Any]:
-    """The report as JSON values, its texts in `languages`."""
+def report_json(report: Report, languages: Sequence[Language] = BOTH, *, left_out: int = 0) -> dict[str, Any]:
+    """The report as JSON values, its texts in `languages`; `left_out` tells how many blocks it had besides."""
     resource, page = report.resource, console_page(report.resource)
     return {
         "schema": SCHEMA,
@@ -64,6 +65,7 @@ def report_json(report: Report, languages: Sequence[Language] = BOTH) -> dict[st
             "action": _told(report.action, languages),
         },
         "blocks": [_block(b, languages) for b in report.blocks],
+        "left_out": left_out,
         "undo": report.undo,
         "reference": report.reference,
         "links": {"resource": page} if page else {},

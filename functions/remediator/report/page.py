@@ -23,7 +23,7 @@ from .blocks import TOP, Block, Command, Item, Quote, Report, Shown, Statement, 
 from .compose import compose
 from .moments import clock
 from .page_words import WORDS
-from .plot import Mark, picture
+from .plot import Axis, Mark, picture
 from .sentences import minutes, told, told_text
 from .status import LEVELS
 from .timeline import timeline
@@ -67,12 +67,13 @@ def _context(dossier: Dossier, settings: Settings, language: Language, plots: Se
     case = dossier.case
     report = compose(case, settings) if case else None
     say = {name: words.in_(language) for name, words in WORDS.items()}
+    axis = Axis.of(plots, _marks(dossier), settings.zone)
     return {
         "lang": language,
         "say": say,
         **_head(dossier, report, language, settings.zone),
         "top": [_block(b, report, language) for b in report.blocks if b.part in TOP] if report else [],
-        "plots": [_plot(s, _marks(dossier), language) for s in plots],
+        "plots": [_plot(s, axis, language) for s in plots],
         "timeline": [
             {"at": _to_the_second(h.at, settings.zone), "kind": h.kind, "ok": h.ok, "what": h.what.in_(language)}
             for h in timeline(dossier)
@@ -131,12 +132,12 @@ def _marks(dossier: Dossier) -> tuple[Mark, ...]:
     return tuple(marks)
 
 
-def _plot(series: Series, marks: Sequence[Mark], language: Language) -> dict[str, Any]:
+def _plot(series: Series, axis: Axis, language: Language) -> dict[str, Any]:
     unit = f" ({series.wanted.unit})" if series.wanted.unit else ""
     return {
         "label": f"{series.wanted.label.in_(language)}{unit}",
         "source": f"{series.wanted.namespace} {series.wanted.name}, {series.wanted.stat}",
-        "picture": Markup(picture(series, marks, language)),  # noqa: S704  # made by us, its texts are escaped
+        "picture": Markup(picture(series, axis, language)),  # noqa: S704  # made by us, its texts are escaped
         "gap": told(series.gap, 200) or WORDS["no_values"].in_(language),
     }
 

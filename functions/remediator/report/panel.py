@@ -38,12 +38,13 @@ _STYLE = """
 .rem h2{{font-size:16px;margin:20px 0 4px}} .rem h2:first-child{{margin-top:0}} .rem p{{margin:4px 0}} .rem cwdb-action{{display:none}}
 .rem table{{border-collapse:collapse;width:100%}} .rem table.rem-list{{margin-top:12px}}
 .rem th,.rem td{{text-align:left;vertical-align:top;padding:4px 12px 4px 0;border-bottom:1px solid {line};color:{text};overflow-wrap:break-word}} .rem .rem-list td{{overflow-wrap:anywhere}}
-.rem th{{color:{quiet};font-weight:600}}
+.rem th{{color:{quiet};font-weight:600;white-space:nowrap}}
 .rem .rem-quiet{{color:{quiet}}} .rem .rem-good{{color:{good}}} .rem .rem-bad{{color:{bad}}} .rem .rem-mind{{color:{mind}}}
-.rem .rem-cards{{display:grid;grid-template-columns:repeat(auto-fill,minmax(210px,1fr));gap:12px 24px}}
-.rem button{{font:inherit;cursor:pointer;border-radius:4px;margin:2px 4px 2px 0;padding:2px 10px;border:1px solid {link};background:{back};color:{link}}}
+.rem .rem-cards{{display:grid;grid-template-columns:repeat(auto-fill,minmax(224px,1fr));gap:12px 16px}}
+.rem .rem-whole{{white-space:nowrap}}
+.rem button{{font:inherit;cursor:pointer;white-space:nowrap;border-radius:4px;margin:2px 4px 2px 0;padding:2px 10px;border:1px solid {link};background:{back};color:{link}}}
 .rem button.rem-first{{background:{link};color:{on-link}}}
-.rem button.rem-link{{border:0;margin:0;padding:0;text-align:left;text-decoration:underline}}
+.rem button.rem-link{{border:0;margin:0;padding:0;text-align:left;text-decoration:underline;white-space:normal}}
 .rem button:focus-visible{{outline:2px solid {text};outline-offset:2px}}
 @container (max-width:640px){{.rem .rem-list thead{{display:none}} .rem .rem-list tr{{display:block;border-bottom:1px solid {line};padding:6px 0}}
 .rem .rem-list td{{display:block;border:0;padding:1px 0}}}}
@@ -100,6 +101,11 @@ def shown(text: str, limit: int = SHOWN_CHARS) -> str:
 def toned(words: str, tone: Tone) -> str:
     """Words that are HTML already, in a colour that never says anything alone."""
     return f'<span class="rem-{tone}">{words}</span>' if tone else words
+
+
+def whole(words: str) -> str:
+    """Words that are HTML already and stay on one line: a moment, a verdict."""
+    return f'<span class="rem-whole">{words}</span>'
 
 
 def button(

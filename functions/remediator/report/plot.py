@@ -12,6 +12,7 @@ from typing import Literal
 from ..core.clocks import moment
 from ..core.plots import Series
 from ..core.text import Language, Text
+from ..core.zones import UTC_NAME, zone_named
 
 WIDTH, HEIGHT = 640, 150
 LEFT, RIGHT, TOP, BOTTOM = 46, 26, 20, 22
@@ -35,11 +36,32 @@ class Mark:
     kind: MarkKind
 
 
-def picture(series: Series, marks: Sequence[Mark], language: Language) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """The time axis that the pictures of one page share, so that they can be compared at a glance.
+
+    Attributes:
+        start, end: seconds since 1970, at least a minute apart.
+        zone: IANA name of the clock on which its ends are told.
+    """
+
+    start: float
+    end: float
+    marks: tuple[Mark, ...] = ()
+    zone: str = UTC_NAME
+
+    @classmethod
+    def of(cls, plots: Sequence[Series], marks: Sequence[Mark] = (), zone: str = UTC_NAME) -> "Axis":
+        """From the first to the last moment of all that is drawn; of nothing, a minute that nobody sees."""
+        moments = [_seconds(at) for s in plots for at, _ in s.points] + [_seconds(m.at) for m in marks] or [0.0]
+        return cls(start=min(moments), end=max(*moments, min(moments) + 60), marks=tuple(marks), zone=zone)
+
+
+def picture(series: Series, axis: Axis, language: Language) -> str:
     """The SVG of one metric; empty where it has no value. Its label says in words what it shows."""
     if not series.points:
         return ""
-    frame = _Frame.around(series, marks)
+    frame = _Frame(axis.start, axis.end, _round_up(max(v for _, v in series.points)))
     values = [v for _, v in series.points]
     said = Text(
         f"{series.wanted.label.en}: from {_figure(values[0])} to {_figure(values[-1])}, highest {_figure(max(values))}, "
@@ -49,10 +71,10 @@ def picture(series: Series, marks: Sequence[Mark], language: Language) -> str:
     parts = (
         *(_grid(frame, value) for value in (0.0, frame.top / 2, frame.top)),
         *(_line(frame, run) for run in _runs(series.points)),
-        *(_marked(frame, m) for m in marks),
-        *_labels(frame, marks, language),
-        _moment(frame, frame.start, "start"),
-        _moment(frame, frame.end, "end"),
+        *(_marked(frame, m) for m in axis.marks),
+        *_labels(frame, axis.marks, language),
+        _moment(frame, frame.start, axis.zone, "start"),
+        _moment(frame, frame.end, axis.zone, "end"),
     )
     return (
         f'<svg class="plot" role="img" aria-label="{escape(said)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
@@ -67,12 +89,6 @@ class _Frame:
     start: float
     end: float
     top: float
-
-    @classmethod
-    def around(cls, series: Series, marks: Sequence[Mark]) -> "_Frame":
-        moments = [_seconds(at) for at, _ in series.points] + [_seconds(m.at) for m in marks]
-        top = _round_up(max(v for _, v in series.points))
-        return cls(min(moments), max(*moments, min(moments) + 60), top)
 
     def x(self, seconds: float) -> float:
         return LEFT + (seconds - self.start) / (self.end - self.start) * (WIDTH - LEFT - RIGHT)
@@ -142,6 +158,6 @@ def _labels(frame: _Frame, marks: Sequence[Mark], language: Language) -> Iterato
             yield f'<text class="mark {mark.kind}" x="{x:.1f}" y="{TOP - 7}" text-anchor="middle">{words}</text>'
 
 
-def _moment(frame: _Frame, seconds: float, anchor: Literal["start", "end"]) -> str:
-    at = datetime.fromtimestamp(seconds, UTC).strftime("%H:%M UTC")
+def _moment(frame: _Frame, seconds: float, zone: str, anchor: Literal["start", "end"]) -> str:
+    at = escape(f"{datetime.fromtimestamp(seconds, UTC).astimezone(zone_named(zone)):%H:%M %Z}")
     return f'<text class="tick" x="{frame.x(seconds):.1f}" y="{HEIGHT - 6}" text-anchor="{anchor}">{at}</text>'

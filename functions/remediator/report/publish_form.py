@@ -1,13 +1,14 @@
-"""A Report as what is published: one message to its level's topic (mail and chat in one), one to the pagers' topic."""
+"""A Report as what is published: one message to its level's topic (mail, chat and JSON in one), one to the pagers' topic."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..core.settings import Settings, Topic
 from ..core.text import Language
 from .blocks import Report
 from .chat import chat_message
+from .json_form import report_json
 from .mail import email_text
 from .pager import pager_body
 
@@ -20,8 +21,9 @@ class Message:
 
     Attributes:
         subject: ASCII, under 100 characters.
-        message: JSON text. `{"default", "https"}` where `structured`: SNS then sends `default` to mail and `https` to
-            chat (`MessageStructure=json`).
+        message: JSON text. `{"default", "https", "sqs"}` where `structured`: SNS then sends `default` to mail, `https` to
+            chat and `sqs`, the report as JSON, to the queues of programs (`MessageStructure=json`); what is no report has
+            no `sqs`, and a queue gets the mail's text.
         attributes: at most 10, for filter policies.
     """
 
@@ -47,7 +49,7 @@ def sns_messages(report: Report, settings: Settings) -> tuple[Message, ...]:
         Message(
             topic=report.level,
             subject=report.subject,
-            message=_mail_and_chat(report, settings.language_of(report.level)),
+            message=_forms(report, settings.language_of(report.level)),
             attributes=attributes,
             structured=True,
         ),
@@ -60,22 +62,38 @@ def sns_messages(report: Report, settings: Settings) -> tuple[Message, ...]:
     )
 
 
-def _mail_and_chat(report: Report, language: Language) -> str:
-    chat = _text(chat_message(report, language))
-    mail = email_text(report, language)
-    return structured(mail, chat)
+def _forms(report: Report, language: Language) -> str:
+    mail, chat = email_text(report, language), _text(chat_message(report, language))
+    return structured(mail, chat, _data(report, language, MESSAGE_BYTES - _size(structured(mail, chat, "-"))))
 
 
-def structured(mail: str, chat: str) -> str:
-    """Both forms as SNS takes them; the mail is shortened where both together would be too large."""
-    text = _text({"default": mail, "https": chat})
-    over = len(text.encode()) - MESSAGE_BYTES
+def _data(report: Report, language: Language, room: int) -> str:
+    """The report as JSON text; where it has no room within the message, the least important blocks are left out of it."""
+    blocks = list(report.blocks)
+    while True:
+        text = _text(
+            report_json(replace(report, blocks=tuple(blocks)), (language,), left_out=len(report.blocks) - len(blocks))
+        )
+        if not blocks or _size(_text({"": text})) <= room:
+            return text
+        blocks.remove(max(blocks, key=lambda b: b.priority))
+
+
+def structured(mail: str, chat: str, data: str = "") -> str:
+    """All forms as SNS takes them; the mail is shortened where together they would be too large."""
+    others = {"https": chat, **({"sqs": data} if data else {})}
+    text = _text({"default": mail, **others})
+    over = _size(text) - MESSAGE_BYTES
     while over > 0:
         kept = mail.encode()[: max(0, len(mail.encode()) - over)].decode(errors="ignore")
         mail = kept.rsplit("\n", 1)[0]
-        text = _text({"default": mail, "https": chat})
-        over = len(text.encode()) - MESSAGE_BYTES
+        text = _text({"default": mail, **others})
+        over = _size(text) - MESSAGE_BYTES
     return text
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
 
 
 def _text(value: Mapping[str, object]) -> str:

@@ -14,10 +14,10 @@ from .sentences import clause, told, told_text
 from .status import WORDS
 
 Kind = Literal[
-    "signal", "opened", "report", "question", "answer", "change", "undo", "clock", "final", "verdict", "lease"
+    "signal", "opened", "report", "question", "answer", "update", "change", "undo", "clock", "final", "verdict", "lease"
 ]
 ORDER: tuple[Kind, ...] = (
-    "signal", "opened", "report", "question", "answer", "change", "clock", "undo", "final", "verdict", "lease",
+    "signal", "opened", "report", "question", "answer", "update", "change", "clock", "undo", "final", "verdict", "lease",
 )  # fmt: skip
 SIGNALS_SHOWN = 8
 REPORTS = {
@@ -27,7 +27,7 @@ REPORTS = {
     "escalation": Text("Escalated", "エスカレーション"),
     "final": Text("Final report sent", "最終報告を送信"),
 }
-KIND_OF: dict[str, Kind] = {"ask": "question", "final": "final"}
+KIND_OF: dict[str, Kind] = {"ask": "question", "update": "update", "final": "final"}
 EVENTS = {
     "ecs_task_stopped": Text("ECS task stopped", "ECS タスクの停止"),
     "ecs_service_action": Text("ECS service event", "ECS サービスイベント"),
@@ -40,7 +40,7 @@ EVENTS = {
 ANSWERS = {
     "approve": Text("Approved", "承認"),
     "refuse": Text("Refused", "却下"),
-    "hold": Text("Put off for an hour", "1 時間保留"),
+    "hold": Text("Put off for an hour", "1 時間延期"),
     "expired": Text("Nobody answered in time", "期限までに回答なし"),
 }
 
