@@ -21,18 +21,23 @@ MINUTE, QUARTER = Duration.minutes(1), Duration.minutes(15)
 WAITS_TOO_LONG_S = 300  # intake answers in seconds; the guide's first clock is five minutes
 NEAR_TIMEOUT = 0.8  # ours: of a function's time; what takes longer is soon cut off
 THROTTLED_MINUTES, OF = 3, 5  # ours: a burst is taken again by itself
-SILENT_QUARTERS = 4  # the sweep's order reaches intake every quarter of an hour
+SILENT_QUARTERS = 2  # the sweep's order reaches intake every quarter; CloudWatch looks at some more before it says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """When an alarm goes off: above it (below where `below`) in `points` of the last `of` periods."""
+    """When an alarm goes off: above it (below where `below`) in `points` of the last `of` periods.
+
+    Attributes:
+        needs_data: it goes off too when its metric, once there, has no data any more. A new alarm has no data yet and is
+            silent: people hear nothing of a deployment that has just begun.
+    """
 
     value: float
     points: int = 1
     of: int = 1
     below: bool = False
-    missing_is_bad: bool = False
+    needs_data: bool = False
 
 
 class OwnAlarms(Construct):
@@ -76,8 +81,13 @@ class OwnAlarms(Construct):
     def _silent(self, intake: lambda_.Function) -> None:
         """Nothing reaches intake, not even the sweep's order: rules, schedule or queue are broken, and nobody would know."""
         invoked = intake.metric_invocations(period=QUARTER, statistic="Sum")
-        silent = Limit(value=1, points=SILENT_QUARTERS, of=SILENT_QUARTERS, below=True, missing_is_bad=True)
-        self._alarm("IntakeSilent", invoked, silent, "Remediator: no event and no sweep has reached intake for an hour")
+        silent = Limit(value=1, points=SILENT_QUARTERS, of=SILENT_QUARTERS, below=True, needs_data=True)
+        self._alarm(
+            "IntakeSilent",
+            invoked,
+            silent,
+            "Remediator: nothing reaches intake any more, neither an event nor the sweep's order",
+        )
 
     def tell_of_dead_letters(self, id: str, what: str, queue: sqs.Queue) -> None:
         """An alarm for a queue of what could not be handled, also one that is there only in some deployments."""
@@ -95,9 +105,11 @@ class OwnAlarms(Construct):
             comparison_operator=compare.LESS_THAN_THRESHOLD if limit.below else compare.GREATER_THAN_THRESHOLD,
             evaluation_periods=limit.of,
             datapoints_to_alarm=limit.points,
-            treat_missing_data=missing.BREACHING if limit.missing_is_bad else missing.NOT_BREACHING,
+            treat_missing_data=missing.MISSING if limit.needs_data else missing.NOT_BREACHING,
         )
         alarm.add_alarm_action(self._action)
+        if limit.needs_data:
+            alarm.add_insufficient_data_action(self._action)
         self.made.append(alarm)
 
 

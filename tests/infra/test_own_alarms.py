@@ -36,11 +36,11 @@ def test_a_function_is_told_before_its_timeout_cuts_it_off(small: Stack, functio
     assert 0.5 * timeout_s * 1000 < alarm["Threshold"] < timeout_s * 1000
 
 
-def test_an_hour_without_any_event_is_told_since_the_sweep_comes_every_quarter(small: Stack) -> None:
+def test_silence_is_told_since_the_sweep_comes_every_quarter_and_not_before_anything_was_heard(small: Stack) -> None:
     alarm = _own(small, "IntakeSilent")
-    assert (alarm["MetricName"], alarm["Period"] * alarm["EvaluationPeriods"]) == ("Invocations", 3600)
-    assert alarm["ComparisonOperator"] == "LessThanThreshold"
-    assert alarm["TreatMissingData"] == "breaching"
+    assert (alarm["MetricName"], alarm["Period"] * alarm["EvaluationPeriods"]) == ("Invocations", 1800)
+    assert alarm["TreatMissingData"] == "missing"  # a new alarm has no data, and only a change of state is told
+    assert alarm["InsufficientDataActions"] == alarm["AlarmActions"]
 
 
 def test_a_report_that_cannot_be_sent_is_told_whatever_its_stage(small: Stack) -> None:
@@ -54,8 +54,8 @@ def test_a_report_that_cannot_be_sent_is_told_whatever_its_stage(small: Stack) -
 
 def test_only_silence_itself_counts_as_trouble_where_there_is_no_data(small: Stack) -> None:
     own = {k: a for k, a in small.of("AWS::CloudWatch::Alarm").items() if k.startswith("OwnAlarms")}
-    breaching = [k for k, a in own.items() if a["TreatMissingData"] != "notBreaching"]
-    assert [k.rstrip("0123456789ABCDEF") for k in breaching] == ["OwnAlarmsIntakeSilent"]
+    told = [k for k, a in own.items() if a["TreatMissingData"] != "notBreaching" or a.get("InsufficientDataActions")]
+    assert [k.rstrip("0123456789ABCDEF") for k in told] == ["OwnAlarmsIntakeSilent"]
 
 
 def test_each_says_what_it_means_and_reaches_people(small: Stack) -> None:
