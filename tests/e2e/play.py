@@ -40,8 +40,8 @@ def play(story: Story, change: Change | None = None, removed: str = "") -> Playe
             played = _judged(story, stage, began, broke)
             if not removed:
                 return played
-            mails = [m.mail for m in stage.messages()]
-            return replace(played, faults=noticed(story, played, removed, mails))
+            texts = [m.text for m in stage.messages()]
+            return replace(played, faults=noticed(story, played, removed, texts))
     except (EmulatorError, DeploymentError) as error:
         return Played(
             name=story.name, ending=Ending(incidents=0), took_s=time.monotonic() - began, faults=(str(error),)
@@ -121,14 +121,14 @@ def _plain(stored: object) -> object:
     return json.loads(stored) if isinstance(stored, str) else stored
 
 
-def noticed(story: Story, played: Played, action: str, mails: Sequence[str]) -> tuple[str, ...]:
+def noticed(story: Story, played: Played, action: str, texts: Sequence[str]) -> tuple[str, ...]:
     """In what the loss of `action` was not noticed: IAM refused it, nothing was claimed, a report names it."""
     faults = []
     if not any(d.startswith(f"{action} on ") for d in played.denials):
         faults.append(f"IAM was never asked for {action}, or let it pass")
     if played.ending == _expected(story) and not any(f.startswith(UNTRUE) for f in played.faults):
         faults.append("the story ended as if nothing were missing")
-    if not any(action in mail for mail in mails):
+    if not any(action in text for text in texts):
         faults.append(f"no report names {action}")
     return tuple(faults)
 

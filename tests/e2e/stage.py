@@ -38,12 +38,12 @@ class Message:
 
     Attributes:
         level: the topic: high, medium, low or pager.
-        mail: what an e-mail shows.
+        text: a report as JSON, what is no report as an e-mail shows it.
     """
 
     level: str
     subject: str
-    mail: str
+    text: str
 
 
 class Stage:
@@ -191,7 +191,7 @@ class Stage:
         return Ledger(Runtime(settings=self.settings, surroundings=surroundings, clients=_Reached(self.emulator)))
 
     def _reader(self, level: str) -> str:
-        """A queue subscribed to the topic, as a mail server would be."""
+        """A queue subscribed to the topic, as that of a program would be."""
         sqs, topic = self.client("sqs"), self.product.outputs[f"Topic{level.capitalize()}"]
         queue = str(sqs.create_queue(QueueName=f"reader-of-{level}")["QueueUrl"])
         arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:reader-of-{level}"

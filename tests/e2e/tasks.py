@@ -90,7 +90,7 @@ def _fixed_by_the_fix_role(action: str) -> Callable[[Stage], bool]:
 
 
 def _a_message_arrived(stage: Stage) -> bool:
-    return any("ecs" in m.mail.lower() for m in stage.messages())
+    return any("ecs" in m.text.lower() for m in stage.messages())
 
 
 def _memory_is_raised(stage: Stage) -> bool:
