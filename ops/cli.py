@@ -138,19 +138,22 @@ def incidents(
     most: Annotated[int, typer.Option("--most", min=1, help="how many, newest first")] = 20,
     stack: StackName = STACK,
     region: Region = None,
+    language: LanguageChoice = "en",
     as_json: AsJson = False,
 ) -> None:
     """The newest incidents of the deployment, from its ledger.
 
     Exit status: 0; 1 where AWS refused.
     """
-    from ops import deployed, incident  # noqa: PLC0415
+    from ops import deployed  # noqa: PLC0415
+    from ops import incidents as listing  # noqa: PLC0415
 
+    chosen = language_named(language)
     found = deployed.Deployment(stack, region).incidents(most)
     if as_json:
-        console.print_json(data=found)
+        console.print_json(data=[listing.as_json(i) for i in found])
     else:
-        console.print(incident.as_table(found, f"{len(found)} incidents, newest first"))
+        console.print(listing.as_table(found, chosen))
 
 
 @app.command(name="incident")
@@ -195,13 +198,14 @@ def one_incident(  # noqa: PLR0913  # its options
 
 
 @app.command()
-def watch(
+def watch(  # noqa: PLR0913  # its options
     *,
     every_s: Annotated[float, typer.Option("--every", min=1, help="seconds between two looks at the ledger")] = 10,
     looks: Annotated[int, typer.Option("--looks", min=0, help="so many looks; 0: until Ctrl-C")] = 0,
     most: Annotated[int, typer.Option("--most", min=1, help="how many, newest first")] = 20,
     stack: StackName = STACK,
     region: Region = None,
+    language: LanguageChoice = "en",
     as_json: AsJson = False,
 ) -> None:
     """The newest incidents as they go on. With --json a line for each that is new or has changed.
@@ -209,21 +213,24 @@ def watch(
     Exit status: 0, also after Ctrl-C; 1 where AWS refused.
     """
     from ops import deployed  # noqa: PLC0415
-    from ops import incident as showing  # noqa: PLC0415
+    from ops import incidents as listing  # noqa: PLC0415
 
-    deployment = deployed.Deployment(stack, region)
+    chosen, deployment = language_named(language), deployed.Deployment(stack, region)
     with suppress(KeyboardInterrupt):
-        showing.watch(lambda: deployment.incidents(most), console, every_s=every_s, looks=looks, lines=as_json)
+        listing.watch(
+            lambda: deployment.incidents(most), console, every_s=every_s, looks=looks, lines=as_json, language=chosen
+        )
 
 
 @app.command()
-def redrive(
+def redrive(  # noqa: PLR0913  # its options
     *,
     only: Annotated[str, typer.Option("--only", help="intake, rules, remediate or slack; all where left out")] = "",
     most: Annotated[int, typer.Option("--most", min=1, help="hand back at most so many of each queue")] = 100,
     yes: Annotated[bool, typer.Option("--yes", help="hand back without asking")] = False,
     stack: StackName = STACK,
     region: Region = None,
+    language: LanguageChoice = "en",
     as_json: AsJson = False,
 ) -> None:
     """Hand dead letters back to where they were going, once what stopped them is mended.
@@ -239,7 +246,8 @@ def redrive(
     ways = redrive_run.ways(only)
     letters = deployed.Deployment(stack, region).letters()
     chosen = redrive_run.there(letters, ways)
-    raise typer.Exit(redrive_run.run(letters, chosen, console, most=most, yes=yes, as_json=as_json))
+    telling = redrive_run.Telling(console, language_named(language), as_json)
+    raise typer.Exit(redrive_run.run(letters, chosen, telling, most=most, yes=yes))
 
 
 @app.command()

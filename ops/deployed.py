@@ -16,10 +16,6 @@ from remediator.core.settings import Settings
 from . import signed
 from .redrive import Letters
 
-SHOWN = (
-    "incident", "opened_at", "level", "runbook", "resource", "state", "verdict", "change_state", "origin", "noticed_by",
-)  # fmt: skip
-
 
 class Deployment:
     """One deployed stack."""
@@ -52,11 +48,8 @@ class Deployment:
         return Ledger(Runtime(settings=Settings(), surroundings=surroundings, clients=self.clients))
 
     def incidents(self, most: int) -> Sequence[Mapping[str, Any]]:
-        """The newest incidents, each with what an engineer asks first; each trouble once, with what is part of it."""
-        return [
-            {"incident": str(r["pk"]).removeprefix("incident#"), **{n: r[n] for n in SHOWN[1:] if n in r}}
-            for r in self._ledger.troubles(most)
-        ]
+        """The ledger's records of the newest incidents, each trouble once; `noticed_by` names what is part of it."""
+        return self._ledger.troubles(most)
 
     def record(self, incident: str) -> Mapping[str, Any]:
         """All that the ledger knows of one incident."""

@@ -1,15 +1,11 @@
-"""One incident of the deployment: on the terminal, as a page, as JSON; and all of them as they go on."""
+"""One incident of the deployment: on the terminal, as a page, as JSON."""
 
-import json
-import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
+from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
@@ -31,7 +27,6 @@ from remediator.report.timeline import timeline
 
 MOODS = {verdict.value: "green" if verdict.over else "red" for verdict in Verdict}
 MARKS = {"signal": "yellow", "change": "magenta", "undo": "red", "verdict": "bold", "question": "cyan"}
-COLUMNS = ("incident", "opened (UTC)", "level", "resource", "state", "change", "verdict")
 
 
 def plots_of(dossier: Dossier, settings: Settings, client: Callable[[str, str], Any]) -> tuple[Series, ...]:
@@ -113,80 +108,3 @@ def _timeline(dossier: Dossier, language: Language) -> Table:
         style = MARKS.get(h.kind, "") if h.ok else "red"
         table.add_row(h.at[:19].replace("T", " "), Rich(h.what.in_(language), style=style))
     return table
-
-
-def as_table(incidents: Sequence[Mapping[str, Any]], title: str) -> Table:
-    """The incidents as people read them."""
-    table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for column in COLUMNS:
-        table.add_column(column, overflow="fold")
-    for i in incidents:
-        resource = str(i.get("resource", "")).rsplit("/", 1)[-1]
-        also = len(i.get("noticed_by", ()))
-        verdict = str(i.get("verdict", "-"))
-        row = (
-            f"{i['incident']} (+{also})" if also else str(i["incident"]),
-            str(i.get("opened_at", ""))[:19].replace("T", " "),
-            str(i.get("level", "")),
-            resource,
-            str(i.get("state", "")),
-            str(i.get("change_state", "-")),
-        )
-        table.add_row(*map(escape, row), Rich(verdict, style=MOODS.get(verdict, "")))
-    return table
-
-
-def watch(
-    read: Callable[[], Sequence[Mapping[str, Any]]],
-    console: Console,
-    *,
-    every_s: float,
-    looks: int,
-    lines: bool,
-    pause: Callable[[float], None] = time.sleep,
-) -> None:
-    """Shows the newest incidents as they go on, until `looks` looks are over (0: until it is interrupted).
-
-    Args:
-        read: gives the newest incidents.
-        console: where to.
-        every_s: seconds between two looks.
-        looks: how many.
-        lines: one JSON line for each incident that is new or has changed, instead of a table.
-        pause: waits.
-    """
-    if lines:
-        _watch_lines(read, console, every_s, looks, pause)
-        return
-    with Live(console=console, auto_refresh=False, transient=False) as live:
-        for n in _looks(looks):
-            if n:
-                pause(every_s)
-            found = read()
-            open_ones = sum(i.get("state") != "closed" for i in found)
-            at = datetime.now(UTC).strftime("%H:%M:%S UTC")
-            live.update(as_table(found, f"{open_ones} open, {len(found)} newest, at {at}"), refresh=True)
-
-
-def _watch_lines(
-    read: Callable[[], Sequence[Mapping[str, Any]]],
-    console: Console,
-    every_s: float,
-    looks: int,
-    pause: Callable[[float], None],
-) -> None:
-    known: dict[str, Mapping[str, Any]] = {}
-    for n in _looks(looks):
-        if n:
-            pause(every_s)
-        for one in reversed(read()):
-            if known.get(one["incident"]) != one:
-                known[one["incident"]] = one
-                console.out(json.dumps(to_plain(one), ensure_ascii=False), highlight=False)
-
-
-def _looks(looks: int) -> Any:
-    n = 0
-    while not looks or n < looks:
-        yield n
-        n += 1

@@ -16,7 +16,7 @@ from remediator.core.edge import Scope
 from remediator.core.model import Incident, Signal
 from remediator.core.settings import Settings, settings_from
 from remediator.core.signals import parse
-from remediator.core.text import Language
+from remediator.core.text import Language, Text
 from remediator.report.blocks import Report
 from remediator.report.compose import compose
 from remediator.report.json_form import report_json
@@ -41,7 +41,9 @@ class Looked:
 
     def in_words(self, language: Language) -> str:
         """As an e-mail shows it."""
-        return email_text(self.report, language) if self.report else f"no incident: {self.why}"
+        if self.report:
+            return email_text(self.report, language)
+        return Text(f"no incident: {self.why}", f"インシデントではありません: {self.why}").in_(language)
 
     def as_json(self, language: Language) -> dict[str, Any]:
         """As programs read it."""

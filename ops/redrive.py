@@ -14,12 +14,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from remediator.core.errors import ForAPerson
 from remediator.core.redact import outside
+from remediator.core.text import Text, same
 
 Way = Literal["intake", "rules", "remediate", "slack"]
 WAYS: tuple[Way, ...] = ("intake", "rules", "remediate", "slack")
 BATCH = 10  # SQS: most messages of one receive
 HELD_S = 120  # ours: longer than one batch takes, so nobody else hands the same message back meanwhile
 SHOWN_CHARS = 300
+NO_REASON = same("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +50,14 @@ class Letter:
 
     Attributes:
         about: what it is, redacted and bounded.
-        why: the reason that AWS gives for the dead letter, empty where there is none.
+        why: the reason that AWS gives for the dead letter in its own words, empty where there is none.
         outcome: `kept` has its reason in `why`.
     """
 
     way: Way
     about: str
     outcome: Literal["handed back", "kept"]
-    why: str = ""
+    why: Text = NO_REASON
 
 
 def waiting(letters: Letters, ways: Sequence[Way]) -> Mapping[Way, int]:
@@ -84,9 +86,8 @@ def hand_back(letters: Letters, way: Way, most: int) -> Iterator[Letter]:
 
 
 def _handed_back(letters: Letters, way: Way, message: Mapping[str, Any]) -> Letter:
-    about, why = outside(str(message["Body"]), SHOWN_CHARS), _reason(message)
-    against = _against(letters, way, message)
-    if against:
+    about, why = outside(str(message["Body"]), SHOWN_CHARS), same(_reason(message))
+    if against := _against(letters, way, message):
         return Letter(way=way, about=about, why=against, outcome="kept")
     try:
         _send(letters, way, str(message["Body"]))
@@ -113,16 +114,19 @@ def _send(letters: Letters, way: Way, body: str) -> None:
     )
 
 
-def _against(letters: Letters, way: Way, message: Mapping[str, Any]) -> str:
-    """Why a message must stay where it is; empty where nothing is against it."""
-    if way == "rules":
-        target = _attribute(message, "TARGET_ARN")
-        return "" if target in ("", letters.intake_arn) else f"it was for {target}: read it, then delete it"
-    if way == "remediate":
-        return "" if _names_an_incident(str(message["Body"])) else "it names no incident"
-    if way == "slack":
-        return "" if _of_topic(str(message["Body"])) else "it is no message of a topic"
-    return ""
+def _against(letters: Letters, way: Way, message: Mapping[str, Any]) -> Text | None:
+    """Why a message must stay where it is; None where nothing is against it."""
+    body = str(message["Body"])
+    if way == "rules" and (target := _attribute(message, "TARGET_ARN")) not in ("", letters.intake_arn):
+        to = outside(target, SHOWN_CHARS)
+        return Text(
+            f"it was for {to}: read it, then delete it", f"宛先は {to} でした。内容を読んでから削除してください"
+        )
+    if way == "remediate" and not _names_an_incident(body):
+        return Text("it names no incident", "インシデントを示していません")
+    if way == "slack" and not _of_topic(body):
+        return Text("it is no message of a topic", "トピックのメッセージではありません")
+    return None
 
 
 def _of_topic(body: str) -> Mapping[str, Any]:

@@ -2,15 +2,21 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
+from typing import Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text as Rich
+
+from remediator.core.text import Language, Text
 
 from .redrive import WAYS, Letter, Letters, Way, hand_back, waiting
 
 DONE, KEPT, NOBODY_SAID_YES = 0, 1, 3
+HAND_BACK = Text("Hand them back?", "戻しますか?")
+NOTHING = Text("Nothing was handed back; --yes does it.", "何も戻していません。--yes を付けると戻します。")
+OUTCOMES = {"handed back": Text("handed back", "戻しました"), "kept": Text("kept", "残しました")}
 
 
 def ways(only: str) -> tuple[Way, ...]:
@@ -37,37 +43,57 @@ def there(letters: Letters, named: Sequence[Way]) -> tuple[Way, ...]:
     return found
 
 
-def run(  # the options of the command
-    letters: Letters, chosen: Sequence[Way], console: Console, *, most: int, yes: bool, as_json: bool
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Where it is told, in which language, or as JSON: then at the end alone."""
+
+    console: Console
+    language: Language
+    as_json: bool
+
+    def words(self, text: Text) -> str:
+        """The text in the reader's language."""
+        return text.in_(self.language)
+
+    def say(self, text: Text) -> None:
+        """One line for people; texts from outside in it are no markup."""
+        if not self.as_json:
+            self.console.print(Rich(self.words(text)), soft_wrap=True)
+
+    def end(self, counts: Mapping[Way, int], done: Sequence[Letter]) -> int:
+        """Sums up; gives the exit status."""
+        kept = sum(letter.outcome == "kept" for letter in done)
+        if self.as_json:
+            self.console.print_json(data={"waiting": dict(counts), "letters": [_plain(letter) for letter in done]})
+        elif done:
+            back = len(done) - kept
+            self.say(Text(f"{back} handed back, {kept} kept", f"{back} 件を戻し、{kept} 件を残しました"))
+        return KEPT if kept else DONE
+
+
+def run(letters: Letters, chosen: Sequence[Way], told: Telling, *, most: int, yes: bool) -> int:
     """Hands back what a person wants handed back; gives the exit status."""
     counts = waiting(letters, chosen)
-    if not as_json:
-        console.print(", ".join(f"{way}: {count}" for way, count in counts.items()) + " (about)")
+    listed = ", ".join(f"{way}: {count}" for way, count in counts.items())
+    told.say(Text(f"{listed} (about)", f"{listed}（概数）"))
     if not sum(counts.values()):
-        return _told(console, counts, (), as_json=as_json)
-    if not yes and not (sys.stdin.isatty() and typer.confirm("Hand them back?", err=True)):
-        if not as_json:
-            console.print("Nothing was handed back; --yes does it.", style="dim")
+        return told.end(counts, ())
+    if not yes and not (sys.stdin.isatty() and typer.confirm(told.words(HAND_BACK), err=True)):
+        told.say(NOTHING)
         return NOBODY_SAID_YES
     done: list[Letter] = []
     for way in chosen:
         for letter in hand_back(letters, way, most):
             done.append(letter)
-            if not as_json:
-                _show(console, letter)
-    return _told(console, counts, done, as_json=as_json)
+            told.say(_line(letter))
+    return told.end(counts, done)
 
 
-def _show(console: Console, letter: Letter) -> None:
-    why = f" ({letter.why})" if letter.why else ""
-    console.print(escape(f"{letter.way}: {letter.outcome}{why}: {letter.about}"), soft_wrap=True)
+def _line(letter: Letter) -> Text:
+    outcome, why = OUTCOMES[letter.outcome], letter.why
+    en, ja = (f" ({why.en})", f"（{why.ja}）") if why.en else ("", "")
+    return Text(f"{letter.way}: {outcome.en}{en}: {letter.about}", f"{letter.way}: {outcome.ja}{ja}: {letter.about}")
 
 
-def _told(console: Console, counts: Mapping[Way, int], done: Sequence[Letter], *, as_json: bool) -> int:
-    kept = sum(letter.outcome == "kept" for letter in done)
-    if as_json:
-        console.print_json(data={"waiting": dict(counts), "letters": [asdict(letter) for letter in done]})
-    elif done:
-        console.print(f"{len(done) - kept} handed back, {kept} kept")
-    return KEPT if kept else DONE
+def _plain(letter: Letter) -> Mapping[str, Any]:
+    return {"way": letter.way, "about": letter.about, "outcome": letter.outcome, "why": letter.why.en}

@@ -59,6 +59,11 @@ def test_every_command_explains_itself(command):
     assert len(told) > 200
 
 
+@pytest.mark.parametrize("command", [c.name or c.callback.__name__ for c in cli.app.registered_commands])
+def test_every_command_speaks_both_languages(command):
+    assert "--language" in said(command, "--help")[1]
+
+
 def test_the_command_alone_lists_its_commands():
     assert "replay" in said("--help")[1]
 

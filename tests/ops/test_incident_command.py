@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from ops import cli, deployed, incident, look
+from ops import cli, deployed, incidents, look
 from ops.sandbox.laptop import Laptop
 from ops.sandbox.scenarios import by_name
 from remediator.core.errors import NotFound
@@ -73,7 +73,8 @@ def test_its_page_is_one_file_with_the_metrics(deployment, tmp_path):
     assert ran.exit_code == 0
     assert str(tmp_path / "page.html") in told.replace("\n", "")
     assert html.startswith("<!doctype html>")
-    assert html.count("<svg") == 3
+    assert html.count("<svg") == 2  # nothing failed in it: of failures there is no picture
+    assert "no values" in html
     assert 'class="mark change"' in html
 
 
@@ -106,28 +107,77 @@ def test_an_incident_that_is_not_there_is_an_error_that_says_so(deployment):
 
 # -- watch ---------------------------------------------------------------------------------------------------------------
 
-OPEN = {"incident": "i1", "opened_at": "2026-11-23T03:00:00Z", "state": "running", "level": "high", "resource": "a/b"}
+OPEN = {
+    "pk": "incident#i1",
+    "opened_at": "2026-11-23T03:00:00.000Z",
+    "state": "running",
+    "level": "high",
+    "runbook": "ecs_task_restarting",
+    "resource": "arn:aws:ecs:ap-northeast-1:123456789012:service/a/b",
+}
 CLOSED = {**OPEN, "state": "closed", "verdict": "fixed"}
 
 
-def watched(*looks, lines):
+def watched(*looks, lines, language="en"):
     told, pauses = iter(looks), []
     console = Console(width=120, record=True, force_terminal=False, file=io.StringIO())
-    incident.watch(lambda: next(told), console, every_s=5, looks=len(looks), lines=lines, pause=pauses.append)
+    incidents.watch(
+        lambda: next(told), console, every_s=5, looks=len(looks), lines=lines, language=language, pause=pauses.append
+    )
     return console.export_text(), pauses
+
+
+def listed(records, language, width=80):
+    console = Console(width=width, record=True, force_terminal=False, file=io.StringIO())
+    console.print(incidents.as_table(records, language))
+    return console.export_text()
 
 
 def test_it_looks_again_after_a_pause_and_shows_how_they_stand():
     told, pauses = watched([OPEN], [CLOSED], lines=False)
     assert pauses == [5]
     assert "0 open, 1 newest" in told
-    assert "fixed" in told
+    assert "FIXED" in told
 
 
 def test_as_lines_only_what_is_new_or_has_changed_is_told():
-    told, _ = watched([OPEN], [OPEN], [CLOSED, {**OPEN, "incident": "i2"}], lines=True)
+    told, _ = watched([OPEN], [OPEN], [CLOSED, {**OPEN, "pk": "incident#i2"}], lines=True)
     assert [(json.loads(x)["incident"], json.loads(x)["state"]) for x in told.splitlines()] == [
         ("i1", "running"),
         ("i2", "running"),
         ("i1", "closed"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("1 incident, newest first", "medium", "Responses through", "FIXED", "Run more tasks")),
+        ("ja", ("インシデント 1 件", "中", "ALB 経由の応答が遅い", "復旧", "タスクを増やす")),
+    ],
+)
+def test_the_list_says_in_each_language_what_broke_how_it_stands_and_what_was_done(story, language, words):
+    records = [r for r in story.records() if r["runbook"] == "alb_slow_response"]
+    told = listed(records, language)
+    assert [word for word in words if word not in told] == []
+    assert str(records[0]["pk"]).removeprefix("incident#") in told
+
+
+def test_an_open_question_names_its_plan_and_its_end():
+    plan = {"title": {"en": "Raise memory", "ja": "メモリを増やす"}}
+    asked = {"reference": "i1-12345678", "expires_at": "2999-11-23T04:02:18.000Z"}
+    asking = {**OPEN, "state": "asking", "asked": json.dumps(asked), "plan": json.dumps(plan)}
+    told = listed([asking], "en")
+    assert "waits for a person" in told
+    assert "Raise memory" in told
+    assert "answer until 04:02" in told
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("text", ["[red]x[/] \x1b[31m", "\u202egnp.exe", "a" * 400])
+def test_no_text_from_outside_is_markup_for_the_terminal_or_makes_the_list_wider(text, width):
+    hostile = {**OPEN, "acknowledged_by": text, "runbook": text, "verdict": text, "state": "closed", "level": text}
+    told = listed([hostile], "en", width)
+    assert "\x1b" not in told
+    assert "\u202e" not in told
+    assert max(map(len, told.splitlines())) <= width

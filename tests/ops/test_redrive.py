@@ -114,7 +114,7 @@ def test_what_a_rule_could_not_deliver_goes_to_the_intake_queue(laptop, queues, 
     event = {"source": "aws.ecs", "detail-type": "x", "detail": {}}
     queues.put("rules", json.dumps(event), TARGET_ARN=INTAKE, ERROR_MESSAGE="the queue was throttled")
     (letter,) = hand_back(letters, "rules", 10)
-    assert (letter.outcome, letter.why) == ("handed back", "the queue was throttled")
+    assert (letter.outcome, letter.why.en) == ("handed back", "the queue was throttled")
     assert [d.event for d in laptop.world.queue if not d.by_rule] == [event]
 
 
@@ -122,7 +122,8 @@ def test_what_was_for_somebody_else_is_kept_and_named(laptop, queues, letters):
     queues.put("rules", "{}", TARGET_ARN=TOPIC)
     (letter,) = hand_back(letters, "rules", 10)
     assert letter.outcome == "kept"
-    assert TOPIC in letter.why
+    assert TOPIC in letter.why.en
+    assert TOPIC in letter.why.ja
     assert len(queues.out) == 1
     assert not [d for d in laptop.world.queue if not d.by_rule]
 
@@ -190,6 +191,16 @@ def test_the_command_hands_back_and_says_what_it_kept(queues, letters, monkeypat
     assert status == 1
     assert "1 handed back, 1 kept" in told
     assert "rules: kept" in told
+
+
+def test_the_command_speaks_japanese_and_shows_what_lay_there_as_it_is(queues, letters, monkeypatch):
+    queues.put("intake", '{"a": "[red]b[/]"}')
+    queues.put("rules", "{}", TARGET_ARN=TOPIC)
+    status, told = said(letters, monkeypatch, "--yes", "--language", "ja")
+    assert status == 1
+    assert "1 件を戻し、1 件を残しました" in told
+    assert 'intake: 戻しました: {"a": "[red]b[/]"}' in told
+    assert f"宛先は {TOPIC} でした" in told
 
 
 def test_the_command_answers_in_json(queues, letters, monkeypatch):

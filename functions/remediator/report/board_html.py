@@ -6,37 +6,18 @@ from ..core.text import Text, same
 from .board import Board, Spread
 from .change import GATE_NAMES
 from .clocks import NAMES as CLOCK_NAMES
+from .line_words import ORIGINS, ending, standing
 from .lines import Line
 from .panel import Tone, Viewer, button, now_as_told, panel, shown, toned, whole
 from .said import answers, undo
 from .sentences import minutes
 from .status import LEVELS
-from .storm import VERDICT_WORDS
 
 OPEN_SHOWN, ENDED_SHOWN = 50, 25
 LEVEL_TONES: dict[str, Tone] = {"high": "bad", "medium": "mind"}
-STATES = {
-    "opened": Text("not begun yet", "開始前"),
-    "running": Text("being looked after", "対応中"),
-    "asking": Text("waits for a person", "承認待ち"),
-    "answered": Text("answered", "回答済み"),
-}
-ENDINGS = VERDICT_WORDS | {
-    "abandoned": Text("ABANDONED", "中断"),
-    "extended": Text("LENT ON", "延長"),
-    "let_go": Text("LET GO", "返却不要"),
-    "refused": Text("REFUSED", "実施不可"),
-    "replayed": Text("REPLAYED", "再現のみ"),
-}
 ENDING_TONES: dict[str, Tone] = {
     "fixed": "good", "recovered_without_us": "good", "not_fixed": "bad", "abandoned": "bad", "cannot_tell": "mind",
 }  # fmt: skip
-ORIGINS = {
-    "undo": Text("undo, by a person", "取り消し（担当者による）"),
-    "recover": Text("recovery, by a person", "復旧操作（担当者による）"),
-    "replay": Text("replay", "再現"),
-    "replay_apply": Text("replay that may change", "再実行"),
-}
 NOTHING = Text("none", "なし")
 
 
@@ -87,7 +68,7 @@ def _open_row(line: Line, viewer: Viewer, here: str, desk: str) -> tuple[str, ..
 
 
 def _stands(line: Line, viewer: Viewer) -> str:
-    said = [viewer.says(STATES.get(line.state, same(line.state)))]
+    said = [viewer.says(standing(line))]
     if line.question:
         said[0] = toned(said[0], "mind")
         until = Text("answer until", "回答期限")
@@ -135,7 +116,7 @@ def _level(line: Line, viewer: Viewer) -> str:
 
 
 def _ending(verdict: str, viewer: Viewer) -> str:
-    return toned(whole(viewer.says(ENDINGS.get(verdict, same(verdict or "-")))), ENDING_TONES.get(verdict, ""))
+    return toned(whole(viewer.says(ending(verdict))), ENDING_TONES.get(verdict, ""))
 
 
 # -- figures --------------------------------------------------------------------------------------------------------
