@@ -28,6 +28,22 @@ def test_it_tells_cause_action_and_verdict_and_two_reports_in_full(console):
     assert "2 of 2 scenarios ended as they must" in said
 
 
+def test_in_japanese_it_tells_the_same_around_the_same_ids(console):
+    assert run_demo(["out-of-memory", "scale-in"], console, "ja") == 0
+    said = _said(console)
+    assert "ecs_task_restarting.out_of_memory, raise_memory, fixed" in said
+    assert "インシデントなし" in said
+    assert "2 件中 2 件のシナリオが想定どおりに終了しました" in said
+
+
+def test_the_table_breaks_no_id_on_80_columns():
+    console = Console(file=io.StringIO(), width=80)
+    names = ["delete-protected-while-index-creates", "over-before-approval"]
+    run_demo(names, console)
+    table = _said(console).split("What happened")[1].split()
+    assert {*names, *(by_name(n).expected.cause for n in names), "recovered_without_us"} <= set(table)
+
+
 def test_the_tour_tells_of_each_problem_and_of_one_trouble_with_several_alarms():
     names = {s.name for s in tour()}
     told = {(s.expected.cause or "").split(".")[0] for s in tour()}
