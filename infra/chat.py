@@ -14,7 +14,9 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from remediator.core.answering import WORDS
-from remediator.core.settings import ChatApprovals
+from remediator.core.settings import Settings
+from remediator.core.text import Language
+from remediator.report import said as words
 from remediator.report.chat import BUTTONS
 from remediator.report.commands import APPROVE_FUNCTION
 
@@ -24,19 +26,16 @@ from .declared import SlackChannel
 COMMAND_CHARS = 100  # API of custom actions: CommandText; CloudFormation's own schema would take 5,000
 CONTEXT = "event.metadata.additionalContext"
 EVENT = "event.metadata.eventType"
-WORDS_SHOWN = {
-    "approve": "Approve", "refuse": "Refuse", "hold": "Hold",
-    "ack": "I have it", "undo": "Undo", "replay": "Replay",
-}  # fmt: skip
 # After which reports a button is of use. A question is open where there is a reference, whatever the report.
 STAGES = {"ack": ("first", "ask", "update", "escalation"), "undo": ("final", "update"), "replay": ("final",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One custom action: the word it says, and of what."""
+    """One custom action: the word it says, of what, and what stands on it."""
 
     word: str
+    language: Language = "en"
 
     @property
     def command(self) -> str:
@@ -61,7 +60,10 @@ class Button:
             criteria.append(criterion(operator="EQUALS", variable_name="S", value=f"remediator.{stage}"))
             variables["S"] = EVENT
         return chatbot.CfnCustomAction.CustomActionAttachmentProperty(
-            button_text=WORDS_SHOWN[self.word], notification_type="Custom", criteria=criteria, variables=variables
+            button_text=words.BUTTONS[self.word].in_(self.language),
+            notification_type="Custom",
+            criteria=criteria,
+            variables=variables,
         )
 
 
@@ -70,7 +72,8 @@ class Chat(Construct):
 
     Args:
         channel: where.
-        approvals: who may answer there; `off`: nobody, so there are no buttons.
+        settings: who may answer there (`chat_approvals`; `off`: nobody, so there are no buttons), and the language of the
+            buttons, whatever that of a topic.
         channels: whose topics are shown. A subscription needs no statement of theirs: the service's own role subscribes
             within the account, and SNS itself decrypts what it delivers.
         desk: the approve function, the only thing that anybody can call from there.
@@ -81,12 +84,13 @@ class Chat(Construct):
         scope: Construct,
         id: str,
         channel: SlackChannel,
-        approvals: ChatApprovals,
+        settings: Settings,
         *,
         channels: Channels,
         desk: lambda_.Function,
     ) -> None:
         super().__init__(scope, id)
+        approvals = settings.chat_approvals
         self.guardrail = iam.ManagedPolicy(
             self,
             "Guardrail",
@@ -113,10 +117,10 @@ class Chat(Construct):
             role=role,
         )
         if approvals != "off":
-            self._buttons()
+            self._buttons(settings.language)
 
-    def _buttons(self) -> None:
-        made = [self._action(Button(word)) for word in WORDS]
+    def _buttons(self, language: Language) -> None:
+        made = [self._action(Button(word, language)) for word in WORDS]
         configuration = self.configuration.node.default_child
         assert isinstance(configuration, chatbot.CfnSlackChannelConfiguration)  # noqa: S101  # what the construct makes
         configuration.customization_resource_arns = [action.attr_custom_action_arn for action in made]

@@ -88,8 +88,8 @@ class RemediatorStack(Stack):
     def _chat(self, declared: Declared) -> Chat | None:
         if declared.chat is None:
             return None
-        approvals = declared.settings.chat_approvals
-        return Chat(self, "Chat", declared.chat, approvals, channels=self.channels, desk=self.functions.approve)
+        desk = self.functions.approve
+        return Chat(self, "Chat", declared.chat, declared.settings, channels=self.channels, desk=desk)
 
     def _slack(self, declared: Declared, ledger: Ledger, own_alarms: OwnAlarms) -> Slack:
         slack = Slack(

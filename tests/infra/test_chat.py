@@ -30,9 +30,9 @@ CHANNEL = {"workspace": "T0123456789", "channel": "C0123456789"}
 CHAT = ("AWS::Chatbot::SlackChannelConfiguration", "AWS::Chatbot::CustomAction")
 
 
-def _with(approvals: str = "off", **channel: Any) -> Declared:
+def _with(approvals: str = "off", language: str = "en", **channel: Any) -> Declared:
     context = dict(cdk_context())
-    context["remediator"] = {**context["remediator"], "chat_approvals": approvals}
+    context["remediator"] = {**context["remediator"], "chat_approvals": approvals, "language": language}
     return declared_from({**context, "chat": {**CHANNEL, **channel}}.get)
 
 
@@ -127,6 +127,12 @@ def test_every_button_keeps_to_the_limits_of_the_service(by_role: Stack) -> None
             assert 1 <= len(attachment["Variables"]) <= 5
             assert attachment["NotificationType"] == "Custom"
             assert {c["VariableName"] for c in attachment["Criteria"]} <= set(attachment["Variables"])
+
+
+def test_the_buttons_speak_the_language_of_the_deployment(by_role: Stack) -> None:
+    japanese = Stack(synthesised((stand_in(),), _with("channel_role", "ja")))
+    for stack, told in ((by_role, {"Approve", "Undo"}), (japanese, {"承認", "取り消す"})):
+        assert told <= {a["ButtonText"] for c in stack.of(CHAT[1]).values() for a in c["Attachments"]}
 
 
 # -- what the service would make of it -------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from .sentences import told_text
 
 PLAN_CHARS = 160
 APPROVE, REFUSE, HOLD = Text("Approve", "承認"), Text("Refuse", "却下"), Text("Hold", "延期")
-ACK, UNDO = Text("I have it", "対応を引き受ける"), Text("Undo", "取り消す")
+ACK, UNDO, REPLAY = Text("I have it", "対応を引き受ける"), Text("Undo", "取り消す"), Text("Replay", "再現する")
+BUTTONS = {"approve": APPROVE, "refuse": REFUSE, "hold": HOLD, "ack": ACK, "undo": UNDO, "replay": REPLAY}
 DONE = {
     "approve": Text("Approved. Every gate runs again before the change is made.", "承認しました。変更前のチェックを再度行ったうえで実施します。"),
     "refuse": Text("Refused. The incident goes on without this change.", "却下しました。この変更なしで対応を続けます。"),
