@@ -149,7 +149,7 @@ def test_a_picture_says_in_words_what_it_shows():
 def test_the_pictures_of_a_page_share_their_time_so_that_they_can_be_compared():
     long, short = Series(WANTED, POINTS), Series(WANTED, POINTS[-3:])
     axis = Axis.of((long, short), zone="Asia/Tokyo")
-    ends = [re.findall(r">(\d\d:\d\d JST)<", picture(s, axis, "en")) for s in (long, short)]
+    ends = [re.findall(r">(\d\d:\d\d JST \(\d\d:\d\d UTC\))<", picture(s, axis, "en")) for s in (long, short)]
     assert ends[0] == ends[1] != []
 
 

@@ -11,7 +11,7 @@ from remediator.core.text import Text
 from remediator.report.chat import chat_message
 from remediator.report.compose import compose
 from remediator.report.mail import email_text
-from remediator.report.moments import clock, clock_with, within
+from remediator.report.moments import clock, clock_with, exact, within
 from remediator.report.publish_form import sns_messages
 from tests.report.cases import CASES, OOM_FIXED
 
@@ -45,6 +45,20 @@ BARE = re.compile(r"(?<!\()(?<!= )(?<!\d-\d\d )\b\d\d:\d\d UTC")  # a moment of 
 )
 def test_a_moment_is_told_on_the_readers_clock_with_utc_beside(at, beside, zone, told):
     assert clock(at, beside, zone) == told
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "told"),
+    [
+        (AT, "UTC", "2026-11-23 03:02:10 UTC"),
+        (AT, "Asia/Tokyo", "2026-11-23 12:02:10 JST (03:02:10 UTC)"),
+        (LATE, "Asia/Tokyo", "2026-11-24 00:30:00 JST (11-23 15:30:00 UTC)"),
+        (AT, "America/Sao_Paulo", "2026-11-23 00:02:10 UTC-03 (03:02:10 UTC)"),
+        ("soon", "Asia/Tokyo", "soon"),
+    ],
+)
+def test_a_moment_to_the_second_has_utc_beside_it_too(at, zone, told):
+    assert exact(at, zone) == told
 
 
 def test_within_parentheses_no_second_pair_is_opened():

@@ -12,16 +12,15 @@ from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..core.case import Case
-from ..core.clocks import moment, seconds_between
+from ..core.clocks import seconds_between
 from ..core.dossier import Dossier
 from ..core.model import OVER, Fact
 from ..core.plots import Series
 from ..core.settings import Settings
 from ..core.text import Language, Text
-from ..core.zones import UTC_NAME, zone_named
 from .blocks import TOP, Block, Command, Item, Quote, Report, Shown, Statement, Step
 from .compose import compose
-from .moments import clock
+from .moments import clock, exact, within
 from .page_words import WORDS
 from .plot import Axis, Mark, picture
 from .sentences import minutes, told, told_text
@@ -75,26 +74,17 @@ def _context(dossier: Dossier, settings: Settings, language: Language, plots: Se
         "top": [_block(b, report, language) for b in report.blocks if b.part in TOP] if report else [],
         "plots": [_plot(s, axis, language) for s in plots],
         "timeline": [
-            {"at": _to_the_second(h.at, settings.zone), "kind": h.kind, "ok": h.ok, "what": h.what.in_(language)}
+            {"at": exact(h.at, settings.zone), "kind": h.kind, "ok": h.ok, "what": h.what.in_(language)}
             for h in timeline(dossier)
         ],
         "causes": _causes(case, language, say, settings.zone) if case else [],
         "change": _change(case, language, settings.zone) if case else None,
         "rest": [_block(b, report, language) for b in report.blocks if b.part not in OWN_SECTIONS] if report else [],
-        "trail": [{"at": _to_the_second(e.at), "name": e.name, "value": told(e.value, 200)} for e in dossier.trail],
+        "trail": [{"at": exact(e.at), "name": e.name, "value": told(e.value, 200)} for e in dossier.trail],
         "notes": [{"name": e.name, "value": told(e.value, 200)} for e in dossier.notes],
         "unread": ", ".join(dossier.unread),
         "row": case.diagnosis.cause if case else None,
     }
-
-
-def _to_the_second(at: str, zone: str = UTC_NAME) -> str:
-    """`03:02:41 UTC` with its date, on the clock of `zone`; what is no moment as it is."""
-    try:
-        read = moment(at).astimezone(zone_named(zone))
-    except ValueError:
-        return told(at, 40)
-    return f"{read:%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _head(dossier: Dossier, report: Report | None, language: Language, zone: str) -> dict[str, Any]:
@@ -195,7 +185,7 @@ def _change(case: Case, language: Language, zone: str) -> dict[str, Any] | None:
     names = sorted({*plan.before, *plan.after})
     return {
         "title": _said(plan.title, language),
-        "at": clock(case.change.applied_at, case.at, zone),
+        "at": within(case.change.applied_at, case.at, zone),
         "undone": clock(case.undone.applied_at, case.at, zone) if case.undone else "",
         "calls": [{"action": c.action, "arn": told(c.arn, 400)} for c in plan.calls],
         "values": [

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Literal
 
-from ..core.clocks import moment
+from ..core.clocks import iso, moment
 from ..core.plots import Series
 from ..core.text import Language, Text
-from ..core.zones import UTC_NAME, zone_named
+from ..core.zones import UTC_NAME
+from .moments import clock
 
 WIDTH, HEIGHT = 640, 150
 LEFT, RIGHT, TOP, BOTTOM = 46, 26, 20, 22
@@ -159,5 +160,5 @@ def _labels(frame: _Frame, marks: Sequence[Mark], language: Language) -> Iterato
 
 
 def _moment(frame: _Frame, seconds: float, zone: str, anchor: Literal["start", "end"]) -> str:
-    at = escape(f"{datetime.fromtimestamp(seconds, UTC).astimezone(zone_named(zone)):%H:%M %Z}")
-    return f'<text class="tick" x="{frame.x(seconds):.1f}" y="{HEIGHT - 6}" text-anchor="{anchor}">{at}</text>'
+    at = iso(datetime.fromtimestamp(seconds, UTC))
+    return f'<text class="tick" x="{frame.x(seconds):.1f}" y="{HEIGHT - 6}" text-anchor="{anchor}">{escape(clock(at, at, zone))}</text>'
