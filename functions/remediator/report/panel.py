@@ -41,11 +41,11 @@ _STYLE = """
 .rem th{{color:{quiet};font-weight:600;white-space:nowrap}}
 .rem .rem-quiet{{color:{quiet}}} .rem .rem-good{{color:{good}}} .rem .rem-bad{{color:{bad}}} .rem .rem-mind{{color:{mind}}}
 .rem .rem-cards{{display:grid;grid-template-columns:repeat(auto-fill,minmax(224px,1fr));gap:12px 16px}}
-.rem .rem-whole{{white-space:nowrap}}
 .rem button{{font:inherit;cursor:pointer;white-space:nowrap;border-radius:4px;margin:2px 4px 2px 0;padding:2px 10px;border:1px solid {link};background:{back};color:{link}}}
 .rem button.rem-first{{background:{link};color:{on-link}}}
 .rem button.rem-link{{border:0;margin:0;padding:0;text-align:left;text-decoration:underline;white-space:normal}}
 .rem button:focus-visible{{outline:2px solid {text};outline-offset:2px}}
+@container (min-width:641px){{.rem .rem-whole{{white-space:nowrap}}}}
 @container (max-width:640px){{.rem .rem-list thead{{display:none}} .rem .rem-list tr{{display:block;border-bottom:1px solid {line};padding:6px 0}}
 .rem .rem-list td{{display:block;border:0;padding:1px 0}}}}
 """
