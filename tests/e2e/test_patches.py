@@ -8,7 +8,7 @@ import pytest
 
 from .emulator_process import HERE
 
-pytestmark = pytest.mark.e2e
+full, short = pytest.mark.e2e, pytest.mark.e2e_short
 
 
 def run(python, code_or_module, folder, *, module=False):
@@ -30,20 +30,24 @@ def patches(installed, tmp_path_factory):
     return json.loads(ran.stdout)
 
 
+@full
 def test_every_patched_name_exists(patches):
     assert [p["name"] for p in patches if p["needed"] is None] == []
 
 
+@full
 def test_every_patch_is_needed_still(patches):
     mended = [f"{p['name']}: ministack no longer {p['lacks']}" for p in patches if p["needed"] is False]
     assert mended == [], "take these patches out"
 
 
+@full
 def test_every_patch_says_what_is_lacking_and_can_tell_when_it_is_not(patches):
     assert len({p["name"] for p in patches}) == len(patches) > 20
     assert [p["name"] for p in patches if not p["lacks"] or not p["asked"]] == []
 
 
+@full
 def test_a_name_that_is_gone_stops_the_emulator_with_a_word(installed, tmp_path):
     code = """
 from emulator import __main__, patches
@@ -58,6 +62,7 @@ __main__.main()
     assert "does something" in ran.stderr
 
 
+@full
 def test_nothing_is_applied_when_one_name_is_gone(installed, tmp_path):
     code = """
 from emulator import patches
@@ -76,6 +81,7 @@ else:
     assert ran.returncode == 0, ran.stderr
 
 
+@short
 def test_the_docs_list_every_patch(installed, tmp_path):
     ran = run(installed, "emulator.in_words", tmp_path, module=True)
     assert ran.stdout.strip() in (HERE.parents[1] / "docs" / "emulator.md").read_text(encoding="utf-8")
