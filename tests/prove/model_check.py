@@ -18,7 +18,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from ops.sandbox import applications as programs
 from ops.sandbox.laptop import Laptop, lambda_context
@@ -90,7 +90,7 @@ class Machine(RuleBasedStateMachine):
 
     # -- what may happen ------------------------------------------------------------------------------------------
 
-    @initialize(switch=st.sampled_from(("auto", "auto", "approve", "off")), fault=st.sampled_from(FAULTS))
+    @initialize(switch=st.sampled_from(("auto", "auto", "approve", "approve", "off")), fault=st.sampled_from(FAULTS))
     def begin(self, switch: str, fault: Any) -> None:
         """Each order begins with trouble, so that there is something to get wrong."""
         self.switch(switch)
@@ -128,9 +128,8 @@ class Machine(RuleBasedStateMachine):
     @rule(answer=st.sampled_from(("approve", "refuse", "hold")), right=st.booleans(), times=st.sampled_from((1, 2)))
     def answer(self, answer: str, right: bool, times: int) -> None:  # hypothesis draws it
         """A person answers, perhaps twice, perhaps naming another plan."""
-        try:
-            asked = self.laptop.question()
-        except LookupError:
+        asked = self._question()
+        if not asked:
             return
         reference = asked if right else f"{asked[:-8]}{'0' * 8}"
         for _ in range(times):
@@ -141,6 +140,12 @@ class Machine(RuleBasedStateMachine):
                 self.approved.add(asked[:-9])
                 counts["approvals"] += 1
         self._go(0)
+
+    @precondition(lambda self: self._question())
+    @rule()
+    def approve(self) -> None:
+        """A person approves what is asked: the commonest answer, and the only one that leads to a write."""
+        self.answer("approve", right=True, times=1)
 
     @rule()
     def recover(self) -> None:
@@ -164,6 +169,13 @@ class Machine(RuleBasedStateMachine):
             of = str(changed[-1]["pk"]).removeprefix("incident#")
             self.laptop._call(intake.handle, {"undo": of, "by": "sato@example.com"})
         self._go(1)  # an incident is named by its moment: the next order comes later
+
+    def _question(self) -> str:
+        """The reference of the open question, empty where nothing is asked."""
+        try:
+            return self.laptop.question()
+        except LookupError:
+            return ""
 
     # -- time, and what must hold ---------------------------------------------------------------------------------
 
