@@ -15,7 +15,7 @@ from rich.table import Table
 
 from remediator.core.plain import to_plain
 from remediator.core.text import Language, Text, same
-from remediator.report.status import LEVELS
+from remediator.report.status import level_word
 
 from .pages import Kept
 from .sandbox.laptop import Report
@@ -93,7 +93,7 @@ def tell(in_full: Sequence[Played], played: Sequence[Played], console: Console, 
 
 def _report(story: Played, console: Console, language: Language) -> None:
     last = next(r for r in reversed(story.reports) if r.level != "pager")
-    level = LEVELS[last.level].in_(language) if last.level in LEVELS else last.level
+    level = level_word(last.level).in_(language)
     head = Text(f"final report, e-mail of level {level}", f"最終報告（レベル{level}のメール）")
     console.print()
     console.rule(escape((same(f"{story.scenario.name}: ") + head).in_(language)))

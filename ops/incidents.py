@@ -14,11 +14,11 @@ from rich.text import Text as Rich
 
 from remediator.core.clocks import iso
 from remediator.core.plain import to_plain
-from remediator.core.text import Language, Text, same
-from remediator.report.line_words import ORIGINS, standing
+from remediator.core.text import Language, Text
+from remediator.report.line_words import ORIGINS, TAKEN_BY, UNTIL, standing
 from remediator.report.lines import Line, line_of
 from remediator.report.sentences import told, told_text
-from remediator.report.status import LEVELS
+from remediator.report.status import level_word
 
 from .incident import MOODS
 
@@ -36,7 +36,7 @@ def as_json(record: Record) -> Mapping[str, Any]:
 
 def as_table(records: Sequence[Record], language: Language, title: Text | None = None) -> Table:
     """The incidents as people read them, in the order given."""
-    now = datetime.now(UTC)
+    now = iso(datetime.now(UTC))
     heading = title or _count(len(records))
     table = Table(title=heading.in_(language), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     opened, incident, stands = (column.in_(language) for column in COLUMNS)
@@ -44,7 +44,7 @@ def as_table(records: Sequence[Record], language: Language, title: Text | None =
     table.add_column(incident, width=ID_CHARS, overflow="fold")
     table.add_column(stands, overflow="fold")
     for record in records:
-        line = line_of(record, iso(now))
+        line = line_of(record, now)
         also = len(record.get("noticed_by", ()))
         table.add_row(line.opened_at[5:16].replace("T", " "), _what(line, also, language), _stands(line, language))
     return table
@@ -58,7 +58,7 @@ def _count(incidents: int) -> Text:
 def _what(line: Line, also: int, language: Language) -> Rich:
     more = Text(f" (and {also} that became part of it)", f"（ほか {also} 件を統合）").in_(language) if also else ""
     origin = ORIGINS.get(line.origin)
-    level = LEVELS.get(line.level, same(told(line.level, 10))).in_(language)
+    level = told_text(level_word(line.level), 10).in_(language)
     return _lines(
         Rich(f"{told(line.resource, 120)}  [{level}]", style="bold"),
         Rich(told_text(line.title, 160).in_(language) + (f" - {origin.in_(language)}" if origin else "")),
@@ -69,12 +69,12 @@ def _what(line: Line, also: int, language: Language) -> Rich:
 def _stands(line: Line, language: Language) -> Rich:
     parts = [Rich(told_text(standing(line), 40).in_(language), style=f"bold {MOODS.get(line.verdict, 'yellow')}")]
     if line.question:
-        until = Text("answer until", "回答期限").in_(language)
-        parts += [Rich(told_text(line.question.plan, 200).in_(language)), Rich(f"{until} {line.question.until[11:16]}")]
+        until = f"{UNTIL.in_(language)} {line.question.until[11:16]}"
+        parts += [Rich(told_text(line.question.plan, 200).in_(language)), Rich(until)]
     elif line.change:
         parts.append(Rich(told_text(line.change, 200).in_(language)))
     if line.taken_by:
-        parts.append(Rich(f"{Text('taken over by', '対応者').in_(language)}: {told(line.taken_by, 80)}"))
+        parts.append(Rich(f"{TAKEN_BY.in_(language)}: {told(line.taken_by, 80)}"))
     return _lines(*parts)
 
 

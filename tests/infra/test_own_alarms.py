@@ -39,6 +39,7 @@ def test_a_function_is_told_before_its_timeout_cuts_it_off(small: Stack, functio
 def test_silence_is_told_since_the_sweep_comes_every_quarter_and_not_before_anything_was_heard(small: Stack) -> None:
     alarm = _own(small, "IntakeSilent")
     assert (alarm["MetricName"], alarm["Period"] * alarm["EvaluationPeriods"]) == ("Invocations", 1800)
+    assert alarm["ComparisonOperator"] == "LessThanThreshold"
     assert alarm["TreatMissingData"] == "missing"  # a new alarm has no data, and only a change of state is told
     assert alarm["InsufficientDataActions"] == alarm["AlarmActions"]
 

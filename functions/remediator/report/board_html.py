@@ -6,12 +6,12 @@ from ..core.text import Text, same
 from .board import Board, Spread
 from .change import GATE_NAMES
 from .clocks import NAMES as CLOCK_NAMES
-from .line_words import ORIGINS, ending, standing
+from .line_words import ORIGINS, TAKEN_BY, UNTIL, ending, standing
 from .lines import Line
 from .panel import Tone, Viewer, button, now_as_told, panel, shown, toned, whole
 from .said import answers, undo
 from .sentences import minutes
-from .status import LEVELS
+from .status import level_word
 
 OPEN_SHOWN, ENDED_SHOWN = 50, 25
 LEVEL_TONES: dict[str, Tone] = {"high": "bad", "medium": "mind"}
@@ -71,12 +71,11 @@ def _stands(line: Line, viewer: Viewer) -> str:
     said = [viewer.says(standing(line))]
     if line.question:
         said[0] = toned(said[0], "mind")
-        until = Text("answer until", "回答期限")
-        said += (viewer.says(line.question.plan), f"{viewer.says(until)} {whole(viewer.time(line.question.until))}")
+        said += (viewer.says(line.question.plan), f"{viewer.says(UNTIL)} {whole(viewer.time(line.question.until))}")
     elif line.change:
         said.append(viewer.says(line.change))
     if line.taken_by:
-        said.append(viewer.says(Text("taken over by", "対応者")) + f": {shown(line.taken_by, 80)}")
+        said.append(viewer.says(TAKEN_BY) + f": {shown(line.taken_by, 80)}")
     return "<br>".join(said)
 
 
@@ -112,7 +111,7 @@ def _what(line: Line, viewer: Viewer) -> str:
 
 
 def _level(line: Line, viewer: Viewer) -> str:
-    return toned(viewer.says(LEVELS.get(line.level, same(line.level))), LEVEL_TONES.get(line.level, ""))
+    return toned(viewer.says(level_word(line.level)), LEVEL_TONES.get(line.level, ""))
 
 
 def _ending(verdict: str, viewer: Viewer) -> str:

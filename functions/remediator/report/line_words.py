@@ -4,6 +4,7 @@ from ..core.text import Text, same
 from .lines import Line
 from .storm import VERDICT_WORDS
 
+UNTIL, TAKEN_BY = Text("answer until", "回答期限"), Text("taken over by", "対応者")
 STATES = {
     "opened": Text("not begun yet", "開始前"),
     "running": Text("being looked after", "対応中"),

@@ -62,7 +62,7 @@ def picture(series: Series, axis: Axis, language: Language) -> str:
     """The SVG of one metric; empty where it has no value. Its label says in words what it shows."""
     if not series.points:
         return ""
-    frame = _Frame(axis.start, axis.end, _round_up(max(v for _, v in series.points)))
+    frame = _Frame(axis, top=_round_up(max(v for _, v in series.points)))
     values = [v for _, v in series.points]
     said = Text(
         f"{series.wanted.label.en}: from {_figure(values[0])} to {_figure(values[-1])}, highest {_figure(max(values))}, "
@@ -73,9 +73,9 @@ def picture(series: Series, axis: Axis, language: Language) -> str:
         *(_grid(frame, value) for value in (0.0, frame.top / 2, frame.top)),
         *(_line(frame, run) for run in _runs(series.points)),
         *(_marked(frame, m) for m in axis.marks),
-        *_labels(frame, axis.marks, language),
-        _moment(frame, frame.start, axis.zone, "start"),
-        _moment(frame, frame.end, axis.zone, "end"),
+        *_labels(frame, language),
+        _moment(frame, axis.start, "start"),
+        _moment(frame, axis.end, "end"),
     )
     return (
         f'<svg class="plot" role="img" aria-label="{escape(said)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
@@ -87,12 +87,12 @@ def picture(series: Series, axis: Axis, language: Language) -> str:
 class _Frame:
     """From moments (seconds since 1970) and values to places in the picture."""
 
-    start: float
-    end: float
+    axis: Axis
     top: float
 
     def x(self, seconds: float) -> float:
-        return LEFT + (seconds - self.start) / (self.end - self.start) * (WIDTH - LEFT - RIGHT)
+        start = self.axis.start
+        return LEFT + (seconds - start) / (self.axis.end - start) * (WIDTH - LEFT - RIGHT)
 
     def y(self, value: float) -> float:
         return HEIGHT - BOTTOM - value / self.top * (HEIGHT - TOP - BOTTOM)
@@ -148,10 +148,10 @@ def _marked(frame: _Frame, mark: Mark) -> str:
     return f'<line class="mark {mark.kind}" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 4}" y2="{HEIGHT - BOTTOM}"></line>'
 
 
-def _labels(frame: _Frame, marks: Sequence[Mark], language: Language) -> Iterator[str]:
+def _labels(frame: _Frame, language: Language) -> Iterator[str]:
     """The words of the marks; where two would overlap, the less important one has its line only."""
     taken: list[float] = []
-    for mark in sorted(marks, key=lambda m: IMPORTANCE.index(m.kind)):
+    for mark in sorted(frame.axis.marks, key=lambda m: IMPORTANCE.index(m.kind)):
         x = frame.x(_seconds(mark.at))
         if all(abs(x - other) > LABEL_WIDTH for other in taken):
             taken.append(x)
@@ -159,6 +159,6 @@ def _labels(frame: _Frame, marks: Sequence[Mark], language: Language) -> Iterato
             yield f'<text class="mark {mark.kind}" x="{x:.1f}" y="{TOP - 7}" text-anchor="middle">{words}</text>'
 
 
-def _moment(frame: _Frame, seconds: float, zone: str, anchor: Literal["start", "end"]) -> str:
+def _moment(frame: _Frame, seconds: float, anchor: Literal["start", "end"]) -> str:
     at = iso(datetime.fromtimestamp(seconds, UTC))
-    return f'<text class="tick" x="{frame.x(seconds):.1f}" y="{HEIGHT - 6}" text-anchor="{anchor}">{escape(clock(at, at, zone))}</text>'
+    return f'<text class="tick" x="{frame.x(seconds):.1f}" y="{HEIGHT - 6}" text-anchor="{anchor}">{escape(clock(at, at, frame.axis.zone))}</text>'

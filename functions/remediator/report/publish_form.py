@@ -64,7 +64,8 @@ def sns_messages(report: Report, settings: Settings) -> tuple[Message, ...]:
 
 def _forms(report: Report, language: Language) -> str:
     mail, chat = email_text(report, language), _text(chat_message(report, language))
-    return structured(mail, chat, _data(report, language, MESSAGE_BYTES - _size(structured(mail, chat, "-"))))
+    room = MESSAGE_BYTES - _size(_text({"default": mail, "https": chat, "sqs": ""}))
+    return structured(mail, chat, _data(report, language, room))
 
 
 def _data(report: Report, language: Language, room: int) -> str:

@@ -27,6 +27,11 @@ REASON_CHARS = 300
 NOTHING = Text("Nothing was changed", "変更していません")
 
 
+def level_word(level: str) -> Text:
+    """The word for a level; one that nobody knows stays as it is."""
+    return LEVELS.get(level, same(level))
+
+
 def asking(case: Case) -> bool:
     """Whether a person's answer is waited for."""
     return case.approval is not None and case.approval.answer is None and case.change is None and case.verdict is None
