@@ -138,6 +138,6 @@ def pages_at(index: Path) -> Text:
 def all_of(count: int) -> Text:
     """How to see every scenario."""
     return Text(
-        f"Every one of the {count}: remediator demo --all (some minutes).",
-        f"全 {count} 件: remediator demo --all（数分かかります）。",
+        f"Every one of the {count}: make demo SCENARIOS=--all (some minutes).",
+        f"全 {count} 件: make demo SCENARIOS=--all（数分かかります）。",
     )
