@@ -11,62 +11,12 @@ from .policy_terms import HIDDEN
 from .text import Text
 
 LOOK_AT_DISTRIBUTION = "aws cloudfront get-distribution-config --id <distribution-id>"
-LOOK: dict[str, tuple[str, ...]] = {
-    "bucket_policy": (
-        LOOK_AT_DISTRIBUTION,
-        "aws s3api get-bucket-policy --bucket <bucket> --query Policy --output text",
-        "aws s3api get-public-access-block --bucket <bucket>",
-        "aws s3api get-bucket-encryption --bucket <bucket>",
-        "aws kms get-key-policy --key-id <key-arn> --policy-name default --query Policy --output text",
-    ),
-    "distribution_origin": (
-        "aws cloudfront get-distribution --id <distribution-id>",
-        "aws s3api get-bucket-location --bucket <bucket>",
-        "aws s3api list-objects-v2 --bucket <bucket> --prefix <origin-path>/ --max-items 20",
-    ),
-    "stale_cache": (
-        "curl -sI https://<distribution-domain>/<path>",
-        "aws s3api head-object --bucket <bucket> --key <key>",
-        "aws cloudfront list-invalidations --distribution-id <distribution-id> --max-items 5",
-    ),
-}
-CONFIRM = {
-    "bucket_policy": Text(
-        "CloudFront answers 403 for a key that exists in the bucket, and no Allow statement of the policy fits this "
-        "distribution (or a Deny, the public access block or the KMS key's policy keeps it out). S3 answers 403 for a "
-        "missing key too, so look for the key first.",
-        "バケットに存在するキーに対して CloudFront が 403 を返し、このディストリビューションに合う Allow がポリシーにありません"
-        "（または Deny、パブリックアクセスブロック、KMS キーポリシーが拒否しています）。"
-        "S3 はキーがない場合にも 403 を返すため、先にキーの有無を確認してください。",
-    ),
-    "distribution_origin": Text(
-        "The policy admits the distribution, yet a setting leads nowhere: another bucket, region or origin path, a "
-        "default root object that is not there, a distribution that is disabled or still being deployed.",
-        "ポリシーは許可していますが、設定が誤っています。バケット名・リージョン・オリジンパスの誤り、存在しない"
-        "デフォルトルートオブジェクト、無効またはデプロイ中のディストリビューションなどです。",
-    ),
-    "stale_cache": Text(
-        "The object is in the bucket and may be read, while CloudFront's own answer is an error from its cache (Age, "
-        "X-Cache) or carries an older Last-Modified and another ETag than the object.",
-        "オブジェクトは存在し読み取り可能ですが、CloudFront の応答はキャッシュされたエラー（Age、X-Cache）か、"
-        "オブジェクトより古い Last-Modified と異なる ETag を持っています。",
-    ),
-}
-ADVICE = {
-    "bucket_policy": Text(
-        "Let the bucket policy admit this one distribution (s3:GetObject, AWS:SourceArn) and remove what denies it.",
-        "バケットポリシーでこのディストリビューションだけを許可し（s3:GetObject、AWS:SourceArn）、"
-        "拒否している設定があれば取り除いてください。",
-    ),
-    "distribution_origin": Text(
-        "Correct the setting of the distribution or of its origin; a deployment takes a few minutes to reach every edge.",
-        "ディストリビューションまたはオリジンの設定を修正してください。全エッジへの反映には数分かかります。",
-    ),
-    "stale_cache": Text(
-        "Invalidate the paths that are out of date, and shorten the error caching TTL where errors stay for long.",
-        "古いパスを無効化してください。エラーが長く残る場合は、エラーキャッシュの TTL を短くしてください。",
-    ),
-}
+
+
+ADVICE_DISTRIBUTION_ORIGIN = Text(
+    "Correct the setting of the distribution or of its origin; a deployment takes a few minutes to reach every edge.",
+    "ディストリビューションまたはオリジンの設定を修正してください。全エッジへの反映には数分かかります。",
+)
 DENIES = Text(
     "An explicit Deny is never changed by the program: let its condition make an exception for the distribution.",
     "明示的な Deny はプログラムでは変更しません。条件でこのディストリビューションを除外してください。",
@@ -147,4 +97,4 @@ def tell_missing(why: Text, read: OriginRead, policy: str | None) -> Advise:
 def tell_faults(distribution: Distribution, found: tuple[Fault, ...]) -> Advise:
     """The settings that are wrong, as a diff of the config."""
     diff = "; ".join(f"{f.setting}: {f.now or '-'} -> {f.wanted or '?'}" for f in found)
-    return Advise(ADVICE["distribution_origin"] + Text(f" ({diff})", f"（{diff}）"), (look_at(distribution),))
+    return Advise(ADVICE_DISTRIBUTION_ORIGIN + Text(f" ({diff})", f"（{diff}）"), (look_at(distribution),))

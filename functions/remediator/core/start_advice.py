@@ -8,7 +8,7 @@ from .instance_capacity import Instance, largest_left, room
 from .model import Advise
 from .role_rights import Role
 from .start_rights import POLICY_NAME, Need, free_policy_name, statement, trust_statement
-from .start_rows import ADVICE
+from .start_rows import ADVICE_IMAGE_UNAVAILABLE
 from .task_setup import Difference, WantedImage, ecr_name
 from .text import Text, joined, same
 from .ways_out import HTTPS, Way
@@ -231,7 +231,7 @@ def tell_differences(found: Sequence[Difference], advice: Text, bad: str, good: 
 def tell_image(images: Sequence[WantedImage]) -> Advise:
     """Which image is missing, with what its repository holds; other words where the registry does hold it."""
     gone = [i for i in images if i.found is False]
-    why = THERE_BUT if images and all(i.found for i in images) else ADVICE["image_unavailable"]
+    why = THERE_BUT if images and all(i.found for i in images) else ADVICE_IMAGE_UNAVAILABLE
     if gone:
         listed = ", ".join(i.image for i in gone)
         why = Text(f"Not in its registry: {listed}. ", f"レジストリにないイメージ: {listed}。") + why

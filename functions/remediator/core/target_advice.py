@@ -37,74 +37,24 @@ NOT_OPTED_IN = Text(
     "The targets' security group has not opted in (tag auto-remediation).",
     "ターゲット側のセキュリティグループがオプトインされていません（auto-remediation タグ）。",
 )
-ADVICE = {
-    "wrong_path": Text(
-        "Call the health path on a target and set the target group to the path that answers.",
-        "ターゲットのヘルスチェックパスを直接呼び出し、応答するパスをターゲットグループに設定してください。",
-    ),
-    "wrong_port": Text(
-        "Find the port that the application listens on and compare it with registration and health check.",
-        "アプリケーションの待ち受けポートを確認し、登録ポートとヘルスチェックポートに一致させてください。",
-    ),
-    "security_group_closed": Text(
-        "Admit the load balancer's security group on the targets' port; do not open it to addresses.",
-        "ターゲットのポートでロードバランサーの SG を許可してください。IP アドレス範囲では開放しないでください。",
-    ),
-    "application_failing": Text(
-        "Read the application's log: it answers with errors, too late or not at all on an open port.",
-        "アプリケーションのログを確認してください。エラー応答、応答遅延、または無応答の状態です。",
-    ),
-}
-CONFIRM = {
-    "wrong_path": Text(
-        "The target answers the checked path with a code that the matcher refuses (Target.ResponseCodeMismatch), and the "
-        "declared path on the same port with one that it takes.",
-        "ヘルスチェックパスへの応答がマッチャー外のコードで（Target.ResponseCodeMismatch）、同じポートの宣言済みパスは"
-        "期待どおりのコードを返します。",
-    ),
-    "wrong_port": Text(
-        "Registered or checked port differs from the one that the container listens on, and a connection to that one succeeds.",
-        "登録ポートまたはヘルスチェックポートがコンテナの待ち受けポートと異なり、待ち受けポートには接続できます。",
-    ),
-    "security_group_closed": Text(
-        "Checks time out (Target.Timeout) on the right port, and neither rule nor network ACL admits the load balancer there; "
-        "from within the targets' own network the port answers.",
-        "正しいポートでタイムアウトし（Target.Timeout）、ロードバランサーを許可するルールがないか、ネットワーク ACL が拒否して"
-        "います。ターゲットと同じネットワークからは応答があります。",
-    ),
-    "application_failing": Text(
-        "Path, port and way are right, and the target answers 5xx, too late or not at all; its log tells of errors.",
-        "パス、ポート、経路は正しく、ターゲットが 5xx、遅延、または無応答です。ログにもエラーが記録されています。",
-    ),
-}
+ADVICE_WRONG_PORT = Text(
+    "Find the port that the application listens on and compare it with registration and health check.",
+    "アプリケーションの待ち受けポートを確認し、登録ポートとヘルスチェックポートに一致させてください。",
+)
+ADVICE_SECURITY_GROUP_CLOSED = Text(
+    "Admit the load balancer's security group on the targets' port; do not open it to addresses.",
+    "ターゲットのポートでロードバランサーの SG を許可してください。IP アドレス範囲では開放しないでください。",
+)
+ADVICE_APPLICATION_FAILING = Text(
+    "Read the application's log: it answers with errors, too late or not at all on an open port.",
+    "アプリケーションのログを確認してください。エラー応答、応答遅延、または無応答の状態です。",
+)
+
 _HEALTH = "aws elbv2 describe-target-health --target-group-arn <target-group-arn>"
 _CHECK = (
     "aws elbv2 describe-target-groups --target-group-arns <target-group-arn> "
     "--query 'TargetGroups[].[HealthCheckPath,HealthCheckPort,Port,Matcher]'"
 )
-LOOK = {
-    "wrong_path": (_HEALTH, _CHECK, "curl -i http://<target-ip>:<port><health-path>"),
-    "wrong_port": (
-        _HEALTH,
-        _CHECK,
-        "aws ecs describe-services --cluster <cluster> --services <service> --query 'services[].loadBalancers'",
-        (
-            "aws ecs describe-task-definition --task-definition <family> "
-            "--query 'taskDefinition.containerDefinitions[].[name,portMappings]'"
-        ),
-    ),
-    "security_group_closed": (
-        _HEALTH,
-        "aws elbv2 describe-load-balancers --load-balancer-arns <load-balancer-arn> --query 'LoadBalancers[].SecurityGroups'",
-        "aws ec2 describe-security-groups --group-ids <targets-group> <load-balancer-group>",
-        "aws ec2 describe-network-acls --filters Name=association.subnet-id,Values=<subnet>",
-    ),
-    "application_failing": (
-        _HEALTH,
-        "curl -i http://<target-ip>:<port><health-path>",
-        "aws logs filter-log-events --log-group-name <log-group> --filter-pattern ERROR --start-time <milliseconds>",
-    ),
-}
 
 
 def beyond_one_rule(blocks: Sequence[Block]) -> Text:
@@ -120,7 +70,7 @@ def beyond_one_rule(blocks: Sequence[Block]) -> Text:
             "The load balancer's own security group does not let its packets out; correct its egress rules.",
             "ロードバランサー側のセキュリティグループのアウトバウンドルールが許可していません。修正してください。",
         )
-    return ADVICE["security_group_closed"]
+    return ADVICE_SECURITY_GROUP_CLOSED
 
 
 def tell_mapping(group: TargetGroup, owner: Behind, wrong: PortDifference) -> Advise:

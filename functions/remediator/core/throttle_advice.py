@@ -12,54 +12,15 @@ ACCOUNT_QUOTA: Mapping[Direction, str] = {"read": "L-34F6A552", "write": "L-34F8
 
 AT_QUOTA = Text("The table is at its quota: see the command.", "テーブルのクォータに達しています。")
 AT_MAXIMUM = Text("No maximum can be raised any more.", "引き上げ可能な上限がありません。")
-ADVICE = {
-    "insufficient_capacity": Text(
-        "Compare consumed with provisioned capacity over a week; then set capacity or autoscaling bounds in the template.",
-        "1 週間の消費量とプロビジョニング容量を比較し、テンプレートで容量または Auto Scaling の範囲を設定してください。",
-    ),
-    "hot_key": Text(
-        "Spread the load over more partition keys (a suffix, a cache before the table); more capacity does not help one key.",
-        "パーティションキーを分散してください（サフィックスの付与や前段のキャッシュなど）。容量を増やしても単一キーの制限は解消しません。",
-    ),
-    "burst_traffic": Text(
-        "Find out what made the peak; where it comes again, on-demand or a scheduled raise serves it.",
-        "ピークの原因を調べてください。再発する場合は、オンデマンドまたはスケジュールによる増強が有効です。",
-    ),
-    "on_demand_maximum": Text(
-        "Decide whether the maximum still fits: it was set to bound the cost.",
-        "上限値が現状に合っているか判断してください。費用を抑えるために設定された値です。",
-    ),
-    "account_limit": Text(
-        "Request a higher quota; AWS decides on it. Until then, slow down what can wait.",
-        "クォータの引き上げを申請してください（承認は AWS が行います）。それまでは後回しにできる処理を抑えます。",
-    ),
-}
-CONFIRM = {
-    "insufficient_capacity": Text(
-        "ReadProvisionedThroughputThrottleEvents or its Write counterpart counts, and what was consumed reaches what is "
-        "provisioned, minute by minute, for the table or that index.",
-        "ReadProvisionedThroughputThrottleEvents（または Write 側）が発生し、テーブルまたは該当インデックスの消費量が"
-        "分単位でプロビジョニング値に達しています。",
-    ),
-    "hot_key": Text(
-        "ReadKeyRangeThroughputThrottleEvents or its Write counterpart counts although the table has capacity left; "
-        "Contributor Insights names one key far ahead of the others.",
-        "テーブルの容量に余裕があるのに ReadKeyRangeThroughputThrottleEvents（または Write 側）が発生し、"
-        "Contributor Insights で 1 つのキーが突出しています。",
-    ),
-    "burst_traffic": Text(
-        "The demand rose to several times the hour's level within minutes, and one step of capacity would not cover it.",
-        "数分のうちに直近 1 時間の数倍まで需要が増え、1 段階の容量引き上げでは足りません。",
-    ),
-    "on_demand_maximum": Text(
-        "The table is on demand, a maximum is configured, and MaxOnDemandThroughputThrottleEvents of that direction counts.",
-        "オンデマンドのテーブルに上限が設定され、その方向の MaxOnDemandThroughputThrottleEvents が発生しています。",
-    ),
-    "account_limit": Text(
-        "AccountLimitThrottleEvents of that direction counts, while no maximum of the table's own is reached.",
-        "テーブル自身の上限には達しておらず、その方向の AccountLimitThrottleEvents が発生しています。",
-    ),
-}
+ADVICE_HOT_KEY = Text(
+    "Spread the load over more partition keys (a suffix, a cache before the table); more capacity does not help one key.",
+    "パーティションキーを分散してください（サフィックスの付与や前段のキャッシュなど）。容量を増やしても単一キーの制限は解消しません。",
+)
+ADVICE_ACCOUNT_LIMIT = Text(
+    "Request a higher quota; AWS decides on it. Until then, slow down what can wait.",
+    "クォータの引き上げを申請してください（承認は AWS が行います）。それまでは後回しにできる処理を抑えます。",
+)
+
 _TABLE = (
     "aws dynamodb describe-table --table-name <table> "
     "--query 'Table.[BillingModeSummary,ProvisionedThroughput,OnDemandThroughput,GlobalSecondaryIndexes]'"
@@ -68,24 +29,6 @@ _METRIC = (
     "aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name {metric} "
     "--dimensions Name=TableName,Value=<table> --statistics Sum --period 60 --start-time <start> --end-time <end>"
 )
-LOOK = {
-    "insufficient_capacity": (
-        _TABLE,
-        _METRIC.format(metric="<Read-or-Write>ProvisionedThroughputThrottleEvents"),
-        _METRIC.format(metric="Consumed<Read-or-Write>CapacityUnits"),
-        "aws application-autoscaling describe-scalable-targets --service-namespace dynamodb --resource-ids table/<table>",
-    ),
-    "hot_key": (
-        _METRIC.format(metric="<Read-or-Write>KeyRangeThroughputThrottleEvents"),
-        "aws dynamodb describe-contributor-insights --table-name <table>",
-    ),
-    "burst_traffic": (_TABLE, _METRIC.format(metric="Consumed<Read-or-Write>CapacityUnits")),
-    "on_demand_maximum": (_TABLE, _METRIC.format(metric="<Read-or-Write>MaxOnDemandThroughputThrottleEvents")),
-    "account_limit": (
-        _METRIC.format(metric="<Read-or-Write>AccountLimitThrottleEvents"),
-        "aws dynamodb describe-limits",
-    ),
-}
 
 
 def quota_commands(e: TableEvidence, flows: tuple[Flow, ...]) -> tuple[str, ...]:

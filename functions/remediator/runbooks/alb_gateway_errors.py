@@ -27,10 +27,7 @@ from ..core.gateway import (
     services,
 )
 from ..core.gateway_advice import (
-    ADVICE,
-    CONFIRM,
     HEALTH,
-    LOOK,
     MAXIMUM_ZERO,
     NO_SERVICE,
     NONE_AT_ZERO,
@@ -38,8 +35,10 @@ from ..core.gateway_advice import (
     NOTHING_BEHIND,
     OTHER_CONTROLLER,
     OVER,
+    SCHEDULES,
     SERVICE,
     SEVERAL_AT_ZERO,
+    metric_command,
 )
 from ..core.gateway_behind import WATCH_S, behind_it, of_balancer
 from ..core.gateway_count import bounds_of, wanted, why_ask
@@ -249,60 +248,114 @@ def hand_over_application(e: Evidence, setting: Setting) -> Decision:
     return HandOver(why, looks_into(bad) if bad else RESTARTING.id, Resource("ecs_service", service.arn))
 
 
+HTTP_502_ROW = Cause(
+    id="502",
+    title=Text("502: a target does not answer properly", "502: ターゲットが正しく応答しない"),
+    holds=bad_gateway,
+    fixes=(hand_over_behind,),
+    advice=Text(
+        "Look why targets break connections off: they crash, answer malformed HTTP or close idle connections earlier than "
+        "the load balancer (keep the application's keep-alive longer than the idle timeout).",
+        "ターゲットが接続を切断する理由を調べてください。クラッシュ、不正な HTTP 応答のほか、アプリケーションの keep-alive が "
+        "ALB のアイドルタイムアウトより短い場合にも起こります。",
+    ),
+    confirm=Text(
+        "HTTPCode_ELB_502_Count has data and HTTPCode_Target_5XX_Count does not rise with it: the load balancer answered "
+        "itself. TargetConnectionErrorCount and stopped tasks in the same minutes say which side broke off.",
+        "HTTPCode_ELB_502_Count にデータがあり、HTTPCode_Target_5XX_Count が同時に増えていなければ、ALB 自身の応答です。"
+        "同じ時間帯の TargetConnectionErrorCount と停止タスクから、切断した側が分かります。",
+    ),
+    look=(
+        metric_command("HTTPCode_ELB_502_Count"),
+        metric_command("TargetConnectionErrorCount", "TargetGroup"),
+        HEALTH,
+        "aws ecs list-tasks --cluster <cluster> --service-name <service> --desired-status STOPPED",
+    ),
+)
+
+HTTP_503_ROW = Cause(
+    id="503",
+    title=Text("503: no healthy target", "503: 正常なターゲットがない"),
+    holds=unavailable,
+    fixes=(restore_count, hand_over_behind),
+    advice=Text(
+        "Bring a healthy target back: look at the listener's target group, at the count of its service and at stopped tasks.",
+        "正常なターゲットを復旧してください。リスナーのターゲットグループ、サービスのタスク数、停止したタスクを確認します。",
+    ),
+    confirm=Text(
+        "HTTPCode_ELB_503_Count has data and the target group has no registered target that is healthy. Where all are "
+        "unhealthy the load balancer still sends requests to them, so unhealthy targets alone are no proof.",
+        "HTTPCode_ELB_503_Count にデータがあり、正常な登録ターゲットがありません。全ターゲットが異常な場合は ALB が"
+        "リクエストを送り続けるため、異常なターゲットだけでは証拠になりません。",
+    ),
+    look=(
+        metric_command("HTTPCode_ELB_503_Count"),
+        HEALTH,
+        SERVICE,
+        SCHEDULES,
+    ),
+)
+
+HTTP_504_ROW = Cause(
+    id="504",
+    title=Text("504: a target is too slow", "504: ターゲットの応答が遅すぎる"),
+    holds=timed_out,
+    fixes=(raise_idle_timeout, hand_over_slow),
+    advice=Text(
+        "Find what makes requests slow, or closes the way to the targets; a longer idle timeout only hides the first.",
+        "リクエストが遅い原因、またはターゲットまでの経路を調べてください。タイムアウトの延長は遅さを隠すだけです。",
+    ),
+    confirm=Text(
+        "HTTPCode_ELB_504_Count has data, and TargetResponseTime reaches the idle timeout (slow) or "
+        "TargetConnectionErrorCount rises (no connection within ten seconds).",
+        "HTTPCode_ELB_504_Count にデータがあり、TargetResponseTime がアイドルタイムアウトに達している（応答遅延）か、"
+        "TargetConnectionErrorCount が増えています（10 秒以内に接続できない）。",
+    ),
+    look=(
+        metric_command("HTTPCode_ELB_504_Count"),
+        metric_command("TargetResponseTime", "TargetGroup", "--extended-statistics p99"),
+        "aws elbv2 describe-load-balancer-attributes --load-balancer-arn <load balancer ARN>",
+    ),
+)
+
+TARGET_5XX_ROW = Cause(
+    id="target_5xx",
+    title=Text("the application itself answers 5xx", "アプリケーション自身が 5xx を返す"),
+    holds=application_errors,
+    fixes=(hand_over_application,),
+    advice=Text(
+        "Read the application's log: the load balancer only passes on what it answers.",
+        "アプリケーションのログを確認してください。ALB はアプリケーションの応答を中継しているだけです。",
+    ),
+    confirm=Text(
+        "HTTPCode_Target_5XX_Count has data and the HTTPCode_ELB_5XX counts do not: the code comes from the application.",
+        "HTTPCode_Target_5XX_Count にデータがあり、HTTPCode_ELB_5XX 系にはない場合、コードはアプリケーションの応答です。",
+    ),
+    look=(
+        metric_command("HTTPCode_Target_5XX_Count", "TargetGroup"),
+        metric_command("HTTPCode_ELB_5XX_Count"),
+        "aws logs filter-log-events --log-group-name <log group> --filter-pattern '?ERROR ?Exception'",
+    ),
+)
+
+TRIGGERS = (
+    alarm_on(
+        "AWS/ApplicationELB",
+        "HTTPCode_ELB_502_Count",
+        "HTTPCode_ELB_503_Count",
+        "HTTPCode_ELB_504_Count",
+        "HTTPCode_ELB_5XX_Count",
+        "HTTPCode_Target_5XX_Count",
+    ),
+)
 RUNBOOK = Runbook(
     id=ID,
     title=GATEWAY_ERRORS.title,
     symptom=GATEWAY_ERRORS.symptom,
     guide="Application Load Balancer: error codes",
-    triggers=(
-        alarm_on(
-            "AWS/ApplicationELB",
-            "HTTPCode_ELB_502_Count",
-            "HTTPCode_ELB_503_Count",
-            "HTTPCode_ELB_504_Count",
-            "HTTPCode_ELB_5XX_Count",
-            "HTTPCode_Target_5XX_Count",
-        ),
-    ),
+    triggers=TRIGGERS,
     evidence=Evidence,
-    causes=(
-        Cause(
-            id="502",
-            title=Text("502: a target does not answer properly", "502: ターゲットが正しく応答しない"),
-            holds=bad_gateway,
-            advice=ADVICE["502"],
-            confirm=CONFIRM["502"],
-            look=LOOK["502"],
-            fixes=(hand_over_behind,),
-        ),
-        Cause(
-            id="503",
-            title=Text("503: no healthy target", "503: 正常なターゲットがない"),
-            holds=unavailable,
-            advice=ADVICE["503"],
-            confirm=CONFIRM["503"],
-            look=LOOK["503"],
-            fixes=(restore_count, hand_over_behind),
-        ),
-        Cause(
-            id="504",
-            title=Text("504: a target is too slow", "504: ターゲットの応答が遅すぎる"),
-            holds=timed_out,
-            advice=ADVICE["504"],
-            confirm=CONFIRM["504"],
-            look=LOOK["504"],
-            fixes=(raise_idle_timeout, hand_over_slow),
-        ),
-        Cause(
-            id="target_5xx",
-            title=Text("the application itself answers 5xx", "アプリケーション自身が 5xx を返す"),
-            holds=application_errors,
-            advice=ADVICE["target_5xx"],
-            confirm=CONFIRM["target_5xx"],
-            look=LOOK["target_5xx"],
-            fixes=(hand_over_application,),
-        ),
-    ),
+    causes=(HTTP_502_ROW, HTTP_503_ROW, HTTP_504_ROW, TARGET_5XX_ROW),
     outcome=After,
     judge=judge,
     mode=mode,

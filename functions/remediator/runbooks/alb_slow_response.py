@@ -24,18 +24,19 @@ from ..core.problems import GATEWAY_ERRORS, SLOW_RESPONSE
 from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
 from ..core.service_view import Endpoint, Stack
 from ..core.slow_advice import (
-    ADVICE,
+    ADVICE_NETWORK_CONGESTION,
     CEILING,
-    CONFIRM,
     DEPLOYING,
     FAILING,
-    LOOK,
+    LOAD,
+    LOOK_NETWORK_CONGESTION,
     MEMORY_ALONE,
     NO_CEILING,
     OVER,
     SLOW_NOT_THROTTLED,
     STARTING,
     TABLE,
+    TIMES,
     at_ceiling,
     scaling_already,
 )
@@ -240,7 +241,7 @@ def hand_over_table(e: Evidence, _: Setting) -> Decision:
 def tell_network(e: Evidence, _: Setting) -> Decision:
     """What stands out, for a person."""
     del e
-    return Advise(ADVICE["network_congestion"], LOOK["network_congestion"])
+    return Advise(ADVICE_NETWORK_CONGESTION, LOOK_NETWORK_CONGESTION)
 
 
 def stopping_tasks(e: Evidence, setting: Setting) -> HandOver | None:
@@ -275,42 +276,63 @@ def elsewhere(e: Evidence, setting: Setting) -> HandOver | None:
     return behind or cut_off(e, setting)
 
 
+TASK_RESOURCES_ROW = Cause(
+    id="task_resources",
+    title=Text("tasks short of resources", "タスクのリソース不足"),
+    holds=task_resources,
+    fixes=(step_out,),
+    advice=Text(
+        "Give the tasks more CPU or memory, or run more of them; then find what made them busy: more requests, or a "
+        "release that costs more.",
+        "タスクの CPU・メモリを増やすかタスク数を増やし、負荷の原因（リクエスト増、処理の重いリリース）を調べてください。",
+    ),
+    confirm=Text(
+        "CPU or memory of the service is high in the same minutes in which the response time is, and the tables answer "
+        "as fast as before.",
+        "応答が遅い分と同じ時刻にサービスの CPU またはメモリが高く、テーブルの応答は以前と同じ速さです。",
+    ),
+    look=(TIMES, LOAD),
+)
+
+DYNAMODB_LATENCY_ROW = Cause(
+    id="dynamodb_latency",
+    title=Text("DynamoDB answers late", "DynamoDB の応答遅延"),
+    holds=dynamodb_latency,
+    fixes=(hand_over_table,),
+    advice=Text(
+        "Look at the table: the operation that became slow, large items, scans, and whether the client retries.",
+        "テーブルを確認してください。遅くなった操作、大きな項目、スキャン、クライアントの再試行が手がかりです。",
+    ),
+    confirm=Text(
+        "The table refuses requests, or SuccessfulRequestLatency is several times that of the hour before; the tasks "
+        "themselves have room.",
+        "テーブルがリクエストを拒否している、または SuccessfulRequestLatency が 1 時間前の数倍で、タスク自体には余裕があります。",
+    ),
+    look=(TABLE,),
+)
+
+NETWORK_CONGESTION_ROW = Cause(
+    id="network_congestion",
+    title=Text("network congestion", "ネットワークの輻輳"),
+    holds=network_congestion,
+    fixes=(tell_network,),
+    advice=ADVICE_NETWORK_CONGESTION,
+    confirm=Text(
+        "Tasks and tables are as before; one zone alone is slow, or a NAT gateway or a rule drops packets.",
+        "タスクとテーブルに変化はなく、特定のゾーンだけが遅い、または NAT ゲートウェイやルールがパケットを破棄しています。",
+    ),
+    look=LOOK_NETWORK_CONGESTION,
+)
+
+TRIGGERS = (alarm_on("AWS/ApplicationELB", "TargetResponseTime"),)
 RUNBOOK = Runbook(
     id=ID,
     title=SLOW_RESPONSE.title,
     symptom=SLOW_RESPONSE.symptom,
     guide="Application Load Balancer: slow responses",
-    triggers=(alarm_on("AWS/ApplicationELB", "TargetResponseTime"),),
+    triggers=TRIGGERS,
     evidence=Evidence,
-    causes=(
-        Cause(
-            id="task_resources",
-            title=Text("tasks short of resources", "タスクのリソース不足"),
-            holds=task_resources,
-            advice=ADVICE["task_resources"],
-            confirm=CONFIRM["task_resources"],
-            look=LOOK["task_resources"],
-            fixes=(step_out,),
-        ),
-        Cause(
-            id="dynamodb_latency",
-            title=Text("DynamoDB answers late", "DynamoDB の応答遅延"),
-            holds=dynamodb_latency,
-            advice=ADVICE["dynamodb_latency"],
-            confirm=CONFIRM["dynamodb_latency"],
-            look=LOOK["dynamodb_latency"],
-            fixes=(hand_over_table,),
-        ),
-        Cause(
-            id="network_congestion",
-            title=Text("network congestion", "ネットワークの輻輳"),
-            holds=network_congestion,
-            advice=ADVICE["network_congestion"],
-            confirm=CONFIRM["network_congestion"],
-            look=LOOK["network_congestion"],
-            fixes=(tell_network,),
-        ),
-    ),
+    causes=(TASK_RESOURCES_ROW, DYNAMODB_LATENCY_ROW, NETWORK_CONGESTION_ROW),
     outcome=After,
     judge=judge,
     mode=mode,

@@ -23,10 +23,12 @@ from ..core.problems import TARGETS_UNHEALTHY
 from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
 from ..core.service_view import Endpoint, Stack
 from ..core.target_advice import (
-    ADVICE,
-    CONFIRM,
+    _CHECK,
+    _HEALTH,
+    ADVICE_APPLICATION_FAILING,
+    ADVICE_SECURITY_GROUP_CLOSED,
+    ADVICE_WRONG_PORT,
     FOREIGN_GROUP,
-    LOOK,
     MATCHER,
     NO_PATH,
     NONE_HEALTHY,
@@ -219,7 +221,7 @@ def set_health_port(e: Evidence, setting: Setting) -> Decision:
     """The check on the port that takes the traffic, where that alone is wrong."""
     group, wrong = e.group.get(), ports(e, setting)
     if wrong.checked is None or wrong.registered:
-        return Advise(ADVICE["wrong_port"])
+        return Advise(ADVICE_WRONG_PORT)
     if (wait := still_turning(group, setting)) is not None:
         return wait
     ask = [*unproved(e)]
@@ -248,7 +250,7 @@ def register_right_port(e: Evidence, setting: Setting) -> Decision:
         return tell_mapping(group, owner, wrong)
     moving = tuple(t for t in failing_as(group, "silent", "not_connected") if t in wrong.registered)
     if wrong.checked is not None or not moving or group.target_type not in ("ip", "instance"):
-        return Advise(ADVICE["wrong_port"], (look_at_targets(group),))
+        return Advise(ADVICE_WRONG_PORT, (look_at_targets(group),))
     proved = any(t.state == "healthy" and t.port == wrong.right for t in group.targets)
     ask = () if proved else (NONE_HEALTHY,)
     return plan_registrations(group, moving, wrong.right, f"{ID}.wrong_port", ID, ask)
@@ -288,7 +290,7 @@ def hand_over(e: Evidence, setting: Setting) -> Decision:
     """The service behind the targets is looked into, in the same thread."""
     service = e.behind.get().service
     if service is None:
-        return Advise(ADVICE["application_failing"], (look_at_targets(e.group.get()),))
+        return Advise(ADVICE_APPLICATION_FAILING, (look_at_targets(e.group.get()),))
     bad = lately(e.stops.get(), setting.now)
     told = "; ".join(f"{n} x {why}" for why, n in reasons(e.group.get()).items()) or ends(bad)
     return HandOver(
@@ -301,51 +303,91 @@ def hand_over(e: Evidence, setting: Setting) -> Decision:
     )
 
 
+WRONG_PATH_ROW = Cause(
+    id="wrong_path",
+    title=Text("wrong health-check path", "ヘルスチェックパスの誤り"),
+    holds=wrong_path,
+    fixes=(set_health_path,),
+    advice=Text(
+        "Call the health path on a target and set the target group to the path that answers.",
+        "ターゲットのヘルスチェックパスを直接呼び出し、応答するパスをターゲットグループに設定してください。",
+    ),
+    confirm=Text(
+        "The target answers the checked path with a code that the matcher refuses (Target.ResponseCodeMismatch), and the "
+        "declared path on the same port with one that it takes.",
+        "ヘルスチェックパスへの応答がマッチャー外のコードで（Target.ResponseCodeMismatch）、同じポートの宣言済みパスは"
+        "期待どおりのコードを返します。",
+    ),
+    look=(_HEALTH, _CHECK, "curl -i http://<target-ip>:<port><health-path>"),
+)
+
+WRONG_PORT_ROW = Cause(
+    id="wrong_port",
+    title=Text("wrong port", "ポート番号の誤り"),
+    holds=wrong_port,
+    fixes=(set_health_port, register_right_port),
+    advice=ADVICE_WRONG_PORT,
+    confirm=Text(
+        "Registered or checked port differs from the one that the container listens on, and a connection to that one succeeds.",
+        "登録ポートまたはヘルスチェックポートがコンテナの待ち受けポートと異なり、待ち受けポートには接続できます。",
+    ),
+    look=(
+        _HEALTH,
+        _CHECK,
+        "aws ecs describe-services --cluster <cluster> --services <service> --query 'services[].loadBalancers'",
+        (
+            "aws ecs describe-task-definition --task-definition <family> "
+            "--query 'taskDefinition.containerDefinitions[].[name,portMappings]'"
+        ),
+    ),
+)
+
+SECURITY_GROUP_CLOSED_ROW = Cause(
+    id="security_group_closed",
+    title=Text("security group closed", "セキュリティグループによる遮断"),
+    holds=security_group_closed,
+    fixes=(admit_load_balancer,),
+    advice=ADVICE_SECURITY_GROUP_CLOSED,
+    confirm=Text(
+        "Checks time out (Target.Timeout) on the right port, and neither rule nor network ACL admits the load balancer there; "
+        "from within the targets' own network the port answers.",
+        "正しいポートでタイムアウトし（Target.Timeout）、ロードバランサーを許可するルールがないか、ネットワーク ACL が拒否して"
+        "います。ターゲットと同じネットワークからは応答があります。",
+    ),
+    look=(
+        _HEALTH,
+        "aws elbv2 describe-load-balancers --load-balancer-arns <load-balancer-arn> --query 'LoadBalancers[].SecurityGroups'",
+        "aws ec2 describe-security-groups --group-ids <targets-group> <load-balancer-group>",
+        "aws ec2 describe-network-acls --filters Name=association.subnet-id,Values=<subnet>",
+    ),
+)
+
+APPLICATION_FAILING_ROW = Cause(
+    id="application_failing",
+    title=Text("application failing", "アプリケーションの異常"),
+    holds=application_failing,
+    fixes=(hand_over,),
+    advice=ADVICE_APPLICATION_FAILING,
+    confirm=Text(
+        "Path, port and way are right, and the target answers 5xx, too late or not at all; its log tells of errors.",
+        "パス、ポート、経路は正しく、ターゲットが 5xx、遅延、または無応答です。ログにもエラーが記録されています。",
+    ),
+    look=(
+        _HEALTH,
+        "curl -i http://<target-ip>:<port><health-path>",
+        "aws logs filter-log-events --log-group-name <log-group> --filter-pattern ERROR --start-time <milliseconds>",
+    ),
+)
+
+TRIGGERS = (alarm_on("AWS/ApplicationELB", "UnHealthyHostCount", "HealthyHostCount"),)
 RUNBOOK = Runbook(
     id=ID,
     title=TARGETS_UNHEALTHY.title,
     symptom=TARGETS_UNHEALTHY.symptom,
     guide="Application Load Balancer: targets unhealthy",
-    triggers=(alarm_on("AWS/ApplicationELB", "UnHealthyHostCount", "HealthyHostCount"),),
+    triggers=TRIGGERS,
     evidence=Evidence,
-    causes=(
-        Cause(
-            id="wrong_path",
-            title=Text("wrong health-check path", "ヘルスチェックパスの誤り"),
-            holds=wrong_path,
-            advice=ADVICE["wrong_path"],
-            confirm=CONFIRM["wrong_path"],
-            look=LOOK["wrong_path"],
-            fixes=(set_health_path,),
-        ),
-        Cause(
-            id="wrong_port",
-            title=Text("wrong port", "ポート番号の誤り"),
-            holds=wrong_port,
-            advice=ADVICE["wrong_port"],
-            confirm=CONFIRM["wrong_port"],
-            look=LOOK["wrong_port"],
-            fixes=(set_health_port, register_right_port),
-        ),
-        Cause(
-            id="security_group_closed",
-            title=Text("security group closed", "セキュリティグループによる遮断"),
-            holds=security_group_closed,
-            advice=ADVICE["security_group_closed"],
-            confirm=CONFIRM["security_group_closed"],
-            look=LOOK["security_group_closed"],
-            fixes=(admit_load_balancer,),
-        ),
-        Cause(
-            id="application_failing",
-            title=Text("application failing", "アプリケーションの異常"),
-            holds=application_failing,
-            advice=ADVICE["application_failing"],
-            confirm=CONFIRM["application_failing"],
-            look=LOOK["application_failing"],
-            fixes=(hand_over,),
-        ),
-    ),
+    causes=(WRONG_PATH_ROW, WRONG_PORT_ROW, SECURITY_GROUP_CLOSED_ROW, APPLICATION_FAILING_ROW),
     outcome=After,
     judge=judge,
     mode=mode,

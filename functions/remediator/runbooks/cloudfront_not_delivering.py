@@ -22,15 +22,14 @@ from ..core.delivery import (
     stale,
 )
 from ..core.delivery_advice import (
-    ADVICE,
-    CONFIRM,
+    ADVICE_DISTRIBUTION_ORIGIN,
     DENIES,
     DEPLOYING,
     DOES_NOT_FIT,
     INVALIDATING,
     KEY,
     KEY_NOT_GIVEN,
-    LOOK,
+    LOOK_AT_DISTRIBUTION,
     NOT_OPTED_IN,
     SECRET,
     UNSIGNED,
@@ -266,51 +265,92 @@ def _paths(e: Evidence) -> tuple[str, ...]:
     return tuple(sorted(both))[:PATHS_AT_MOST]
 
 
+BUCKET_POLICY_ROW = Cause(
+    id="bucket_policy",
+    title=Text("bucket policy does not admit the distribution", "バケットポリシーが許可していない"),
+    holds=bucket_policy,
+    fixes=(admit_distribution,),
+    advice=Text(
+        "Let the bucket policy admit this one distribution (s3:GetObject, AWS:SourceArn) and remove what denies it.",
+        "バケットポリシーでこのディストリビューションだけを許可し（s3:GetObject、AWS:SourceArn）、"
+        "拒否している設定があれば取り除いてください。",
+    ),
+    confirm=Text(
+        "CloudFront answers 403 for a key that exists in the bucket, and no Allow statement of the policy fits this "
+        "distribution (or a Deny, the public access block or the KMS key's policy keeps it out). S3 answers 403 for a "
+        "missing key too, so look for the key first.",
+        "バケットに存在するキーに対して CloudFront が 403 を返し、このディストリビューションに合う Allow がポリシーにありません"
+        "（または Deny、パブリックアクセスブロック、KMS キーポリシーが拒否しています）。"
+        "S3 はキーがない場合にも 403 を返すため、先にキーの有無を確認してください。",
+    ),
+    look=(
+        LOOK_AT_DISTRIBUTION,
+        "aws s3api get-bucket-policy --bucket <bucket> --query Policy --output text",
+        "aws s3api get-public-access-block --bucket <bucket>",
+        "aws s3api get-bucket-encryption --bucket <bucket>",
+        "aws kms get-key-policy --key-id <key-arn> --policy-name default --query Policy --output text",
+    ),
+)
+
+DISTRIBUTION_ORIGIN_ROW = Cause(
+    id="distribution_origin",
+    title=Text("distribution or origin set wrongly", "ディストリビューション / オリジンの設定の誤り"),
+    holds=distribution_origin,
+    fixes=(tell_settings,),
+    advice=ADVICE_DISTRIBUTION_ORIGIN,
+    confirm=Text(
+        "The policy admits the distribution, yet a setting leads nowhere: another bucket, region or origin path, a "
+        "default root object that is not there, a distribution that is disabled or still being deployed.",
+        "ポリシーは許可していますが、設定が誤っています。バケット名・リージョン・オリジンパスの誤り、存在しない"
+        "デフォルトルートオブジェクト、無効またはデプロイ中のディストリビューションなどです。",
+    ),
+    look=(
+        "aws cloudfront get-distribution --id <distribution-id>",
+        "aws s3api get-bucket-location --bucket <bucket>",
+        "aws s3api list-objects-v2 --bucket <bucket> --prefix <origin-path>/ --max-items 20",
+    ),
+)
+
+STALE_CACHE_ROW = Cause(
+    id="stale_cache",
+    title=Text("stale copy or cached error", "古いキャッシュ / キャッシュされたエラー"),
+    holds=stale_cache,
+    fixes=(invalidate,),
+    advice=Text(
+        "Invalidate the paths that are out of date, and shorten the error caching TTL where errors stay for long.",
+        "古いパスを無効化してください。エラーが長く残る場合は、エラーキャッシュの TTL を短くしてください。",
+    ),
+    confirm=Text(
+        "The object is in the bucket and may be read, while CloudFront's own answer is an error from its cache (Age, "
+        "X-Cache) or carries an older Last-Modified and another ETag than the object.",
+        "オブジェクトは存在し読み取り可能ですが、CloudFront の応答はキャッシュされたエラー（Age、X-Cache）か、"
+        "オブジェクトより古い Last-Modified と異なる ETag を持っています。",
+    ),
+    look=(
+        "curl -sI https://<distribution-domain>/<path>",
+        "aws s3api head-object --bucket <bucket> --key <key>",
+        "aws cloudfront list-invalidations --distribution-id <distribution-id> --max-items 5",
+    ),
+)
+
+TRIGGERS = (
+    alarm_on(
+        "AWS/CloudFront",
+        "4xxErrorRate",
+        "5xxErrorRate",
+        "TotalErrorRate",
+        *(f"{code}ErrorRate" for code in (401, 403, 404, 502, 503, 504)),
+        "OriginLatency",
+    ),
+)
 RUNBOOK = Runbook(
     id=ID,
     title=Text("CloudFront does not deliver", "CloudFront でコンテンツが配信されない"),
     symptom=Text("requests to the distribution fail", "ディストリビューションへのリクエストが失敗している"),
     guide="S3 + CloudFront: content is not delivered",
-    triggers=(
-        alarm_on(
-            "AWS/CloudFront",
-            "4xxErrorRate",
-            "5xxErrorRate",
-            "TotalErrorRate",
-            *(f"{code}ErrorRate" for code in (401, 403, 404, 502, 503, 504)),
-            "OriginLatency",
-        ),
-    ),
+    triggers=TRIGGERS,
     evidence=Evidence,
-    causes=(
-        Cause(
-            id="bucket_policy",
-            title=Text("bucket policy does not admit the distribution", "バケットポリシーが許可していない"),
-            holds=bucket_policy,
-            advice=ADVICE["bucket_policy"],
-            confirm=CONFIRM["bucket_policy"],
-            look=LOOK["bucket_policy"],
-            fixes=(admit_distribution,),
-        ),
-        Cause(
-            id="distribution_origin",
-            title=Text("distribution or origin set wrongly", "ディストリビューション / オリジンの設定の誤り"),
-            holds=distribution_origin,
-            advice=ADVICE["distribution_origin"],
-            confirm=CONFIRM["distribution_origin"],
-            look=LOOK["distribution_origin"],
-            fixes=(tell_settings,),
-        ),
-        Cause(
-            id="stale_cache",
-            title=Text("stale copy or cached error", "古いキャッシュ / キャッシュされたエラー"),
-            holds=stale_cache,
-            advice=ADVICE["stale_cache"],
-            confirm=CONFIRM["stale_cache"],
-            look=LOOK["stale_cache"],
-            fixes=(invalidate,),
-        ),
-    ),
+    causes=(BUCKET_POLICY_ROW, DISTRIBUTION_ORIGIN_ROW, STALE_CACHE_ROW),
     outcome=After,
     judge=delivered,
     mode=mode,

@@ -12,10 +12,8 @@ from ..aws.evidence import history as trail
 from ..core.clocks import RECOVERED_WITHIN_S
 from ..core.deletion import Candidate, Copies, Refused, Transfers
 from ..core.deletion_advice import (
-    ADVICE,
-    CONFIRM,
+    _SHOW,
     DESCRIBE,
-    LOOK,
     LOOKUP,
     OVER,
     POSSIBLE,
@@ -211,51 +209,101 @@ def _name(e: Evidence) -> str:
     return table.name if table else "<table>"
 
 
+IN_USE_ROW = Cause(
+    id="in_use",
+    title=Text("table in use", "テーブルが使用中"),
+    holds=in_use,
+    fixes=(tell_who_uses_it,),
+    advice=Text(
+        "Let the change that is under way end, make sure that nothing reads or writes the table any more, then repeat "
+        "the deletion. Reads and writes alone do not stop a deletion: whoever still makes them fails afterwards.",
+        "進行中の変更の完了を待ち、読み書きするものがないことを確認してから削除を再実行してください。"
+        "読み書きだけでは削除は拒否されず、利用中のアプリケーションは削除後にエラーとなります。",
+    ),
+    confirm=Text(
+        "The table's status is CREATING or UPDATING, or the refusal says what is being changed; every index and replica "
+        "is ACTIVE and deletion protection is off.",
+        "テーブルの状態が CREATING か UPDATING、または応答に変更中の項目が示されており、"
+        "インデックスとレプリカはすべて ACTIVE で削除保護は無効です。",
+    ),
+    look=(_SHOW, LOOKUP.format(name="<table>")),
+)
+
+BACKUP_ENABLED_ROW = Cause(
+    id="backup_enabled",
+    title=Text("backup, restore or replica holds the table", "バックアップ・復元・レプリカによる保持"),
+    holds=backup_enabled,
+    fixes=(tell_what_holds_it,),
+    advice=Text(
+        "Let the restore or the change of replicas end; DynamoDB holds the source of a new replica for a day. Backups "
+        "outlive the table, and with point-in-time recovery AWS keeps a last one for 35 days: neither has to go.",
+        "復元やレプリカ変更の完了を待ってください。新しいレプリカのソースは 1 日間削除できません。"
+        "バックアップはテーブル削除後も残り、PITR が有効なら最終バックアップが 35 日間保持されるため、事前の削除は不要です。",
+    ),
+    confirm=Text(
+        "RestoreInProgress is true, or a replica is not ACTIVE, or the refusal speaks of a replica. A finished backup or "
+        "point-in-time recovery alone confirms nothing.",
+        "RestoreInProgress が true、レプリカが ACTIVE でない、または応答がレプリカに言及しています。"
+        "完了済みのバックアップや PITR の有効化だけでは該当しません。",
+    ),
+    look=(
+        _SHOW,
+        "aws dynamodb list-backups --table-name <table> --backup-type ALL",
+        "aws dynamodb describe-continuous-backups --table-name <table>",
+        "aws dynamodb list-exports --table-arn <table ARN>",
+    ),
+)
+
+INDEX_CREATING_ROW = Cause(
+    id="index_creating",
+    title=Text("index being created", "インデックスの作成中"),
+    holds=index_creating,
+    fixes=(watch_the_index,),
+    advice=Text(
+        "Wait until the index is ACTIVE, then repeat the deletion; its indexes go with the table.",
+        "インデックスが ACTIVE になってから削除を再実行してください。インデックスはテーブルと共に削除されます。",
+    ),
+    confirm=Text(
+        "An index has the status CREATING, UPDATING or DELETING, and the refusal speaks of an index.",
+        "インデックスの状態が CREATING・UPDATING・DELETING のいずれかで、応答がインデックスに言及しています。",
+    ),
+    look=(
+        _SHOW,
+        (
+            "aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name OnlineIndexPercentageProgress "
+            "--dimensions Name=TableName,Value=<table> Name=GlobalSecondaryIndexName,Value=<index> --start-time <start> "
+            "--end-time <end> --period 60 --statistics Maximum"
+        ),
+    ),
+)
+
+DELETION_PROTECTED_ROW = Cause(
+    id="deletion_protected",
+    title=Text("deletion protection is on", "削除保護が有効"),
+    holds=deletion_protected,
+    fixes=(tell_how_to_unprotect,),
+    advice=Text(
+        "Ask the owner why the table is protected. Only whoever may lose its data turns the protection off, in the "
+        "template where one owns the table.",
+        "保護の理由を所有者に確認してください。データの喪失に責任を持てる担当者だけが保護を解除し、"
+        "テンプレートで管理している場合はテンプレート側を変更します。",
+    ),
+    confirm=Text(
+        "DeletionProtectionEnabled is true, and the refusal is a ValidationException that names the protection.",
+        "DeletionProtectionEnabled が true で、応答は保護に言及する ValidationException です。",
+    ),
+    look=(_SHOW,),
+)
+
+TRIGGERS = (table_delete_refused(),)
 RUNBOOK = Runbook(
     id=ID,
     title=Text("DynamoDB table cannot be deleted", "DynamoDB テーブルを削除できない"),
     symptom=Text("DynamoDB refused to delete the table", "DynamoDB がテーブルの削除を拒否した"),
     guide="DynamoDB: table cannot be deleted",
-    triggers=(table_delete_refused(),),
+    triggers=TRIGGERS,
     evidence=Evidence,
-    causes=(
-        Cause(
-            id="in_use",
-            title=Text("table in use", "テーブルが使用中"),
-            holds=in_use,
-            advice=ADVICE["in_use"],
-            confirm=CONFIRM["in_use"],
-            look=LOOK["in_use"],
-            fixes=(tell_who_uses_it,),
-        ),
-        Cause(
-            id="backup_enabled",
-            title=Text("backup, restore or replica holds the table", "バックアップ・復元・レプリカによる保持"),
-            holds=backup_enabled,
-            advice=ADVICE["backup_enabled"],
-            confirm=CONFIRM["backup_enabled"],
-            look=LOOK["backup_enabled"],
-            fixes=(tell_what_holds_it,),
-        ),
-        Cause(
-            id="index_creating",
-            title=Text("index being created", "インデックスの作成中"),
-            holds=index_creating,
-            advice=ADVICE["index_creating"],
-            confirm=CONFIRM["index_creating"],
-            look=LOOK["index_creating"],
-            fixes=(watch_the_index,),
-        ),
-        Cause(
-            id="deletion_protected",
-            title=Text("deletion protection is on", "削除保護が有効"),
-            holds=deletion_protected,
-            advice=ADVICE["deletion_protected"],
-            confirm=CONFIRM["deletion_protected"],
-            look=LOOK["deletion_protected"],
-            fixes=(tell_how_to_unprotect,),
-        ),
-    ),
+    causes=(IN_USE_ROW, BACKUP_ENABLED_ROW, INDEX_CREATING_ROW, DELETION_PROTECTED_ROW),
     outcome=After,
     judge=judge,
     mode=mode,

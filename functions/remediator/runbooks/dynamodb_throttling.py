@@ -53,7 +53,16 @@ from ..core.table_view import (
     weight,
 )
 from ..core.text import Text
-from ..core.throttle_advice import ADVICE, AT_MAXIMUM, AT_QUOTA, CONFIRM, LOOK, key_commands, quota_commands
+from ..core.throttle_advice import (
+    _METRIC,
+    _TABLE,
+    ADVICE_ACCOUNT_LIMIT,
+    ADVICE_HOT_KEY,
+    AT_MAXIMUM,
+    AT_QUOTA,
+    key_commands,
+    quota_commands,
+)
 from ..core.throttle_verdict import judge
 from ..core.triggers import alarm_on
 
@@ -249,7 +258,7 @@ def watch_throttled_keys(e: Evidence, _: Setting) -> Decision:
     status = next((i for i in e.insights.get() if i.index == worst.index), None)
     if status and status.status == "DISABLED":
         return plan_insights(table, part, status, ID)
-    return Advise(ADVICE["hot_key"], key_commands(table, worst.index, status))
+    return Advise(ADVICE_HOT_KEY, key_commands(table, worst.index, status))
 
 
 @writes(
@@ -279,63 +288,107 @@ def raise_on_demand_maximum(e: Evidence, setting: Setting) -> Decision:
 @writes(does=Text("tells the quota request", "クォータ引き上げの申請方法を通知"))
 def request_quota(e: Evidence, _: Setting) -> Decision:
     """The request that a person makes; AWS decides on it."""
-    return Advise(ADVICE["account_limit"], quota_commands(e, throttled(e, "account_limit")))
+    return Advise(ADVICE_ACCOUNT_LIMIT, quota_commands(e, throttled(e, "account_limit")))
 
 
+INSUFFICIENT_CAPACITY_ROW = Cause(
+    id="insufficient_capacity",
+    title=Text("provisioned capacity too low", "プロビジョニング容量の不足"),
+    holds=insufficient_capacity,
+    fixes=(raise_capacity,),
+    advice=Text(
+        "Compare consumed with provisioned capacity over a week; then set capacity or autoscaling bounds in the template.",
+        "1 週間の消費量とプロビジョニング容量を比較し、テンプレートで容量または Auto Scaling の範囲を設定してください。",
+    ),
+    confirm=Text(
+        "ReadProvisionedThroughputThrottleEvents or its Write counterpart counts, and what was consumed reaches what is "
+        "provisioned, minute by minute, for the table or that index.",
+        "ReadProvisionedThroughputThrottleEvents（または Write 側）が発生し、テーブルまたは該当インデックスの消費量が"
+        "分単位でプロビジョニング値に達しています。",
+    ),
+    look=(
+        _TABLE,
+        _METRIC.format(metric="<Read-or-Write>ProvisionedThroughputThrottleEvents"),
+        _METRIC.format(metric="Consumed<Read-or-Write>CapacityUnits"),
+        "aws application-autoscaling describe-scalable-targets --service-namespace dynamodb --resource-ids table/<table>",
+    ),
+)
+
+HOT_KEY_ROW = Cause(
+    id="hot_key",
+    title=Text("hot partition key", "ホットキー"),
+    holds=hot_key,
+    fixes=(watch_throttled_keys,),
+    advice=ADVICE_HOT_KEY,
+    confirm=Text(
+        "ReadKeyRangeThroughputThrottleEvents or its Write counterpart counts although the table has capacity left; "
+        "Contributor Insights names one key far ahead of the others.",
+        "テーブルの容量に余裕があるのに ReadKeyRangeThroughputThrottleEvents（または Write 側）が発生し、"
+        "Contributor Insights で 1 つのキーが突出しています。",
+    ),
+    look=(
+        _METRIC.format(metric="<Read-or-Write>KeyRangeThroughputThrottleEvents"),
+        "aws dynamodb describe-contributor-insights --table-name <table>",
+    ),
+)
+
+BURST_TRAFFIC_ROW = Cause(
+    id="burst_traffic",
+    title=Text("burst traffic", "バーストトラフィック"),
+    holds=burst_traffic,
+    fixes=(switch_to_on_demand,),
+    advice=Text(
+        "Find out what made the peak; where it comes again, on-demand or a scheduled raise serves it.",
+        "ピークの原因を調べてください。再発する場合は、オンデマンドまたはスケジュールによる増強が有効です。",
+    ),
+    confirm=Text(
+        "The demand rose to several times the hour's level within minutes, and one step of capacity would not cover it.",
+        "数分のうちに直近 1 時間の数倍まで需要が増え、1 段階の容量引き上げでは足りません。",
+    ),
+    look=(_TABLE, _METRIC.format(metric="Consumed<Read-or-Write>CapacityUnits")),
+)
+
+ON_DEMAND_MAXIMUM_ROW = Cause(
+    id="on_demand_maximum",
+    title=Text("on-demand maximum reached", "オンデマンド上限に到達"),
+    holds=on_demand_maximum,
+    fixes=(raise_on_demand_maximum,),
+    advice=Text(
+        "Decide whether the maximum still fits: it was set to bound the cost.",
+        "上限値が現状に合っているか判断してください。費用を抑えるために設定された値です。",
+    ),
+    confirm=Text(
+        "The table is on demand, a maximum is configured, and MaxOnDemandThroughputThrottleEvents of that direction counts.",
+        "オンデマンドのテーブルに上限が設定され、その方向の MaxOnDemandThroughputThrottleEvents が発生しています。",
+    ),
+    look=(_TABLE, _METRIC.format(metric="<Read-or-Write>MaxOnDemandThroughputThrottleEvents")),
+)
+
+ACCOUNT_LIMIT_ROW = Cause(
+    id="account_limit",
+    title=Text("account quota reached", "アカウントのクォータに到達"),
+    holds=account_limit,
+    fixes=(request_quota,),
+    advice=ADVICE_ACCOUNT_LIMIT,
+    confirm=Text(
+        "AccountLimitThrottleEvents of that direction counts, while no maximum of the table's own is reached.",
+        "テーブル自身の上限には達しておらず、その方向の AccountLimitThrottleEvents が発生しています。",
+    ),
+    look=(
+        _METRIC.format(metric="<Read-or-Write>AccountLimitThrottleEvents"),
+        "aws dynamodb describe-limits",
+    ),
+)
+
+TRIGGERS = (alarm_on("AWS/DynamoDB", *THROTTLE_METRICS),)
 RUNBOOK = Runbook(
     id=ID,
     title=Text("DynamoDB requests are throttled", "DynamoDB のリクエストがスロットリングされている"),
     symptom=Text("requests are refused for exceeding throughput", "スループット超過によりリクエストが拒否されている"),
     guide="DynamoDB: throttling",
-    triggers=(alarm_on("AWS/DynamoDB", *THROTTLE_METRICS),),
+    triggers=TRIGGERS,
     evidence=Evidence,
-    causes=(
-        Cause(
-            id="insufficient_capacity",
-            title=Text("provisioned capacity too low", "プロビジョニング容量の不足"),
-            holds=insufficient_capacity,
-            advice=ADVICE["insufficient_capacity"],
-            confirm=CONFIRM["insufficient_capacity"],
-            look=LOOK["insufficient_capacity"],
-            fixes=(raise_capacity,),
-        ),
-        Cause(
-            id="hot_key",
-            title=Text("hot partition key", "ホットキー"),
-            holds=hot_key,
-            advice=ADVICE["hot_key"],
-            confirm=CONFIRM["hot_key"],
-            look=LOOK["hot_key"],
-            fixes=(watch_throttled_keys,),
-        ),
-        Cause(
-            id="burst_traffic",
-            title=Text("burst traffic", "バーストトラフィック"),
-            holds=burst_traffic,
-            advice=ADVICE["burst_traffic"],
-            confirm=CONFIRM["burst_traffic"],
-            look=LOOK["burst_traffic"],
-            fixes=(switch_to_on_demand,),
-        ),
-        Cause(
-            id="on_demand_maximum",
-            title=Text("on-demand maximum reached", "オンデマンド上限に到達"),
-            holds=on_demand_maximum,
-            advice=ADVICE["on_demand_maximum"],
-            confirm=CONFIRM["on_demand_maximum"],
-            look=LOOK["on_demand_maximum"],
-            fixes=(raise_on_demand_maximum,),
-        ),
-        Cause(
-            id="account_limit",
-            title=Text("account quota reached", "アカウントのクォータに到達"),
-            holds=account_limit,
-            advice=ADVICE["account_limit"],
-            confirm=CONFIRM["account_limit"],
-            look=LOOK["account_limit"],
-            fixes=(request_quota,),
-        ),
-    ),
+    causes=(INSUFFICIENT_CAPACITY_ROW, HOT_KEY_ROW, BURST_TRAFFIC_ROW, ON_DEMAND_MAXIMUM_ROW, ACCOUNT_LIMIT_ROW),
     outcome=After,
     judge=judge,
     mode=mode,

@@ -7,7 +7,6 @@ one ingress rule on 443 from the tasks' security group into the one of VPC endpo
 Never: roles and policies, routes, subnets, endpoints, addresses in a rule, images, task counts, capacity providers.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..aws.evidence import ecs, history, roles, starts, surroundings, ways_out
@@ -31,10 +30,10 @@ from ..core.model import Advise, Decision, Resource, Watch
 from ..core.network_path import NetworkAcl, SecurityGroup
 from ..core.problems import NOT_STARTING
 from ..core.role_rights import Role
-from ..core.runbook import Cause, Finding, Holds, Planner, RuledOut, Runbook, Setting, writes
+from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
 from ..core.service_stops import WATCH_S
 from ..core.service_view import Endpoint, Scaling, Stack, mode, stack
-from ..core.start_rows import ADVICE, CONFIRM, LOOK
+from ..core.start_rows import ADVICE_IMAGE_UNAVAILABLE, ADVICE_INVALID_TASK_DEFINITION, LOOK_AT_EVENTS, LOOK_AT_STOPS
 from ..core.start_verdict import about, judge, seen
 from ..core.task_setup import TaskSetup, WantedImage, differences
 from ..core.text import Text
@@ -275,40 +274,139 @@ def tell_changes(e: Evidence, setting: Setting) -> Decision:
     known = bad is not None and good is not None and bool(good.arn) and bad.arn != good.arn
     found = differences(good, bad) if known and bad and good else ()
     named = short(good.arn) if good and known else ""
-    return say.tell_differences(found, ADVICE["invalid_task_definition"], short(bad.arn) if bad else "", named)
+    return say.tell_differences(found, ADVICE_INVALID_TASK_DEFINITION, short(bad.arn) if bad else "", named)
 
 
-def _row(
-    id: str, title: Text, holds: Callable[[Evidence, Setting], Finding], *fixes: Planner[Evidence]
-) -> Cause[Evidence]:
-    return Cause(
-        id=id, title=title, holds=holds, advice=ADVICE[id], confirm=CONFIRM[id], look=LOOK[id], fixes=tuple(fixes)
-    )
+INSUFFICIENT_RESOURCES_ROW = Cause(
+    id="insufficient_resources",
+    title=Text("insufficient resources", "リソース不足"),
+    holds=insufficient_resources,
+    fixes=(correct_size, wait_for_room),
+    advice=Text(
+        "Give the task what it needs room for: another zone or subnet, more instances, or a size that fits.",
+        "配置できる余地を確保してください。別のアベイラビリティーゾーンやサブネット、インスタンスの追加、"
+        "または収まるサイズへの変更が有効です。",
+    ),
+    confirm=Text(
+        "ECS says that it cannot place a task, or that Fargate has no capacity, and no container was even pulled;"
+        " or CPU and memory are not a pair of Fargate's table.",
+        "ECS がタスクを配置できない、または Fargate のキャパシティがないと通知しており、イメージの取得も始まっていない。"
+        "あるいは CPU とメモリの組み合わせが Fargate の表にない。",
+    ),
+    look=(
+        LOOK_AT_EVENTS,
+        "aws ecs describe-task-definition --task-definition <task-definition> --query 'taskDefinition.[cpu,memory]'",
+        (
+            "aws ecs describe-container-instances --cluster <cluster> --container-instances <instance> "
+            "--query 'containerInstances[].[ec2InstanceId,remainingResources]'"
+        ),
+    ),
+)
 
+MISSING_PERMISSIONS_ROW = Cause(
+    id="missing_permissions",
+    title=Text("missing permissions", "権限不足"),
+    holds=missing_permissions,
+    fixes=(tell_statement,),
+    advice=Text(
+        "Add the missing permission to the role; the program never writes to IAM.",
+        "不足している権限をロールに追加してください（このプログラムは IAM を変更しません）。",
+    ),
+    confirm=Text(
+        "The reason says AccessDenied or not authorized and names the role, or ECS cannot assume it; the role's policies"
+        " do not allow that action. A timeout is the network, and a secret that does not exist is the definition.",
+        "停止理由に AccessDenied または not authorized とロール名があるか、ECS がロールを引き受けられない。"
+        "ロールのポリシーがそのアクションを許可していない。タイムアウトはネットワーク、シークレットの不在はタスク定義の問題。",
+    ),
+    look=(
+        *LOOK_AT_STOPS,
+        "aws iam get-role --role-name <role> --query Role.AssumeRolePolicyDocument",
+        "aws iam simulate-principal-policy --policy-source-arn <role-arn> --action-names <action> --resource-arns <resource>",
+    ),
+)
 
-INSUFFICIENT = Text("insufficient resources", "リソース不足")
-MISSING = Text("missing permissions", "権限不足")
-BLOCKED = Text("network blocked", "ネットワークの遮断")
-UNAVAILABLE = Text("image unavailable", "イメージを取得できない")
-INVALID = Text("invalid task definition", "タスク定義の不備")
+NETWORK_BLOCKED_ROW = Cause(
+    id="network_blocked",
+    title=Text("network blocked", "ネットワークの遮断"),
+    holds=network_blocked,
+    fixes=(admit_tasks, tell_closed_ways),
+    advice=Text(
+        "Open the way that is closed, or build one: a NAT gateway, a public address, or VPC endpoints.",
+        "閉じている経路を開くか、NAT ゲートウェイ、パブリックアドレス、VPC エンドポイントで経路を用意してください。",
+    ),
+    confirm=Text(
+        "The reason speaks of a timeout or a connection issue, and a subnet of the service has no open way to the named"
+        " service. An answer of that service, even a refusal, speaks against it.",
+        "停止理由がタイムアウトや接続の問題を示し、サービスのサブネットに対象サービスへの経路がない。"
+        "相手サービスから応答（拒否を含む）があれば、この原因ではない。",
+    ),
+    look=(
+        *LOOK_AT_STOPS,
+        "aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=<subnet>",
+        (
+            "aws ec2 describe-vpc-endpoints --filters Name=vpc-id,Values=<vpc> "
+            "--query 'VpcEndpoints[].[ServiceName,State,PrivateDnsEnabled,Groups]'"
+        ),
+        "aws ec2 describe-security-groups --group-ids <group>",
+    ),
+)
+
+IMAGE_UNAVAILABLE_ROW = Cause(
+    id="image_unavailable",
+    title=Text("image unavailable", "イメージを取得できない"),
+    holds=image_unavailable,
+    fixes=(roll_back, tell_missing_image),
+    advice=ADVICE_IMAGE_UNAVAILABLE,
+    confirm=Text(
+        "The registry answered that it has no such tag, digest, repository or platform, or that too much was pulled;"
+        " describe-images says the same.",
+        "レジストリが、タグ・ダイジェスト・リポジトリ・プラットフォームの不在、または取得回数の超過を応答している。"
+        "describe-images でも同じ結果になる。",
+    ),
+    look=(
+        *LOOK_AT_STOPS,
+        "aws ecr describe-images --repository-name <repository> --image-ids imageTag=<tag>",
+    ),
+)
+
+INVALID_TASK_DEFINITION_ROW = Cause(
+    id="invalid_task_definition",
+    title=Text("invalid task definition", "タスク定義の不備"),
+    holds=invalid_task_definition,
+    fixes=(roll_back, tell_changes),
+    advice=ADVICE_INVALID_TASK_DEFINITION,
+    confirm=Text(
+        "The image is there and the network answers, but a setting of the revision cannot be carried out: a secret, a"
+        " volume, a log driver, an entry point or an environment file; the last good revision has it otherwise.",
+        "イメージは存在し通信もできるが、リビジョンの設定（シークレット、ボリューム、ログドライバー、エントリーポイント、"
+        "環境ファイル）を適用できない。直近の正常なリビジョンではその設定が異なる。",
+    ),
+    look=(
+        *LOOK_AT_STOPS,
+        "aws ecs describe-task-definition --task-definition <task-definition>",
+        "aws ecs describe-task-definition --task-definition <last-good-task-definition>",
+    ),
+)
+
+TRIGGERS = (
+    ecs_task_stopped(*FAILED_STARTS),
+    ecs_service_action(
+        "SERVICE_TASK_PLACEMENT_FAILURE", "SERVICE_TASK_CONFIGURATION_FAILURE", "SERVICE_TASK_START_IMPAIRED"
+    ),
+)
 RUNBOOK = Runbook(
     id=ID,
     title=NOT_STARTING.title,
     symptom=NOT_STARTING.symptom,
     guide="ECS/Fargate: tasks do not start",
-    triggers=(
-        ecs_task_stopped(*FAILED_STARTS),
-        ecs_service_action(
-            "SERVICE_TASK_PLACEMENT_FAILURE", "SERVICE_TASK_CONFIGURATION_FAILURE", "SERVICE_TASK_START_IMPAIRED"
-        ),
-    ),
+    triggers=TRIGGERS,
     evidence=Evidence,
     causes=(
-        _row("insufficient_resources", INSUFFICIENT, insufficient_resources, correct_size, wait_for_room),
-        _row("missing_permissions", MISSING, missing_permissions, tell_statement),
-        _row("network_blocked", BLOCKED, network_blocked, admit_tasks, tell_closed_ways),
-        _row("image_unavailable", UNAVAILABLE, image_unavailable, roll_back, tell_missing_image),
-        _row("invalid_task_definition", INVALID, invalid_task_definition, roll_back, tell_changes),
+        INSUFFICIENT_RESOURCES_ROW,
+        MISSING_PERMISSIONS_ROW,
+        NETWORK_BLOCKED_ROW,
+        IMAGE_UNAVAILABLE_ROW,
+        INVALID_TASK_DEFINITION_ROW,
     ),
     outcome=After,
     judge=judge,

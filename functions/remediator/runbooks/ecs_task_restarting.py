@@ -22,7 +22,12 @@ from ..core.problems import RESTARTING
 from ..core.runbook import Cause, Finding, Holds, RuledOut, Runbook, Setting, writes
 from ..core.service_stops import REACTION_S, REPEATED, WATCH_S, lived_s, stop_facts, stops_as, why_not_now
 from ..core.service_view import Endpoint, Scaling, Stack, about, image, judge, losing_tasks, mode, stack
-from ..core.stop_advice import ADVICE, CONFIRM, LOOK, with_last_words
+from ..core.stop_advice import (
+    ADVICE_APPLICATION_ERROR,
+    ADVICE_HEALTH_CHECK_FAILING,
+    STOPPED,
+    with_last_words,
+)
 from ..core.text import Text
 from ..core.triggers import ecs_deployment_failed, ecs_task_stopped
 
@@ -236,7 +241,7 @@ def force_new_deployment(e: Evidence, setting: Setting) -> Decision:
         return wait
     words = e.last_words.or_none()
     if (words and words.errors) or not _was_healthy_before(e):
-        return with_last_words(ADVICE["health_check_failing"], words)
+        return with_last_words(ADVICE_HEALTH_CHECK_FAILING, words)
     same = e.same_images.or_none() or False  # what cannot be checked asks
     return plan_fresh_tasks(e.service.get(), f"{ID}.health_check_failing", ID, same_images=same)
 
@@ -248,48 +253,86 @@ def tell(e: Evidence, setting: Setting) -> Decision:
     """The application's own error: a person reads the stack trace."""
     stops = stops_as(e, "application_error")
     wait = why_not_now(e, stops, setting)
-    return wait or with_last_words(ADVICE["application_error"], e.last_words.or_none())
+    return wait or with_last_words(ADVICE_APPLICATION_ERROR, e.last_words.or_none())
 
 
+HEALTH_CHECK_FAILING_ROW = Cause(
+    id="health_check_failing",
+    title=Text("health check failing", "ヘルスチェック失敗"),
+    holds=health_check_failing,
+    fixes=(roll_back, lengthen_grace, force_new_deployment),
+    advice=ADVICE_HEALTH_CHECK_FAILING,
+    confirm=Text(
+        "The stopped reason says that health checks failed, and no container had ended by itself or for memory before that.",
+        "停止理由にヘルスチェック失敗と記録され、それより前にコンテナ自身の終了もメモリ不足による停止もありません。",
+    ),
+    look=(
+        *STOPPED,
+        "aws elbv2 describe-target-health --target-group-arn <target-group-arn>",
+        "aws ecs describe-services --cluster <cluster> --services <service> --query 'services[].healthCheckGracePeriodSeconds'",
+        "curl -f http://<task-ip>:<port>/health",
+    ),
+)
+
+OUT_OF_MEMORY_ROW = Cause(
+    id="out_of_memory",
+    title=Text("out of memory", "メモリ不足"),
+    holds=out_of_memory,
+    fixes=(raise_memory,),
+    advice=Text(
+        "Find out what takes the memory: compare MemoryUtilization with requests; look for a leak before raising it again.",
+        "メモリを消費している原因を調べてください。MemoryUtilization とリクエスト数を比較し、再度増やす前にリークを疑います。",
+    ),
+    confirm=Text(
+        "The container's reason says OutOfMemory (exit code 137 alone does not: a scale-in ends so, too), and "
+        "MemoryUtilization was near 100 % when it stopped.",
+        "コンテナの理由に OutOfMemory と記録され（終了コード 137 だけでは判断できません。スケールインでも同じです）、"
+        "停止時の MemoryUtilization が 100 % 近くです。",
+    ),
+    look=(
+        *STOPPED,
+        (
+            "aws cloudwatch get-metric-statistics --namespace AWS/ECS --metric-name MemoryUtilization "
+            "--dimensions Name=ClusterName,Value=<cluster> Name=ServiceName,Value=<service> "
+            "--statistics Maximum --period 60 --start-time <start> --end-time <end>"
+        ),
+        (
+            "aws ecs describe-task-definition --task-definition <family> "
+            "--query 'taskDefinition.[memory,containerDefinitions[].[name,memory,memoryReservation]]'"
+        ),
+    ),
+)
+
+APPLICATION_ERROR_ROW = Cause(
+    id="application_error",
+    title=Text("application error", "アプリケーションエラー"),
+    holds=application_error,
+    fixes=(roll_back, tell),
+    advice=ADVICE_APPLICATION_ERROR,
+    confirm=Text(
+        "An essential container ended by itself with an exit code that is neither 0 nor a signal's, and the task's log "
+        "stream ends with its error.",
+        "必須コンテナが 0 でもシグナルでもない終了コードで自ら終了し、そのタスクのログストリームがエラーで終わっています。",
+    ),
+    look=(
+        *STOPPED,
+        "aws logs get-log-events --log-group-name <log-group> --log-stream-name <prefix>/<container>/<task> --limit 200",
+        "aws logs filter-log-events --log-group-name <log-group> --filter-pattern ERROR --start-time <milliseconds>",
+    ),
+)
+
+TRIGGERS = (
+    ecs_task_stopped("out_of_memory", "health_check", "application_error", "unknown"),
+    ecs_deployment_failed(),
+)
 RUNBOOK = Runbook(
     id=ID,
     title=RESTARTING.title,
     symptom=RESTARTING.symptom,
     guide="ECS/Fargate: tasks restart often",
-    triggers=(
-        ecs_task_stopped("out_of_memory", "health_check", "application_error", "unknown"),
-        ecs_deployment_failed(),
-    ),
+    triggers=TRIGGERS,
     evidence=Evidence,
-    causes=(
-        Cause(
-            id="health_check_failing",
-            title=Text("health check failing", "ヘルスチェック失敗"),
-            holds=health_check_failing,
-            advice=ADVICE["health_check_failing"],
-            confirm=CONFIRM["health_check_failing"],
-            look=LOOK["health_check_failing"],
-            fixes=(roll_back, lengthen_grace, force_new_deployment),
-        ),
-        Cause(
-            id="out_of_memory",
-            title=Text("out of memory", "メモリ不足"),
-            holds=out_of_memory,
-            advice=ADVICE["out_of_memory"],
-            confirm=CONFIRM["out_of_memory"],
-            look=LOOK["out_of_memory"],
-            fixes=(raise_memory,),
-        ),
-        Cause(
-            id="application_error",
-            title=Text("application error", "アプリケーションエラー"),
-            holds=application_error,
-            advice=ADVICE["application_error"],
-            confirm=CONFIRM["application_error"],
-            look=LOOK["application_error"],
-            fixes=(roll_back, tell),
-        ),
-    ),
+    causes=(HEALTH_CHECK_FAILING_ROW, OUT_OF_MEMORY_ROW, APPLICATION_ERROR_ROW),
     outcome=After,
     judge=judge,
     mode=mode,

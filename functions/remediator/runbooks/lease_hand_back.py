@@ -6,9 +6,7 @@ on-demand maxima, a service's count; one step at a time. Never: what somebody ha
 below the value before the loan.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ..aws.evidence import leases
 from ..core import hand_back as loans
@@ -17,7 +15,7 @@ from ..core.edge import Permission
 from ..core.evidence import Reading, reading
 from ..core.fixes.hand_back import plan_hand_back
 from ..core.hand_back import Held, Usage
-from ..core.hand_back_advice import ADVICE, CONFIRM, LOOK
+from ..core.hand_back_advice import BOUNDS_NOW, COUNT_NOW, LENDER, TABLE_NOW
 from ..core.hand_back_verdict import judge
 from ..core.hand_back_view import loan_facts, usage_facts
 from ..core.lease import RUNBOOK as ID
@@ -151,11 +149,69 @@ def leave_alone(e: Evidence, _: Setting) -> Decision:
     return Advise(Text("Left alone: ", "変更しません。理由: ") + why, final=True)
 
 
-def _cause(id: str, title: Text, holds: Any, fix: Any) -> Cause[Evidence]:
-    words: Mapping[str, Any] = {"advice": ADVICE[id], "confirm": CONFIRM[id], "look": LOOK[id]}
-    return Cause(id=id, title=title, holds=holds, fixes=(fix,), **words)
+NOT_OURS_ANY_MORE_ROW = Cause(
+    id="not_ours_any_more",
+    title=Text("not ours any more", "対象外"),
+    holds=not_ours_any_more,
+    fixes=(leave_alone,),
+    advice=Text(
+        "Check that the present value is the wanted one; the program does not come back to it.",
+        "現在の値が意図したものか確認してください。プログラムは今後この値を変更しません。",
+    ),
+    confirm=Text(
+        "The present value is neither the lent one nor that of a step back, or the change was undone.",
+        "現在の値が一時変更の値でも返却途中の値でもないか、変更が取り消されています。",
+    ),
+    look=(LENDER, TABLE_NOW, BOUNDS_NOW, COUNT_NOW),
+)
 
+STILL_NEEDED_ROW = Cause(
+    id="still_needed",
+    title=Text("still needed", "引き続き必要"),
+    holds=still_needed,
+    fixes=(lend_on,),
+    advice=Text(
+        "If the demand is here to stay, put the higher value into the template, so that it is no loan any more.",
+        "需要が続く見込みであれば、引き上げた値をテンプレートに反映し、恒久的な設定にしてください。",
+    ),
+    confirm=Text(
+        "The highest minute of the last hour is over 70 % of the next lower value, or requests were throttled or slow.",
+        "直近 1 時間の最大の分が 1 段階低い値の 70 % を超えるか、スロットリングや遅延があります。",
+    ),
+    look=(TABLE_NOW, BOUNDS_NOW, COUNT_NOW),
+)
 
+DECREASES_SPENT_ROW = Cause(
+    id="decreases_spent",
+    title=Text("no decrease left today", "本日の引き下げ回数の上限"),
+    holds=decreases_spent,
+    fixes=(wait_for_tomorrow,),
+    advice=Text(
+        "Nothing: AWS allows decreases again on the next UTC day.",
+        "対応は不要です。引き下げは翌日（UTC）に再び可能になります。",
+    ),
+    confirm=Text(
+        "NumberOfDecreasesToday of the table or index is four or more.",
+        "テーブルまたはインデックスの NumberOfDecreasesToday が 4 以上です。",
+    ),
+    look=(TABLE_NOW,),
+)
+
+CALM_ROW = Cause(
+    id="calm",
+    title=Text("calm: it can go back", "落ち着いたため返却可能"),
+    holds=calm,
+    fixes=(hand_back,),
+    advice=Text(
+        "Nothing, unless it should stay: then undo the step and put the higher value into the template.",
+        "対応は不要です。引き上げた値を維持する場合は、返却を取り消してテンプレートに反映してください。",
+    ),
+    confirm=Text(
+        "The highest minute of the last hour is under 70 % of the next lower value, and nothing was throttled or slow.",
+        "直近 1 時間の最大の分が 1 段階低い値の 70 % 未満で、スロットリングや遅延がありません。",
+    ),
+    look=(TABLE_NOW, BOUNDS_NOW, COUNT_NOW),
+)
 RUNBOOK = Runbook(
     id=ID,
     title=Text("A temporary raise is due", "一時変更の返却期限"),
@@ -163,17 +219,7 @@ RUNBOOK = Runbook(
     guide="",
     triggers=(),
     evidence=Evidence,
-    causes=(
-        _cause("not_ours_any_more", Text("not ours any more", "対象外"), not_ours_any_more, leave_alone),
-        _cause("still_needed", Text("still needed", "引き続き必要"), still_needed, lend_on),
-        _cause(
-            "decreases_spent",
-            Text("no decrease left today", "本日の引き下げ回数の上限"),
-            decreases_spent,
-            wait_for_tomorrow,
-        ),
-        _cause("calm", Text("calm: it can go back", "落ち着いたため返却可能"), calm, hand_back),
-    ),
+    causes=(NOT_OURS_ANY_MORE_ROW, STILL_NEEDED_ROW, DECREASES_SPENT_ROW, CALM_ROW),
     outcome=After,
     judge=judge,
     mode=view.mode,
