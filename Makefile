@@ -82,7 +82,7 @@ golden: $(ALL_STEPS) ## write the golden files anew; their diff is the review
 	@$(PYTEST) -q tests/infra tests/report tests/ops/test_sandbox_scenarios.py --golden --snapshot-update
 
 guide: $(FIRST_STEPS) ## write the tables of the READMEs and the pages of the guide anew from the runbooks
-	@$(BIN)/python -m ops.guide --write
+	@$(BIN)/python -m ops.guide.documents --write
 
 synth: $(ALL_STEPS) ## write the templates to cdk.out (no account, no Docker)
 	@$(BIN)/python app.py

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from aws_cdk import Acknowledgment, CfnElement, Stack, Validations
 from constructs import Construct, IConstruct
 
-from remediator.around import Around
-from remediator.beside import Beside
-from remediator.core.edge import GLOBAL_REGION
+from remediator.core.ports import GLOBAL_REGION
 from remediator.core.runbook import AnyRunbook
-from remediator.procedures import bound_to
+from remediator.gates.evidence import Beside
+from remediator.recovery.runbook import bound_to
+from remediator.remediation.context_evidence import Around
 
 from .declared import Declared
 from .edge_stack import EdgeStack

@@ -5,10 +5,10 @@ import os
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from remediator.runbooks import load_all
+from remediator.problems import load_all
 
 from .acknowledged import acknowledge, acknowledge_edge
-from .bundle import build
+from .bundle.build import build
 from .declared import cdk_context, declared_from
 from .edge_stack import edge_stack
 from .stack import RemediatorStack

@@ -4,14 +4,14 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from infra import ROOT
 from remediator.core.model import MODES
 from remediator.core.settings import Settings, settings_from
 
 SECRET_ARN = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}", re.ASCII)
-CDK_JSON = Path(__file__).parents[1] / "cdk.json"
+CDK_JSON = ROOT / "cdk.json"
 WORKSPACE, CHANNEL = re.compile(r"T[A-Z0-9]{2,30}"), re.compile(r"[CG][A-Z0-9]{2,30}")  # as Slack writes them
 CHAT_TOPICS = ("high", "medium", "low")  # what is for pagers is no message for people
 

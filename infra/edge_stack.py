@@ -27,12 +27,12 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from remediator.core.delivery import CALM_PCT
-from remediator.core.edge import GLOBAL_REGION
+from remediator.core.ports import GLOBAL_REGION
 from remediator.core.settings import Settings, Workload
+from remediator.problems.cloudfront_not_delivering.facts import CALM_PCT
 
-from .channels import KEY_USE
-from .rules import let_rules_send, target
+from .events.rules import let_rules_send, target
+from .notifications.channels import KEY_USE
 
 NAME = "RemediatorEdge"
 HOME = "HomeRegion"

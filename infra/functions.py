@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from aws_cdk import Aws, CfnCondition, Duration, Fn, RemovalPolicy, Stack
@@ -13,16 +12,17 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from remediator.core.edge import GLOBAL_REGION
+from infra import ROOT
+from remediator.core.ports import GLOBAL_REGION
 
-from .bundle import Bundle
-from .channels import Channels
+from .bundle.build import Bundle
 from .declared import Declared
-from .inbox import INTAKE_TIMEOUT, Inbox
-from .leases import Leases
+from .events.inbox import INTAKE_TIMEOUT, Inbox
+from .events.leases import Leases
 from .ledger import Ledger
+from .notifications.channels import Channels
 
-PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+PYPROJECT = ROOT / "pyproject.toml"
 MEMORY_MIB = 512  # parallel reads need the CPU share that comes with it
 EXECUTION_TIMEOUT = Duration.hours(3)  # a question, held once, and a verification: two and a half at most
 EXECUTIONS_KEPT = Duration.days(14)
@@ -98,7 +98,7 @@ class Functions(Construct):
         inbox = beside.inbox
         return self._function(
             "Remediate",
-            "remediator.remediate.handle",
+            "remediator.remediation.workflow.handle",
             timeout=Duration.minutes(5),
             environment={
                 "FIX_ROLE_PREFIX": fix_role_prefix(),
@@ -121,7 +121,7 @@ class Functions(Construct):
     def _intake(self, inbox: Inbox) -> lambda_.Function:
         function = self._function(
             "Intake",
-            "remediator.intake.handle",
+            "remediator.handlers.intake.handle",
             timeout=INTAKE_TIMEOUT,
             function_name="remediator-intake",
             environment={"REMEDIATE_ALIAS": self.alias.function_arn},
@@ -165,7 +165,7 @@ class Functions(Construct):
         """Answers the questions of every version of remediate, and hands orders (undo, replay) to intake."""
         function = self._function(
             "Approve",
-            "remediator.approve.handle",
+            "remediator.handlers.approve.handle",
             timeout=PEOPLE_WAIT,
             function_name="remediator-approve",
             environment={"INTAKE_FUNCTION": self.intake.function_arn},
@@ -182,7 +182,7 @@ class Functions(Construct):
         """Shows the ledger on a dashboard; its buttons call approve with the rights of whoever looks, never with its own."""
         return self._function(
             "Widget",
-            "remediator.widget.handle",
+            "remediator.handlers.widget.handle",
             timeout=PEOPLE_WAIT,
             function_name="remediator-widget",
             environment={"APPROVE_FUNCTION": self.approve.function_arn},

@@ -10,14 +10,15 @@ from typing import Any
 
 from aws_cdk import App
 
+from infra import ROOT
 from remediator.core.runbook import AnyRunbook
-from remediator.runbooks import load_all
+from remediator.problems import load_all
 
-from .bundle import Bundle
+from .bundle.build import Bundle
 from .declared import Declared, cdk_context, declared_from
 from .stack import RemediatorStack
 
-GOLDEN = Path(__file__).parents[1] / "tests" / "infra" / "permissions.golden.json"
+GOLDEN = ROOT / "tests" / "infra" / "permissions.golden.json"
 Template = Mapping[str, Any]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from remediator.core.edge import Permission
+from remediator.core.ports import Permission
 from remediator.core.runbook import AnyRunbook
 
 OPT_IN_TAG = "auto-remediation"

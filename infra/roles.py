@@ -6,10 +6,10 @@ from aws_cdk import Aws, Duration
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from remediator.around import Around
-from remediator.beside import Beside
 from remediator.core.runbook import AnyRunbook
-from remediator.procedures import bound_to
+from remediator.gates.evidence import Beside
+from remediator.recovery.runbook import bound_to
+from remediator.remediation.context_evidence import Around
 
 from .functions import fix_role_name
 from .permissions import Statement, fix_role_suffix, read_statements, write_statements

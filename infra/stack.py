@@ -8,22 +8,22 @@ from constructs import Construct
 
 from remediator.core.runbook import AnyRunbook
 
-from .bundle import Bundle
-from .channels import Channels
-from .chat import Chat
-from .dashboard import Dashboard, Shown
+from .alarms.own_alarms import OwnAlarms
+from .alarms.workload_alarms import WorkloadAlarms
+from .bundle.build import Bundle
 from .declared import Declared
+from .events.inbox import Inbox
+from .events.leases import Leases
+from .events.rules import FailureRule, Rules, let_rules_send
+from .events.schedule import SweepSchedule
 from .functions import Beside, Functions
-from .inbox import Inbox
-from .leases import Leases
 from .ledger import Ledger
-from .own_alarms import OwnAlarms
+from .notifications.channels import Channels
+from .notifications.chat import Chat
+from .notifications.dashboard import Dashboard, Shown
+from .notifications.slack import Slack
 from .region import require_region
 from .roles import Roles
-from .rules import FailureRule, Rules, let_rules_send
-from .schedule import SweepSchedule
-from .slack import Slack
-from .workload_alarms import WorkloadAlarms
 
 
 class RemediatorStack(Stack):

@@ -1,1 +1,5 @@
-"""What an engineer runs on a laptop: the `remediator` command and the sandbox."""
+"""What an engineer runs on a laptop: the `remediator` command, the guide as documents, measurements."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]

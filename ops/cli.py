@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ops import answer, recover
-from ops.options import STACK, AsJson, LanguageChoice, Region, StackName, language_named
+from ops.commands import answer, recover
+from ops.commands.options import STACK, AsJson, LanguageChoice, Region, StackName, language_named
 from remediator.core.errors import RemediatorError
-from remediator.core.redact import outside
+from remediator.redaction.redact import outside
 
 app = typer.Typer(
     help="Event-driven auto-remediation for ECS, ALB, DynamoDB and CloudFront: see it work, look into incidents, answer questions.",
@@ -40,7 +40,7 @@ def demo(
 
     Exit status: 0 where every scenario ended as it should, 1 otherwise, 2 for an unknown name.
     """
-    from ops.demo import list_scenarios, run_demo  # noqa: PLC0415  # moto takes a second to load
+    from ops.commands.demo import list_scenarios, run_demo  # noqa: PLC0415  # moto takes a second to load
 
     chosen = language_named(language)
     if listing:
@@ -67,7 +67,8 @@ def replay(
 
     Exit status: 0; 1 where AWS refused, or --apply began nothing; 2 where the file holds no event.
     """
-    from ops import deployed, look  # noqa: PLC0415
+    from ops.commands import look  # noqa: PLC0415
+    from ops.deployment import deployed  # noqa: PLC0415
 
     event, chosen = _event(file), language_named(language)
     if apply:
@@ -100,7 +101,7 @@ def explain(
 
     Exit status: 0 whatever was found, 2 where nothing could be read.
     """
-    from ops import explain as explaining  # noqa: PLC0415
+    from ops.commands import explain as explaining  # noqa: PLC0415
 
     chosen = language_named(language)
     if jsonl is not None:
@@ -122,7 +123,7 @@ def guide(*, as_json: AsJson = False, language: LanguageChoice = "en") -> None:
 
     Exit status: 0 where every row is covered, 1 otherwise. Needs a checkout: tests and stories are part of it.
     """
-    from ops import guide_table  # noqa: PLC0415
+    from ops.guide import table as guide_table  # noqa: PLC0415
 
     rows = guide_table.rows()
     if as_json:
@@ -145,8 +146,8 @@ def incidents(
 
     Exit status: 0; 1 where AWS refused.
     """
-    from ops import deployed  # noqa: PLC0415
-    from ops import incidents as listing  # noqa: PLC0415
+    from ops.commands import incidents as listing  # noqa: PLC0415
+    from ops.deployment import deployed  # noqa: PLC0415
 
     chosen = language_named(language)
     found = deployed.Deployment(stack, region).incidents(most)
@@ -176,9 +177,10 @@ def one_incident(  # noqa: PLR0913  # its options
 
     Exit status: 0; 1 where there is no such incident or AWS refused; 2 where the file cannot be written.
     """
-    from ops import deployed, look  # noqa: PLC0415
-    from ops import incident as showing  # noqa: PLC0415
-    from remediator.core.dossier import dossier_of  # noqa: PLC0415
+    from ops.commands import incident as showing  # noqa: PLC0415
+    from ops.commands import look  # noqa: PLC0415
+    from ops.deployment import deployed  # noqa: PLC0415
+    from remediator.incidents.record import dossier_of  # noqa: PLC0415
 
     chosen, settings = language_named(language), look.declared_settings()
     deployment = deployed.Deployment(stack, region)
@@ -212,8 +214,8 @@ def watch(  # noqa: PLR0913  # its options
 
     Exit status: 0, also after Ctrl-C; 1 where AWS refused.
     """
-    from ops import deployed  # noqa: PLC0415
-    from ops import incidents as listing  # noqa: PLC0415
+    from ops.commands import incidents as listing  # noqa: PLC0415
+    from ops.deployment import deployed  # noqa: PLC0415
 
     chosen, deployment = language_named(language), deployed.Deployment(stack, region)
     with suppress(KeyboardInterrupt):
@@ -241,7 +243,8 @@ def redrive(  # noqa: PLR0913  # its options
     Exit status: 0 where everything asked for was handed back, 1 where AWS refused or a message was kept, 2 for a
     wrong option, 3 where nobody said yes.
     """
-    from ops import deployed, redrive_run  # noqa: PLC0415
+    from ops.commands import redrive_session as redrive_run  # noqa: PLC0415
+    from ops.deployment import deployed  # noqa: PLC0415
 
     ways = redrive_run.ways(only)
     letters = deployed.Deployment(stack, region).letters()
@@ -263,7 +266,7 @@ def preflight(
 
     Exit status: 0 where nothing was found that stops a deployment, 1 where it would fail, 2 for an unknown check.
     """
-    from ops import preflight as looking  # noqa: PLC0415
+    from ops.deployment import preflight as looking  # noqa: PLC0415
 
     wanted = [name.strip() for name in only.split(",") if name.strip()]
     if unknown := sorted(set(wanted) - set(looking.NAMES)):
@@ -275,7 +278,7 @@ def preflight(
 
 
 def _explain_lines(file: Path) -> None:
-    from ops import explain as explaining  # noqa: PLC0415
+    from ops.commands import explain as explaining  # noqa: PLC0415
 
     try:
         source = sys.stdin.buffer if str(file) == "-" else file.open("rb")

@@ -10,9 +10,9 @@ import botocore.session
 from botocore import xform_name
 from botocore.validate import ParamValidator
 
-from remediator.aws.door import CLIENT_OF, METHOD_OF
-from remediator.core.edge import HttpAnswer
+from remediator.aws.client import CLIENT_OF, METHOD_OF
 from remediator.core.errors import Retryable
+from remediator.core.ports import HttpAnswer
 
 
 @cache

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -13,10 +12,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ops import ROOT
+
 from .aims import Figure
 from .measure import STEPS, measured
 
-OUT = Path(__file__).parents[2] / "out" / "bench.json"
+OUT = ROOT / "out" / "bench.json"
 COLOUR = {None: "{}", True: "[green]{}[/]", False: "[red]{}[/]"}
 
 

@@ -15,8 +15,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from .record import Part, Recorded
-from .tape import written
+from .recording.record import Part, Recorded
+from .recording.tape import written
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
 
+from .recording.watch import Seen
 from .stories import Heard
-from .watch import Seen
 
 # US East (N. Virginia), USD, without free tiers; other regions differ by up to about a third.
 LAMBDA_REQUEST = 0.20e-6

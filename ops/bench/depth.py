@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from ops.sandbox.scenarios import Scenario
+from sandbox.scenarios import Scenario
 
+from .recording.timeline import Called, by_slope, counted, first_report, last_write, longest_chain, until
+from .recording.watch import Watch
 from .stories import Heard, candidates, hear
-from .timeline import Called, by_slope, counted, first_report, last_write, longest_chain, until
-from .watch import Watch
 
 NEAR_S = 0.030  # within a region, with the service's own time
 FAR_S = 0.130

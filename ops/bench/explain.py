@@ -4,7 +4,7 @@ import itertools
 import time
 from collections.abc import Iterator
 
-from remediator.core.explain import explain
+from ops.explain.inputs import explain
 
 from .aims import Figure
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from infra.bundle import PYTHON, build
-from infra.interpreter import find_interpreter
-from remediator.runbooks import load_all
+from infra.bundle.build import PYTHON, build
+from infra.bundle.interpreter import find_interpreter
+from remediator.problems import load_all
 
 from .aims import FIX_LIMIT, OWN_TRIPS_TO_FIX, OWN_TRIPS_TO_REPORT, REPORT_LIMIT, Figure
 from .cold import ROUNDS, Cost, Place, bundled, checkout, costs, ratio
@@ -15,9 +15,9 @@ from .cost import cost_usd
 from .depth import Depth, Reach, reach
 from .explain import explained_per_s
 from .probe import BATCH
-from .record import Recorded, recorded
+from .recording.record import Recorded, recorded
+from .recording.watch import Watch
 from .size import size_of
-from .watch import Watch
 
 Say = Callable[[str], None]
 ENTRIES = ("intake", "remediate", "approve")

@@ -59,8 +59,8 @@ def install(told: dict[str, Any]) -> None:
     from datetime import datetime
 
     from remediator.aws import runtime
-    from remediator.core.edge import HttpAnswer
-    from remediator.core.plain import from_plain
+    from remediator.core.ports import HttpAnswer
+    from remediator.core.serialization import from_plain
     from remediator.core.settings import Settings
 
     now = datetime.fromisoformat(told["now"])

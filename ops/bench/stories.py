@@ -8,17 +8,17 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from ops.sandbox.clock import START
-from ops.sandbox.laptop import Act, Laptop
-from ops.sandbox.scenarios import Scenario, load_all
-from remediator import approve, intake
 from remediator.aws import runtime as product
 from remediator.core.model import Signal
-from remediator.core.plain import to_plain
-from remediator.core.signals import parse_body
+from remediator.core.serialization import to_plain
+from remediator.events import parse_body
+from remediator.handlers import approve, intake
+from sandbox.clock import START
+from sandbox.laptop import Act, Laptop
+from sandbox.scenarios import Scenario, load_all
 
-from .timeline import Called
-from .watch import Seen, Watch
+from .recording.timeline import Called
+from .recording.watch import Seen, Watch
 
 CONTEXT = SimpleNamespace(
     function_name="remediator",

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.aws.evidence.app_logs import BEFORE_S, CHARS, PAGES, STREAM_EVENTS, log_digest
-from remediator.core.clocks import after, moment
-from remediator.core.edge import Scope
 from remediator.core.errors import Denied, NotFound
 from remediator.core.model import Resource
+from remediator.core.ports import Scope
 from remediator.core.settings import Settings, Workload
+from remediator.core.timestamps import after, moment
+from remediator.resources.ecs.readers.application_log import BEFORE_S, CHARS, PAGES, STREAM_EVENTS, log_digest
 from tests.fakes import FakeAws
 from tests.samples import DEFINITION, NOW, SERVICE_ARN, incident, signal
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from remediator import approve
+from remediator.approvals.request import CHANNEL, VIEWER
 from remediator.aws import runtime as product
-from remediator.aws.ledger import Ledger
 from remediator.aws.runtime import Surroundings
-from remediator.core.answering import CHANNEL, VIEWER
+from remediator.handlers import approve
+from remediator.ledger.incidents import Ledger
 from tests import samples
 
 INCIDENT = samples.incident()

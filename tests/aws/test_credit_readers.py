@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from remediator.aws.evidence import ecs, slowness
-from remediator.core.edge import Scope
 from remediator.core.errors import NotFound
 from remediator.core.model import Resource
+from remediator.core.ports import Scope
 from remediator.core.settings import Settings
+from remediator.problems.alb_slow_response import readers as slowness
+from remediator.resources.ecs.readers import service as ecs
 from tests.fakes import FakeAws
 from tests.runbooks.evidence_of_slowness import times
 from tests.runbooks.evidence_of_targets import BALANCER_ARN, group

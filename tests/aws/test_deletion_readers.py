@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from remediator.aws.evidence import deletion
-from remediator.core.deletion import GONE, Index, Replica
-from remediator.core.edge import Scope
 from remediator.core.errors import Denied, NotFound
 from remediator.core.model import Resource, Signal
+from remediator.core.ports import Scope
 from remediator.core.settings import Settings, Workload
+from remediator.problems.dynamodb_table_undeletable import readers as deletion
+from remediator.problems.dynamodb_table_undeletable.model import GONE, Index, Replica
 from tests.fakes import FakeAws
 from tests.runbooks.evidence_of_deletions import BUILT, PROTECTED, table
 from tests.runbooks.evidence_of_throttling import TABLE_ARN

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from remediator.aws.evidence import cloudfront, s3
-from remediator.core.distribution import Bucket, Contents, Encryption, OriginAccess, Rate
-from remediator.core.edge import GLOBAL_REGION, HttpAnswer, Scope
 from remediator.core.errors import NotFound, Rejected
 from remediator.core.model import Resource
+from remediator.core.ports import GLOBAL_REGION, HttpAnswer, Scope
 from remediator.core.settings import Settings
+from remediator.resources.cloudfront import bucket_readers as s3
+from remediator.resources.cloudfront import readers as cloudfront
+from remediator.resources.cloudfront.model import OriginAccess, Rate
+from remediator.resources.s3.model import Bucket, Contents, Encryption
 from tests.fakes import FakeAws
 from tests.runbooks.evidence_of_delivery import ARN, BUCKET, ID, contents, distribution, origin, stored
 from tests.samples import NOW, incident

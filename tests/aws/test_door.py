@@ -1,9 +1,9 @@
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
-from remediator.aws.door import Door, translated
-from remediator.core.edge import Permission
+from remediator.aws.client import Door, translated
 from remediator.core.errors import Defect, Denied, NotFound, Rejected, Retryable, Undeclared, Unknown
+from remediator.core.ports import Permission
 
 READ = [Permission("ecs:DescribeServices")]
 

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from remediator.aws.evidence import dynamodb
-from remediator.core.edge import Scope
 from remediator.core.errors import NotFound, Rejected
 from remediator.core.model import Resource, Signal
+from remediator.core.ports import Scope
 from remediator.core.settings import Settings
+from remediator.resources.dynamodb import readers as dynamodb
 from tests.fakes import FakeAws
 from tests.runbooks.evidence_of_throttling import INDEX, TABLE_ARN, index, table
 from tests.samples import NOW, incident

@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from remediator.aws.endpoint import HEADER_CHARS, http_get
+from remediator.aws.http import HEADER_CHARS, http_get
 from remediator.core.errors import Retryable
 
 

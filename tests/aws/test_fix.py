@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from remediator.applied import Applied
-from remediator.aws import fix
 from remediator.aws.runtime import WRITES, Runtime, Surroundings
 from remediator.core.errors import Defect, Denied, Retryable, Unknown
 from remediator.core.model import Call
 from remediator.core.settings import Settings
+from remediator.incidents.apply_result import Applied
+from remediator.remediation import apply as fix
 from tests.fakes import checked, operation
 from tests.runbooks.evidence_of_restarts import evidence
 from tests.runbooks.test_ecs_task_restarting import OOM_LOOP, decision_on

@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from remediator.aws.evidence import counts, gateway
-from remediator.core.edge import Scope
 from remediator.core.errors import NotFound, Rejected
-from remediator.core.gateway import Backend
 from remediator.core.model import Resource
-from remediator.core.plain import from_plain, to_plain
+from remediator.core.ports import Scope
+from remediator.core.serialization import from_plain, to_plain
 from remediator.core.settings import Settings
-from remediator.core.target_health import Behind
+from remediator.problems.alb_gateway_errors import readers
+from remediator.problems.alb_gateway_errors import task_count_readers as counts
+from remediator.resources.ecs.backends import Backend, Behind
+from remediator.resources.ecs.readers import backends as ecs_backends
 from tests.aws.test_load_balancing_readers import DESCRIBED, ILL, TAGS
 from tests.fakes import FakeAws
 from tests.runbooks.evidence_of_gateway import backend
@@ -38,16 +39,16 @@ RESOURCE_ID = "service/portfolio-cluster/portfolio-api-service"
 )
 def test_the_groups_of_a_load_balancer_or_the_one_of_the_alarm_are_read_with_their_health(scope, asked):
     aws = FakeAws(ANSWERS)
-    (read,) = gateway.groups(aws, scope)
+    (read,) = ecs_backends.groups(aws, scope)
     assert aws.calls[0] == (DESCRIBE_GROUPS, asked)
     assert (read.arn, read.targets[0].state, read.tags) == (GROUP_ARN, "unhealthy", {"auto-remediation": "auto"})
 
 
 def test_no_group_or_too_many_are_a_gap():
     with pytest.raises(NotFound):
-        gateway.groups(FakeAws({**ANSWERS, DESCRIBE_GROUPS: {"TargetGroups": []}}), SCOPE)
+        ecs_backends.groups(FakeAws({**ANSWERS, DESCRIBE_GROUPS: {"TargetGroups": []}}), SCOPE)
     with pytest.raises(Rejected, match="21 target groups"):
-        gateway.groups(FakeAws({**ANSWERS, DESCRIBE_GROUPS: {"TargetGroups": [DESCRIBED] * 21}}), SCOPE)
+        ecs_backends.groups(FakeAws({**ANSWERS, DESCRIBE_GROUPS: {"TargetGroups": [DESCRIBED] * 21}}), SCOPE)
 
 
 @pytest.mark.parametrize(("scope", "noticed_on"), [(SCOPE, ""), (OF_GROUP, GROUP_ARN)])
@@ -60,14 +61,14 @@ def test_the_load_balancer_is_read_with_its_idle_timeout_and_where_the_alarm_was
             "elasticloadbalancing:DescribeTags": {"TagDescriptions": tagged},
         }
     )
-    read = gateway.gateway(aws, scope, (group(),))
+    read = readers.gateway(aws, scope, (group(),))
     assert (read.arn, read.idle_timeout_s, read.noticed_on) == (BALANCER_ARN, 75, noticed_on)
     assert read.tags == {"auto-remediation": "approve"}
 
 
 def test_a_target_group_that_no_load_balancer_uses_has_none():
     with pytest.raises(NotFound, match="no load balancer"):
-        gateway.balancer_arn(OF_GROUP, (group(load_balancers=()),))
+        ecs_backends.balancer_arn(OF_GROUP, (group(load_balancers=()),))
 
 
 def metric_data(**series):
@@ -91,7 +92,7 @@ def test_answers_are_split_by_code_and_minute_and_no_zero_is_made_up():
     told = metric_data(
         elb503={57: 10, 58: 1200}, elb5xx={57: 12, 58: 1200}, requests={57: 1190}, late0={57: 0.05}, target5xx0={57: 3}
     )
-    read = gateway.answers(FakeAws({"cloudwatch:GetMetricData": told}), SCOPE, (group(),))
+    read = readers.answers(FakeAws({"cloudwatch:GetMetricData": told}), SCOPE, (group(),))
     assert [(m.at[14:16], m.requests, dict(m.by_code), m.failed) for m in read.minutes] == [
         ("57", 1190, {"503": 10}, 12),
         ("58", None, {"503": 1200}, 1200),
@@ -197,5 +198,5 @@ def test_other_services_and_calls_that_failed_set_no_count():
 @pytest.mark.parametrize(("backends", "written"), [(AT_ZERO, SERVICE_ARN), ((backend(),), BALANCER_ARN)])
 def test_the_stack_is_the_one_of_what_a_fix_would_write_to(backends, written):
     aws = FakeAws({"cloudformation:DescribeStackResources": {"StackResources": []}})
-    assert gateway.stack(aws, SCOPE, (group(),), backends).name == ""
+    assert readers.stack(aws, SCOPE, (group(),), backends).name == ""
     assert aws.calls[0][1] == {"PhysicalResourceId": written}

@@ -3,11 +3,11 @@ from threading import Event
 
 import pytest
 
-from remediator.aws.gather import gather
-from remediator.core.edge import Permission, Scope, reads
 from remediator.core.errors import Denied, NotFound, Retryable, Undeclared
 from remediator.core.evidence import Reading, Unchecked, levels, reading
+from remediator.core.ports import Permission, Scope, reads
 from remediator.core.settings import Settings
+from remediator.remediation.gather import gather
 from tests.samples import NOW, incident
 
 SCOPE = Scope(incident=incident(), now=NOW, settings=Settings())

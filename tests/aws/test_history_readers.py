@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from remediator.aws.evidence import history as readers
-from remediator.aws.gather import gather
 from remediator.aws.runtime import Clients
-from remediator.aws.shared import CLAIM_S, FAILED_S, FRESH_S, Shared
-from remediator.aws.table import Table
-from remediator.core.edge import GLOBAL_REGION, Scope
 from remediator.core.errors import Denied, Retryable
 from remediator.core.evidence import Reading, reading
-from remediator.core.history import BEFORE_S, History
-from remediator.core.plain import canonical
+from remediator.core.ports import GLOBAL_REGION, Scope
+from remediator.core.serialization import canonical
 from remediator.core.settings import Settings, Workload
+from remediator.ledger.shared_readings import CLAIM_S, FAILED_S, FRESH_S, Shared
+from remediator.ledger.table import Table
+from remediator.remediation.gather import gather
+from remediator.resources.cloudtrail import readers
+from remediator.resources.cloudtrail.history import BEFORE_S, History
 from tests.fakes import FakeAws
 from tests.samples import NOW, SERVICE, SERVICE_ARN, incident
 

@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from remediator.aws.intake_desk import Desk
-from remediator.aws.joined import Joining
-from remediator.aws.ledger import Ledger
 from remediator.aws.runtime import Clients
-from remediator.aws.table import Table
-from remediator.core.clocks import after
 from remediator.core.errors import Retryable
 from remediator.core.model import Incident, Resource
-from remediator.core.plain import from_plain
-from remediator.core.signals import parse_body
-from remediator.core.signals.own import hand_over_event
-from remediator.runbooks import route
+from remediator.core.serialization import from_plain
+from remediator.core.timestamps import after
+from remediator.events import parse_body
+from remediator.events.internal import hand_over_event
+from remediator.intake.service import Desk
+from remediator.ledger.incidents import Ledger
+from remediator.ledger.joined_incidents import Joining
+from remediator.ledger.table import Table
+from remediator.problems import route
 from tests.runbooks.evidence_of_targets import BALANCER_ARN, GROUP_ARN
 from tests.samples import NOW, SERVICE, incident, signal
 

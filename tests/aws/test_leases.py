@@ -7,16 +7,16 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from remediator.aws.evidence import leases
-from remediator.aws.leases import put_down
-from remediator.core.edge import Scope
+from remediator.aws.schedules import put_down
 from remediator.core.errors import NotFound
 from remediator.core.lease import Lease
 from remediator.core.model import Resource
-from remediator.core.plain import canonical
+from remediator.core.ports import Scope
+from remediator.core.serialization import canonical
 from remediator.core.settings import Settings
-from remediator.core.signals import parse_body
-from remediator.core.signals.own import lease_event
+from remediator.events import parse_body
+from remediator.events.internal import lease_event
+from remediator.problems.lease_hand_back import readers as leases
 from tests.aws.test_dynamodb_readers import described
 from tests.core.test_lease import LEASE, record
 from tests.fakes import FakeAws

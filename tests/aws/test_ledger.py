@@ -2,14 +2,16 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.aws.change_right import ChangeRight, Past, lock_key
-from remediator.aws.ledger import Ledger, incident_id, slot_of
-from remediator.aws.table import Table
-from remediator.core.clocks import after
 from remediator.core.errors import NotFound, Retryable
-from remediator.core.gates import BUDGET, COOLDOWN, Attempt, Permit, Refusal
 from remediator.core.model import Change, Resource
 from remediator.core.settings import Limits, Settings
+from remediator.core.timestamps import after
+from remediator.gates.answers import Permit, Refusal
+from remediator.gates.change_limits import BUDGET, COOLDOWN
+from remediator.gates.loop_breaker import Attempt
+from remediator.ledger.change_lock import ChangeRight, Past, lock_key
+from remediator.ledger.incidents import Ledger, incident_id, slot_of
+from remediator.ledger.table import Table
 from tests.samples import NOW, SERVICE, incident, plan, signal
 
 HELD_S = 2700

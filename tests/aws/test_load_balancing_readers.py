@@ -5,13 +5,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from remediator.aws.evidence import load_balancing, network
-from remediator.core.edge import Scope
 from remediator.core.errors import NotFound
 from remediator.core.model import Resource
-from remediator.core.network_path import Interface, Interfaces, LoadBalancer
+from remediator.core.ports import Scope
 from remediator.core.settings import Settings, Workload
-from remediator.core.target_health import Behind, failure
+from remediator.resources.ecs.backends import Behind
+from remediator.resources.ecs.readers import backends as ecs_backends
+from remediator.resources.load_balancing import readers as load_balancing_readers
+from remediator.resources.load_balancing.target_health import failure
+from remediator.resources.vpc import readers as network
+from remediator.resources.vpc.network_path import Interface, Interfaces, LoadBalancer
 from tests.fakes import FakeAws
 from tests.runbooks.evidence_of_targets import BALANCER_ARN, GROUP_ARN, code, group, service
 from tests.samples import DEFINITION, NOW, SERVICE_ARN, incident
@@ -92,7 +95,7 @@ def filters_of(aws, n=0):
 
 
 def test_a_target_group_is_read_with_its_check_its_targets_and_its_tags():
-    read = load_balancing.target_group(FakeAws(ANSWERS), SCOPE)
+    read = load_balancing_readers.target_group(FakeAws(ANSWERS), SCOPE)
     assert (read.health_path, read.matcher, read.health_port, read.target_type) == (
         "/health",
         "200-299",
@@ -109,13 +112,13 @@ def test_a_target_group_is_read_with_its_check_its_targets_and_its_tags():
 def test_a_target_group_that_vanished_is_a_gap():
     gone = FakeAws({**ANSWERS, "elasticloadbalancing:DescribeTargetGroups": {"TargetGroups": []}})
     with pytest.raises(NotFound):
-        load_balancing.target_group(gone, SCOPE)
+        load_balancing_readers.target_group(gone, SCOPE)
 
 
 def test_what_a_target_says_is_redacted():
     said = {**ILL, "TargetHealth": {**ILL["TargetHealth"], "Description": "password=hunter2 \x1b[31m"}}
     aws = FakeAws({**ANSWERS, "elasticloadbalancing:DescribeTargetHealth": {"TargetHealthDescriptions": [said]}})
-    assert "hunter2" not in repr(load_balancing.target_group(aws, SCOPE))
+    assert "hunter2" not in repr(load_balancing_readers.target_group(aws, SCOPE))
 
 
 @pytest.mark.parametrize(
@@ -139,34 +142,34 @@ def test_the_description_tells_which_code_was_answered(described, meant):
 
 def test_the_declared_service_is_behind_a_group_that_it_is_attached_to():
     aws = told(services=[SERVICE])
-    read = load_balancing.behind(aws, DECLARED, group())
+    read = ecs_backends.behind(aws, DECLARED, group())
     assert (read.managed, read.service.name, read.mapped_port(GROUP_ARN)) == (True, "portfolio-api-service", 8000)
     assert [c[0] for c in aws.calls] == ["ecs:DescribeServices"]
 
 
 def test_a_declared_service_of_another_group_does_not_own_these_targets():
     elsewhere = {**SERVICE, "loadBalancers": []}
-    read = load_balancing.behind(told(services=[elsewhere]), DECLARED, group())
+    read = ecs_backends.behind(told(services=[elsewhere]), DECLARED, group())
     assert read == Behind()
 
 
 def test_a_second_group_of_a_blue_green_service_is_its_own_too():
     alternate = {"advancedConfiguration": {"alternateTargetGroupArn": GROUP_ARN}, "targetGroupArn": "other"}
-    assert load_balancing.behind(told(services=[{**SERVICE, "loadBalancers": [alternate]}]), DECLARED, group()).managed
+    assert ecs_backends.behind(told(services=[{**SERVICE, "loadBalancers": [alternate]}]), DECLARED, group()).managed
 
 
 def test_the_interface_of_a_task_names_its_service():
     aws = told(OF_A_TASK, services=[SERVICE])
-    assert load_balancing.behind(aws, SCOPE, group()).service.arn == SERVICE_ARN
+    assert ecs_backends.behind(aws, SCOPE, group()).service.arn == SERVICE_ARN
     assert filters_of(aws) == {"addresses.private-ip-address": ["10.0.1.10", "10.0.2.10"], "vpc-id": ["vpc-1"]}
 
 
 def test_a_task_without_tags_is_ecs_managed_by_a_service_that_is_not_known():
-    assert load_balancing.behind(told({**OF_A_TASK, "TagSet": []}), SCOPE, group()) == Behind(managed=True)
+    assert ecs_backends.behind(told({**OF_A_TASK, "TagSet": []}), SCOPE, group()) == Behind(managed=True)
 
 
 def test_targets_that_are_no_tasks_belong_to_nobody_else():
-    assert load_balancing.behind(told({**OF_A_TASK, "Description": "", "TagSet": []}), SCOPE, group()) == Behind()
+    assert ecs_backends.behind(told({**OF_A_TASK, "Description": "", "TagSet": []}), SCOPE, group()) == Behind()
 
 
 def test_the_ports_of_every_container_are_read_and_nothing_else():
@@ -181,9 +184,9 @@ def test_the_ports_of_every_container_are_read_and_nothing_else():
         ]
     }
     aws = FakeAws({"ecs:DescribeTaskDefinition": {"taskDefinition": definition}})
-    read = load_balancing.container_ports(aws, SCOPE, Behind(managed=True, service=service()))
+    read = ecs_backends.container_ports(aws, SCOPE, Behind(managed=True, service=service()))
     assert [(p.container, p.port) for p in read] == [("api", 8000)]
-    assert load_balancing.container_ports(FakeAws({}), SCOPE, Behind()) == ()
+    assert ecs_backends.container_ports(FakeAws({}), SCOPE, Behind()) == ()
 
 
 # -- what lies between -------------------------------------------------------------------------------------------------
@@ -201,7 +204,7 @@ def test_a_group_that_no_load_balancer_uses_is_a_gap():
     with pytest.raises(NotFound):
         network.load_balancer(FakeAws({}), SCOPE, group(load_balancers=()))
     with pytest.raises(NotFound):
-        load_balancing.hosts_of_the_day(FakeAws({}), SCOPE, group(load_balancers=()))
+        load_balancing_readers.hosts_of_the_day(FakeAws({}), SCOPE, group(load_balancers=()))
 
 
 def test_interfaces_of_both_ends_are_read():
@@ -298,7 +301,7 @@ def metrics(*of):
 
 def test_hosts_are_counted_over_a_day_and_the_trouble_is_dated():
     aws = metrics(series("healthy", 0.0, 0.0, 2.0), series("unhealthy", 2.0, 1.0, 0.0))
-    read = load_balancing.hosts_of_the_day(aws, SCOPE, group())
+    read = load_balancing_readers.hosts_of_the_day(aws, SCOPE, group())
     assert read.unhealthy_since == "2026-11-23T02:45:00.000Z"
     assert read.healthy_before
     asked = aws.calls[0][1]
@@ -312,33 +315,35 @@ def test_hosts_are_counted_over_a_day_and_the_trouble_is_dated():
 
 def test_a_long_day_is_kept_as_its_changes():
     aws = metrics(series("healthy", 0.0, 0.0, 0.0, 2.0, 2.0, 2.0), series("unhealthy", 2.0, 2.0, 2.0, 0.0, 0.0, 0.0))
-    read = load_balancing.hosts_of_the_day(aws, SCOPE, group())
+    read = load_balancing_readers.hosts_of_the_day(aws, SCOPE, group())
     assert [c.hosts for c in read.healthy] == [2.0, 0.0, 0.0]
     assert (read.unhealthy_since, read.healthy_before) == ("2026-11-23T02:40:00.000Z", True)
 
 
 def test_a_group_that_was_never_healthy_and_one_without_data_were_not_healthy_before():
     never = metrics(series("healthy", 0.0, 0.0), series("unhealthy", 2.0, 2.0))
-    assert not load_balancing.hosts_of_the_day(never, SCOPE, group()).healthy_before
-    assert not load_balancing.hosts_of_the_day(metrics(), SCOPE, group()).healthy_before
+    assert not load_balancing_readers.hosts_of_the_day(never, SCOPE, group()).healthy_before
+    assert not load_balancing_readers.hosts_of_the_day(metrics(), SCOPE, group()).healthy_before
 
 
 def test_the_outcome_counts_hosts_by_the_minute_within_its_window():
     aws = metrics(series("healthy", 2.0))
-    load_balancing.hosts_lately(aws, replace(SCOPE, window_s=300), group())
+    load_balancing_readers.hosts_lately(aws, replace(SCOPE, window_s=300), group())
     asked = aws.calls[0][1]
     assert (asked["EndTime"] - asked["StartTime"]).total_seconds() == 300
     assert asked["MetricDataQueries"][0]["MetricStat"]["Period"] == 60
 
 
 def test_errors_are_split_by_who_made_them_and_no_answer_is_no_speed():
-    read = load_balancing.answers(
+    read = load_balancing_readers.answers(
         metrics(series("target5xx", 3.0, 4.0), series("elb5xx", 9.0), series("slowest", 0.2, 4.9)), SCOPE, group()
     )
     assert (read.target_5xx, read.balancer_5xx, read.connection_errors, read.slowest_ms) == (7, 9, 0, 4900)
-    assert load_balancing.answers(metrics(), SCOPE, group()).slowest_ms is None
+    assert load_balancing_readers.answers(metrics(), SCOPE, group()).slowest_ms is None
 
 
 def test_traffic_is_that_of_the_group():
-    read = load_balancing.traffic(metrics(series("requests", 100.0), series("target5xx", 5.0)), SCOPE, group())
+    read = load_balancing_readers.group_traffic(
+        metrics(series("requests", 100.0), series("target5xx", 5.0)), SCOPE, group()
+    )
     assert (read.requests, read.failed) == (100, 5)

@@ -4,12 +4,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from remediator.aws.evidence import ecs, surroundings
-from remediator.core.ecs import ContainerSpec, Revision, ServiceDeployment, TaskDefinition
-from remediator.core.edge import Scope
 from remediator.core.errors import NotFound, Rejected
 from remediator.core.model import Resource
+from remediator.core.ports import Scope
 from remediator.core.settings import Settings, Workload
+from remediator.resources import cloudformation
+from remediator.resources import endpoint as health_endpoint
+from remediator.resources.ecs.model import ContainerSpec, Revision, ServiceDeployment, TaskDefinition
+from remediator.resources.ecs.readers import application_log as ecs_application_log
+from remediator.resources.ecs.readers import backends as ecs_backends
+from remediator.resources.ecs.readers import images as ecs_images
+from remediator.resources.ecs.readers import scaling as ecs_scaling
+from remediator.resources.ecs.readers import service as ecs
+from remediator.resources.ecs.readers import service_context as ecs_service_context
+from remediator.resources.load_balancing import readers as load_balancing_readers
 from tests.fakes import FakeAws
 from tests.runbooks.evidence_of_restarts import GROUP_ARN, IMAGE, definition, service, stop, target_group
 from tests.samples import DEFINITION, NOW, SERVICE_ARN, incident, signal
@@ -133,7 +141,7 @@ def test_traffic_tells_the_whole_window_from_the_last_five_minutes():
     )
     group = target_group()
     balanced = type(group)(arn=group.arn, load_balancers=("arn:aws:elasticloadbalancing:r:a:loadbalancer/app/alb/1",))
-    read = surroundings.traffic(aws, SCOPE, (balanced,))
+    read = load_balancing_readers.service_traffic(aws, SCOPE, (balanced,))
     assert (read.requests, read.failed) == (1000, 20)
     assert (read.failed_pct, read.recent_failed_pct) == (2.0, 20.0)
     dimensions = aws.calls[0][1]["MetricDataQueries"][0]["MetricStat"]["Metric"]["Dimensions"]
@@ -142,15 +150,15 @@ def test_traffic_tells_the_whole_window_from_the_last_five_minutes():
 
 def test_a_service_without_load_balancer_has_no_traffic_and_no_call_is_made():
     aws = FakeAws({})
-    assert surroundings.traffic(aws, SCOPE, ()).requests == 0
-    assert surroundings.target_groups(aws, SCOPE, service(target_groups=())) == ()
+    assert load_balancing_readers.service_traffic(aws, SCOPE, ()).requests == 0
+    assert ecs_backends.target_groups(aws, SCOPE, service(target_groups=())) == ()
     assert aws.calls == []
 
 
 def test_a_metric_without_data_is_a_gap_not_a_zero():
     aws = FakeAws({"cloudwatch:GetMetricData": {"MetricDataResults": [{"Id": "memory", "Values": []}]}})
     with pytest.raises(NotFound, match="no MemoryUtilization"):
-        surroundings.memory_peak_pct(aws, SCOPE)
+        ecs_service_context.memory_peak_pct(aws, SCOPE)
 
 
 def test_the_last_words_are_those_of_the_failed_container_redacted():
@@ -161,7 +169,7 @@ def test_the_last_words_are_those_of_the_failed_container_redacted():
         },
     ]
     aws = FakeAws({"logs:GetLogEvents": {"events": lines}})
-    read = surroundings.last_words(aws, SCOPE, (stop(1),), definition())
+    read = ecs_application_log.last_words(aws, SCOPE, (stop(1),), definition())
     assert aws.calls[0][1]["logStreamName"].startswith("ecs/api/")
     assert read.trace[0] == "Traceback (most recent call last):"
     assert read.trace[-1].startswith("ValueError")
@@ -172,23 +180,23 @@ def test_the_last_words_are_those_of_the_failed_container_redacted():
 def test_a_secret_whose_name_is_parted_by_what_is_not_seen_is_redacted_before_it_is_kept(parted):
     lines = [{"message": f"Traceback (most recent call last):\n  x\nValueError: {parted}"}]
     aws = FakeAws({"logs:GetLogEvents": {"events": lines}})
-    assert "hunter2" not in repr(surroundings.last_words(aws, SCOPE, (stop(1),), definition()))
+    assert "hunter2" not in repr(ecs_application_log.last_words(aws, SCOPE, (stop(1),), definition()))
 
 
 @pytest.mark.parametrize("end", ["\n", " "])
 def test_a_log_that_is_too_long_is_read_from_where_no_secret_is_cut_in_two(end):
     shown = "ERROR: it fails"
     kept = f"{end}{'y' * 5_000}\n{shown}"
-    secret = "AKIAIOSFODNN7EXAMPLE" + "S" * (surroundings.LOG_CHARS - len(kept) - 10)
+    secret = "AKIAIOSFODNN7EXAMPLE" + "S" * (ecs_application_log.LOG_CHARS - len(kept) - 10)
     aws = FakeAws({"logs:GetLogEvents": {"events": [{"message": f"{'x' * 500}{secret}{kept}"}]}})
-    read = surroundings.last_words(aws, SCOPE, (stop(1),), definition())
+    read = ecs_application_log.last_words(aws, SCOPE, (stop(1),), definition())
     assert "EXAMPLE" not in repr(read)
     assert read.errors == (shown,)
 
 
 def test_a_stop_without_a_log_is_a_gap():
     with pytest.raises(NotFound, match="no stopped task with a log"):
-        surroundings.last_words(FakeAws({}), SCOPE, (stop(1),), TaskDefinition(arn="a", family="f"))
+        ecs_application_log.last_words(FakeAws({}), SCOPE, (stop(1),), TaskDefinition(arn="a", family="f"))
 
 
 TAGGED = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/portfolio-api:1.4"
@@ -199,15 +207,15 @@ def test_a_tag_is_looked_up_before_fresh_tasks_are_started(digest, same):
     aws = FakeAws({"ecr:DescribeImages": {"imageDetails": [{"imageDigest": digest}]}})
     running = (ServiceDeployment(arn="d", status="SUCCESSFUL", revision=Revision(arn="r", images={"api": IMAGE})),)
     tagged = definition(containers=(ContainerSpec(name="api", image=TAGGED),))
-    assert surroundings.same_images(aws, SCOPE, running, tagged) is same
+    assert ecs_images.same_images(aws, SCOPE, running, tagged) is same
     assert aws.calls[0][1]["imageIds"] == [{"imageTag": "1.4"}]
 
 
 def test_pinned_images_need_no_look_and_foreign_ones_cannot_be_checked():
-    assert surroundings.same_images(FakeAws({}), SCOPE, (), definition())
+    assert ecs_images.same_images(FakeAws({}), SCOPE, (), definition())
     foreign = definition(containers=(ContainerSpec(name="api", image="nginx:1"),))
     with pytest.raises(Rejected):
-        surroundings.same_images(FakeAws({}), SCOPE, (), foreign)
+        ecs_images.same_images(FakeAws({}), SCOPE, (), foreign)
 
 
 def test_who_owns_the_count_and_which_stack_owns_the_service():
@@ -220,12 +228,12 @@ def test_who_owns_the_count_and_which_stack_owns_the_service():
             ),
         }
     )
-    assert (surroundings.scaling(aws, SCOPE).minimum, surroundings.scaling(aws, SCOPE).maximum) == (2, 6)
-    assert surroundings.stack(aws, SCOPE).name == ""
+    assert (ecs_scaling.scaling(aws, SCOPE).minimum, ecs_scaling.scaling(aws, SCOPE).maximum) == (2, 6)
+    assert cloudformation.stack(aws, SCOPE).name == ""
 
 
 def test_the_endpoint_is_asked_only_where_one_is_declared():
     workload = Workload(name="portfolio", endpoint="http://alb/", health_path="/health")
     known = Scope(incident=incident(), now=NOW, settings=Settings(), workload=workload)
-    assert surroundings.endpoint(FakeAws({}, http={"http://alb/health": 200}), known).status == 200
-    assert surroundings.endpoint(FakeAws({}), SCOPE).url == ""
+    assert health_endpoint.endpoint(FakeAws({}, http={"http://alb/health": 200}), known).status == 200
+    assert health_endpoint.endpoint(FakeAws({}), SCOPE).url == ""

@@ -6,14 +6,14 @@ from textwrap import dedent
 
 import pytest
 
-from remediator.aws.evidence import recovery
-from remediator.core.ecs import ContainerSpec
-from remediator.core.edge import Scope
 from remediator.core.errors import Denied, NotFound
 from remediator.core.model import Resource
+from remediator.core.ports import Scope
 from remediator.core.settings import Settings
-from remediator.procedures import BOUND
-from remediator.runbooks import load_all
+from remediator.problems import load_all
+from remediator.recovery import readers as recovery
+from remediator.recovery.runbook import BOUND
+from remediator.resources.ecs.model import ContainerSpec
 from tests.fakes import FakeAws
 from tests.runbooks.evidence_of_restarts import definition
 from tests.runbooks.evidence_of_throttling import TABLE_ARN

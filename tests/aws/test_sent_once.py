@@ -8,14 +8,14 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import BotoCoreError, ConnectTimeoutError, ReadTimeoutError
 from moto.core.botocore_stubber import MockRawResponse
 
-from ops.sandbox import applications as programs
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.wire import AwsError
-from remediator.aws.door import Door, client_and_method
+from remediator.aws.client import Door, client_and_method
 from remediator.aws.runtime import Clients
-from remediator.core.edge import Permission
 from remediator.core.errors import Retryable, Unknown
-from remediator.runbooks import load_all
+from remediator.core.ports import Permission
+from remediator.problems import load_all
+from sandbox import applications as programs
+from sandbox.laptop import Laptop
+from sandbox.wire import AwsError
 from tests.fakes import operation
 
 CREDENTIALS = {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "s" * 40, "SessionToken": "t"}

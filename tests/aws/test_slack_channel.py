@@ -5,18 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from remediator import slack
 from remediator.aws import runtime as product
-from remediator.aws import slack_channel, slack_webhook
-from remediator.aws.ledger import Ledger
-from remediator.aws.slack_channel import WAITS_S, SlackChannel
-from remediator.core.case import Case
 from remediator.core.errors import EventNotUnderstood, Retryable
-from remediator.core.plain import canonical, from_plain
+from remediator.core.serialization import canonical, from_plain
 from remediator.core.settings import Settings
-from remediator.report.compose import compose
-from remediator.report.publish_form import sns_messages
-from remediator.report.slack_blocks import slack_message
+from remediator.handlers import slack
+from remediator.incidents.case import Case
+from remediator.ledger.incidents import Ledger
+from remediator.notifications import slack_channel, slack_webhook
+from remediator.notifications.slack_channel import WAITS_S, SlackChannel
+from remediator.reports.channels.slack import slack_message
+from remediator.reports.channels.sns import sns_messages
+from remediator.reports.compose import compose
 from tests.report.cases import ASK, FIRST, OOM_FIXED
 
 ARNS = {t: f"arn:aws:sns:ap-northeast-1:123456789012:{t}" for t in ("high", "medium", "low", "pager")}

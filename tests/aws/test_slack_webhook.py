@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import boto3
 import pytest
 
-from remediator.aws import slack_webhook
-from remediator.aws.slack_webhook import Answered, Webhook, address_in, send
 from remediator.core.errors import Denied, ForAPerson, NotFound, Rejected, Retryable
+from remediator.notifications import slack_webhook
+from remediator.notifications.slack_webhook import Answered, Webhook, address_in, send
 
 OLD, NEW = "https://hooks.slack.com/services/T0/B0/old", "https://hooks.slack.com/services/T0/B0/new"
 BODY = {"text": "FIXED: portfolio-api-service", "blocks": [{"type": "divider"}]}

@@ -5,14 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from remediator.aws.evidence import flow_logs, slowness
-from remediator.core.edge import Scope
 from remediator.core.errors import NotFound
-from remediator.core.gateway import Backend
 from remediator.core.model import Resource
+from remediator.core.ports import Scope
 from remediator.core.settings import Settings, Workload
-from remediator.core.target_health import Behind
-from remediator.core.ways_out import Place, Route, Subnet
+from remediator.problems.alb_slow_response import readers
+from remediator.resources.ecs.backends import Backend, Behind
+from remediator.resources.ecs.readers import scaling as ecs_scaling
+from remediator.resources.load_balancing import latency_readers
+from remediator.resources.vpc import flow_logs
+from remediator.resources.vpc.egress import Place, Route, Subnet
 from tests.fakes import FakeAws
 from tests.runbooks.evidence_of_slowness import times
 from tests.runbooks.evidence_of_targets import BALANCER_ARN, GROUP_ARN, group, service
@@ -60,7 +62,7 @@ def test_response_times_are_told_by_minute_in_milliseconds_with_the_hour_before_
             "elasticloadbalancing:DescribeLoadBalancers": balancers("z1", "z2"),
         }
     )
-    told = slowness.times(aws, SCOPE, (GROUP,))
+    told = latency_readers.times(aws, SCOPE, (GROUP,))
     assert [(m.late_ms, m.requests) for m in told.minutes] == [(45.0, 1200), (225.0, 1100)]
     assert told.target_ms == 80
     assert told.before_ms == 225.0
@@ -69,26 +71,26 @@ def test_response_times_are_told_by_minute_in_milliseconds_with_the_hour_before_
 
 def test_a_load_balancer_in_one_zone_has_no_zones_to_compare():
     answers = {"cloudwatch:GetMetricData": metrics({}), "elasticloadbalancing:DescribeLoadBalancers": balancers("z1")}
-    assert slowness.times(FakeAws(answers), SCOPE, (GROUP,)).zones == {}
+    assert latency_readers.times(FakeAws(answers), SCOPE, (GROUP,)).zones == {}
 
 
 def test_targets_without_a_load_balancer_have_no_times():
     with pytest.raises(NotFound):
-        slowness.times(FakeAws({}), SCOPE, (replace(GROUP, load_balancers=()),))
+        latency_readers.times(FakeAws({}), SCOPE, (replace(GROUP, load_balancers=()),))
 
 
 def test_load_is_told_by_the_same_minutes():
     aws = FakeAws({"cloudwatch:GetMetricData": metrics({"CPUUtilization": (30, 90), "MemoryUtilization": (40, 41)})})
-    told = slowness.load(aws, SCOPE, BACKENDS, times())
+    told = ecs_scaling.load(aws, SCOPE, BACKENDS, times())
     assert list(told.cpu_pct.values()) == [30, 90]
     assert list(told.cpu_pct) == ["2026-11-23T02:58:00.000Z", "2026-11-23T02:59:00.000Z"]
 
 
 def test_no_data_is_a_gap_and_not_an_idle_service():
     with pytest.raises(NotFound):
-        slowness.load(FakeAws({"cloudwatch:GetMetricData": metrics({})}), SCOPE, BACKENDS, times())
+        ecs_scaling.load(FakeAws({"cloudwatch:GetMetricData": metrics({})}), SCOPE, BACKENDS, times())
     with pytest.raises(NotFound):
-        slowness.load(FakeAws({}), SCOPE, (Backend(group=GROUP_ARN, behind=Behind()),), times())
+        ecs_scaling.load(FakeAws({}), SCOPE, (Backend(group=GROUP_ARN, behind=Behind()),), times())
 
 
 def by_window(now, before):
@@ -100,7 +102,7 @@ def by_window(now, before):
 def test_tables_are_told_by_the_minutes_in_which_an_operation_was_slow_or_refused():
     now = {"SuccessfulRequestLatency": (5.0, 60.0), "ThrottledRequests": (0, 4)}
     aws = FakeAws({"cloudwatch:GetMetricData": by_window(now, {"SuccessfulRequestLatency": (5.0, 5.0)})})
-    (table,) = slowness.tables(aws, SCOPE)
+    (table,) = readers.tables(aws, SCOPE)
     assert table.slow_ms == {"2026-11-23T02:59:00.000Z": 60.0}
     assert table.late("2026-11-23T02:59:00.000Z")
     assert not table.late("2026-11-23T02:58:00.000Z")
@@ -110,12 +112,12 @@ def test_tables_are_told_by_the_minutes_in_which_an_operation_was_slow_or_refuse
 
 def test_an_operation_that_was_always_slow_is_not_late():
     slow = {"SuccessfulRequestLatency": (60.0, 60.0)}
-    (table,) = slowness.tables(FakeAws({"cloudwatch:GetMetricData": by_window(slow, slow)}), SCOPE)
+    (table,) = readers.tables(FakeAws({"cloudwatch:GetMetricData": by_window(slow, slow)}), SCOPE)
     assert table.slow_ms == {}
 
 
 def test_without_a_declared_table_there_is_none_to_look_at():
-    assert slowness.tables(FakeAws({}), replace(SCOPE, workload=None)) == ()
+    assert readers.tables(FakeAws({}), replace(SCOPE, workload=None)) == ()
 
 
 def test_the_group_with_the_most_slow_minutes_is_looked_at_and_not_the_one_with_one_late_request():
@@ -130,7 +132,7 @@ def test_the_group_with_the_most_slow_minutes_is_looked_at_and_not_the_one_with_
         }
 
     answers = {"cloudwatch:GetMetricData": answer, "elasticloadbalancing:DescribeLoadBalancers": balancers("z1")}
-    assert slowness.times(FakeAws(answers), SCOPE, (GROUP, other)).group == GROUP_ARN
+    assert latency_readers.times(FakeAws(answers), SCOPE, (GROUP, other)).group == GROUP_ARN
 
 
 def test_who_owns_the_count_and_what_is_under_way():
@@ -159,28 +161,28 @@ def test_who_owns_the_count_and_what_is_under_way():
         "application-autoscaling:DescribeScalableTargets": {"ScalableTargets": [target]},
         "application-autoscaling:DescribeScalingActivities": {"ScalingActivities": [going]},
     }
-    told = slowness.owner(FakeAws(answers), SCOPE, BACKENDS, times())
+    told = ecs_scaling.owner(FakeAws(answers), SCOPE, BACKENDS, times())
     assert (told.minimum, told.maximum, told.suspended) == (2, 6, ("DynamicScalingOutSuspended",))
     assert told.under_way == "Setting desired count to 3."
     nobody = FakeAws({"application-autoscaling:DescribeScalableTargets": {"ScalableTargets": []}})
-    assert not slowness.owner(nobody, SCOPE, BACKENDS, times()).owned
+    assert not ecs_scaling.owner(nobody, SCOPE, BACKENDS, times()).owned
 
 
 def test_nat_gateways_are_found_by_the_tasks_routes():
     place = Place(vpc="v", groups=(), subnets=(Subnet(id="s", routes=(Route(to="0.0.0.0/0", via="nat-0a"),)),))
     aws = FakeAws({"cloudwatch:GetMetricData": metrics({"ErrorPortAllocation": (2, 3)})})
-    (nat,) = slowness.nats(aws, SCOPE, place)
+    (nat,) = readers.nats(aws, SCOPE, place)
     assert (nat.id, nat.ports_refused, nat.packets_dropped) == ("nat-0a", 5, 0)
-    assert slowness.nats(FakeAws({}), SCOPE, Place(vpc="v", groups=(), subnets=())) == ()
+    assert readers.nats(FakeAws({}), SCOPE, Place(vpc="v", groups=(), subnets=())) == ()
 
 
 def test_flow_logs_are_read_where_a_group_is_declared():
     line = "2 123456789012 eni-1 10.0.9.7 10.0.1.10 49152 8000 6 4 240 1700000000 1700000060 REJECT OK"
     aws = FakeAws({"logs:FilterLogEvents": {"events": [{"message": line}]}})
-    assert slowness.flows(aws, SCOPE, (GROUP,)).rejected == 1
+    assert readers.flows(aws, SCOPE, (GROUP,)).rejected == 1
     by_instance = replace(GROUP, targets=tuple(replace(t, id="i-0a1b") for t in GROUP.targets))
     with pytest.raises(NotFound, match="by instance"):
-        slowness.flows(aws, SCOPE, (by_instance,))
+        readers.flows(aws, SCOPE, (by_instance,))
     assert aws.calls[0][1]["logGroupName"] == "/vpc/flows"
     with pytest.raises(NotFound, match="no flow log group"):
         flow_logs.refused_flows(aws, replace(SCOPE, workload=None), ())

@@ -6,12 +6,13 @@ from urllib.parse import quote
 
 import pytest
 
-from remediator.aws.evidence import roles, starts
-from remediator.core.edge import Scope
 from remediator.core.errors import Denied, NotFound
 from remediator.core.model import Resource, Signal
+from remediator.core.ports import Scope
 from remediator.core.settings import Settings
-from remediator.core.task_setup import LogTarget, TaskSetup
+from remediator.problems.ecs_task_not_starting import readers as roles
+from remediator.problems.ecs_task_not_starting import readers as starts
+from remediator.resources.ecs.task_setup import LogTarget, TaskSetup
 from tests.fakes import FakeAws
 from tests.runbooks.evidence_of_restarts import definition, service
 from tests.samples import DEFINITION, NOW, SERVICE, incident

@@ -2,11 +2,11 @@
 
 import pytest
 
-from remediator.aws.evidence import ways_out
-from remediator.core.edge import Scope
 from remediator.core.errors import NotFound
+from remediator.core.ports import Scope
 from remediator.core.settings import Settings
-from remediator.core.ways_out import Route
+from remediator.resources.ecs.readers import egress as ways_out
+from remediator.resources.vpc.egress import Route
 from tests.fakes import FakeAws
 from tests.runbooks.evidence_of_restarts import service
 from tests.runbooks.evidence_of_starts import ALL_ENDPOINTS, place

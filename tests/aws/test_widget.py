@@ -7,13 +7,13 @@ from types import SimpleNamespace
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from remediator import widget
 from remediator.aws import runtime as product
-from remediator.aws.ledger import Ledger
 from remediator.aws.runtime import Surroundings
-from remediator.core.case import Approval
 from remediator.core.errors import NotFound
-from remediator.report.panel import Viewer
+from remediator.handlers import widget
+from remediator.incidents.case import Approval
+from remediator.ledger.incidents import Ledger
+from remediator.reports.dashboard.widget_html import Viewer
 from tests import samples
 
 HERE = "arn:aws:lambda:ap-northeast-1:123456789012:function:remediator-widget"
@@ -88,7 +88,7 @@ def test_old_incidents_are_left_out_unless_they_are_open(asking):
 
 
 def test_a_ledger_that_is_longer_than_what_is_read_says_so(asking, monkeypatch):
-    monkeypatch.setattr("remediator.aws.ledger.RECENT_PAGES", 0)
+    monkeypatch.setattr("remediator.ledger.incidents.RECENT_PAGES", 0)
     assert "too low" in widget.handle({}, CONTEXT)
 
 
@@ -159,7 +159,7 @@ def test_a_deployment_whose_settings_are_broken_says_so_too(monkeypatch):
 
 
 def test_the_page_is_the_one_that_reports_have(asking):
-    pytest.importorskip("remediator.report.page", reason="the incident's page is on another branch")
+    pytest.importorskip("remediator.reports.page.page", reason="the incident's page is on another branch")
     told = widget.handle({"incident": INCIDENT.id}, CONTEXT)
     assert INCIDENT.id in told
     assert "cannot be shown" not in told

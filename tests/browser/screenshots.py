@@ -7,16 +7,16 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from ops.demo import play
-from ops.pages import write_pages
-from ops.sandbox.laptop import Act, Laptop
-from ops.sandbox.scenarios import by_name
-from remediator.core.clocks import after
-from remediator.core.plain import Json
+from ops.commands.demo import play
+from ops.commands.demo_pages import write_pages
+from remediator.core.serialization import Json
 from remediator.core.text import Language
-from remediator.report.board import board_of
-from remediator.report.board_html import board_html
-from remediator.report.panel import Viewer
+from remediator.core.timestamps import after
+from remediator.reports.dashboard.board import board_of
+from remediator.reports.dashboard.board_html import board_html
+from remediator.reports.dashboard.widget_html import Viewer
+from sandbox.laptop import Act, Laptop
+from sandbox.scenarios import by_name
 
 from . import chromium
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from remediator.core.text import Text, same
-from remediator.report.board import Board
-from remediator.report.board_html import board_html
-from remediator.report.panel import Viewer
-from remediator.report.said import outcome_html
+from remediator.reports.dashboard.board import Board
+from remediator.reports.dashboard.board_html import board_html
+from remediator.reports.dashboard.buttons import outcome_html
+from remediator.reports.dashboard.widget_html import Viewer
 from tests.report.test_board_html import DESK, FULL, HERE, HOSTILE, line
 
 chromium = pytest.importorskip("tests.browser.chromium", reason="the browser's driver is not here")

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from ops.demo import play
-from ops.pages import write_pages
-from ops.sandbox.scenarios import by_name
+from ops.commands.demo import play
+from ops.commands.demo_pages import write_pages
+from sandbox.scenarios import by_name
 from tests.prove.hostile_texts import hostile_texts
 from tests.prove.places import filled
 

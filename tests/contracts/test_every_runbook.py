@@ -7,8 +7,8 @@ from sys import modules
 import pytest
 
 from remediator.core.evidence import declared, levels
-from remediator.procedures import BOUND
-from remediator.runbooks import load_all
+from remediator.problems import load_all
+from remediator.recovery.runbook import BOUND
 from tests.contracts.source import called_by_planner, called_by_reader
 from tests.fakes import operation
 
@@ -69,7 +69,7 @@ def test_a_runbook_reads_in_levels_that_end(runbook):
 
 @pytest.mark.parametrize("runbook", RUNBOOKS, ids=lambda r: r.id)
 def test_a_runbook_says_what_it_is_what_it_may_change_and_what_never(runbook):
-    doc = inspect.getdoc(modules[f"remediator.runbooks.{runbook.id}"]) or ""
+    doc = inspect.getdoc(modules[f"remediator.problems.{runbook.id}"]) or ""
     for heading in ("Guide:", "May change:", "Never:"):
         assert heading in doc
 

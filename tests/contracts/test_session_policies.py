@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from infra.permissions import REGION_CHARS
-from remediator.core.diagnosis import Diagnosis, Held, decide
 from remediator.core.errors import Defect
 from remediator.core.model import Advise, Call, Grant, Plan
-from remediator.core.recovery import PROCEDURES
 from remediator.core.runbook import Planner, Setting
-from remediator.core.session_policy import LIMIT_CHARS, narrow, session_policy
 from remediator.core.settings import Settings
 from remediator.core.text import same
-from remediator.runbooks import by_id, load_all
+from remediator.incidents.diagnosis import Diagnosis, Held, decide
+from remediator.problems import by_id, load_all
+from remediator.recovery.procedures import PROCEDURES
+from remediator.resources.iam.session_policy import LIMIT_CHARS, narrow, session_policy
 from tests.samples import NOW, plan
 
 # The longest names that AWS takes. Sources: ECS CreateCluster, CreateService, RegisterTaskDefinition (255 each);

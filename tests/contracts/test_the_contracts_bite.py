@@ -2,8 +2,8 @@
 
 import pytest
 
-from remediator.core.edge import Permission, reads
 from remediator.core.model import Call, Resource
+from remediator.core.ports import Permission, reads
 from remediator.core.runbook import writes
 from remediator.core.text import same
 from tests.contracts import test_every_runbook as contracts

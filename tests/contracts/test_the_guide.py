@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from ops.coverage import coverage, unlisted
-from ops.derived import responses
-from ops.guide_rows import CAUSES, ERRORS, RECOVERIES, ROWS
-from ops.sandbox.scenarios import load_all as stories
+from ops.guide.coverage import coverage, unlisted
+from ops.guide.derived import responses
+from ops.guide.rows import CAUSES, ERRORS, RECOVERIES, ROWS
 from remediator.core.text import Text
-from remediator.runbooks import by_id, load_all
+from remediator.problems import by_id, load_all
+from sandbox.scenarios import load_all as stories
 
 ROW = "ecs_task_restarting.out_of_memory"
 BOOK = by_id("ecs_task_restarting")

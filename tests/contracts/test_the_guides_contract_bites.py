@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from ops.coverage import coverage
-from ops.sandbox.scenarios import load_all as load_stories
-from remediator.core import recovery
+from ops.guide.coverage import coverage
 from remediator.core.runbook import Holds
 from remediator.core.text import Text, same
-from remediator.runbooks import load_all
+from remediator.problems import load_all
+from remediator.recovery import procedures as recovery
+from sandbox.scenarios import load_all as load_stories
 
 ROW = "ecs_task_restarting.out_of_memory"
 RUNBOOK, ID = ROW.split(".")

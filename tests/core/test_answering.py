@@ -3,7 +3,7 @@ from base64 import b64encode
 
 import pytest
 
-from remediator.core.answering import CHANNEL, USER_ROLE, VIEWER, WORDS, NotAnAnswer, answer_from, who
+from remediator.approvals.request import CHANNEL, USER_ROLE, VIEWER, WORDS, NotAnAnswer, answer_from, who
 from remediator.core.settings import settings_from
 from remediator.core.text import Text
 

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from remediator.core.background import CALLS_KEPT, Background, background
 from remediator.core.evidence import Reading
-from remediator.core.history import ApiEvent, History
-from remediator.core.log_digest import LogDigest
-from remediator.core.plain import from_plain, to_plain
+from remediator.core.serialization import from_plain, to_plain
+from remediator.incidents.context import CALLS_KEPT, Background, background
+from remediator.resources.cloudtrail.history import ApiEvent, History
+from remediator.resources.logs.digest import LogDigest
 
 OPENED, NOW = "2026-11-23T03:00:00.000Z", "2026-11-23T03:05:00.000Z"
 NAMES = ("portfolio-api-service",)

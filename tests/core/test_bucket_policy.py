@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from remediator.core.bucket_policy import S3_POLICY_BYTES, judge, merged, missing_statement
-from remediator.core.origin_read import OriginRead
+from remediator.resources.s3.bucket_policy import S3_POLICY_BYTES, judge, merged, missing_statement
+from remediator.resources.s3.origin_read import OriginRead
 
 BUCKET, ACCOUNT, ID = "portfolio-site", "111122223333", "EDFDVBD6EXAMPLE"
 ARN = f"arn:aws:cloudfront::{ACCOUNT}:distribution/{ID}"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from remediator.core.case import HOLDS, Approval, answered
+from remediator.incidents.case import HOLDS, Approval, answered
 
 ASKED = Approval(reference="i-1-0123abcd", expires_at="2026-11-23T04:00:00.000Z")
 

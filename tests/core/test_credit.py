@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediator.core.clocks import after
-from remediator.core.credit import MINUTE_S, Course, course_of_minutes, credit, took_effect
+from remediator.core.attribution import MINUTE_S, Course, course_of_minutes, credit, took_effect
 from remediator.core.model import Change, Verdict
+from remediator.core.timestamps import after
 from tests.samples import NOW, plan
 
 MADE = Change(plan=plan(), applied_at=NOW)

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from remediator.core.dossier import dossier_of
-from remediator.core.plain import canonical
+from remediator.core.serialization import canonical
+from remediator.incidents.record import dossier_of
 from tests.report.cases import CASES
 
 CASE = CASES["out_of_memory_fixed"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from remediator.core.error_table import codes_in
+from ops.explain.error_codes import codes_in
 
 SAID = [
     ("error.ecs.client_error", "stopCode: TaskFailedToStart, CLIENT_ERROR: the task definition cannot be run"),

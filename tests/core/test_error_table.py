@@ -2,7 +2,7 @@
 
 import pytest
 
-from remediator.core.error_table import BY_ID, CODES, HINTS, codes_in
+from ops.explain.error_codes import BY_ID, CODES, HINTS, codes_in
 
 NAMED = (
     ("stopCode TaskFailedToStart", "ecs.client_error"),

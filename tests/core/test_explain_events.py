@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from remediator.core.explain import explain
+from ops.explain.inputs import explain
 from tests import corpus
 
 TASK_EVENT = {

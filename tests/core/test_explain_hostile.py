@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from remediator.core.explain import SHAPES, explain
-from remediator.core.redact import redact
+from ops.explain.inputs import SHAPES, explain
+from remediator.redaction.redact import redact
 
 KEY, PASSWORD = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "Tr0ub4dor&3xyz"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"

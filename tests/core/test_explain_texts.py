@@ -2,7 +2,7 @@
 
 import pytest
 
-from remediator.core.explain import SHAPES, explain
+from ops.explain.inputs import SHAPES, explain
 from tests.core.unseen_ecs import SERVICE_MESSAGES, START_FAILURES, STOPS
 from tests.core.unseen_found import FOUND
 from tests.core.unseen_others import DYNAMODB_ERRORS, DYNAMODB_METRICS, LOGS, POLICIES, TARGETS

@@ -1,6 +1,6 @@
 import pytest
 
-from remediator.core.flow_logs import Path, counted, record
+from remediator.resources.vpc.flow_logs import Path, counted, record
 
 LINE = "2 123456789012 eni-1 10.0.9.7 10.0.11.20 49152 8000 6 4 240 1700000000 1700000060 {} OK"
 REFUSED, PASSED = LINE.format("REJECT"), LINE.format("ACCEPT")

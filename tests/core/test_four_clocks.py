@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediator.core.clocks import after, iso, seconds_between
-from remediator.core.four_clocks import LIMITS_S, Moments, four_clocks, pauses, ran_out, to_be_told
+from remediator.core.timestamps import after, iso, seconds_between
+from remediator.incidents.response_clocks import LIMITS_S, Moments, four_clocks, pauses, ran_out, to_be_told
 
 OPENED = "2026-11-23T03:00:00.000Z"
 seconds = st.integers(0, 3 * 3600)

@@ -1,20 +1,13 @@
 import pytest
 
-from remediator.core.gates import (
-    Ask,
-    Attempt,
-    Passed,
-    Permit,
-    Refusal,
-    freeze,
-    kill_switch,
-    loop_breaker,
-    mode_from,
-    opted_in,
-    planned,
-    unchanged,
-)
+from remediator.core.model import mode_from
 from remediator.core.text import Text
+from remediator.gates.answers import Ask, Passed, Permit, Refusal
+from remediator.gates.change_freeze import freeze
+from remediator.gates.kill_switch import kill_switch
+from remediator.gates.loop_breaker import Attempt, loop_breaker
+from remediator.gates.opt_in import opted_in
+from remediator.gates.plan import planned, unchanged
 from tests.samples import plan
 
 FRESH = Text("something else", "別の内容")

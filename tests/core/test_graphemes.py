@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediator.core.graphemes import LONGEST, before_a_sign
-from remediator.core.redact import CUT, bounded
+from remediator.redaction.graphemes import LONGEST, before_a_sign
+from remediator.redaction.redact import CUT, bounded
 
 SIGNS = (
     "e\u0301",

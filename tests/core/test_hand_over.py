@@ -2,16 +2,16 @@ import json
 
 import pytest
 
-from remediator.core.consider import consider
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.model import Signal
-from remediator.core.problems import HANDED_OVER_BY
+from remediator.core.problem_titles import HANDED_OVER_BY
 from remediator.core.settings import Settings
-from remediator.core.signals import parse_body
-from remediator.core.signals.own import hand_over_event
-from remediator.report.compose import compose
-from remediator.runbooks import alb_targets_unhealthy, load_all, route
-from remediator.runbooks.ecs_task_restarting import RUNBOOK
+from remediator.events import parse_body
+from remediator.events.internal import hand_over_event
+from remediator.incidents.assessment import consider
+from remediator.problems import alb_targets_unhealthy, load_all, route
+from remediator.problems.ecs_task_restarting import RUNBOOK
+from remediator.reports.compose import compose
 from tests.runbooks.evidence_of_restarts import evidence, stop
 from tests.samples import NOW, SERVICE, incident
 

@@ -3,8 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.callers import caller
-from remediator.core.history import (
+from remediator.core.serialization import from_plain, to_plain
+from remediator.resources.cloudtrail.callers import caller
+from remediator.resources.cloudtrail.history import (
     ApiEvent,
     History,
     callers,
@@ -19,8 +20,7 @@ from remediator.core.history import (
     reach,
     within_bytes,
 )
-from remediator.core.plain import from_plain, to_plain
-from remediator.core.trail import event_of, looked_up
+from remediator.resources.cloudtrail.records import event_of, looked_up
 
 TABLE = "portfolio-users"
 ARN = f"arn:aws:dynamodb:ap-northeast-1:123456789012:table/{TABLE}"

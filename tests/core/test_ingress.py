@@ -3,8 +3,8 @@
 import pytest
 
 from remediator.core.errors import Defect
-from remediator.core.ingress import refuse_addresses
 from remediator.core.model import Call, Copy
+from remediator.resources.vpc.ingress_guard import refuse_addresses
 
 PEER = [{"GroupId": "sg-1"}]
 RULE = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": PEER}

@@ -3,18 +3,26 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.clocks import after
-from remediator.core.consider import consider
-from remediator.core.joining import MOST_HAND_OVERS, NOT_YET_S, alone, chain_of, held_to, noticed, without_circle
 from remediator.core.model import Advise, HandOver, Resource, Watch
 from remediator.core.settings import Settings
-from remediator.core.signals import parse_body
-from remediator.core.signals.own import hand_over_event
 from remediator.core.text import Text
-from remediator.report.chat import chat_message
-from remediator.report.compose import compose
-from remediator.report.mail import email_text
-from remediator.runbooks.ecs_task_restarting import RUNBOOK
+from remediator.core.timestamps import after
+from remediator.events import parse_body
+from remediator.events.internal import hand_over_event
+from remediator.incidents.assessment import consider
+from remediator.incidents.hand_over_rules import (
+    MOST_HAND_OVERS,
+    NOT_YET_S,
+    alone,
+    chain_of,
+    held_to,
+    noticed,
+    without_circle,
+)
+from remediator.problems.ecs_task_restarting import RUNBOOK
+from remediator.reports.channels.amazon_q import chat_message
+from remediator.reports.channels.email import email_text
+from remediator.reports.compose import compose
 from tests.runbooks.evidence_of_restarts import evidence, stop
 from tests.runbooks.evidence_of_targets import BALANCER_ARN, GROUP_ARN
 from tests.samples import NOW, SERVICE, incident, signal

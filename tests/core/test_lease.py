@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediator.core.clocks import seconds_between
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.lease import (
     EXTENSIONS,
@@ -27,12 +26,13 @@ from remediator.core.lease import (
     stepped,
 )
 from remediator.core.model import Change, Plan, Resource, Signal
-from remediator.core.plain import canonical, from_plain, to_plain
+from remediator.core.serialization import canonical, from_plain, to_plain
 from remediator.core.settings import Limits
-from remediator.core.signals import parse_body
-from remediator.core.signals.own import lease_event
 from remediator.core.text import Text
-from remediator.runbooks import route
+from remediator.core.timestamps import seconds_between
+from remediator.events import parse_body
+from remediator.events.internal import lease_event
+from remediator.problems import route
 
 TABLE = Resource("table", "arn:aws:dynamodb:ap-northeast-1:123456789012:table/portfolio-users")
 NOW = "2026-11-23T05:00:00.000Z"

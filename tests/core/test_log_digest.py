@@ -2,10 +2,9 @@
 
 import pytest
 
-from remediator.core.log_digest import SHAPES_KEPT, TRACE_LINES, LogDigest, digest
-from remediator.core.log_records import LogEvent
-from remediator.core.message_shape import SHAPE_CHARS, shape
-from remediator.core.plain import from_plain, to_plain
+from remediator.core.serialization import from_plain, to_plain
+from remediator.resources.logs.digest import SHAPE_CHARS, SHAPES_KEPT, TRACE_LINES, LogDigest, digest, shape
+from remediator.resources.logs.records import LogEvent
 
 MOMENT_MS = 1_795_000_000_000  # 2026-11-18T11:06:40Z
 TRACE = 'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    g()\n'

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from remediator.core.log_records import LogEvent, is_error, records
+from remediator.resources.logs.records import LogEvent, is_error, records
 
 PYTHON = """\
 ERROR portfolio.api request failed: GET /users/42

@@ -2,17 +2,11 @@
 
 import pytest
 
-from remediator.core.gates import Ask, Permit, Refusal
-from remediator.core.history import ApiEvent
-from remediator.core.others import (
-    AwsHealth,
-    OpenIssue,
-    RecentCalls,
-    Rollout,
-    another_robot,
-    not_only_us,
-    person_at_work,
-)
+from remediator.gates.answers import Ask, Permit, Refusal
+from remediator.gates.automation_in_progress import Rollout, another_robot
+from remediator.gates.person_at_work import RecentCalls, person_at_work
+from remediator.gates.wider_outage import AwsHealth, OpenIssue, not_only_us
+from remediator.resources.cloudtrail.history import ApiEvent
 
 NOW = "2026-11-23T03:30:00.000Z"
 WINDOW_S = 1800

@@ -6,10 +6,11 @@ import pytest
 
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.model import Ignored
-from remediator.core.persisting import Persisting, began, going_on, persisting, rest_s, swept
 from remediator.core.settings import Limits
-from remediator.core.signals import Died, Sweep, parse
-from remediator.core.signals.own import sweep_event
+from remediator.events import parse
+from remediator.events.durable_executions import Died
+from remediator.events.internal import Sweep, sweep_event
+from remediator.incidents.recurrence import Persisting, began, going_on, persisting, rest_s, swept
 from tests.samples import NOW, incident, signal
 
 LATER = "2026-11-23T05:00:00.000Z"

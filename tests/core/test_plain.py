@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediator.core.evidence import Reading
-from remediator.core.gates import Answer, Ask, Permit, Refusal
 from remediator.core.model import Change, Decision, Plan, Watch
-from remediator.core.plain import canonical, from_plain, to_plain
+from remediator.core.serialization import canonical, from_plain, to_plain
 from remediator.core.text import Text
-from remediator.runbooks.ecs_task_restarting import Evidence
+from remediator.gates.answers import Answer, Ask, Permit, Refusal
+from remediator.problems.ecs_task_restarting.evidence import Evidence
 from tests.runbooks.evidence_of_restarts import evidence, gap, stop
 from tests.samples import NOW, plan
 

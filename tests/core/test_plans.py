@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediator.core.answers import filled, merged, referenced
+from remediator.core.call_references import filled, merged, referenced
 from remediator.core.errors import Defect
 from remediator.core.model import Call, Grant
-from remediator.core.session_policy import session_policy
+from remediator.resources.iam.session_policy import session_policy
 from tests.samples import SERVICE_ARN, plan
 
 NESTED = st.recursive(

@@ -5,23 +5,28 @@ from typing import Any
 
 import pytest
 
-from remediator.core.by_hand import ByHand
-from remediator.core.by_hand.verdicts import Counted, LoggedErrors
-from remediator.core.clocks import after
 from remediator.core.errors import EventNotUnderstood
+from remediator.core.event_fields import Part
 from remediator.core.evidence import Unchecked
-from remediator.core.gates import Refusal, mode_from, opted_in
-from remediator.core.model import Advise, Change, Plan, Resource, Verdict
-from remediator.core.plain import from_plain, to_plain
-from remediator.core.recovery import PROCEDURES, runbook_of
+from remediator.core.model import Advise, Change, Plan, Resource, Verdict, mode_from
 from remediator.core.runbook import Aftermath, Setting
-from remediator.core.service_view import Endpoint, Scaling
+from remediator.core.serialization import from_plain, to_plain
 from remediator.core.settings import Settings, Workload
-from remediator.core.signals import Request, parse
-from remediator.core.signals.parts import Part
-from remediator.core.signals.recover import Asked, AskedTarget, asked, asked_by, payload, signal_of
-from remediator.procedures import BOUND, ServiceRecovered, TableRecovered, TargetsRecovered, by_hand
-from remediator.runbooks import by_id
+from remediator.core.timestamps import after
+from remediator.events import parse
+from remediator.events.manual_requests import Request
+from remediator.events.recovery_requests import Asked, AskedTarget, asked, asked_by, payload, signal_of
+from remediator.gates.answers import Refusal
+from remediator.gates.opt_in import opted_in
+from remediator.problems import by_id
+from remediator.problems.alb_targets_unhealthy.evidence import Outcome as TargetsRecovered
+from remediator.recovery.outcome import ServiceRecovered, TableRecovered
+from remediator.recovery.planners import ByHand
+from remediator.recovery.procedures import PROCEDURES, runbook_of
+from remediator.recovery.readers import Counted, LoggedErrors
+from remediator.recovery.runbook import BOUND, by_hand
+from remediator.resources.ecs.scaling import Scaling
+from remediator.resources.endpoint import Endpoint
 from tests.runbooks import evidence_of_restarts as restarts
 from tests.runbooks import evidence_of_targets as targets
 from tests.runbooks import evidence_of_throttling as throttling

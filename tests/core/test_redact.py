@@ -6,10 +6,10 @@ from re import _parser as parser  # type: ignore[attr-defined]
 
 import pytest
 
-from remediator.core import redact as rules
-from remediator.core import secret_shapes as shapes
-from remediator.core.redact import CUT, REDACTED, bounded, outside, printable, redact
-from remediator.core.secret_names import names_a_secret
+from remediator.redaction import redact as rules
+from remediator.redaction import secret_shapes as shapes
+from remediator.redaction.redact import CUT, REDACTED, bounded, outside, printable, redact
+from remediator.redaction.secret_names import names_a_secret
 
 VALUE = "S3cr3tV4lue"
 AWS_SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.role_rights import Role, Statement, about_services, right, statements_of, trusts_tasks
-from remediator.core.start_rights import Need, free_policy_name, needs, of_action, statement
-from remediator.core.task_setup import SecretRef
+from remediator.problems.ecs_task_not_starting.execution_role import Need, free_policy_name, needs, of_action, statement
+from remediator.resources.ecs.task_setup import SecretRef
+from remediator.resources.iam.role_rights import Role, Statement, about_services, right, statements_of, trusts_tasks
 from tests.runbooks.evidence_of_starts import NEW_IMAGE, SECRET, setup
 from tests.samples import SERVICE
 

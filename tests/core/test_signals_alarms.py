@@ -7,7 +7,8 @@ import pytest
 
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.model import Ignored, Notice, Resource, Signal
-from remediator.core.signals import Composite, parse
+from remediator.events import parse
+from remediator.events.alarms import Composite
 
 from ..corpus import event
 

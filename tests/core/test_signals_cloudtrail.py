@@ -6,8 +6,8 @@ import pytest
 
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.model import Ignored, Signal
-from remediator.core.plain import canonical
-from remediator.core.signals import parse
+from remediator.core.serialization import canonical
+from remediator.events import parse
 
 from ..corpus import event
 

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from remediator.core.model import Ignored, Notice, Signal
-from remediator.core.plain import canonical
-from remediator.core.signals import Composite, parse, parse_body
-from remediator.core.undeletable import refusal
+from remediator.core.serialization import canonical
+from remediator.events import parse, parse_body
+from remediator.events.alarms import Composite
+from remediator.resources.dynamodb.delete_refusals import refusal
 
 from ..corpus import EVENTS, event, expected, files
 

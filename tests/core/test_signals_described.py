@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from remediator.core.model import Ignored, Notice, Signal
-from remediator.core.signals import parse
-from remediator.core.signals.alarms import from_description
+from remediator.events import parse
+from remediator.events.alarms import from_description
 
 from ..corpus import event
 

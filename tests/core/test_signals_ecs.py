@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from remediator.core.ecs import ContainerEnd, TaskStop
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.model import Ignored, Resource, Signal
-from remediator.core.plain import from_plain
-from remediator.core.signals import parse
-from remediator.core.signals.ecs import task_stop
+from remediator.core.serialization import from_plain
+from remediator.events import parse
+from remediator.resources.ecs.model import ContainerEnd, TaskStop
+from remediator.resources.ecs.stop_codes import task_stop
 
 from ..corpus import event
 from ..samples import SERVICE, SERVICE_ARN

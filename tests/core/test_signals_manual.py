@@ -7,7 +7,8 @@ import pytest
 
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.model import Ignored
-from remediator.core.signals import Request, parse, parse_body
+from remediator.events import parse, parse_body
+from remediator.events.manual_requests import Request
 
 from ..corpus import event
 

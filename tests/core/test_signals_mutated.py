@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remediator.core.errors import EventNotUnderstood
+from remediator.core.event_fields import ARN
 from remediator.core.model import Ignored, Notice, Signal
-from remediator.core.plain import canonical
-from remediator.core.signals import Composite, parse, parse_body
-from remediator.core.signals.parts import ARN
+from remediator.core.serialization import canonical
+from remediator.events import parse, parse_body
+from remediator.events.alarms import Composite
 
 from ..corpus import event, files
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from remediator.core.model import Signal
-from remediator.core.signals import parse, parse_body
+from remediator.events import parse, parse_body
 from tests.corpus import event, files
 
 SECRET = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"

@@ -2,9 +2,10 @@
 
 import pytest
 
-from remediator.core.ecs import ContainerEnd, TaskStop, meaning
-from remediator.core.service_message import service_message
-from remediator.core.start_failure import named, start_failure, start_failure_text
+from remediator.resources.ecs.model import ContainerEnd, TaskStop
+from remediator.resources.ecs.service_events import service_message
+from remediator.resources.ecs.start_failures import named, start_failure, start_failure_text
+from remediator.resources.ecs.stop_codes import meaning
 from tests.core.unseen_ecs import SERVICE_MESSAGES, START_FAILURES
 
 TASK = "arn:aws:ecs:eu-west-1:111122223333:task/portfolio-cluster/0f"

@@ -2,9 +2,10 @@
 
 import pytest
 
-from remediator.core.ecs import FARGATE_MIB, ContainerSpec, nearest_fargate, valid_on_fargate
-from remediator.core.instance_capacity import Instance, largest_left, room, wanted
-from remediator.core.task_setup import DIFFERENCES_SHOWN, Difference, difference_facts, differences, ecr_name
+from remediator.problems.ecs_task_not_starting.instance_capacity import Instance, largest_left, room, wanted
+from remediator.resources.ecs.fargate import FARGATE_MIB, nearest_fargate, valid_on_fargate
+from remediator.resources.ecs.model import ContainerSpec
+from remediator.resources.ecs.task_setup import DIFFERENCES_SHOWN, Difference, difference_facts, differences, ecr_name
 from tests.runbooks.evidence_of_restarts import definition
 from tests.runbooks.evidence_of_starts import setup
 from tests.samples import NOW

@@ -8,10 +8,10 @@ import pytest
 from moto.events.models import EventPattern
 
 from remediator.core.model import Signal
-from remediator.core.plain import to_plain
 from remediator.core.runbook import Trigger
-from remediator.core.signals import parse
-from remediator.core.triggers import (
+from remediator.core.serialization import to_plain
+from remediator.events import parse
+from remediator.events.triggers import (
     alarm_on,
     ecs_deployment_failed,
     ecs_service_action,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from remediator.core.undeletable import code_of, ignored_because, refusal
+from remediator.resources.dynamodb.delete_refusals import code_of, ignored_because, refusal
 
 IN_USE = "ResourceInUseException"
 INVALID = "ValidationException"

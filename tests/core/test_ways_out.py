@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from remediator.core.evidence import Unchecked
-from remediator.core.network_path import AclEntry, Rule
-from remediator.core.task_setup import SecretRef
-from remediator.core.ways_out import Route, named_services, services_of, ways
+from remediator.problems.ecs_task_not_starting.network_blocked import named_services, services_of
+from remediator.resources.ecs.task_setup import SecretRef
+from remediator.resources.vpc.egress import Route, ways
+from remediator.resources.vpc.network_path import AclEntry, Rule
 from tests.runbooks.evidence_of_starts import (
     ALL_ENDPOINTS,
     ENDPOINT_GROUP,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from infra.declared import cdk_context
-from remediator.core.edge import GLOBAL_REGION
+from remediator.core.ports import GLOBAL_REGION
 
 from .assembly import Assembly, synthesise
 from .emulator_process import REGION, Emulator

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-from infra.interpreter import find_interpreter
+from infra.bundle.interpreter import find_interpreter
 
 ROOT = Path(__file__).parents[2]
 PINS = Path(__file__).parent / "requirements.txt"

@@ -8,10 +8,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.sandbox.scenarios import Ending
 from remediator.core.model import Plan
-from remediator.core.plain import from_plain
-from remediator.core.session_policy import session_policy
+from remediator.core.serialization import from_plain
+from remediator.resources.iam.session_policy import session_policy
+from sandbox.scenarios import Ending
 
 from .emulator_process import ACCOUNT, REGION
 from .stage import Stage

@@ -6,7 +6,7 @@ from copy import deepcopy
 from rich.console import Console
 from rich.markup import escape
 
-from remediator.core.plain import Json
+from remediator.core.serialization import Json
 
 from .run import play_all
 from .stories import STORIES

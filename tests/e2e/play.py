@@ -9,15 +9,14 @@ from functools import partial
 
 from botocore.exceptions import ClientError
 
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.outcome import ended, ending_of
-from ops.sandbox.scenarios import COUNTS, Ending, by_name
-from remediator.core.plain import to_plain
+from remediator.core.serialization import to_plain
+from sandbox.laptop import Laptop
+from sandbox.outcome import ended, ending_of
+from sandbox.scenarios import COUNTS, Ending, by_name
 
-from .deployment import DeploymentError
-from .emulator_process import EmulatorError
 from .grants import without
-from .stacks import Change
+from .process_group import EmulatorError
+from .stacks import Change, DeploymentError
 from .stage import Stage, first_trouble
 from .stories import story_of
 from .story import Played, Story, calls_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from remediator.core.plain import Json
+from remediator.core.serialization import Json
 
 from .emulator_process import Emulator
 from .stacks import Deployed, changed, deploy

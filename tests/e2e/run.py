@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ops.sandbox.scenarios import Ending
-from remediator.core.plain import from_plain
+from remediator.core.serialization import from_plain
+from sandbox.scenarios import Ending
 
 from .story import Played, Story
 

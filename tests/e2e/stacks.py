@@ -9,9 +9,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from remediator.core.plain import Json
+from remediator.core.serialization import Json
 
-from .emulator_process import ACCOUNT, REGION, Emulator, EmulatorError
+from .emulator_process import ACCOUNT, REGION, Emulator
+from .process_group import EmulatorError
 
 ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 BOOTSTRAP_VERSION = ("/cdk-bootstrap/hnb659fds/version", "30")

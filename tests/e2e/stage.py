@@ -11,14 +11,15 @@ from typing import Any, Self
 
 import boto3
 
-from ops.look import declared_settings
-from remediator.aws.ledger import Ledger
+from ops.commands.look import declared_settings
 from remediator.aws.runtime import Clients, Runtime, Surroundings
-from remediator.core.plain import Json
+from remediator.core.serialization import Json
 from remediator.core.settings import Settings
+from remediator.ledger.incidents import Ledger
 
-from .deployment import deploy_portfolio, deploy_product
+from .deployment import deploy_product
 from .emulator_process import ACCOUNT, REGION, Emulator
+from .portfolio import deploy_portfolio
 from .stacks import Change
 
 TOPICS = ("high", "medium", "low", "pager")

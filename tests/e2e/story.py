@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ops.sandbox.scenarios import Ending
-from remediator.core.plain import Json
+from remediator.core.serialization import Json
+from sandbox.scenarios import Ending
 
 from .stage import Stage
 

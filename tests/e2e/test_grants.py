@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ops.sandbox.scenarios import Ending, by_name
+from sandbox.scenarios import Ending, by_name
 
 from .grants import granted_writes, without
 from .play import differences, noticed

@@ -10,9 +10,10 @@ import pytest
 
 from . import emulator_venv
 from .assembly import ROOT
-from .deployment import deploy_portfolio, deploy_product
+from .deployment import deploy_product
 from .emulator_process import REGION, Emulator
 from .emulator_venv import NotInstalledError, emulator_python
+from .portfolio import deploy_portfolio
 from .stacks import bootstrap
 
 REMEDIATOR = str(Path(sys.executable).parent / "remediator")

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from remediator.aws.ledger import Ledger
 from remediator.aws.runtime import Clients, Runtime, Surroundings
-from remediator.core.clocks import iso
 from remediator.core.settings import Settings
+from remediator.core.timestamps import iso
+from remediator.ledger.incidents import Ledger
 from tests import samples
 
 from .deployment import deploy_product

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from remediator.core.edge import GLOBAL_REGION
+from remediator.core.ports import GLOBAL_REGION
 
 from .emulator_process import ACCOUNT, REGION, Emulator
 from .portfolio import deploy_portfolio

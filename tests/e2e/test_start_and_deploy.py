@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.sandbox import names
+from sandbox import names
 
 from .assembly import ROOT, synthesise
-from .deployment import Deployed, DeploymentError, deploy_portfolio, deploy_product
-from .emulator_process import ACCOUNT, REGION, Emulator, EmulatorError, PortTakenError
-from .portfolio import NOT_IN_THE_EMULATOR, TEMPLATE, with_numbers, without_what_the_emulator_lacks
-from .stacks import deploy
+from .deployment import deploy_product
+from .emulator_process import ACCOUNT, REGION, Emulator
+from .portfolio import NOT_IN_THE_EMULATOR, TEMPLATE, deploy_portfolio, with_numbers, without_what_the_emulator_lacks
+from .process_group import EmulatorError, PortTakenError
+from .stacks import Deployed, DeploymentError, deploy
 
 short = pytest.mark.e2e_short
 HOLD = """

@@ -43,7 +43,7 @@ def declared() -> Declared:
 def template(declared: Declared) -> Any:
     """The stack as it is deployed: all runbooks, `cdk.json` as it stands."""
     from infra.golden import synthesised
-    from remediator.runbooks import load_all
+    from remediator.problems import load_all
 
     return synthesised(load_all(), declared)
 

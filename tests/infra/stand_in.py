@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from remediator.core.edge import Aws, Permission, Scope, reads
 from remediator.core.evidence import Reading, reading
 from remediator.core.model import Advise, Decision, Verdict
+from remediator.core.ports import Aws, Permission, Scope, reads
 from remediator.core.runbook import Cause, Judgement, RuledOut, Runbook, Setting, Trigger, writes
 from remediator.core.text import same
 

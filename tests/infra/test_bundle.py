@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from infra import bundle
-from infra.bundle import OWN_CALLS, PINS, build, calls_of, services_of
-from infra.interpreter import find_interpreter
-from infra.trim import Calls
-from remediator.around import Around
-from remediator.aws.door import client_and_method
-from remediator.beside import Beside
-from remediator.core.edge import Permission
+from infra.bundle import build as bundle
+from infra.bundle.build import OWN_CALLS, PINS, build, calls_of, services_of
+from infra.bundle.interpreter import find_interpreter
+from infra.bundle.trim import Calls
+from remediator.aws.client import client_and_method
+from remediator.core.ports import Permission
 from remediator.core.runbook import AnyRunbook
+from remediator.gates.evidence import Beside
+from remediator.remediation.context_evidence import Around
 
 from .stand_in import stand_in
 

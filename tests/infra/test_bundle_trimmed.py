@@ -15,14 +15,15 @@ from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from infra.bundle import OWN_CALLS, SOURCES, calls_of
-from infra.trim import Calls, trim, trim_models, trimmed
-from remediator.aws.door import client_and_method
-from remediator.runbooks import load_all
+from infra.bundle.build import OWN_CALLS, SOURCES, calls_of
+from infra.bundle.trim import Calls, trim, trim_models, trimmed
+from remediator.aws.client import client_and_method
+from remediator.problems import load_all
 
 DATA = Path(botocore.__file__).parent / "data"
 ACTION = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z]+")
-OWN_SOURCES = [*SOURCES.glob("*.py"), *(SOURCES / "aws").glob("*.py")]
+EDGES = ("handlers", "intake", "remediation", "approvals", "notifications", "ledger", "aws")
+OWN_SOURCES = [path for folder in EDGES for path in (SOURCES / folder).glob("*.py")]
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,7 @@ def test_every_partition_keeps_its_regions(data: Path, region: str) -> None:
 
 def test_every_call_in_the_product_s_own_sources_is_kept() -> None:
     named = {client_and_method(action) for path in OWN_SOURCES for action in _actions(path)}
-    table = (SOURCES / "aws" / "table.py").read_text()
+    table = (SOURCES / "ledger" / "table.py").read_text()
     methods = re.findall(r'_send\(\s*"(\w+)"|get_paginator\("(\w+)"\)|\)\.(transact_write_items)\(', table)
     named |= {("dynamodb", "".join(found)) for found in methods}
     sdk = Path(lambda_service.__file__).read_text()

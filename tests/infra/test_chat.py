@@ -11,15 +11,15 @@ from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.acknowledged import acknowledge
-from infra.bundle import Bundle
-from infra.chat import COMMAND_CHARS
+from infra.bundle.build import Bundle
 from infra.declared import Declared, cdk_context, declared_from
 from infra.golden import permissions_held, synthesised
+from infra.notifications.chat import COMMAND_CHARS
 from infra.permissions import REGION_CHARS
 from infra.stack import RemediatorStack
-from remediator.core.answering import WORDS, answer_from
-from remediator.report.chat import chat_message
-from remediator.report.compose import compose
+from remediator.approvals.request import WORDS, answer_from
+from remediator.reports.channels.amazon_q import chat_message
+from remediator.reports.compose import compose
 from tests.report.cases import CASES, SETTINGS
 
 from .reading import Stack, said

@@ -10,11 +10,11 @@ import pytest
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra.bundle import BUILD, Bundle, services_of
+from infra.bundle.build import BUILD, Bundle, services_of
+from infra.bundle.interpreter import find_interpreter
 from infra.declared import cdk_context, declared_from
-from infra.interpreter import find_interpreter
 from infra.stack import RemediatorStack
-from remediator.runbooks import load_all
+from remediator.problems import load_all
 
 from .stand_in import stand_in
 
@@ -97,7 +97,7 @@ def test_the_asset_is_the_bundle_with_its_settings(written: Path) -> None:
     assets = json.loads((written / "Remediator.assets.json").read_text())["files"]
     (code,) = [written / f["source"]["path"] for f in assets.values() if f["source"]["packaging"] == "zip"]
     assert json.loads((code / "settings.json").read_text())["workloads"][0]["name"] == "portfolio"
-    assert (code / "remediator" / "runbooks" / "__init__.py").is_file()
+    assert (code / "remediator" / "problems" / "__init__.py").is_file()
     assert (code / "aws_durable_execution_sdk_python").is_dir()
 
 
@@ -107,7 +107,7 @@ def test_the_bundle_starts_by_itself_and_has_every_client_that_it_needs(written:
         pytest.skip("this machine has no Python 3.13")
     template = json.loads((written / "Remediator.template.json").read_text())
     entries = [r["Properties"]["Handler"] for r in template["Resources"].values() if "Handler" in r["Properties"]]
-    entries.append("remediator.slack.handle")  # only in the stack where a webhook is declared
+    entries.append("remediator.handlers.slack.handle")  # only in the stack where a webhook is declared
     program = f"""
 import importlib, boto3
 for entry in {entries!r}:

@@ -8,7 +8,7 @@ import pytest
 
 from infra.declared import Declared, cdk_context, declared_from
 from infra.golden import synthesised
-from remediator.core.metrics import API_CALLS, CHANGES, CLOCKS, DURATIONS, GATE_ANSWERS, INCIDENTS, VERDICTS
+from remediator.incidents.metrics import API_CALLS, CHANGES, CLOCKS, DURATIONS, GATE_ANSWERS, INCIDENTS, VERDICTS
 
 from .reading import Stack, said
 from .stand_in import stand_in
@@ -159,4 +159,4 @@ def test_its_buttons_know_the_approve_function_and_its_own_role_may_not_call_it(
     approve = small.id("AWS::Lambda::Function", "FunctionsApprove")
     assert widget["Environment"]["Variables"]["APPROVE_FUNCTION"] == {"Fn::GetAtt": [approve, "Arn"]}
     assert widget["FunctionName"] == "remediator-widget"
-    assert re.fullmatch(r"remediator\.widget\.handle", widget["Handler"])
+    assert re.fullmatch(r"remediator\.handlers\.widget\.handle", widget["Handler"])

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from remediator.core.case import Stage
+from remediator.incidents.case import Stage
 
 from .reading import Stack
 

@@ -8,11 +8,11 @@ import pytest
 from infra.declared import Declared
 from infra.golden import GOLDEN, Template, permissions_held, synthesised, write
 from infra.permissions import EXACT_ARN, TAG_CONDITION, fix_role_suffix, is_write, read_statements, write_statements
-from remediator.around import Around
-from remediator.beside import Beside
-from remediator.core.edge import Permission
-from remediator.procedures import BOUND
-from remediator.runbooks import load_all
+from remediator.core.ports import Permission
+from remediator.gates.evidence import Beside
+from remediator.problems import load_all
+from remediator.recovery.runbook import BOUND
+from remediator.remediation.context_evidence import Around
 
 from .reading import Stack, said
 from .stand_in import SERVICE, stand_in

@@ -9,7 +9,7 @@ from moto.events.models import EventPattern
 
 from infra.declared import Declared
 from infra.golden import synthesised
-from remediator.runbooks import load_all
+from remediator.problems import load_all
 
 from .reading import Stack, said
 from .stand_in import STOPPED, stand_in

@@ -7,7 +7,8 @@ import pytest
 
 from infra.declared import cdk_context, declared_from
 from infra.golden import synthesised
-from remediator.core.signals import Sweep, parse_body
+from remediator.events import parse_body
+from remediator.events.internal import Sweep
 
 from .reading import Stack
 from .stand_in import stand_in

@@ -26,7 +26,7 @@ def told() -> Stack:
 
 def test_nothing_of_it_is_there_unless_its_secret_is_named(small: Stack) -> None:
     handlers = [f["Handler"] for f in small.of("AWS::Lambda::Function").values()]
-    assert "remediator.slack.handle" not in handlers
+    assert "remediator.handlers.slack.handle" not in handlers
     assert "AWS::SNS::Subscription" not in {r["Type"] for r in small.template["Resources"].values()}
     assert "DeadSlack" not in small.template["Outputs"]
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from botocore.validate import ParamValidator
 
-from ops.sandbox import names
-from ops.sandbox.user_table import INDEX
-from ops.sandbox.world import World
-from remediator.aws.door import CLIENT_OF
+from remediator.aws.client import CLIENT_OF
+from sandbox import names
+from sandbox.dynamodb.user_table import INDEX
+from sandbox.world import World
 from tests.fakes import checked, operation
 
 REALLY_ZERO = "NumberOfDecreasesToday, value: 0"  # DynamoDB answers it, whatever its model says

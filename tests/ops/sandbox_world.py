@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from ops.sandbox.clock import VirtualClock
-from ops.sandbox.surroundings import connected_clients, environment
-from ops.sandbox.world import World
+from sandbox.clock import VirtualClock
+from sandbox.environment import connected_clients, environment
+from sandbox.world import World
 
 
 @contextmanager

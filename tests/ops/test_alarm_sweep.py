@@ -8,19 +8,19 @@ from types import SimpleNamespace
 
 import pytest
 
-from ops.sandbox import alarms
-from ops.sandbox.laptop import Act, Laptop
-from ops.sandbox.outcome import ended
-from ops.sandbox.scenarios import by_name
-from ops.sandbox.scenarios.alarm_sweep import STATE_CHANGE, _silent
-from ops.sandbox.wire import AwsError
-from remediator import intake
 from remediator.aws import runtime as product
-from remediator.aws.standing import ABANDONED_S
-from remediator.aws.table import Table
-from remediator.core.clocks import after, iso
 from remediator.core.errors import Retryable
-from remediator.core.signals.own import sweep_event
+from remediator.core.timestamps import after, iso
+from remediator.events.internal import sweep_event
+from remediator.handlers import intake
+from remediator.ledger.incident_status import ABANDONED_S
+from remediator.ledger.table import Table
+from sandbox.cloudwatch import alarms
+from sandbox.laptop import Act, Laptop
+from sandbox.outcome import ended
+from sandbox.scenarios import by_name
+from sandbox.scenarios.alarm_sweep import STATE_CHANGE, _silent
+from sandbox.wire import AwsError
 
 SILENT_S = 600
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from ops.sandbox import applications as programs
-from ops.sandbox.laptop import Act, Laptop
-from ops.sandbox.outcome import ended
-from ops.sandbox.wire import AwsError
-from remediator import approve
+from remediator.approvals.request import CHANNEL, VIEWER
 from remediator.aws import runtime as product
-from remediator.core.answering import CHANNEL, VIEWER
+from remediator.handlers import approve
+from sandbox import applications as programs
+from sandbox.laptop import Act, Laptop
+from sandbox.outcome import ended
+from sandbox.wire import AwsError
 
 ARN = "arn:aws:sts::123456789012:assumed-role/Admin/sato@example.com"
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from ops.sandbox import applications as programs
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.outcome import ended
-from ops.sandbox.scenarios import by_name
+from sandbox import applications as programs
+from sandbox.laptop import Laptop
+from sandbox.outcome import ended
+from sandbox.scenarios import by_name
 
 BACKGROUND = ("LookupEvents", "FilterLogEvents")
 

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from ops.sandbox import applications as programs
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.outcome import ended
-from ops.sandbox.scenarios import by_name
 from remediator.core.errors import EventNotUnderstood
-from remediator.core.signals import parse
-from remediator.runbooks import by_id
+from remediator.events import parse
+from remediator.problems import by_id
+from sandbox import applications as programs
+from sandbox.laptop import Laptop
+from sandbox.outcome import ended
+from sandbox.scenarios import by_name
 
 READS = sorted({p.action for p in by_id("ecs_task_restarting").reads()})
 NOT_NEEDED_FOR_MEMORY = {  # the raise of memory rests on none of these

@@ -3,9 +3,9 @@ import json
 import pytest
 
 from ops.bench.aims import Figure
-from ops.bench.replay import Player, checkpointed
-from ops.bench.tape import Exchange, digest, operation
-from ops.bench.timeline import Called, by_slope, counted, first_report, last_write, longest_chain, until
+from ops.bench.recording.replay import Player, checkpointed
+from ops.bench.recording.tape import Exchange, digest, operation
+from ops.bench.recording.timeline import Called, by_slope, counted, first_report, last_write, longest_chain, until
 
 
 def toy_graph(latency_s, cpu_s=0.001):

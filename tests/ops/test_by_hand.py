@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from ops.sandbox import applications as programs
-from ops.sandbox.laptop import Act, Laptop
-from ops.sandbox.scenarios import by_name
-from remediator import intake
+from remediator.handlers import intake
+from sandbox import applications as programs
+from sandbox.laptop import Act, Laptop
+from sandbox.scenarios import by_name
 
 OBSERVE = {"auto-remediation": "observe"}
 

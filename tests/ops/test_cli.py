@@ -11,11 +11,12 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from typer.testing import CliRunner
 
-from ops import cli, deployed
-from ops.sandbox import applications as programs
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.wire import WIRE
+from ops import cli
+from ops.deployment import deployed
 from remediator.core.errors import ForAPerson
+from sandbox import applications as programs
+from sandbox.laptop import Laptop
+from sandbox.wire import WIRE
 from tests.corpus import EVENTS
 
 RUN = CliRunner()

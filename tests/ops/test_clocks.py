@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from ops.sandbox import applications as programs
-from ops.sandbox.laptop import Act, Laptop
-from remediator import approve
-from remediator.core.clocks import moment
-from remediator.core.four_clocks import Clock
-from remediator.core.plain import from_plain
+from remediator.core.serialization import from_plain
+from remediator.core.timestamps import moment
+from remediator.handlers import approve
+from remediator.incidents.response_clocks import Clock
+from sandbox import applications as programs
+from sandbox.laptop import Act, Laptop
 
 MINUTE_S = 60
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.scenarios import by_name
+from sandbox.laptop import Laptop
+from sandbox.scenarios import by_name
 
 
 @pytest.fixture(scope="module")

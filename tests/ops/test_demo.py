@@ -4,10 +4,10 @@ import json
 import pytest
 from rich.console import Console
 
-from ops.demo import ONE_TROUBLE, SHOWN_IN_FULL, list_scenarios, play, run_demo, tour
-from ops.guide_rows import CAUSES
-from ops.sandbox.scenarios import COUNTS, Ending, Scenario, by_name, load_all
+from ops.commands.demo import ONE_TROUBLE, SHOWN_IN_FULL, list_scenarios, play, run_demo, tour
+from ops.guide.rows import CAUSES
 from remediator.core.text import same
+from sandbox.scenarios import COUNTS, Ending, Scenario, by_name, load_all
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from ops import cli
-from ops.explain import LINE_BYTES
-from ops.pasted import pasted
-from remediator.core.explain import SHAPES
+from ops.commands.explain import LINE_BYTES
+from ops.explain.inputs import SHAPES
+from ops.explain.pasted import pasted
 from tests.corpus import event, files
 
 RUN = CliRunner()

@@ -6,19 +6,19 @@ from datetime import timedelta
 
 import pytest
 
-from ops.sandbox import applications as programs
-from ops.sandbox import names
-from ops.sandbox.laptop import Act, Laptop
-from ops.sandbox.outcome import ended
-from ops.sandbox.people import ALICE
-from ops.sandbox.wire import AwsError
 from remediator.aws import runtime as product
-from remediator.aws.change_right import ChangeRight
-from remediator.aws.fleet import Fleet
-from remediator.core.clocks import after, iso
 from remediator.core.model import Change, Incident, Resource
-from remediator.core.plain import from_plain
+from remediator.core.serialization import from_plain
 from remediator.core.settings import Workload
+from remediator.core.timestamps import after, iso
+from remediator.ledger.change_lock import ChangeRight
+from remediator.ledger.workload_health import Fleet
+from sandbox import applications as programs
+from sandbox import names
+from sandbox.laptop import Act, Laptop
+from sandbox.outcome import ended
+from sandbox.people import ALICE
+from sandbox.wire import AwsError
 
 CALENDAR = "portfolio-freeze"
 

@@ -8,10 +8,12 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from ops import cli, deployed, incidents, look
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.scenarios import by_name
+from ops import cli
+from ops.commands import incidents, look
+from ops.deployment import deployed
 from remediator.core.errors import NotFound
+from sandbox.laptop import Laptop
+from sandbox.scenarios import by_name
 
 RUN = CliRunner()
 

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from ops.sandbox import names
-from ops.sandbox.demand import Demand
-from ops.sandbox.events import Delivery
-from ops.sandbox.laptop import Act, Laptop
-from ops.sandbox.outcome import ended
-from ops.sandbox.scenarios.dynamodb_throttling import MORE
-from ops.sandbox.scenarios.dynamodb_throttling import _busy as busy
-from ops.sandbox.wire import AwsError
+from sandbox import names
+from sandbox.dynamodb.demand import Demand
+from sandbox.events import Delivery
+from sandbox.laptop import Act, Laptop
+from sandbox.outcome import ended
+from sandbox.scenarios.dynamodb_throttling import MORE
+from sandbox.scenarios.dynamodb_throttling import _busy as busy
+from sandbox.wire import AwsError
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ops.sandbox import applications as programs
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.outcome import ended
-from ops.sandbox.wire import AwsError
+from sandbox import applications as programs
+from sandbox.laptop import Laptop
+from sandbox.outcome import ended
+from sandbox.wire import AwsError
 
 
 @pytest.fixture

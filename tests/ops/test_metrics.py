@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.scenarios import by_name
-from remediator.aws.metrics import LOGGER
-from remediator.core.clocks import after
-from remediator.core.gates import Ask, Permit, Refusal
-from remediator.core.metrics import DECLARED, DURATIONS, GATE_ANSWERS, NAMESPACE, Point, lasted, line_of, said
+from remediator.aws.emf import LOGGER
 from remediator.core.model import Change
 from remediator.core.text import same
+from remediator.core.timestamps import after
+from remediator.gates.answers import Ask, Permit, Refusal
+from remediator.incidents.metrics import DECLARED, DURATIONS, GATE_ANSWERS, NAMESPACE, Point, lasted, line_of, said
+from sandbox.laptop import Laptop
+from sandbox.scenarios import by_name
 from tests import samples
 
 OPERATING = (Path(__file__).parents[2] / "docs" / "operating.md").read_text("utf-8")

@@ -5,15 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from ops.sandbox import applications as programs
-from ops.sandbox.laptop import Act, Laptop
-from ops.sandbox.outcome import ended
-from ops.sandbox.wire import AwsError
-from remediator import intake
-from remediator.aws.standing import DIED_REST_S
-from remediator.aws.table import Table, put_step
-from remediator.core.clocks import after
 from remediator.core.errors import Retryable
+from remediator.core.timestamps import after
+from remediator.handlers import intake
+from remediator.ledger.incident_status import DIED_REST_S
+from remediator.ledger.table import Table, put_step
+from sandbox import applications as programs
+from sandbox.laptop import Act, Laptop
+from sandbox.outcome import ended
+from sandbox.wire import AwsError
 
 STATUS_CHANGE = "Durable Execution Status Change"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ops import account_checks, preflight, workload_checks
-from ops.account_checks import BOOTSTRAP
-from ops.finding import Here
+from ops.deployment import account_checks, preflight, workload_checks
+from ops.deployment.account_checks import BOOTSTRAP
+from ops.deployment.finding import Here
 from remediator.core.errors import Denied, NotFound, Rejected, Retryable
 from remediator.core.settings import Settings, Workload
 from tests.fakes import FakeAws

@@ -7,8 +7,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ops.account_checks import BOOTSTRAP
-from ops.cli import STACK
+from ops.commands.options import STACK
+from ops.deployment.account_checks import BOOTSTRAP
 from tests.ops.test_cli import said
 
 REGION = "ap-northeast-1"

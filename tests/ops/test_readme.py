@@ -1,8 +1,8 @@
 import pytest
 
-from ops.guide import FILES, ROOT, stale, with_table
-from ops.guide_pages import PAGES, page
-from ops.guide_rows import ROWS
+from ops.guide.documents import FILES, ROOT, stale, with_table
+from ops.guide.pages import PAGES, page
+from ops.guide.rows import ROWS
 
 
 @pytest.mark.parametrize("language", FILES)

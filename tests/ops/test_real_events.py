@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from ops.sandbox import names
-from ops.sandbox.laptop import Laptop
+from sandbox import names
+from sandbox.laptop import Laptop
 from tests.corpus import event, files
 
 STARTS_NOTHING = files("ignore")

@@ -7,14 +7,16 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from ops import cli, recover_run, recovering
-from ops.sandbox import names
-from ops.sandbox.demand import Demand
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.scenarios import by_name
-from ops.sandbox.scenarios.recovery import PLAIN, SOMEBODY, invoke, plain_targets
-from remediator.aws.ledger import Ledger
+from ops import cli
+from ops.commands import recover_session as recover_run
+from ops.commands import recovery_look as recovering
 from remediator.core.errors import ForAPerson
+from remediator.ledger.incidents import Ledger
+from sandbox import names
+from sandbox.dynamodb.demand import Demand
+from sandbox.laptop import Laptop
+from sandbox.scenarios import by_name
+from sandbox.scenarios.recovery import PLAIN, SOMEBODY, invoke, plain_targets
 
 RUN = CliRunner()
 SERVICE = f"{names.CLUSTER}/{names.SERVICE}"

@@ -6,16 +6,17 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from ops import cli, deployed
-from ops.redrive import Letters, hand_back, waiting
-from ops.sandbox import applications as programs
-from ops.sandbox import names
-from ops.sandbox.durable import as_text
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.outcome import ended
-from ops.sandbox.surroundings import connected_clients
-from ops.sandbox.wire import AwsError
-from remediator.aws.slack_channel import published
+from ops import cli
+from ops.commands.redrive import Letters, hand_back, waiting
+from ops.deployment import deployed
+from remediator.notifications.slack_channel import published
+from sandbox import applications as programs
+from sandbox import names
+from sandbox.environment import connected_clients
+from sandbox.lambda_.durable import as_text
+from sandbox.laptop import Laptop
+from sandbox.outcome import ended
+from sandbox.wire import AwsError
 
 RUN = CliRunner()
 INTAKE = "arn:aws:sqs:ap-northeast-1:123456789012:intake"

@@ -2,11 +2,12 @@
 
 import pytest
 
-from ops.sandbox import alarms, names
-from ops.sandbox.demand import Demand
-from ops.sandbox.user_table import INDEX
 from remediator.core.model import Ignored, Signal
-from remediator.core.signals import parse
+from remediator.events import parse
+from sandbox import names
+from sandbox.cloudwatch import alarms
+from sandbox.dynamodb.demand import Demand
+from sandbox.dynamodb.user_table import INDEX
 from tests.corpus import event
 
 from .sandbox_world import let_pass, open_world

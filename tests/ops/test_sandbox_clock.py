@@ -6,8 +6,8 @@ from aws_durable_execution_sdk_python import durable_execution
 from aws_durable_execution_sdk_python.config import CallbackConfig, Duration
 from aws_durable_execution_sdk_python_testing import runner as durable_runner
 
-from ops.sandbox.clock import START, VirtualClock, installed
-from ops.sandbox.durable import DurableFunction
+from sandbox.clock import START, VirtualClock, installed
+from sandbox.lambda_.durable import DurableFunction
 
 PAYLOAD = json.dumps({"incident": "one"})
 

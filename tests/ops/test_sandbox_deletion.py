@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.sandbox import names, people
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.scenarios import by_name
-from ops.sandbox.surroundings import connected_clients
-from ops.sandbox.table_life import NEW_INDEX
+from sandbox import names, people
+from sandbox.dynamodb.table_life import NEW_INDEX
+from sandbox.environment import connected_clients
+from sandbox.laptop import Laptop
+from sandbox.scenarios import by_name
 
 from .sandbox_world import let_pass, open_world
 

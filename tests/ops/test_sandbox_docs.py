@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ops.sandbox.laptop import Laptop
+from sandbox.laptop import Laptop
 
 ROOT = Path(__file__).parents[2]
-SANDBOX = ROOT / "ops" / "sandbox"
+SANDBOX = ROOT / "sandbox"
 SERVICE = re.compile(r"\b([a-z][a-z0-9-]*) ((?:`\w+`(?:, )?)+)")
 
 
@@ -23,7 +23,7 @@ def _rows():
         assert why
         assert leaves_out
         named = {(s, o) for s, listed in SERVICE.findall(operations) for o in re.findall(r"`(\w+)`", listed)}
-        yield named, set(re.findall(r"`(\w+\.py)`", files))
+        yield named, set(re.findall(r"`([\w/]+\.py)`", files))
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +38,15 @@ def test_every_fake_is_in_the_table_and_nothing_else_is(fakes):
 
 def test_a_fake_is_in_the_file_that_the_table_names(fakes):
     for named, files in _rows():
-        assert files <= {path.name for path in SANDBOX.glob("*.py")}
+        assert files <= _known()
         for operation in named:
-            assert fakes[operation].__module__.rsplit(".", 1)[-1] + ".py" in files, operation
+            assert fakes[operation].__module__.removeprefix("sandbox.").replace(".", "/") + ".py" in files, operation
 
 
 def test_every_file_that_the_page_names_is_there():
     page = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
-    known = {path.name for path in SANDBOX.glob("*.py")}
-    assert set(re.findall(r"`(\w+\.py)`", page)) <= known
+    assert set(re.findall(r"`([\w/]+\.py)`", page)) <= _known()
+
+
+def _known():
+    return {path.relative_to(SANDBOX).as_posix() for path in SANDBOX.rglob("*.py")}

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from ops.sandbox import applications as programs
-from ops.sandbox import names
-from ops.sandbox.demand import Demand
+from sandbox import applications as programs
+from sandbox import names
+from sandbox.dynamodb.demand import Demand
 
 from .asking import ask, sums
 from .sandbox_world import let_pass, open_world

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ops.sandbox import names
-from ops.sandbox.network import NODES, TASKS, denial, rule_for
-from ops.sandbox.wire import AwsError
+from sandbox import names
+from sandbox.vpc.network import NODES, TASKS, denial, rule_for
+from sandbox.wire import AwsError
 
 from .asking import ask
 from .sandbox_world import let_pass, open_world

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ops.sandbox import names
-from ops.sandbox.demand import Demand
-from ops.sandbox.user_table import INDEX
-from ops.sandbox.wire import AwsError
+from sandbox import names
+from sandbox.dynamodb.demand import Demand
+from sandbox.dynamodb.user_table import INDEX
+from sandbox.wire import AwsError
 
 from .asking import ask, set_units, table
 from .sandbox_world import let_pass, open_world

@@ -16,13 +16,13 @@ import pytest
 from botocore import endpoint
 from botocore.handlers import BUILTIN_HANDLERS
 
-from ops.sandbox import applications as programs
-from ops.sandbox.account import fix_role
-from ops.sandbox.laptop import RECEIVED_AT_MOST, Act, Laptop
-from ops.sandbox.outcome import ended
-from ops.sandbox.scenarios import by_name, load_all
 from remediator.aws import runtime as product
-from remediator.report.mail import email_text
+from remediator.reports.channels.email import email_text
+from sandbox import applications as programs
+from sandbox.account import fix_role
+from sandbox.laptop import RECEIVED_AT_MOST, Act, Laptop
+from sandbox.outcome import ended
+from sandbox.scenarios import by_name, load_all
 from tests.report.renderings import last_of_each, pages_told, story_told, without_request_ids
 
 TOLD = Path(__file__).parent / "told"

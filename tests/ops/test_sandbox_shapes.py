@@ -5,14 +5,16 @@ import json
 import pytest
 from botocore.validate import ParamValidator
 
-from ops.sandbox import alarms, ecs_shapes, names, people
-from ops.sandbox import applications as programs
-from ops.sandbox.dynamodb_api import ARN as TABLE_ARN
-from ops.sandbox.events import Delivery, Rules, sqs_batch
-from ops.sandbox.site import ARN as SITE_ARN
-from ops.sandbox.site import Dropped
-from ops.sandbox.surroundings import connected_clients
-from ops.sandbox.user_table import INDEX
+from sandbox import applications as programs
+from sandbox import names, people
+from sandbox.cloudfront.site import ARN as SITE_ARN
+from sandbox.cloudfront.site import Dropped
+from sandbox.cloudwatch import alarms
+from sandbox.dynamodb.api import ARN as TABLE_ARN
+from sandbox.dynamodb.user_table import INDEX
+from sandbox.ecs import shapes as ecs_shapes
+from sandbox.environment import connected_clients
+from sandbox.events import Delivery, Rules, sqs_batch
 
 from .sandbox_world import let_pass, open_world
 

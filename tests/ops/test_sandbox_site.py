@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from ops.sandbox import names
-from ops.sandbox.site import ADMITS, TLS_ONLY, policy
+from sandbox import names
+from sandbox.cloudfront.site import ADMITS, TLS_ONLY, policy
 
 from .sandbox_world import let_pass, open_world
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from ops.sandbox import applications as programs
-from ops.sandbox import names, network, portfolio
-from ops.sandbox.surroundings import connected_clients
+from sandbox import applications as programs
+from sandbox import names, portfolio
+from sandbox.environment import connected_clients
+from sandbox.vpc import network
 
 from .sandbox_world import let_pass, open_world
 

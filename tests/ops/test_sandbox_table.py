@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from ops.sandbox import names
-from ops.sandbox.demand import ONE_PARTITION, TABLE_QUOTA, Demand, Units, outcome
-from ops.sandbox.dynamodb_api import DECREASES_AT_MOST, SWITCHES_AT_MOST
-from ops.sandbox.user_table import INDEX
-from ops.sandbox.wire import AwsError
+from sandbox import names
+from sandbox.dynamodb.api import DECREASES_AT_MOST, SWITCHES_AT_MOST
+from sandbox.dynamodb.demand import ONE_PARTITION, TABLE_QUOTA, Demand, Units, outcome
+from sandbox.dynamodb.user_table import INDEX
+from sandbox.wire import AwsError
 
 from .asking import ask, set_units, table, throttled
 from .sandbox_world import let_pass, open_world

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ops.sandbox import applications as programs
-from ops.sandbox import names
-from ops.sandbox.network import denial, rule_for
-from ops.sandbox.wire import AwsError
+from sandbox import applications as programs
+from sandbox import names
+from sandbox.vpc.network import denial, rule_for
+from sandbox.wire import AwsError
 
 from .asking import ask, sums
 from .sandbox_world import let_pass, open_world

@@ -3,8 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.sandbox import names
-from ops.sandbox.laptop import Laptop
+from sandbox import names
+from sandbox.laptop import Laptop
 
 
 def item(key, **values):

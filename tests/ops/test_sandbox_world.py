@@ -3,11 +3,11 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.sandbox import applications as programs
-from ops.sandbox import names
-from ops.sandbox.portfolio import register
-from ops.sandbox.surroundings import connected_clients
 from remediator.core.errors import Retryable
+from sandbox import applications as programs
+from sandbox import names
+from sandbox.environment import connected_clients
+from sandbox.portfolio import register
 
 from .sandbox_world import let_pass, open_world
 

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import boto3
 import pytest
 
-from ops import signed
+from ops.deployment import signed
 from remediator.core.errors import ForAPerson
 
 SESSION = boto3.Session(

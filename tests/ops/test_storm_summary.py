@@ -8,18 +8,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from ops.sandbox.alarms import Alarm, _told
-from ops.sandbox.laptop import Act, Laptop
-from ops.sandbox.names import uuid
-from ops.sandbox.wire import AwsError
 from remediator.aws import runtime as product
-from remediator.aws.storms import NOW, Storms
-from remediator.aws.table import Table
-from remediator.core.case import Approval, Case
-from remediator.core.plain import canonical, from_plain
+from remediator.core.serialization import canonical, from_plain
 from remediator.core.settings import Limits
-from remediator.core.storm import RETOLD_S, entries_of, storm_id
 from remediator.core.text import same
+from remediator.incidents.case import Approval, Case
+from remediator.incidents.storm import RETOLD_S, entries_of, storm_id
+from remediator.ledger.table import Table
+from remediator.notifications.storm_control import NOW, Storms
+from sandbox.cloudwatch.alarms import Alarm, _told
+from sandbox.laptop import Act, Laptop
+from sandbox.names import uuid
+from sandbox.wire import AwsError
 
 ALONE = 3
 MANY = 8

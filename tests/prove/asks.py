@@ -6,8 +6,8 @@ Source: Service Authorization Reference, the resource types of each action that 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ops.sandbox import names
-from ops.sandbox.wire import Request
+from sandbox import names
+from sandbox.wire import Request
 
 from .iam import Ask
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar, NoReturn
 
-from ops.sandbox.scenarios import Scenario
+from sandbox.scenarios import Scenario
 
 from .forked import ForkedLaptop, changes_state
 from .questions import sort_of, step_of

@@ -4,14 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from remediator import remediate, work
-from remediator.applied import Applied
-from remediator.aws import change_right, gate_facts, runtime
-from remediator.aws.table import put_step
-from remediator.core.clocks import epoch_s
-from remediator.core.gates import KILL_SWITCH, LOCK, Permit
+from remediator.aws import runtime
 from remediator.core.model import Plan, Verdict
 from remediator.core.runbook import Judgement
+from remediator.core.timestamps import epoch_s
+from remediator.gates.answers import Permit
+from remediator.gates.change_limits import LOCK
+from remediator.gates.kill_switch import KILL_SWITCH
+from remediator.incidents.apply_result import Applied
+from remediator.ledger import change_lock as change_right
+from remediator.ledger.table import put_step
+from remediator.remediation import gate_facts
+from remediator.remediation import steps as work
+from remediator.remediation import workflow as remediate
 
 
 @contextmanager

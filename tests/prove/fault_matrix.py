@@ -18,7 +18,7 @@ from zlib import crc32
 
 from aws_durable_execution_sdk_python.lambda_service import OperationAction
 
-from ops.sandbox.wire import IAM_ACTION, IAM_PREFIX
+from sandbox.wire import IAM_ACTION, IAM_PREFIX
 
 from .forked import ForkedLaptop, changes_state, ledger_items
 from .questions import step_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from ops.sandbox.wire import Request
+from sandbox.wire import Request
 
 OWN = frozenset(("sts", "sns", "lambda", "scheduler", "sqs", "ssm"))
 

@@ -10,14 +10,14 @@ from aws_durable_execution_sdk_python.execution import DurableExecutionInvocatio
 from aws_durable_execution_sdk_python_testing.invoker import InvokeResponse
 from moto.dynamodb.models import dynamodb_backends
 
-from ops.sandbox import names
-from ops.sandbox.durable import Executions
-from ops.sandbox.laptop import Laptop, lambda_context
-from ops.sandbox.wire import WIRE
-from remediator import approve
-from remediator.core.edge import GLOBAL_REGION
 from remediator.core.errors import RemediatorError
-from remediator.core.plain import Json
+from remediator.core.ports import GLOBAL_REGION
+from remediator.core.serialization import Json
+from remediator.handlers import approve
+from sandbox import names
+from sandbox.lambda_.durable import Executions
+from sandbox.laptop import Laptop, lambda_context
+from sandbox.wire import WIRE
 
 from .stored import DiedError, StoredExecutions
 from .worker import Asked, Got, Here, Invocation, Worker, got, handles, operation_model, remediates

@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from ops.sandbox import names
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.wire import Request
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.model import Notice, Signal
 from remediator.core.settings import Settings
-from remediator.core.signals import parse_body
 from remediator.core.text import Language, same
-from remediator.report.blocks import Report
-from remediator.report.compose import compose
-from remediator.report.json_form import report_json
-from remediator.report.notice import notice_message
-from remediator.report.publish_form import Message, sns_messages
-from remediator.report.slack_blocks import slack_message
-from remediator.runbooks import route
+from remediator.events import parse_body
+from remediator.problems import route
+from remediator.reports.blocks import Report
+from remediator.reports.channels.json_report import report_json
+from remediator.reports.channels.notice import notice_message
+from remediator.reports.channels.slack import slack_message
+from remediator.reports.channels.sns import Message, sns_messages
+from remediator.reports.compose import compose
+from sandbox import names
+from sandbox.laptop import Laptop
+from sandbox.wire import Request
 from tests.report import channel_faults
 from tests.report.cases import CASES
 

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import md5
 from typing import Any
 
-from ops.sandbox import names
-from ops.sandbox.laptop import Laptop, lambda_context
-from ops.sandbox.names import uuid
-from ops.sandbox.wire import Request
-from remediator import intake
 from remediator.core.errors import Defect, EventNotUnderstood, RemediatorError
 from remediator.core.model import Notice, Signal
-from remediator.core.signals import parse_body
-from remediator.runbooks import route
+from remediator.events import parse_body
+from remediator.handlers import intake
+from remediator.problems import route
+from sandbox import names
+from sandbox.laptop import Laptop, lambda_context
+from sandbox.names import uuid
+from sandbox.wire import Request
 
 ALLOWED = frozenset((
     "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "sns:Publish", "lambda:InvokeFunction", "sqs:SendMessage", "cloudwatch:DescribeAlarms",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from ops.sandbox import names
+from sandbox import names
 
 FUNCTIONS = ("intake", "remediate", "approve", "widget")
 ROLES = {name: f"Functions{name.capitalize()}Role" for name in FUNCTIONS}

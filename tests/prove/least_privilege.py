@@ -19,11 +19,11 @@ from botocore.exceptions import ClientError
 from infra.declared import cdk_context, declared_from
 from infra.golden import synthesised
 from infra.permissions import EXACT_ARN, OPT_IN_TAG, TAG_CONDITION
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.scenarios import by_name, load_all
-from ops.sandbox.wire import Request
-from remediator import widget
-from remediator.runbooks import load_all as all_runbooks
+from remediator.handlers import widget
+from remediator.problems import load_all as all_runbooks
+from sandbox.laptop import Laptop
+from sandbox.scenarios import by_name, load_all
+from sandbox.wire import Request
 
 from .asks import SCALABLE, TARGET, asks
 from .iam import FUNCTIONS, Ask, Rule, allows, granted, roles_of, session_rules

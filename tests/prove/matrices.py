@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ops.sandbox.scenarios import by_name, load_all
+from sandbox.scenarios import by_name, load_all
 
 from . import crash_matrix, fault_matrix
 from .crash_matrix import Crashes

@@ -20,11 +20,11 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from ops.sandbox import applications as programs
-from ops.sandbox.laptop import Laptop, lambda_context
-from ops.sandbox.wire import Request
-from remediator import intake
-from remediator.core.plain import Json
+from remediator.core.serialization import Json
+from remediator.handlers import intake
+from sandbox import applications as programs
+from sandbox.laptop import Laptop, lambda_context
+from sandbox.wire import Request
 
 from .flights import Flights, workload
 from .forked import ForkedLaptop

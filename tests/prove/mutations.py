@@ -8,8 +8,8 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
-from ops.sandbox.laptop import Laptop
-from ops.sandbox.scenarios import by_name
+from sandbox.laptop import Laptop
+from sandbox.scenarios import by_name
 from tests.core.test_signals_mutated import DROP, Path, paths, put
 from tests.corpus import event, files
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from remediator.core.case import Case
 from remediator.core.model import Resource, Signal
 from remediator.core.text import Text, same
+from remediator.incidents.case import Case
 
 # Fields that hold what AWS, a log or a person wrote, as they are or within a sentence of ours.
 OUTSIDE = frozenset((

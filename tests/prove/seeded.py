@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from ops.sandbox import applications as programs
+from sandbox import applications as programs
 
 from . import crash_matrix, defects, fault_matrix, matrices, model_check, storm
 from .crash_matrix import Crashes

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from remediator.report.publish_form import Message
+from remediator.reports.channels.sns import Message
 
 SNS_BYTES = 262_144  # Source: Amazon SNS, Publish: a message has at most 256 KiB
 SUBJECT_CHARS = 100  # Source: Amazon SNS, Publish: ASCII, under 100 characters

@@ -32,9 +32,9 @@ from aws_durable_execution_sdk_python_testing.invoker import InvokeResponse
 from aws_durable_execution_sdk_python_testing.model import StartDurableExecutionInput
 from aws_durable_execution_sdk_python_testing.stores.memory import InMemoryExecutionStore
 
-from ops.sandbox.clock import VirtualClock
-from ops.sandbox.durable import EXECUTION_TIMEOUT_S, as_text, prompt
-from ops.sandbox.wire import AwsError, Fake, Parameters
+from sandbox.clock import VirtualClock
+from sandbox.lambda_.durable import EXECUTION_TIMEOUT_S, as_text, prompt
+from sandbox.wire import AwsError, Fake, Parameters
 
 GIVES_UP_AFTER = 5  # as the testing package: invocations that fail in a row
 

@@ -19,17 +19,17 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any
 
-from ops.sandbox.laptop import RECEIVED_AT_MOST, Laptop, lambda_context
-from remediator.aws import fix
 from remediator.aws import runtime as product
-from remediator.aws.change_right import ChangeRight
-from remediator.aws.ledger import Ledger
-from remediator.core.clocks import iso
 from remediator.core.errors import EventNotUnderstood
-from remediator.core.gates import Permit
 from remediator.core.model import Call, Change, Incident, Plan
-from remediator.core.signals import parse_body
 from remediator.core.text import same
+from remediator.core.timestamps import iso
+from remediator.events import parse_body
+from remediator.gates.answers import Permit
+from remediator.ledger.change_lock import ChangeRight
+from remediator.ledger.incidents import Ledger
+from remediator.remediation import apply as fix
+from sandbox.laptop import RECEIVED_AT_MOST, Laptop, lambda_context
 
 from .flights import Flights, one_per_trouble, workload
 from .hostile_queue import _record
@@ -289,8 +289,8 @@ def _understood(body: str) -> bool:
 
 def _own_intake(number: int) -> ModuleType:
     """Intake's modules once more, with memory of their own."""
-    desk = _copy("remediator.aws.intake_desk", number)
-    intake = _copy("remediator.intake", number)
+    desk = _copy("remediator.intake.service", number)
+    intake = _copy("remediator.handlers.intake", number)
     intake.Desk = desk.Desk  # type: ignore[attr-defined]
     return intake
 

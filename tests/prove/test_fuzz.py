@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from ops.sandbox.laptop import Laptop
-from remediator import intake
-from remediator.report.publish_form import Message
+from remediator.handlers import intake
+from remediator.reports.channels.sns import Message
+from sandbox.laptop import Laptop
 from tests.prove import fuzz
 from tests.prove.hostile_queue import HostileQueue
 from tests.prove.mutations import bodies

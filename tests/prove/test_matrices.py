@@ -9,7 +9,8 @@ import pytest
 
 from tests.prove.running import prove
 from tests.prove.seeded import SEEDED, play_defect
-from tests.prove.worker import DiedError, Worker
+from tests.prove.stored import DiedError
+from tests.prove.worker import Worker
 
 
 def test_whenever_the_process_dies_or_a_call_fails_one_change_is_made_at_most_the_ledger_is_true_and_people_are_told():

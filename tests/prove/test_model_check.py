@@ -4,7 +4,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from ops.sandbox import applications as programs
+from sandbox import applications as programs
 from tests.prove.defects import gate_skipped, undo_twice
 from tests.prove.model_check import Broken, Machine
 from tests.prove.running import prove

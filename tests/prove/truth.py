@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from remediator.aws.table import from_item
-from remediator.core.plain import canonical
-from remediator.work import NOT_READ
+from remediator.core.serialization import canonical
+from remediator.ledger.table import from_item
+from remediator.remediation.steps import NOT_READ
 
 from .forked import ForkedLaptop, ledger_items
 

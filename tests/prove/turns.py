@@ -10,7 +10,7 @@ from random import Random
 from types import TracebackType
 from typing import Any
 
-from ops.sandbox.wire import WIRE
+from sandbox.wire import WIRE
 
 STUCK_AFTER_S = 120.0
 

@@ -23,11 +23,14 @@ from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, Read
 from botocore.model import OperationModel
 from moto.core.botocore_stubber import MockRawResponse
 
-from ops.sandbox.wire import WIRE, Parameters
-from remediator import gating, remediate, work
-from remediator.aws import gather, shared
 from remediator.aws.runtime import current, install
-from remediator.core.edge import HttpAnswer
+from remediator.core.ports import HttpAnswer
+from remediator.ledger import shared_readings as shared
+from remediator.remediation import check_gates as gating
+from remediator.remediation import gather
+from remediator.remediation import steps as work
+from remediator.remediation import workflow as remediate
+from sandbox.wire import WIRE, Parameters
 
 from .stored import DiedError
 

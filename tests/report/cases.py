@@ -2,11 +2,6 @@
 
 from dataclasses import replace
 
-from remediator.core.case import Approval, Case
-from remediator.core.clocks import after
-from remediator.core.diagnosis import Diagnosis, Excluded, Held, Open
-from remediator.core.four_clocks import Acknowledged, Moments, four_clocks
-from remediator.core.gates import Ask, Permit, Refusal
 from remediator.core.model import (
     Advise,
     Call,
@@ -23,6 +18,11 @@ from remediator.core.model import (
 )
 from remediator.core.settings import Settings
 from remediator.core.text import Text, same
+from remediator.core.timestamps import after
+from remediator.gates.answers import Ask, Permit, Refusal
+from remediator.incidents.case import Approval, Case
+from remediator.incidents.diagnosis import Diagnosis, Excluded, Held, Open
+from remediator.incidents.response_clocks import Acknowledged, Moments, four_clocks
 
 SETTINGS = Settings()
 ACCOUNT = "123456789012"

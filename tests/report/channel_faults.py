@@ -5,14 +5,20 @@ import re
 from collections.abc import Iterator
 
 from remediator.core.settings import Settings
-from remediator.report.blocks import PRIORITY, Report
-from remediator.report.chat import DESCRIPTION_CHARS, STEP_CHARS, STEPS, SUMMARY_CHARS, TITLE_CHARS, chat_message
-from remediator.report.json_form import report_json
-from remediator.report.links import CONSOLE
-from remediator.report.mail import MAIL_CHARS, RULE, email_text
-from remediator.report.mrkdwn import plain
-from remediator.report.publish_form import sns_messages
-from remediator.report.slack_blocks import slack_message, texts_of
+from remediator.reports.blocks import CONSOLE, PRIORITY, Report
+from remediator.reports.channels.amazon_q import (
+    DESCRIPTION_CHARS,
+    STEP_CHARS,
+    STEPS,
+    SUMMARY_CHARS,
+    TITLE_CHARS,
+    chat_message,
+)
+from remediator.reports.channels.email import MAIL_CHARS, RULE, email_text
+from remediator.reports.channels.json_report import report_json
+from remediator.reports.channels.mrkdwn import plain
+from remediator.reports.channels.slack import slack_message, texts_of
+from remediator.reports.channels.sns import sns_messages
 from tests.prove.shown import ACTS, CODE, HIDDEN, PARTED, texts
 from tests.report.notification_schema import faults as notification_faults
 

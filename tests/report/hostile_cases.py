@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from remediator.core.background import Background, Noted
-from remediator.core.diagnosis import Diagnosis, Excluded, Held, Open
-from remediator.core.gates import Ask, Permit, Refusal
-from remediator.core.history import ApiEvent
-from remediator.core.log_digest import LogDigest, ShapeCount
 from remediator.core.model import Advise, Call, Fact, Resource
 from remediator.core.text import Text
+from remediator.gates.answers import Ask, Permit, Refusal
+from remediator.incidents.context import Background, Noted
+from remediator.incidents.diagnosis import Diagnosis, Excluded, Held, Open
+from remediator.resources.cloudtrail.history import ApiEvent
+from remediator.resources.logs.digest import LogDigest, ShapeCount
 from tests.prove.hostile_texts import FILLS, MARKUP, UNSEEN, hostile_texts
 from tests.report.cases import ASK, CHANGE, ESCALATED, FIRST, OOM_FIXED, QUESTION, RAISE, SERVICE, UNDONE
 

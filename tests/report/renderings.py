@@ -14,19 +14,19 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from remediator.core.case import Case
-from remediator.core.dossier import dossier_of
-from remediator.core.plain import from_plain
-from remediator.report.blocks import TOP, Report
-from remediator.report.chat import chat_message
-from remediator.report.compose import compose
-from remediator.report.json_form import report_json
-from remediator.report.mail import email_text
-from remediator.report.mrkdwn import plain
-from remediator.report.page import incident_page
-from remediator.report.pager import pager_body
-from remediator.report.slack_blocks import slack_message, texts_of
-from remediator.report.timeline import timeline
+from remediator.core.serialization import from_plain
+from remediator.incidents.case import Case
+from remediator.incidents.record import dossier_of
+from remediator.reports.blocks import TOP, Report
+from remediator.reports.channels.amazon_q import chat_message
+from remediator.reports.channels.email import email_text
+from remediator.reports.channels.json_report import report_json
+from remediator.reports.channels.mrkdwn import plain
+from remediator.reports.channels.pager import pager_body
+from remediator.reports.channels.slack import slack_message, texts_of
+from remediator.reports.compose import compose
+from remediator.reports.page.page import incident_page
+from remediator.reports.page.timeline import timeline
 
 LANGUAGES = ("en", "ja")
 ALIKE = ("evidence", "clocks", "gates", "switch")

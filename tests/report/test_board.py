@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from remediator.core.clocks import after
-from remediator.core.four_clocks import Moments, four_clocks
-from remediator.core.gates import Permit, Refusal
 from remediator.core.model import Change
-from remediator.core.plain import canonical
+from remediator.core.serialization import canonical
 from remediator.core.text import Text, same
-from remediator.report.board import Kept, Spread, board_of, spread
+from remediator.core.timestamps import after
+from remediator.gates.answers import Permit, Refusal
+from remediator.incidents.response_clocks import Moments, four_clocks
+from remediator.reports.dashboard.board import Kept, Spread, board_of, spread
 from tests import samples
 
 NOW = "2026-11-23T12:00:00.000Z"

@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 import pytest
 
 from remediator.core.text import Text, same
-from remediator.report.board import Board, Kept, Spread
-from remediator.report.board_html import board_html
-from remediator.report.lines import Line, Question
-from remediator.report.panel import DARK, LIGHT, Viewer, button, viewer_of
-from remediator.report.said import outcome_html
+from remediator.reports.dashboard.board import Board, Kept, Spread
+from remediator.reports.dashboard.board_html import board_html
+from remediator.reports.dashboard.buttons import outcome_html
+from remediator.reports.dashboard.incident_row import Line, Question
+from remediator.reports.dashboard.widget_html import DARK, LIGHT, Viewer, button, viewer_of
 
 HERE = "arn:aws:lambda:ap-northeast-1:123456789012:function:remediator-widget"
 DESK = "arn:aws:lambda:ap-northeast-1:123456789012:function:remediator-approve"

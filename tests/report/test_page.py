@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediator.core.dossier import Dossier, Entry, Told
-from remediator.core.four_clocks import Clock
-from remediator.core.plots import Series, Wanted
 from remediator.core.text import Text
-from remediator.report.page import incident_page
-from remediator.report.plot import Axis, Mark, picture
-from remediator.report.timeline import EVENTS, timeline
-from remediator.runbooks import load_all
+from remediator.incidents.record import Dossier, Entry, Told
+from remediator.incidents.response_clocks import Clock
+from remediator.problems import load_all
+from remediator.reports.page.page import incident_page
+from remediator.reports.page.svg_chart import Axis, Mark, picture
+from remediator.reports.page.timeline import EVENTS, timeline
+from remediator.resources.metric_series import Series, Wanted
 from tests.prove.hostile_texts import hostile_texts
 from tests.prove.places import filled
 from tests.report.cases import CASES, SETTINGS

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.background import Background, Noted
-from remediator.core.history import ApiEvent
-from remediator.core.log_digest import LogDigest, ShapeCount
 from remediator.core.model import Advise
-from remediator.report.chat import DESCRIPTION_CHARS, chat_message
-from remediator.report.compose import compose
-from remediator.report.mail import MAIL_CHARS, email_text
+from remediator.incidents.context import Background, Noted
+from remediator.reports.channels.amazon_q import DESCRIPTION_CHARS, chat_message
+from remediator.reports.channels.email import MAIL_CHARS, email_text
+from remediator.reports.compose import compose
+from remediator.resources.cloudtrail.history import ApiEvent
+from remediator.resources.logs.digest import LogDigest, ShapeCount
 from tests.report.cases import HOSTILE_TEXT, OOM_FIXED, SECRET, SETTINGS
 
 AT = "2026-11-23T03:05:00.000Z"

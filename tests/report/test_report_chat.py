@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from remediator.core.model import Call
-from remediator.report.chat import DESCRIPTION_CHARS, chat_message
-from remediator.report.compose import compose
-from remediator.report.mrkdwn import code, plain
+from remediator.reports.channels.amazon_q import DESCRIPTION_CHARS, chat_message
+from remediator.reports.channels.mrkdwn import code, plain
+from remediator.reports.compose import compose
 from tests.report.cases import CHANGE, OOM_FIXED, RAISE, SECRET, SERVICE, SETTINGS
 from tests.report.reports import REPORTS
 

@@ -8,8 +8,16 @@ import pytest
 from botocore import xform_name
 
 from remediator.core.model import Call, Copy, Resource
-from remediator.report.blocks import Command, Statement
-from remediator.report.commands import approve, approve_by_cli, command_of, hyphenated, opt_in, set_switch, undo_by_cli
+from remediator.reports.blocks import Command, Statement
+from remediator.reports.sections.commands import (
+    approve,
+    approve_by_cli,
+    command_of,
+    hyphenated,
+    opt_in,
+    set_switch,
+    undo_by_cli,
+)
 
 REGION = "ap-northeast-1"
 ARN = "arn:aws:ecs:ap-northeast-1:123456789012:service/c/s"

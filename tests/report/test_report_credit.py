@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from remediator.core.model import Verdict
-from remediator.report.compose import compose
-from remediator.report.mail import RULE, email_text
+from remediator.reports.channels.email import RULE, email_text
+from remediator.reports.compose import compose
 from tests.report.cases import OOM_FIXED, RECOVERED, SETTINGS
 
 NOT_NEEDED = {"en": "stands although it was not needed", "ja": "復旧には不要でした"}

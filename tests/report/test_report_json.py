@@ -5,9 +5,8 @@ import json
 import pytest
 
 from remediator.core.model import Resource
-from remediator.report.blocks import PRIORITY
-from remediator.report.json_form import SCHEMA, report_json
-from remediator.report.links import console_page
+from remediator.reports.blocks import PRIORITY, console_page
+from remediator.reports.channels.json_report import SCHEMA, report_json
 from tests.report.reports import REPORTS
 
 EACH = pytest.mark.parametrize("name", REPORTS)

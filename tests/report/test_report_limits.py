@@ -10,17 +10,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from remediator.core.model import Advise, Call, Notice
-from remediator.core.redact import CUT, bounded
 from remediator.core.settings import Settings
-from remediator.core.storm import Member, Summary
 from remediator.core.text import same
-from remediator.report.compose import compose
-from remediator.report.mail import email_text
-from remediator.report.mrkdwn import code, fitting, plain
-from remediator.report.notice import notice_message
-from remediator.report.slack_blocks import slack_message
-from remediator.report.slack_text import slack_text
-from remediator.report.storm import storm_messages
+from remediator.incidents.storm import Member, Summary
+from remediator.redaction.redact import CUT, bounded
+from remediator.reports.channels.email import email_text
+from remediator.reports.channels.mrkdwn import code, fitting, plain
+from remediator.reports.channels.notice import notice_message
+from remediator.reports.channels.slack import slack_message
+from remediator.reports.channels.slack_plain import slack_text
+from remediator.reports.channels.storm_summary import storm_messages
+from remediator.reports.compose import compose
 from tests.prove.hostile_texts import MARKUP, UNSEEN
 from tests.prove.shown import HIDDEN, texts
 from tests.prove.shown import faults as published_faults
@@ -183,7 +183,7 @@ def test_a_slack_message_that_is_too_long_says_that_it_was_shortened(language):
 
 
 def test_a_notification_with_any_other_field_is_refused_by_the_schema_of_this_test():
-    from remediator.report.chat import chat_message
+    from remediator.reports.channels.amazon_q import chat_message
 
     message = chat_message(compose(OOM_FIXED, Settings()), "en")
     assert list(notification_faults(message)) == []

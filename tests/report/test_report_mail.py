@@ -6,9 +6,9 @@ import unicodedata
 import pytest
 
 from remediator.core.text import Text
-from remediator.report.blocks import TOP, Command, Shown, Statement
-from remediator.report.layout import columns, command_lines, wrapped
-from remediator.report.mail import MAIL_CHARS, RULE, email_text
+from remediator.reports.blocks import TOP, Command, Shown, Statement
+from remediator.reports.channels.email import MAIL_CHARS, RULE, email_text
+from remediator.reports.channels.text_columns import columns, command_lines, wrapped
 from tests.report.cases import HOSTILE_TEXT, SECRET
 from tests.report.reports import REPORTS
 

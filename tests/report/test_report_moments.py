@@ -8,11 +8,11 @@ import pytest
 
 from remediator.core.settings import Settings
 from remediator.core.text import Text
-from remediator.report.chat import chat_message
-from remediator.report.compose import compose
-from remediator.report.mail import email_text
-from remediator.report.moments import clock, clock_with, exact, within
-from remediator.report.publish_form import sns_messages
+from remediator.reports.channels.amazon_q import chat_message
+from remediator.reports.channels.email import email_text
+from remediator.reports.channels.sns import sns_messages
+from remediator.reports.compose import compose
+from remediator.reports.moments import clock, clock_with, exact, within
 from tests.report.cases import CASES, OOM_FIXED
 
 TOKYO = Settings(zone="Asia/Tokyo")

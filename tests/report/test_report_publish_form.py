@@ -8,11 +8,11 @@ import pytest
 from remediator.core.model import Notice, Resource
 from remediator.core.settings import Settings
 from remediator.core.text import Text
-from remediator.report.blocks import PRIORITY, Quote
-from remediator.report.compose import ascii_subject, compose
-from remediator.report.json_form import report_json
-from remediator.report.notice import notice_message
-from remediator.report.publish_form import MESSAGE_BYTES, sns_messages, structured
+from remediator.reports.blocks import PRIORITY, Quote
+from remediator.reports.channels.json_report import report_json
+from remediator.reports.channels.notice import notice_message
+from remediator.reports.channels.sns import MESSAGE_BYTES, sns_messages, structured
+from remediator.reports.compose import ascii_subject, compose
 from tests.report.cases import CASES, FIRST, HOSTILE_TEXT, INCIDENT, OOM_FIXED, SECRET, SETTINGS
 from tests.report.reports import REPORTS
 

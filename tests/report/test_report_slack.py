@@ -5,9 +5,9 @@ import json
 import pytest
 
 from remediator.core.settings import Settings
-from remediator.report.compose import compose
-from remediator.report.slack_blocks import slack_message, texts_of
-from remediator.report.slack_text import slack_text
+from remediator.reports.channels.slack import slack_message, texts_of
+from remediator.reports.channels.slack_plain import slack_text
+from remediator.reports.compose import compose
 from tests.report.cases import OOM_FIXED
 from tests.report.reports import REPORTS
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.case import Approval, Case
 from remediator.core.settings import Settings
-from remediator.core.storm import (
+from remediator.core.text import Text
+from remediator.incidents.case import Approval, Case
+from remediator.incidents.storm import (
     Entry,
     Member,
     Summary,
@@ -18,8 +19,7 @@ from remediator.core.storm import (
     shard_of,
     speaks_for_itself,
 )
-from remediator.core.text import Text
-from remediator.report.storm import storm_messages
+from remediator.reports.channels.storm_summary import storm_messages
 from tests.samples import NOW, incident
 
 TITLE = Text("ECS tasks restart again and again", "ECS タスクが再起動を繰り返す")

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from remediator.core.deletion import Candidate, Copies, Index, Refused, Replica, Transfers
-from remediator.core.dynamodb import Load
 from remediator.core.evidence import Reading
-from remediator.core.history import ApiEvent, History
-from remediator.core.service_view import Stack
-from remediator.runbooks.dynamodb_table_undeletable import After, Evidence
+from remediator.problems.dynamodb_table_undeletable.evidence import Evidence
+from remediator.problems.dynamodb_table_undeletable.evidence import Outcome as After
+from remediator.problems.dynamodb_table_undeletable.model import Candidate, Copies, Index, Refused, Replica, Transfers
+from remediator.resources.cloudformation import Stack
+from remediator.resources.cloudtrail.history import ApiEvent, History
+from remediator.resources.dynamodb.model import Load
 from tests.runbooks.evidence_of_restarts import known
 from tests.samples import NOW
 

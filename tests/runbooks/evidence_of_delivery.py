@@ -5,23 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from remediator.core.clocks import after
-from remediator.core.distribution import (
-    Bucket,
-    BucketPolicy,
-    Contents,
-    Distribution,
-    EdgeAnswer,
-    Encryption,
-    ErrorRates,
-    KeyPolicy,
-    Origin,
-    OriginAccess,
-    Rate,
-    StoredObject,
-)
-from remediator.core.service_view import Stack
-from remediator.runbooks.cloudfront_not_delivering import After, Evidence
+from remediator.core.timestamps import after
+from remediator.problems.cloudfront_not_delivering.evidence import Evidence
+from remediator.problems.cloudfront_not_delivering.evidence import Outcome as After
+from remediator.resources.cloudformation import Stack
+from remediator.resources.cloudfront.model import Distribution, EdgeAnswer, ErrorRates, Origin, OriginAccess, Rate
+from remediator.resources.s3.model import Bucket, BucketPolicy, Contents, Encryption, KeyPolicy, StoredObject
 from tests.runbooks.evidence_of_restarts import known
 from tests.samples import NOW
 

@@ -3,21 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
-from remediator.core.clocks import after
-from remediator.core.ecs import Deployment, TaskStop
-from remediator.core.gateway import (
-    Backend,
-    CountBounds,
-    CountSet,
-    CountSets,
-    Gateway,
-    GatewayAnswers,
-    GroupAnswers,
-    Minute,
-)
-from remediator.core.service_view import Endpoint, Stack
-from remediator.core.target_health import Behind, HostCount, HostCounts
-from remediator.runbooks.alb_gateway_errors import After, Evidence
+from remediator.core.timestamps import after
+from remediator.problems.alb_gateway_errors.evidence import Evidence
+from remediator.problems.alb_gateway_errors.evidence import Outcome as After
+from remediator.problems.alb_gateway_errors.model import Gateway, GatewayAnswers, GroupAnswers, Minute
+from remediator.problems.alb_gateway_errors.task_count_model import CountBounds, CountSet, CountSets
+from remediator.resources.cloudformation import Stack
+from remediator.resources.ecs.backends import Backend, Behind
+from remediator.resources.ecs.model import Deployment, TaskStop
+from remediator.resources.endpoint import Endpoint
+from remediator.resources.load_balancing.target_health import HostCount, HostCounts
 from tests.runbooks.evidence_of_targets import BALANCER_ARN, GROUP_ARN, gap, group, known, readings, service
 from tests.samples import NOW, SERVICE_ARN
 

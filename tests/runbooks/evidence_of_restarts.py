@@ -3,8 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from remediator.core.clocks import after
-from remediator.core.ecs import (
+from remediator.core.evidence import Reading
+from remediator.core.timestamps import after
+from remediator.problems.ecs_task_restarting.evidence import Evidence
+from remediator.problems.ecs_task_restarting.evidence import Outcome as After
+from remediator.resources.cloudformation import Stack
+from remediator.resources.ecs.model import (
     ContainerEnd,
     ContainerSpec,
     Deployment,
@@ -14,11 +18,10 @@ from remediator.core.ecs import (
     TaskDefinition,
     TaskStop,
 )
-from remediator.core.evidence import Reading
-from remediator.core.load_balancing import TargetGroup, TargetState, Traffic
-from remediator.core.logs import LogExcerpt
-from remediator.core.service_view import Endpoint, Scaling, Stack
-from remediator.runbooks.ecs_task_restarting import After, Evidence
+from remediator.resources.ecs.scaling import Scaling
+from remediator.resources.endpoint import Endpoint
+from remediator.resources.load_balancing.model import TargetGroup, TargetState, Traffic
+from remediator.resources.logs.digest import LogExcerpt
 from tests.samples import DEFINITION, NOW, SERVICE_ARN
 
 GROUP_ARN = "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/portfolio-api/73e2d6bc24d8a067"

@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from remediator.core.clocks import after
-from remediator.core.flow_logs import Flows
-from remediator.core.gateway import Backend
-from remediator.core.load_balancing import Traffic
-from remediator.core.service_view import Endpoint, Stack
-from remediator.core.slowness import CountOwner, Load, Minute, ResponseTimes, TableSpeed, TaskSize
-from remediator.core.target_health import Behind
-from remediator.core.ways_out import Place
-from remediator.runbooks.alb_slow_response import After, Evidence
+from remediator.core.timestamps import after
+from remediator.problems.alb_slow_response.evidence import Evidence
+from remediator.problems.alb_slow_response.evidence import Outcome as After
+from remediator.problems.alb_slow_response.latency import TableSpeed
+from remediator.resources.cloudformation import Stack
+from remediator.resources.ecs.backends import Backend, Behind
+from remediator.resources.ecs.scaling import CountOwner, Load, TaskSize
+from remediator.resources.endpoint import Endpoint
+from remediator.resources.load_balancing.latency import Minute, ResponseTimes
+from remediator.resources.load_balancing.model import Traffic
+from remediator.resources.vpc.egress import Place
+from remediator.resources.vpc.flow_logs import Flows
 from tests.runbooks.evidence_of_targets import GROUP_ARN, gap, group, known, readings, service
 from tests.samples import NOW
 

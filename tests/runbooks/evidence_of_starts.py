@@ -3,19 +3,22 @@
 from dataclasses import replace
 from typing import Any
 
-from remediator.core.clocks import after
-from remediator.core.ecs import ContainerEnd, TaskStop
 from remediator.core.evidence import Reading
-from remediator.core.failed_starts import Said
-from remediator.core.history import ApiEvent, History
-from remediator.core.load_balancing import Traffic
-from remediator.core.network_path import AclEntry, NetworkAcl, Rule, SecurityGroup
-from remediator.core.role_rights import Role, Statement
-from remediator.core.service_view import Endpoint, Scaling, Stack
-from remediator.core.task_setup import LogTarget, SecretRef, TaskSetup, WantedImage
-from remediator.core.ways_out import Endpoint as VpcEndpoint
-from remediator.core.ways_out import Place, Route, Subnet
-from remediator.runbooks.ecs_task_not_starting import After, Evidence
+from remediator.core.timestamps import after
+from remediator.problems.ecs_task_not_starting.evidence import Evidence
+from remediator.problems.ecs_task_not_starting.evidence import Outcome as After
+from remediator.problems.ecs_task_not_starting.readers import Said
+from remediator.resources.cloudformation import Stack
+from remediator.resources.cloudtrail.history import ApiEvent, History
+from remediator.resources.ecs.model import ContainerEnd, TaskStop
+from remediator.resources.ecs.scaling import Scaling
+from remediator.resources.ecs.task_setup import LogTarget, SecretRef, TaskSetup, WantedImage
+from remediator.resources.endpoint import Endpoint
+from remediator.resources.iam.role_rights import Role, Statement
+from remediator.resources.load_balancing.model import Traffic
+from remediator.resources.vpc.egress import Endpoint as VpcEndpoint
+from remediator.resources.vpc.egress import Place, Route, Subnet
+from remediator.resources.vpc.network_path import AclEntry, NetworkAcl, Rule, SecurityGroup
 from tests.runbooks.evidence_of_restarts import (
     IMAGE,
     definition,

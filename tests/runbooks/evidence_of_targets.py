@@ -3,11 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from remediator.core.clocks import after
-from remediator.core.ecs import Service
 from remediator.core.evidence import Reading
-from remediator.core.load_balancing import TargetGroup, TargetState, Traffic
-from remediator.core.network_path import (
+from remediator.core.timestamps import after
+from remediator.problems.alb_targets_unhealthy.evidence import Evidence
+from remediator.problems.alb_targets_unhealthy.evidence import Outcome as After
+from remediator.resources.cloudformation import Stack
+from remediator.resources.ecs.backends import Behind, ContainerPort
+from remediator.resources.ecs.model import Service
+from remediator.resources.endpoint import Endpoint
+from remediator.resources.load_balancing.model import TargetGroup, TargetState, Traffic
+from remediator.resources.load_balancing.target_health import Answers, HostCount, HostCounts
+from remediator.resources.vpc.network_path import (
     AclEntry,
     Interface,
     Interfaces,
@@ -16,9 +22,6 @@ from remediator.core.network_path import (
     Rule,
     SecurityGroup,
 )
-from remediator.core.service_view import Endpoint, Stack
-from remediator.core.target_health import Answers, Behind, ContainerPort, HostCount, HostCounts
-from remediator.runbooks.alb_targets_unhealthy import After, Evidence
 from tests.samples import DEFINITION, NOW, SERVICE_ARN
 
 GROUP_ARN = "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/portfolio-api/73e2d6bc24d8a067"

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from remediator.core.clocks import after
-from remediator.core.dynamodb import Bounds, Flow, Insights, Load, Minute, Quotas, Table, Throughput, load_of
 from remediator.core.evidence import Reading
-from remediator.core.service_view import Stack
-from remediator.runbooks.dynamodb_throttling import After, Evidence
+from remediator.core.timestamps import after
+from remediator.problems.dynamodb_throttling.evidence import Evidence
+from remediator.problems.dynamodb_throttling.evidence import Outcome as After
+from remediator.resources.cloudformation import Stack
+from remediator.resources.dynamodb.model import Bounds, Flow, Insights, Load, Minute, Quotas, Table, Throughput, load_of
 from tests.runbooks.evidence_of_restarts import known
 from tests.samples import NOW
 

@@ -2,39 +2,38 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.clocks import after
-from remediator.core.consider import consider, landed
-from remediator.core.diagnosis import decide, diagnose
 from remediator.core.evidence import Unchecked
-from remediator.core.gateway import Backend, CountSchedule, CountSet, Gateway, GatewayAnswers, GroupAnswers
 from remediator.core.model import Advise, Change, HandOver, Plan, Resource, Signal, Verdict, Watch
-from remediator.core.plain import from_plain, to_plain
 from remediator.core.runbook import Aftermath, Setting
-from remediator.core.service_view import Endpoint, Stack
-from remediator.core.session_policy import LIMIT_CHARS, session_policy
+from remediator.core.serialization import from_plain, to_plain
 from remediator.core.settings import Limits, Settings, Workload
-from remediator.core.target_health import Behind, HostCount, HostCounts
-from remediator.runbooks import route
-from remediator.runbooks.alb_gateway_errors import RUNBOOK
+from remediator.core.timestamps import after
+from remediator.incidents.assessment import consider, landed
+from remediator.incidents.diagnosis import decide, diagnose
+from remediator.problems import route
+from remediator.problems.alb_gateway_errors import RUNBOOK
+from remediator.problems.alb_gateway_errors.model import Gateway, GatewayAnswers, GroupAnswers
+from remediator.problems.alb_gateway_errors.task_count_model import CountSchedule, CountSet
+from remediator.resources.cloudformation import Stack
+from remediator.resources.ecs.backends import Backend, Behind
+from remediator.resources.endpoint import Endpoint
+from remediator.resources.iam.session_policy import LIMIT_CHARS, session_policy
+from remediator.resources.load_balancing.target_health import HostCount, HostCounts
 from tests.fakes import checked, operation
 from tests.runbooks.evidence_of_gateway import (
-    BALANCER_ARN,
-    GROUP_ARN,
     answers,
     at_zero,
     backend,
     bounds,
     evidence,
-    gap,
     hosts,
-    known,
     minute,
     outcome,
     release,
     sets,
     stop,
 )
-from tests.runbooks.evidence_of_targets import code, group
+from tests.runbooks.evidence_of_targets import BALANCER_ARN, GROUP_ARN, code, gap, group, known
 from tests.samples import NOW, SERVICE_ARN, incident
 
 ID = "alb_gateway_errors"

@@ -2,25 +2,26 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.clocks import after
-from remediator.core.diagnosis import decide, diagnose
-from remediator.core.ecs import Deployment, TaskStop
 from remediator.core.evidence import Unchecked
-from remediator.core.flow_logs import Flows, Path
-from remediator.core.gateway import Backend
-from remediator.core.load_balancing import Traffic
 from remediator.core.model import Advise, Change, HandOver, Plan, Resource, Signal, Verdict, Watch
 from remediator.core.runbook import Aftermath, Setting
-from remediator.core.session_policy import LIMIT_CHARS, session_policy
 from remediator.core.settings import Limits, Settings, Workload
-from remediator.core.slowness import CountOwner, Minute, NatTrouble, TaskSize, one_step
-from remediator.core.target_health import Behind
-from remediator.runbooks import route
-from remediator.runbooks.alb_slow_response import RUNBOOK
+from remediator.core.timestamps import after
+from remediator.incidents.diagnosis import decide, diagnose
+from remediator.problems import route
+from remediator.problems.alb_slow_response import RUNBOOK
+from remediator.problems.alb_slow_response.latency import NatTrouble
+from remediator.resources.ecs.backends import Backend, Behind
+from remediator.resources.ecs.model import Deployment, TaskStop
+from remediator.resources.ecs.scaling import CountOwner, TaskSize, one_step
+from remediator.resources.iam.session_policy import LIMIT_CHARS, session_policy
+from remediator.resources.load_balancing.latency import Minute
+from remediator.resources.load_balancing.model import Traffic
+from remediator.resources.vpc.flow_logs import Flows, Path
 from tests.fakes import checked, operation
-from tests.runbooks.evidence_of_slowness import GROUP_ARN, evidence, gap, load, outcome, table, times, zones
+from tests.runbooks.evidence_of_slowness import evidence, load, outcome, table, times, zones
 from tests.runbooks.evidence_of_targets import BALANCER_ARN as BALANCER
-from tests.runbooks.evidence_of_targets import TIMEOUT, group, service
+from tests.runbooks.evidence_of_targets import GROUP_ARN, TIMEOUT, gap, group, service
 from tests.samples import NOW
 
 ID = "alb_slow_response"

@@ -2,22 +2,23 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.clocks import after
-from remediator.core.consider import landed
-from remediator.core.diagnosis import decide, diagnose
-from remediator.core.ecs import Service
-from remediator.core.load_balancing import Traffic
 from remediator.core.model import Advise, Change, HandOver, Plan, Signal, Verdict, Watch
-from remediator.core.network_path import AclEntry, Interfaces, LoadBalancer, Rule
-from remediator.core.plain import from_plain, to_plain
 from remediator.core.runbook import Aftermath, Setting
-from remediator.core.service_view import Endpoint
-from remediator.core.session_policy import LIMIT_CHARS, session_policy
+from remediator.core.serialization import from_plain, to_plain
 from remediator.core.settings import Settings, Workload
-from remediator.core.target_health import Behind, ContainerPort, HostCount, HostCounts
-from remediator.report.commands import command_of
-from remediator.runbooks import route
-from remediator.runbooks.alb_targets_unhealthy import RUNBOOK
+from remediator.core.timestamps import after
+from remediator.incidents.assessment import landed
+from remediator.incidents.diagnosis import decide, diagnose
+from remediator.problems import route
+from remediator.problems.alb_targets_unhealthy import RUNBOOK
+from remediator.reports.sections.commands import command_of
+from remediator.resources.ecs.backends import Behind, ContainerPort
+from remediator.resources.ecs.model import Service
+from remediator.resources.endpoint import Endpoint
+from remediator.resources.iam.session_policy import LIMIT_CHARS, session_policy
+from remediator.resources.load_balancing.model import Traffic
+from remediator.resources.load_balancing.target_health import HostCount, HostCounts
+from remediator.resources.vpc.network_path import AclEntry, Interfaces, LoadBalancer, Rule
 from tests.fakes import checked, operation
 from tests.runbooks.evidence_of_targets import (
     ADDRESSES,

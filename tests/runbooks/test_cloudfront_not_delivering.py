@@ -3,18 +3,20 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.bucket_policy import judge as judge_policy
-from remediator.core.clocks import after
-from remediator.core.consider import landed
-from remediator.core.delivery import read_of
-from remediator.core.diagnosis import decide, diagnose
-from remediator.core.distribution import Bucket, BucketPolicy, Encryption, Invalidation, KeyPolicy, Origin, OriginAccess
 from remediator.core.model import Advise, Change, Plan, Resource, Signal, Verdict, Watch
-from remediator.core.plain import from_plain, to_plain
 from remediator.core.runbook import Aftermath, Setting
-from remediator.core.session_policy import LIMIT_CHARS, session_policy
+from remediator.core.serialization import from_plain, to_plain
 from remediator.core.settings import Settings
-from remediator.runbooks.cloudfront_not_delivering import ID, RUNBOOK, Evidence
+from remediator.core.timestamps import after
+from remediator.incidents.assessment import landed
+from remediator.incidents.diagnosis import decide, diagnose
+from remediator.problems.cloudfront_not_delivering import RUNBOOK
+from remediator.problems.cloudfront_not_delivering.evidence import Evidence
+from remediator.problems.cloudfront_not_delivering.facts import ID, read_of
+from remediator.resources.cloudfront.model import Invalidation, Origin, OriginAccess
+from remediator.resources.iam.session_policy import LIMIT_CHARS, session_policy
+from remediator.resources.s3.bucket_policy import judge as judge_policy
+from remediator.resources.s3.model import Bucket, BucketPolicy, Encryption, KeyPolicy
 from tests.fakes import checked, operation
 from tests.runbooks.evidence_of_delivery import (
     ADMITS,

@@ -2,16 +2,10 @@
 
 from dataclasses import replace
 
-from remediator.core.clocks import after
-from remediator.core.dynamodb import Flow
-from remediator.core.dynamodb import Minute as Sum
-from remediator.core.ecs import RunningTask
-from remediator.core.gateway import GatewayAnswers
 from remediator.core.model import Change, Verdict
 from remediator.core.runbook import Aftermath
-from remediator.core.slowness import Minute, ResponseTimes
-from remediator.core.target_health import HostCount, HostCounts
-from remediator.runbooks import (
+from remediator.core.timestamps import after
+from remediator.problems import (
     alb_gateway_errors,
     alb_slow_response,
     alb_targets_unhealthy,
@@ -19,6 +13,12 @@ from remediator.runbooks import (
     dynamodb_throttling,
     ecs_task_restarting,
 )
+from remediator.problems.alb_gateway_errors.model import GatewayAnswers
+from remediator.resources.dynamodb.model import Flow
+from remediator.resources.dynamodb.model import Minute as Sum
+from remediator.resources.ecs.model import RunningTask
+from remediator.resources.load_balancing.latency import Minute, ResponseTimes
+from remediator.resources.load_balancing.target_health import HostCount, HostCounts
 from tests.runbooks import (
     evidence_of_delivery,
     evidence_of_gateway,

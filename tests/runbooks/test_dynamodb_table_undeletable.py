@@ -2,17 +2,18 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.clocks import after
-from remediator.core.consider import consider
-from remediator.core.deletion import GONE, Copies, Transfers
-from remediator.core.diagnosis import NOTHING_HOLDS, decide, diagnose
 from remediator.core.evidence import Reading
 from remediator.core.model import Advise, Resource, Verdict, Watch
-from remediator.core.plain import from_plain, to_plain
 from remediator.core.runbook import Aftermath, Setting
-from remediator.core.service_view import Stack
+from remediator.core.serialization import from_plain, to_plain
 from remediator.core.settings import Settings
-from remediator.runbooks.dynamodb_table_undeletable import RUNBOOK, Evidence
+from remediator.core.timestamps import after
+from remediator.incidents.assessment import consider
+from remediator.incidents.diagnosis import NOTHING_HOLDS, decide, diagnose
+from remediator.problems.dynamodb_table_undeletable import RUNBOOK
+from remediator.problems.dynamodb_table_undeletable.evidence import Evidence
+from remediator.problems.dynamodb_table_undeletable.model import GONE, Copies, Transfers
+from remediator.resources.cloudformation import Stack
 from tests.runbooks.evidence_of_deletions import (
     AWAY,
     BUILT,

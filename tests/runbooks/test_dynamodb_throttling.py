@@ -2,17 +2,18 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.clocks import after
-from remediator.core.consider import landed
-from remediator.core.diagnosis import decide, diagnose
-from remediator.core.dynamodb import THROTTLE_METRICS, Insights, Minute, next_units
 from remediator.core.model import Advise, Change, Plan, Resource, Signal, Verdict, Watch
-from remediator.core.plain import from_plain, to_plain
 from remediator.core.runbook import Aftermath, Setting
-from remediator.core.session_policy import LIMIT_CHARS, session_policy
+from remediator.core.serialization import from_plain, to_plain
 from remediator.core.settings import Limits, Settings
-from remediator.core.take_back import undo_plan
-from remediator.runbooks.dynamodb_throttling import RUNBOOK, Evidence
+from remediator.core.timestamps import after
+from remediator.incidents.apply_result import undo_plan
+from remediator.incidents.assessment import landed
+from remediator.incidents.diagnosis import decide, diagnose
+from remediator.problems.dynamodb_throttling import RUNBOOK
+from remediator.problems.dynamodb_throttling.evidence import Evidence
+from remediator.resources.dynamodb.model import THROTTLE_METRICS, Insights, Minute, next_units
+from remediator.resources.iam.session_policy import LIMIT_CHARS, session_policy
 from tests.fakes import checked, operation
 from tests.runbooks.evidence_of_restarts import gap
 from tests.runbooks.evidence_of_throttling import (

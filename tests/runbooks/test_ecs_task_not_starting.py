@@ -5,20 +5,20 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.clocks import after
-from remediator.core.consider import landed
-from remediator.core.diagnosis import decide, diagnose
-from remediator.core.ecs import REGISTRABLE
-from remediator.core.instance_capacity import Instance
 from remediator.core.model import Advise, Change, Plan, Signal, Verdict, Watch
-from remediator.core.network_path import AclEntry
-from remediator.core.role_rights import Statement
 from remediator.core.runbook import Aftermath, Setting
-from remediator.core.session_policy import LIMIT_CHARS, session_policy
 from remediator.core.settings import Settings
-from remediator.core.task_setup import WantedImage
-from remediator.runbooks import route
-from remediator.runbooks.ecs_task_not_starting import RUNBOOK
+from remediator.core.timestamps import after
+from remediator.incidents.assessment import landed
+from remediator.incidents.diagnosis import decide, diagnose
+from remediator.problems import route
+from remediator.problems.ecs_task_not_starting import RUNBOOK
+from remediator.problems.ecs_task_not_starting.instance_capacity import Instance
+from remediator.resources.ecs.plans.revision import REGISTRABLE
+from remediator.resources.ecs.task_setup import WantedImage
+from remediator.resources.iam.role_rights import Statement
+from remediator.resources.iam.session_policy import LIMIT_CHARS, session_policy
+from remediator.resources.vpc.network_path import AclEntry
 from tests.fakes import checked, operation
 from tests.runbooks.evidence_of_restarts import crash, definition, deployment, gap, service, service_deployment, stop
 from tests.runbooks.evidence_of_starts import (

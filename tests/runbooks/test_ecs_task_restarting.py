@@ -2,18 +2,20 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.clocks import after
-from remediator.core.consider import landed
-from remediator.core.diagnosis import decide, diagnose
-from remediator.core.ecs import REGISTRABLE, ContainerEnd, ContainerSpec
-from remediator.core.load_balancing import Traffic
-from remediator.core.logs import LogExcerpt
 from remediator.core.model import Advise, Change, Plan, Verdict, Watch
 from remediator.core.runbook import Aftermath, Setting
-from remediator.core.service_view import Endpoint, Scaling
-from remediator.core.session_policy import LIMIT_CHARS, session_policy
 from remediator.core.settings import Limits, Settings
-from remediator.runbooks.ecs_task_restarting import RUNBOOK
+from remediator.core.timestamps import after
+from remediator.incidents.assessment import landed
+from remediator.incidents.diagnosis import decide, diagnose
+from remediator.problems.ecs_task_restarting import RUNBOOK
+from remediator.resources.ecs.model import ContainerEnd, ContainerSpec
+from remediator.resources.ecs.plans.revision import REGISTRABLE
+from remediator.resources.ecs.scaling import Scaling
+from remediator.resources.endpoint import Endpoint
+from remediator.resources.iam.session_policy import LIMIT_CHARS, session_policy
+from remediator.resources.load_balancing.model import Traffic
+from remediator.resources.logs.digest import LogExcerpt
 from tests.fakes import checked, operation
 from tests.runbooks.evidence_of_restarts import (
     IMAGE,

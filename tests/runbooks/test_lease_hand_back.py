@@ -4,22 +4,25 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.clocks import after
-from remediator.core.consider import consider
-from remediator.core.diagnosis import decide, diagnose
-from remediator.core.hand_back import DECREASES_KEPT_TO, Held, Usage, image
 from remediator.core.lease import Loan
 from remediator.core.model import Advise, Change, Incident, Plan, Verdict
-from remediator.core.onward import ending, goes_on, put_off
-from remediator.core.plain import canonical, from_plain, to_plain
 from remediator.core.runbook import Aftermath, Setting
+from remediator.core.serialization import canonical, from_plain, to_plain
 from remediator.core.settings import Limits, Settings
-from remediator.core.signals import parse_body
-from remediator.core.signals.own import lease_event
-from remediator.core.slowness import CountOwner
-from remediator.core.take_back import undo_plan
 from remediator.core.text import Text
-from remediator.runbooks.lease_hand_back import RUNBOOK, After, Evidence
+from remediator.core.timestamps import after
+from remediator.events import parse_body
+from remediator.events.internal import lease_event
+from remediator.incidents.apply_result import undo_plan
+from remediator.incidents.assessment import consider
+from remediator.incidents.diagnosis import decide, diagnose
+from remediator.incidents.lease_renewal import ending, goes_on, put_off
+from remediator.problems.lease_hand_back import RUNBOOK
+from remediator.problems.lease_hand_back.evidence import Evidence
+from remediator.problems.lease_hand_back.evidence import Outcome as After
+from remediator.problems.lease_hand_back.loan import DECREASES_KEPT_TO, image
+from remediator.problems.lease_hand_back.model import Held, Usage
+from remediator.resources.ecs.scaling import CountOwner
 from tests.core.test_lease import LEASE, TABLE
 from tests.runbooks.evidence_of_restarts import deployment, gap, known, service
 from tests.runbooks.evidence_of_slowness import load, times

@@ -1,1 +1,1 @@
-"""The edges: boto3 is imported here and nowhere else in the product."""
+"""boto3 edges."""

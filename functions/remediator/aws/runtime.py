@@ -13,9 +13,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from ..core.edge import HttpAnswer
+from ..core.ports import HttpAnswer
 from ..core.settings import Settings, settings_from
-from .endpoint import http_get
+from .http import http_get
 
 SETTINGS_FILE = Path(__file__).parents[2] / "settings.json"  # the bundle's root
 # A fixed text: what botocore would put together for each request instead costs 0.1 ms of CPU.

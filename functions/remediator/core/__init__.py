@@ -1,1 +1,1 @@
-"""What is decided, without touching AWS: no boto3, no clock, no environment, no randomness."""
+"""The frame that a problem package imports: words of the architecture as values."""

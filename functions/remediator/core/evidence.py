@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from .edge import Reader
 from .model import Fact
+from .ports import Reader
 from .text import Text
 
 T = TypeVar("T")

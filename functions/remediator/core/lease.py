@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .clocks import after, iso, moment
 from .model import Change, Resource, Signal
-from .plain import Json, from_plain
+from .serialization import Json, from_plain
 from .settings import Limits
 from .text import Text
+from .timestamps import after, iso, moment
 
 KIND = "lease_due"
 RUNBOOK = "lease_hand_back"

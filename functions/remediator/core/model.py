@@ -6,13 +6,21 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Literal
 
-from .plain import canonical
+from .serialization import canonical
 from .text import Text
 
 Level = Literal["high", "medium", "low"]
+
+
 Response = Literal["auto", "ask"]
+
+
 Mode = Literal["off", "observe", "approve", "auto"]
+
+
 MODES: tuple[Mode, ...] = ("off", "observe", "approve", "auto")  # strictest first
+
+
 SIGNALS_KEPT = 20  # architecture: "a count and the first 20 are kept"
 
 
@@ -98,7 +106,11 @@ class Notice:
 
 
 Origin = Literal["event", "replay", "replay_apply", "undo", "recover"]
+
+
 HEALING: tuple[Origin, ...] = ("event", "replay_apply")
+
+
 State = Literal["opened", "running", "asking", "closed"]
 
 
@@ -304,3 +316,9 @@ class Verdict(StrEnum):
 
 
 OVER = frozenset(v.value for v in Verdict if v.over)  # as the ledger spells them
+
+
+def mode_from(text: str | None) -> Mode | None:
+    """The mode a tag or the switch names; None for anything else, so that a typo is never `auto`."""
+    word = (text or "").strip().lower()
+    return next((m for m in MODES if m == word), None)

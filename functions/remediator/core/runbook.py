@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from .edge import Permission
 from .evidence import EvidenceClass, Unchecked, declared
 from .model import Change, Decision, Fact, Plan, Signal, Verdict
+from .ports import Permission
 from .settings import Settings, Workload
 from .text import Text
 

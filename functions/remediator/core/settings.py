@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from .model import Level, Resource
-from .plain import from_plain
+from .serialization import from_plain
 from .text import Language
-from .zones import UTC_NAME, zone_named
+from .timestamps import UTC_NAME, zone_named
 
 ChatApprovals = Literal["off", "channel_role", "user_roles_required"]
 Topic = Level | Literal["pager"]

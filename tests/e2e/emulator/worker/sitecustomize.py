@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-RUNTIME, ENDPOINT = "remediator.aws.runtime", "remediator.aws.endpoint"
+RUNTIME, ENDPOINT = "remediator.aws.runtime", "remediator.aws.http"
 PUBLIC = ".cloudfront.net"
 
 

@@ -1,0 +1,1 @@
+"""Use case: what people answer to a question."""

@@ -1,1 +1,0 @@
-"""Fixes that more than one runbook plans. Pure, as all planning is."""

@@ -1,0 +1,1 @@
+"""One module per gate; the ordered checks before a write."""

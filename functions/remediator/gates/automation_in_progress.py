@@ -1,0 +1,109 @@
+"""Gate: other automation is changing the resource (a deployment, autoscaling); and its readers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.errors import NotFound
+from ..core.ports import Aws, Permission, Scope, reads
+from ..core.text import Text, same
+from ..core.timestamps import iso
+from ..redaction.redact import outside
+from .answers import ANOTHER_ROBOT, SAID_CHARS, Answer, Permit, Refusal, same_moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollout:
+    """A deployment of the service that is written to, or that stands beside what is written to.
+
+    Attributes:
+        going_on: not yet completed or failed.
+        rolls_back: a circuit breaker or an alarm takes it back by itself.
+        rolling_back: that is what it is doing.
+    """
+
+    created_at: str
+    going_on: bool = False
+    rolls_back: bool = False
+    rolling_back: bool = False
+
+
+def another_robot(rollouts: tuple[Rollout, ...], scaling: str, named_at: str = "") -> Answer:
+    """Whether AWS is changing the written resource itself right now: then it is watched, not helped.
+
+    Args:
+        rollouts: of the service, where one is written to.
+        scaling: what autoscaling is doing with it, empty where nothing.
+        named_at: when the deployment began that the cause names: that one is the trouble, not a robot.
+    """
+    if scaling:
+        return _robot(Text("autoscaling is changing it: ", "Auto Scaling が変更中です: ") + same(scaling))
+    if any(r.rolling_back for r in rollouts):
+        return _robot(Text("ECS is rolling a deployment back", "ECS がデプロイをロールバック中です"))
+    if any(r.going_on and r.rolls_back and not same_moment(r.created_at, (named_at,)) for r in rollouts):
+        return _robot(
+            Text(
+                "a deployment is going on that takes itself back if it fails",
+                "失敗時に自動でロールバックするデプロイが進行中です",
+            )
+        )
+    return Permit(ANOTHER_ROBOT)
+
+
+def _robot(why: Text) -> Refusal:
+    return Refusal(ANOTHER_ROBOT, why)
+
+
+ROLLS_BACK = "rolling back"  # AWS, ECS, circuit breaker: the rolloutStateReason of the deployment that it goes back to
+
+
+GOING = ("Pending", "InProgress")  # AWS, Application Auto Scaling: a scaling activity that has not ended
+
+
+BEFORE_A_SERVICE = ("target_group", "load_balancer")
+
+
+@reads(Permission("ecs:DescribeServices"))
+def rollouts(aws: Aws, scope: Scope) -> tuple[Rollout, ...]:
+    """Deployments of the service that is written to, or that stands behind the target group or load balancer."""
+    resource, workload = scope.incident.resource, scope.workload
+    if resource.kind == "ecs_service":
+        cluster, name = resource.cluster, resource.name
+    elif resource.kind in BEFORE_A_SERVICE and workload and workload.service:
+        cluster, name = workload.cluster, workload.service
+    else:
+        return ()
+    found = aws.call("ecs:DescribeServices", cluster=cluster, services=[name])["services"]
+    if not found:
+        raise NotFound(f"ecs:DescribeServices: no service {name} in {cluster}")
+    rolls_back = _rolls_back(found[0].get("deploymentConfiguration", {}))
+    return tuple(_rollout(told, rolls_back=rolls_back) for told in found[0].get("deployments", ()))
+
+
+def _rolls_back(configuration: Mapping[str, Any]) -> bool:
+    both = (configuration.get("deploymentCircuitBreaker", {}), configuration.get("alarms", {}))
+    return any(one.get("enable") and one.get("rollback") for one in both)
+
+
+def _rollout(told: Mapping[str, Any], *, rolls_back: bool) -> Rollout:
+    made = told.get("createdAt")
+    going_on = told.get("rolloutState") == "IN_PROGRESS"
+    back = going_on and ROLLS_BACK in str(told.get("rolloutStateReason", ""))
+    return Rollout(created_at=iso(made) if made else "", going_on=going_on, rolls_back=rolls_back, rolling_back=back)
+
+
+@reads(Permission("application-autoscaling:DescribeScalingActivities"))
+def scaling(aws: Aws, scope: Scope) -> str:
+    """What autoscaling is doing right now with the service or table that is written to; empty where nothing."""
+    resource = scope.incident.resource
+    if resource.kind == "ecs_service":
+        space, id = "ecs", f"service/{resource.cluster}/{resource.name}"
+    elif resource.kind == "table":
+        space, id = "dynamodb", resource.path  # with its index, if it is one: as autoscaling names them
+    else:
+        return ""
+    told = aws.call(
+        "application-autoscaling:DescribeScalingActivities", ServiceNamespace=space, ResourceId=id, MaxResults=5
+    )
+    going = next((a for a in told["ScalingActivities"] if a["StatusCode"] in GOING), None)
+    return outside(str(going.get("Description") or "scaling"), SAID_CHARS) if going else ""

@@ -1,0 +1,92 @@
+"""Gate: a person changed these resources recently; and its CloudTrail readers."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ..core.ports import GLOBAL_REGION, Aws, Permission, Scope, reads
+from ..core.text import Text, same
+from ..core.timestamps import after
+from ..resources.cloudtrail.callers import CallerKind
+from ..resources.cloudtrail.history import BEFORE_S, LAG_S, ApiEvent, History, changes
+from ..resources.cloudtrail.readers import names_of, window
+from .answers import PERSON_AT_WORK, TOLD, Answer, Ask, Permit, same_moment
+from .automation_in_progress import Rollout
+
+COUNTED: Collection[CallerKind] = ("person", "pipeline", "unknown")  # services and our own roles never count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentCalls:
+    """Changes of the incident's resources as CloudTrail has them, newest first; nothing before `since` is known."""
+
+    calls: tuple[ApiEvent, ...] = ()
+    since: str = ""
+
+
+def person_at_work(  # each is one fact of the gate
+    recent: RecentCalls,
+    rollouts: tuple[Rollout, ...],
+    now: str,
+    window_s: int,
+    named_at: str = "",
+    ours_at: Collection[str] = (),
+) -> Answer:
+    """Whether somebody has changed these resources lately: then a person is asked, and nothing is refused.
+
+    CloudTrail is up to a quarter of an hour late, so a younger deployment counts although nobody knows whose it is.
+
+    Args:
+        recent: CloudTrail's calls.
+        rollouts: of the service.
+        now: ISO 8601.
+        window_s: how long "lately" is.
+        named_at: when the change began that the cause names and the plan takes back; empty where there is none.
+        ours_at: moments of this program's own changes.
+    """
+    since = after(now, -window_s)
+    if recent.since > since:
+        return Ask(
+            PERSON_AT_WORK,
+            Text(
+                f"who changed what is known from {recent.since} on only",
+                f"変更履歴は {recent.since} 以降しか読めません",
+            ),
+        )
+    known = [m for m in (named_at, *ours_at) if m]
+    calls = [c for c in recent.calls if c.at >= since and c.kind in COUNTED and not same_moment(c.at, (named_at,))]
+    if calls:
+        told = "; ".join(f"{c.name} {c.at[11:16]} UTC {c.by}" for c in calls[:TOLD])
+        return Ask(PERSON_AT_WORK, Text("changed lately by others: ", "直近に他者による変更があります: ") + same(told))
+    young = [r for r in rollouts if r.created_at >= after(now, -min(LAG_S, window_s))]
+    whose = [r for r in young if not r.rolling_back and not same_moment(r.created_at, known)]
+    if whose:
+        at = whose[0].created_at[11:16]
+        return Ask(
+            PERSON_AT_WORK,
+            Text(
+                f"a deployment began at {at} UTC and nobody knows yet whose it is",
+                f"{at} UTC に開始したデプロイの実行者がまだ分かりません",
+            ),
+        )
+    return Permit(PERSON_AT_WORK)
+
+
+@reads(Permission("cloudtrail:LookupEvents"))
+def recent_calls(aws: Aws, scope: Scope) -> RecentCalls:
+    """Changes of the written resource and its workload in its own region."""
+    return _recent(window(aws, scope, scope.incident.resource.region or "home"), scope)
+
+
+@reads(Permission("cloudtrail:LookupEvents", region=GLOBAL_REGION))
+def recent_global_calls(aws: Aws, scope: Scope) -> RecentCalls:
+    """The same of a distribution, whose calls are recorded in us-east-1; nothing of anything else."""
+    if scope.incident.resource.kind != "distribution":
+        return RecentCalls()
+    return _recent(window(aws, scope, GLOBAL_REGION), scope)
+
+
+def _recent(read: History, scope: Scope) -> RecentCalls:
+    begins = read.since or after(scope.incident.opened_at, -BEFORE_S)
+    if read.cut and read.events:  # the newest ones are there: nothing is known before the oldest of them
+        begins = max(begins, read.events[-1].at)
+    return RecentCalls(calls=changes(read, names_of(scope)), since=begins)

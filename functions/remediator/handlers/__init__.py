@@ -1,0 +1,1 @@
+"""Lambda entries: parse the event, call one use case, return its answer."""

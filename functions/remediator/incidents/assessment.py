@@ -1,0 +1,83 @@
+"""Evidence to Case: what an incident looks like at one moment. Pure, so a replay of stored evidence says the same."""
+
+from dataclasses import replace
+from typing import Any
+
+from ..core.evidence import Unchecked, gaps
+from ..core.model import Incident, Mode, Plan, mode_from
+from ..core.problem_titles import HANDED_OVER_BY
+from ..core.runbook import AnyRunbook, Setting
+from ..core.settings import Settings
+from ..core.text import Text, same
+from ..events.internal import KIND as HANDED_OVER
+from ..gates.answers import Answer, unknown
+from ..gates.opt_in import opted_in
+from .case import Case, Stage
+from .diagnosis import decide, diagnose
+from .hand_over_rules import held_to, not_seen_yet, noticed, without_circle
+
+
+def consider(
+    runbook: AnyRunbook, incident: Incident, evidence: Any, at: str, settings: Settings, stage: Stage = "first"
+) -> Case:
+    """Diagnosis, decision and what the opt-in tag says to it."""
+    workload = settings.workload_of(incident.resource)
+    setting = Setting(now=at, settings=settings, workload=workload, opened_at=incident.opened_at, incident=incident.id)
+    diagnosis = diagnose(runbook, evidence, setting)
+    decision = without_circle(decide(runbook, diagnosis, evidence, setting), incident)
+    if diagnosis.cause is None and not runbook.seen(evidence):
+        decision = not_seen_yet(decision, incident, at)
+    mode, answer = _opt_in(runbook, evidence, incident)
+    case = Case(
+        stage=stage,
+        at=at,
+        incident=incident,
+        title=runbook.title,
+        symptom=runbook.symptom,
+        mode=mode,
+        about=runbook.about(evidence),
+        gaps=gaps(evidence),
+        diagnosis=diagnosis,
+        decision=decision,
+        answers=(answer,) if isinstance(decision, Plan) else (),
+        stack=runbook.stack(evidence),
+        noticed=noticed(incident),
+    )
+    return _handed_over(case, seen=runbook.seen(evidence))
+
+
+def _handed_over(case: Case, *, seen: bool) -> Case:
+    """With where it was handed over from, if it was; where the runbook's own symptom is not seen, with that one's."""
+    told = next((s.facts for s in case.incident.signals if s.kind == HANDED_OVER), None)
+    if told is None:
+        return case
+    came, why = told.get("from", ""), told.get("why", "")
+    if seen:
+        return replace(case, note=Text(f"It was noticed by {came}: {why}", f"{came} が検知しました: {why}"))
+    problem = HANDED_OVER_BY.get(came)
+    note = Text(
+        f"It was noticed by {came}; not seen here: {case.symptom.en}",
+        f"{came} が検知しました。次の症状は確認されていません: {case.symptom.ja}",
+    )
+    if problem is None:
+        return replace(case, symptom=same(why) if why else case.symptom, note=note)
+    return replace(
+        case, title=problem.title, symptom=problem.symptom, handed_over=same(why) if why else None, note=note
+    )
+
+
+def _opt_in(runbook: AnyRunbook, evidence: Any, incident: Incident) -> tuple[Mode, Answer]:
+    try:
+        said = runbook.mode(evidence)
+    except Unchecked as gap:
+        return "observe", unknown("opted_in", str(gap))
+    mode = held_to(mode_from(said), incident)
+    return mode or "observe", opted_in(mode, said)
+
+
+def landed(plan: Plan, image: Any) -> bool | None:
+    """Whether a write whose answer was lost was made: the pre-image is gone. None where nothing tells."""
+    known = {key: image[key] for key in plan.before if key in image}
+    if not known:
+        return None
+    return any(plan.before[key] != value for key, value in known.items())

@@ -1,0 +1,1 @@
+"""Use case: an event opens an incident or joins an open one."""

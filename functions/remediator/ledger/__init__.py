@@ -1,0 +1,1 @@
+"""The DynamoDB table: every partition key prefix is written here and nowhere else."""

@@ -1,0 +1,244 @@
+"""The right to make one change: cooldown, budgets and lock, taken together in one transaction or not at all.
+
+Items in the ledger's table, by `pk`:
+    lock#<workload or arn>   one change at a time; expires by a condition on `expires_at`, never by TTL deletion
+    rest#<arn>               no further change of that resource before `until`; when the last one was made
+    budget#<day>#<what>      changes made on that day (UTC)
+    attempts#<runbook>#<arn> how earlier changes ended, as a set of `<at> <verdict> <incident>`
+    incident#<id>            `taken_back_by`: the one incident by which a person takes its change back
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ..aws.runtime import Runtime
+from ..core.lease import RUNBOOK as HAND_BACK
+from ..core.model import Change, Incident, Plan
+from ..core.serialization import Json, canonical
+from ..core.settings import Limits
+from ..core.text import Text
+from ..core.timestamps import after, epoch_s
+from ..gates.answers import Answer, Permit, Refusal
+from ..gates.change_limits import BUDGET, COOLDOWN, LOCK
+from ..gates.loop_breaker import Attempt
+from .table import Cancelled, ConditionFailed, Table, check_step, put_step, update_step
+
+DAY_S = 86400
+Step = tuple[Json, Refusal]  # one step of the transaction, and what it means if its condition is not met
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """Earlier changes as the ledger has them.
+
+    Attributes:
+        attempts: of the plan's runbook on its resource, with how they ended.
+        rests: the resource was changed a moment ago.
+        used: changes of today: of the resource, by the runbook.
+        changed_at: when this program last changed the resource, and the service beside it.
+    """
+
+    attempts: tuple[Attempt, ...] = ()
+    rests: bool = False
+    used: tuple[int, ...] = (0, 0)
+    changed_at: tuple[str, ...] = ()
+
+
+class ChangeRight:
+    """Who may change what now; a ledger that cannot be reached raises, so nothing is changed."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._table = Table(runtime)
+        self._limits = runtime.settings.limits
+
+    def acquire(self, incident: Incident, plan: Plan, now: str, held_s: int) -> Answer:
+        """Takes the right to apply exactly `plan` and writes down that it will be; a Refusal names what is against it.
+
+        An undo that a person started rests and counts against no budget: taking back is never rationed.
+
+        Args:
+            incident: whose change it is; a second change of one incident is refused.
+            plan: what will be applied.
+            now: ISO 8601.
+            held_s: the lock is free again after so many seconds even if nobody gives it back.
+        """
+        rationed = () if incident.origin == "undo" else self._rations(plan, now)
+        lock, intend = self._lock(incident, plan, now, held_s), self._intend(incident, plan, now)
+        steps = (*rationed, *self._take_back(incident), lock, intend)
+        try:
+            self._table.transact(*(step for step, _ in steps))
+        except Cancelled as cancelled:
+            if self._is_ours(incident, plan):
+                return Permit(LOCK)  # the step that took it was repeated after a crash
+            return next(refusal for (_, refusal), failed in zip(steps, cancelled.failed, strict=True) if failed)
+        return Permit(LOCK)
+
+    def release(self, incident: Incident, change: Change, now: str) -> None:
+        """Gives the lock back and lets the resource rest."""
+        plan, until = change.plan, epoch_s(after(now, self._limits.cooldown_s))
+        rest = {"pk": _rest_key(plan), "until": until, "incident": incident.id, "purge_at": until + DAY_S}
+        self._table.put({**rest, "changed_at": change.applied_at})
+        self._unlock(incident, plan)
+
+    def remember(self, incident: Incident, change: Change, verdict: str) -> None:
+        """Writes down how a change ended, for the loop breaker. Repeated, it is one attempt all the same."""
+        plan, at = change.plan, change.applied_at
+        self._table.update(
+            _attempts_key(plan),
+            "SET purge_at = :purge ADD attempts :told",
+            purge=epoch_s(at) + self._limits.strikes_window_s + DAY_S,
+            told={f"{at} {verdict} {incident.id}"},
+        )
+
+    def past(self, plan: Plan, now: str, beside: str = "") -> "Past":
+        """What the ledger knows of earlier changes, read at once; `acquire` alone decides whether there is room.
+
+        Args:
+            plan: to be applied.
+            now: ISO 8601.
+            beside: ARN of the service beside the written resource, where there is one.
+        """
+        keys = (_attempts_key(plan), _rest_key(plan), *_budget_keys(plan, now))
+        found = self._table.get_all(*keys, *([f"rest#{beside}"] if beside else ()))
+        told, rest, *used = (found.get(key, {}) for key in keys)
+        changed = [str(r["changed_at"]) for r in (rest, found.get(f"rest#{beside}", {})) if "changed_at" in r]
+        return Past(
+            attempts=tuple(Attempt(*str(one).split(" ", 2)) for one in told.get("attempts", ())),
+            rests=bool(rest) and rest["until"] > epoch_s(now),
+            used=tuple(int(u.get("used", 0)) for u in used),
+            changed_at=tuple(changed),
+        )
+
+    def room(self, past: "Past", plan: Plan) -> tuple[Answer, ...]:
+        """Cooldown and budgets as they stand, so that nobody is asked for what would be refused anyway."""
+        if past.rests:
+            return (_resting(self._limits),)
+        spent = zip(past.used, self._budgets(plan), strict=True)
+        full = next((refusal for used, (most, refusal) in spent if used >= most), None)
+        return (Permit(COOLDOWN), full or Permit(BUDGET))
+
+    def give_back(self, incident: Incident, plan: Plan) -> None:
+        """Gives the lock back where nothing was changed; what was to be taken back may be taken back again."""
+        if incident.origin == "undo":
+            with suppress(ConditionFailed):
+                self._table.update(
+                    f"incident#{incident.of}", "REMOVE taken_back_by", "taken_back_by = :id", id=incident.id
+                )
+        self._unlock(incident, plan)
+
+    def _unlock(self, incident: Incident, plan: Plan) -> None:
+        with suppress(ConditionFailed):  # it had expired; another incident may hold it now
+            self._table.delete(lock_key(incident, plan), "incident = :id", id=incident.id)
+
+    def _is_ours(self, incident: Incident, plan: Plan) -> bool:
+        record = self._table.get(f"incident#{incident.id}") or {}
+        lock = self._table.get(lock_key(incident, plan)) or {}
+        intended = record.get("change_state") == "intended" and record.get("plan_hash") == plan.hash
+        return intended and lock.get("incident") == incident.id
+
+    def _rations(self, plan: Plan, now: str) -> tuple[Step, ...]:
+        rested = check_step(
+            _rest_key(plan), "attribute_not_exists(pk) OR #until <= :now", {"#until": "until"}, now=epoch_s(now)
+        )
+        keyed = zip(_budget_keys(plan, now), self._budgets(plan), strict=True)
+        return (
+            (rested, _resting(self._limits)),
+            *((_spend(key, most, now), refusal) for key, (most, refusal) in keyed),
+        )
+
+    def _budgets(self, plan: Plan) -> tuple[tuple[int, Refusal], ...]:
+        """How many changes a day, and what it means if they are used up: of the resource, by the runbook."""
+        limits = self._limits
+        whose = (
+            (limits.changes_per_resource_per_day, Text("of this resource", "このリソースへの")),
+            (limits.changes_per_runbook_per_day, Text(f"by {plan.runbook}", f"{plan.runbook} による")),
+        )
+        return tuple((most, _used_up(most, who)) for most, who in whose)
+
+    @staticmethod
+    def _take_back(incident: Incident) -> tuple[Step, ...]:
+        """A change is taken back once: what a person has set since then is theirs."""
+        if incident.origin != "undo":
+            return ()
+        claimed = update_step(
+            f"incident#{incident.of}",
+            "SET taken_back_by = :id",
+            "attribute_not_exists(taken_back_by) AND (attribute_not_exists(undo_state) OR undo_state <> :applied)",
+            id=incident.id,
+            applied="applied",
+        )
+        return ((claimed, _refused(LOCK, "that change was taken back already", "その変更はすでに取り消されています")),)
+
+    @staticmethod
+    def _lock(incident: Incident, plan: Plan, now: str, held_s: int) -> Step:
+        at = epoch_s(now)
+        held = {
+            "pk": lock_key(incident, plan),
+            "incident": incident.id,
+            "expires_at": at + held_s,
+            "purge_at": at + DAY_S,
+        }
+        taken = put_step(held, "attribute_not_exists(pk) OR expires_at <= :now", now=at)
+        return taken, _refused(
+            LOCK, "another change of this workload is in flight", "このワークロードで別の変更が進行中です"
+        )
+
+    @staticmethod
+    def _intend(incident: Incident, plan: Plan, now: str) -> Step:
+        written = update_step(
+            f"incident#{incident.id}",
+            "SET change_state = :intended, plan_hash = :hash, #plan = :plan, intended_at = :at",
+            "attribute_not_exists(change_state)",
+            {"#plan": "plan"},
+            intended="intended",
+            hash=plan.hash,
+            plan=canonical(plan),
+            at=now,
+        )
+        return written, _refused(
+            LOCK, "this incident has made its one change", "このインシデントではすでに変更を 1 回行いました"
+        )
+
+
+def _refused(gate: str, en: str, ja: str) -> Refusal:
+    return Refusal(gate, Text(en, ja))
+
+
+def _resting(limits: Limits) -> Refusal:
+    return _refused(
+        COOLDOWN, f"changed less than {limits.cooldown_s} s ago", f"前回の変更から {limits.cooldown_s} 秒未満です"
+    )
+
+
+def _used_up(most: int, whose: Text) -> Refusal:
+    return _refused(BUDGET, f"{most} changes {whose.en} were made today", f"{whose.ja}変更は本日すでに {most} 回です")
+
+
+def _spend(key: str, most: int, now: str) -> Json:
+    return update_step(
+        key,
+        "SET purge_at = :purge ADD used :one",
+        "attribute_not_exists(used) OR used < :most",
+        one=1,
+        most=most,
+        purge=epoch_s(now) + 2 * DAY_S,
+    )
+
+
+def _rest_key(plan: Plan) -> str:
+    return f"rest#{plan.resource.arn}"
+
+
+def _budget_keys(plan: Plan, now: str) -> tuple[str, str]:
+    """Of the resource and of the runbook; hand-backs have a count of their own, so that they take no fix's place."""
+    day, own = now[:10], "#leases" if plan.runbook == HAND_BACK else ""
+    return f"budget#{day}#{plan.resource.arn}{own}", f"budget#{day}#runbook#{plan.runbook}"
+
+
+def _attempts_key(plan: Plan) -> str:
+    return f"attempts#{plan.runbook}#{plan.resource.arn}"
+
+
+def lock_key(incident: Incident, plan: Plan) -> str:
+    """The workload, where one is known, else the resource that is written to."""
+    return f"lock#workload#{incident.workload}" if incident.workload else f"lock#{plan.resource.arn}"

@@ -1,0 +1,305 @@
+"""The ledger: which incident is open on which resource, and everything that was done. One DynamoDB table.
+
+Items, by `pk`:
+    slot#<runbook>#<arn>   the open incident of that problem on that resource, claimed by one conditional write
+    incident#<id>          everything known of one incident; kept 90 days
+    lock# rest# budget#    the right to change, see `change_right`
+    shared#<key>           what several executions read together, see `shared`; kept a day
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any, Literal
+
+from ..aws.runtime import Runtime
+from ..core.errors import NotFound, Retryable
+from ..core.lease import lease_of
+from ..core.model import SIGNALS_KEPT, Incident, Resource, Signal, State
+from ..core.serialization import Json, canonical, from_plain
+from ..core.timestamps import epoch_s
+from ..events.internal import KIND as HANDED_OVER
+from .joined_incidents import FOLLOWED, pointed
+from .table import Cancelled, ConditionFailed, Table, put_step
+
+KEPT_S = 90 * 24 * 3600  # as long as ECS keeps its deployment history
+_STATE = {"#state": "state"}  # a reserved word
+_IS_RECENT = "begins_with(pk, :incidents) AND (opened_at >= :since OR #state <> :closed)"
+RECENT_PAGES = 100  # ours: 100 MB, some thousand incidents, are read within the widget's 30 seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of a signal: it opened an incident, joined one, repeated one, or came late for a closed one."""
+
+    how: Literal["opened", "joined", "repeated", "late"]
+    incident: str
+    state: State
+
+
+class Ledger:
+    """Incidents; a condition on each write makes it safe to race.
+
+    Every method raises errors of `core.errors`; a ledger that cannot be reached therefore stops a change.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._table = Table(runtime)
+
+    def tell(self, signal: Signal, incident: Incident) -> Told:
+        """Joins `signal` to the open incident of its slot, else opens `incident`; told twice, it counts once.
+
+        Where the slot's incident has become part of another one that is still open, the signal joins that one. A
+        hand-over is never late: whoever handed over has just seen the trouble.
+        """
+        slot = slot_of(incident)
+        held = self._join(slot, signal)
+        if isinstance(held, Told):
+            return held
+        if held and (elsewhere := self._follow(held, signal)):
+            return elsewhere
+        if held and held["state"] == "closed" and _is_late(signal, held):
+            return Told("late", held["incident"], "closed")
+        if held and held["state"] != "closed":
+            self._table.update(slot, "ADD signal_count :one", one=1)
+            return Told("joined", held["incident"], held["state"])
+        if self._open(signal, incident):
+            return Told("opened", incident.id, "opened")
+        joined = self._join(slot, signal)
+        if isinstance(joined, Told):
+            return joined
+        raise Retryable(f"{slot}: lost two races for one slot; the queue brings the signal again")
+
+    def _follow(self, held: Json, signal: Signal) -> Told | None:
+        """Joins `signal` to what the slot's incident has become part of; None where that is over or nowhere."""
+        for _ in range(FOLLOWED):
+            to = pointed(held)
+            if to is None:
+                return None
+            incident, slot = to
+            found = self._join(slot, signal, of=incident)
+            if isinstance(found, Told):
+                return found
+            if found.get("incident") != incident:
+                return None  # it is over, and its slot a later incident's
+            if pointed(found) is None:
+                return self._beside(slot, found, signal)
+            held = found
+        return None
+
+    def _beside(self, slot: str, found: Json, signal: Signal) -> Told | None:
+        """Of an incident that did not take the signal: because it has enough of them, or because it is over."""
+        if found["state"] != "closed":
+            self._table.update(slot, "ADD signal_count :one", one=1)
+            return Told("joined", found["incident"], found["state"])
+        return Told("late", found["incident"], "closed") if _is_late(signal, found) else None
+
+    def _join(self, slot: str, signal: Signal, of: str = "") -> Told | Json:
+        """The signal taken, or the slot's item as it stands.
+
+        Args:
+            slot: of the incident.
+            signal: what is told.
+            of: only where the slot is still this incident's; what then comes from elsewhere has its own count, so that
+                a storm never crowds it out.
+        """
+        foreign = bool(of) or signal.kind == HANDED_OVER
+        room = "(attribute_not_exists(noticed_count) OR noticed_count < :kept)" if foreign else "signal_count < :kept"
+        names = {**_STATE, "#key": signal.key}
+        told: dict[str, Any] = {"signal": canonical(signal), "at": signal.at, "one": 1, "closed": "closed"}
+        try:
+            joined = self._table.update(
+                slot,
+                "SET signals.#key = :signal, last_signal_at = :at ADD signal_count :one"
+                + (", noticed_count :one" if foreign else ""),
+                "attribute_exists(pk) AND #state <> :closed AND attribute_not_exists(joined) AND "
+                "attribute_not_exists(signals.#key) AND " + room + (" AND incident = :of" if of else ""),
+                names,
+                **told,
+                kept=SIGNALS_KEPT,
+                **({"of": of} if of else {}),
+            )
+        except ConditionFailed as failed:
+            held = failed.item
+            if held and held["state"] != "closed" and signal.key in held["signals"] and of in ("", held["incident"]):
+                return Told("repeated", held["incident"], held["state"])
+            return held
+        return Told("joined", joined["incident"], joined["state"])
+
+    def _open(self, signal: Signal, incident: Incident) -> bool:
+        free: str = "attribute_not_exists(pk) OR #state = :closed"
+        told: dict[str, Any] = {}
+        if signal.kind != HANDED_OVER:
+            free += " AND covers_until < :at"  # AND binds more closely than OR
+            told = {"at": epoch_s(signal.at)}
+        return self.claim(signal, incident, free, {}, **told)
+
+    def claim(self, signal: Signal, incident: Incident, free: str, also: Json, /, **told: Any) -> bool:
+        """Opens `incident` with its first signal where the condition holds of its slot; whether it did.
+
+        Args:
+            signal: of which it begins.
+            incident: to be opened.
+            free: the condition, on `#state` and `:closed` and what `told` names.
+            also: what else the slot keeps as long as it is this incident's.
+            told: further values of the condition.
+        """
+        slot = slot_of(incident)
+        first = {"signals": {signal.key: canonical(signal)}, "last_signal_at": signal.at}
+        claim = {**_claim(slot, incident), **first, **also}
+        try:
+            self._table.transact(
+                put_step(claim, free, _STATE, closed="closed", **told),
+                put_step(_record(slot, incident)),
+            )
+        except Cancelled:
+            return False
+        return True
+
+    def open_by_hand(self, incident: Incident) -> None:
+        """Opens a replay or an undo: own id, own slot, so that it never joins or hides the real one."""
+        slot = slot_of(incident)
+        claim = {**_claim(slot, incident), "purge_at": epoch_s(incident.opened_at) + KEPT_S}
+        self._table.transact(put_step(claim), put_step(_record(slot, incident)))
+
+    def load(self, incident: str) -> Json:
+        """The stored record of an incident.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        record = self._table.get(f"incident#{incident}")
+        if record is None:
+            raise NotFound(f"no incident {incident} in the ledger")
+        return record
+
+    def begin(self, incident: str) -> Incident | None:
+        """Moves `opened` to `running`; None where the incident is closed already. Signals are as of now."""
+        record = self.load(incident)
+        try:
+            slot = self._table.update(
+                record["slot"],
+                "SET #state = :running",
+                "incident = :id AND #state IN (:opened, :running)",
+                _STATE,
+                running="running",
+                opened="opened",
+                id=incident,
+            )
+        except ConditionFailed:
+            return None
+        stored = from_plain(Incident, json.loads(record["incident"]))
+        return replace(
+            stored, state="running", signal_count=slot["signal_count"], signals=_signals(slot, stored.signals)
+        )
+
+    def with_signals(self, incident: Incident) -> Incident:
+        """`incident` with the signals that have joined until now, the first 20, and their count."""
+        slot = self._table.get(slot_of(incident)) or {}
+        if slot.get("incident") != incident.id:
+            return incident
+        return replace(incident, signal_count=slot["signal_count"], signals=_signals(slot, incident.signals))
+
+    def note(self, incident: str, **values: Any) -> None:
+        """Writes `values` into the record; what is neither text nor whole number, as JSON."""
+        stored = {n: v if isinstance(v, str | int) else canonical(v) for n, v in values.items()}
+        change = "SET " + ", ".join(f"#{n} = :{n}" for n in values)
+        self._table.update(f"incident#{incident}", change, "", {f"#{n}": n for n in values}, **stored)
+
+    def close(self, incident: Incident, verdict: str, covers_until: str) -> None:
+        """Closes the incident; signals from before `covers_until` are late from now on."""
+        slot = slot_of(incident)
+        until = epoch_s(covers_until)
+        with suppress(
+            ConditionFailed
+        ):  # the slot belongs to a later incident already; the record is closed all the same
+            self._table.update(
+                slot,
+                "SET #state = :closed, covers_until = :until, purge_at = :purge",
+                "incident = :id",
+                _STATE,
+                closed="closed",
+                until=until,
+                id=incident.id,
+                purge=until + KEPT_S,
+            )
+        self.note(
+            incident.id,
+            state="closed",
+            verdict=verdict,
+            closed_at=covers_until,
+            signals=incident.signals,
+            signal_count=incident.signal_count,
+        )
+
+    def recent(self, limit: int) -> Sequence[Json]:
+        """The newest records first, at most `limit`; those that became part of another incident are among them."""
+        found = self._table.beginning_with("incident#")
+        return sorted(found, key=lambda r: str(r["opened_at"]), reverse=True)[:limit]
+
+    def troubles(self, limit: int) -> Sequence[Json]:
+        """The newest incidents first, at most `limit`, each trouble once; `noticed_by` names what became part of it."""
+        found = (r for r in self._table.beginning_with("incident#") if "joined" not in r)
+        return sorted(found, key=lambda r: str(r["opened_at"]), reverse=True)[:limit]
+
+    def since(self, at: str, attributes: Sequence[str]) -> tuple[Sequence[Json], bool]:
+        """The records opened since `at` and all that are open, with these attributes, and whether none can be missing.
+
+        Reads the table, for people only; what is long of a record (evidence, signals) is best left out of `attributes`.
+        """
+        return self._table.scanned(
+            _IS_RECENT, attributes, RECENT_PAGES, _STATE, incidents="incident#", since=at, closed="closed"
+        )
+
+
+def slot_of(incident: Incident) -> str:
+    """One problem on one resource; each loan has a slot of its own, and so has an incident that a person started."""
+    if incident.origin == "event":
+        if lease := lease_of(incident.signals):
+            return f"slot#{incident.runbook}#{incident.resource.arn}#{lease.incident}"
+        return f"slot#{incident.runbook}#{incident.resource.arn}"
+    return f"slot#{incident.origin}#{incident.id}"
+
+
+def incident_id(runbook: str, resource: Resource, now: str, key: str) -> str:
+    """A short name for an incident that opens now: `[a-z0-9-]`, under 64 characters."""
+    digest = sha256(canonical((runbook, resource.arn, now, key)).encode()).hexdigest()[:10]
+    return f"{runbook.replace('_', '-')[:40]}-{digest}"
+
+
+def _claim(slot: str, incident: Incident) -> Json:
+    return {
+        "pk": slot,
+        "incident": incident.id,
+        "state": "opened",
+        "opened_at": incident.opened_at,
+        "signal_count": 1,
+        "signals": {},
+    }
+
+
+def _record(slot: str, incident: Incident) -> Json:
+    return {
+        "pk": f"incident#{incident.id}",
+        "slot": slot,
+        "runbook": incident.runbook,
+        "resource": incident.resource.arn,
+        "level": incident.level,
+        "opened_at": incident.opened_at,
+        "state": "opened",
+        "origin": incident.origin,
+        "incident": canonical(incident),
+        "purge_at": epoch_s(incident.opened_at) + KEPT_S,
+    }
+
+
+def _is_late(signal: Signal, slot: Mapping[str, Any]) -> bool:
+    """Whether it tells of what the closed incident of that slot has looked at already."""
+    return signal.kind != HANDED_OVER and epoch_s(signal.at) <= slot.get("covers_until", 0)
+
+
+def _signals(slot: Mapping[str, Any], otherwise: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    read = [from_plain(Signal, json.loads(text)) for text in slot.get("signals", {}).values()]
+    return tuple(sorted(read, key=lambda s: (s.at, s.key))) or otherwise

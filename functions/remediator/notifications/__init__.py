@@ -1,0 +1,1 @@
+"""Reports on their way out: SNS, Slack, storm control."""

@@ -1,0 +1,42 @@
+"""Tasks of an ECS service stop before they run, or cannot be placed at all.
+
+Guide: ECS/Fargate, tasks do not start: insufficient resources, missing permissions, blocked network; and, added to it,
+an image that is not available and a task definition that cannot be carried out.
+May change: the service's task definition (roll back, or a copy of a size that Fargate runs, which is always asked);
+one ingress rule on 443 from the tasks' security group into the one of VPC endpoints (always asked).
+Never: roles and policies, routes, subnets, endpoints, addresses in a rule, images, task counts, capacity providers.
+"""
+
+from ...core.problem_titles import NOT_STARTING
+from ...core.runbook import Runbook
+from ...resources.ecs.situation import mode, stack
+from ...resources.ecs.stops import to_the_other
+from . import image_unavailable, insufficient_resources, invalid_task_definition, missing_permissions, network_blocked
+from .evidence import Evidence, Outcome
+from .facts import ID, about, image, seen
+from .triggers import TRIGGERS
+from .verification import judge
+
+RUNBOOK = Runbook(
+    id=ID,
+    title=NOT_STARTING.title,
+    symptom=NOT_STARTING.symptom,
+    guide="ECS/Fargate: tasks do not start",
+    triggers=TRIGGERS,
+    evidence=Evidence,
+    causes=(
+        insufficient_resources.CAUSE,
+        missing_permissions.CAUSE,
+        network_blocked.CAUSE,
+        image_unavailable.CAUSE,
+        invalid_task_definition.CAUSE,
+    ),
+    outcome=Outcome,
+    judge=judge,
+    mode=mode,
+    image=image,
+    about=about,
+    stack=stack,
+    seen=seen,
+    elsewhere=lambda e, setting: to_the_other(ID, e, setting),
+)

@@ -1,0 +1,323 @@
+"""Readers of what a task start needs: ECS's messages, the revision's setup, roles, images, instances."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import unquote
+
+from ...core.errors import NotFound
+from ...core.ports import Aws, Permission, Scope, reads
+from ...core.timestamps import after, iso
+from ...redaction.redact import outside
+from ...resources.ecs.model import Service, TaskDefinition
+from ...resources.ecs.task_setup import LogTarget, SecretRef, TaskSetup, WantedImage, ecr_name
+from ...resources.iam.role_rights import Role, Statement, about_services, statements_of, trusts_tasks
+from .execution_role import START_SERVICES
+from .instance_capacity import Instance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What ECS said of a service at a moment, redacted; `event` is the name of a service action, if it was one."""
+
+    at: str
+    text: str
+    event: str = ""
+
+
+SERVICE = "arn:{partition}:ecs:{region}:{account}:service/*"
+
+
+HOUR_S = 3600  # ECS remembers stopped tasks for about an hour; its messages are looked at as far back
+
+
+SAID_KEPT = 30
+
+
+TEXT_CHARS = 1000  # of an event's reason, as stopped tasks keep
+
+
+VALUE_CHARS = 200
+
+
+IMAGES_ASKED = 10  # a task definition holds at most 10 containers
+
+
+INSTANCES_READ = 100  # DescribeContainerInstances takes at most 100
+
+
+@reads(Permission("ecs:DescribeServices", SERVICE))
+def said(aws: Aws, scope: Scope) -> tuple[Said, ...]:
+    """What ECS said of the service in the last hour, newest first: its messages, and the signals' service actions.
+
+    Raises:
+        NotFound: the task belongs to no service.
+    """
+    resource = scope.incident.resource
+    if resource.kind != "ecs_service":
+        raise NotFound(f"{resource.name} is a one-off task; no service owns it")
+    told = aws.call("ecs:DescribeServices", cluster=resource.cluster, services=[resource.name])["services"]
+    since = after(scope.now, -HOUR_S)
+    events = [Said(at=iso(m["createdAt"]), text=_words(m["message"])) for s in told for m in s.get("events", ())]
+    kept = [s for s in (*_signalled(scope), *events) if s.at >= since]
+    return tuple(sorted(kept, key=lambda s: s.at, reverse=True)[:SAID_KEPT])
+
+
+def _signalled(scope: Scope) -> Iterator[Said]:
+    for signal in scope.incident.signals:
+        if signal.kind == "ecs_service_action":
+            event = str(signal.facts.get("eventName", ""))
+            yield Said(at=signal.at, text=_words(str(signal.facts.get("reason", ""))) or event, event=event)
+
+
+def _words(text: str) -> str:
+    return outside(text, TEXT_CHARS)
+
+
+@reads(Permission("ecs:DescribeTaskDefinition"))
+def setup(aws: Aws, scope: Scope, definition: TaskDefinition) -> TaskSetup:
+    """What the failing revision asks for; no value of an environment variable is kept."""
+    del scope
+    told = aws.call("ecs:DescribeTaskDefinition", taskDefinition=definition.arn)["taskDefinition"]
+    return _setup(told)
+
+
+@reads(Permission("ecs:DescribeTaskDefinition"))
+def good_setup(aws: Aws, scope: Scope, good_definition: TaskDefinition) -> TaskSetup:
+    """The same of the last good revision; empty where there is none."""
+    del scope
+    if not good_definition.arn:
+        return TaskSetup()
+    told = aws.call("ecs:DescribeTaskDefinition", taskDefinition=good_definition.arn)["taskDefinition"]
+    return _setup(told)
+
+
+def _setup(told: Mapping[str, Any]) -> TaskSetup:
+    containers = told["containerDefinitions"]
+    logs = [c.get("logConfiguration", {}) for c in containers]
+    return TaskSetup(
+        arn=told["taskDefinitionArn"],
+        fields={place: outside(value, VALUE_CHARS) for place, value in (*_of_task(told), *_of_containers(containers))},
+        images=tuple(dict.fromkeys(c["image"] for c in containers if c.get("image"))),
+        secrets=tuple(_secrets(containers)),
+        registry_secrets=tuple(
+            c["repositoryCredentials"]["credentialsParameter"] for c in containers if c.get("repositoryCredentials")
+        ),
+        logs=tuple(dict.fromkeys(_log(x["options"]) for x in logs if _to_cloudwatch(x))),
+        env_files=tuple(f["value"] for c in containers for f in c.get("environmentFiles", ())),
+    )
+
+
+def _to_cloudwatch(logs: Mapping[str, Any]) -> bool:
+    return logs.get("logDriver") == "awslogs" and "awslogs-group" in logs.get("options", {})
+
+
+def _log(options: Mapping[str, str]) -> LogTarget:
+    return LogTarget(
+        group=options["awslogs-group"],
+        region=options.get("awslogs-region", ""),
+        creates_group=options.get("awslogs-create-group") == "true",
+    )
+
+
+def _secrets(containers: list[Mapping[str, Any]]) -> Iterator[SecretRef]:
+    for container in containers:
+        options = container.get("logConfiguration", {}).get("secretOptions", ())
+        for secret in (*container.get("secrets", ()), *options):
+            yield SecretRef(container=container["name"], name=secret["name"], source=secret["valueFrom"])
+
+
+TASK_FIELDS = ("cpu", "memory", "networkMode", "taskRoleArn", "executionRoleArn", "pidMode", "ipcMode")
+
+
+CONTAINER_FIELDS = (
+    "image",
+    "cpu",
+    "memory",
+    "memoryReservation",
+    "essential",
+    "user",
+    "workingDirectory",
+    "privileged",
+)
+
+
+def _of_task(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from ((name, str(told[name])) for name in TASK_FIELDS if told.get(name))
+    if platform := told.get("runtimePlatform"):
+        yield "runtimePlatform", "/".join(str(platform[k]) for k in sorted(platform))
+    if needed := told.get("requiresCompatibilities"):
+        yield "requiresCompatibilities", ", ".join(sorted(needed))
+    if storage := told.get("ephemeralStorage"):
+        yield "ephemeralStorage", f"{storage['sizeInGiB']} GiB"
+    for volume in told.get("volumes", ()):
+        kinds = ", ".join(sorted(k for k in volume if k != "name" and volume[k]))
+        file_system = volume.get("efsVolumeConfiguration", {}).get("fileSystemId", "")
+        yield f"volume {volume.get('name', '')}", f"{kinds} {file_system}".strip() or "empty"
+
+
+def _of_containers(containers: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for c in containers:
+        at = c["name"]
+        yield from ((f"{at}.{name}", str(c[name])) for name in CONTAINER_FIELDS if c.get(name) not in (None, "", 0))
+        yield from ((f"{at}.{name}", " ".join(c[name])) for name in ("command", "entryPoint") if c.get(name))
+        yield from ((f"{at}.environment {e['name']}", "set") for e in c.get("environment", ()))
+        yield from ((f"{at}.environmentFile {n}", f["value"]) for n, f in enumerate(c.get("environmentFiles", ())))
+        yield from ((f"{at}.secret {s['name']}", s["valueFrom"]) for s in c.get("secrets", ()))
+        yield from (
+            (f"{at}.mount {m.get('containerPath')}", str(m.get("sourceVolume"))) for m in c.get("mountPoints", ())
+        )
+        ports = ", ".join(str(p.get("containerPort")) for p in c.get("portMappings", ()))
+        yield from ((f"{at}.ports", ports),) if ports else ()
+        yield from _of_logs(at, c.get("logConfiguration", {}))
+        if check := c.get("healthCheck"):
+            yield f"{at}.healthCheck", " ".join(check.get("command", ()))
+
+
+def _of_logs(at: str, logs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The driver with its options: those of `awslogs` with values, of others by name, as they may hold tokens."""
+    if not logs:
+        return
+    yield f"{at}.logDriver", str(logs.get("logDriver", ""))
+    shown = logs.get("logDriver") == "awslogs"
+    for name, value in sorted(logs.get("options", {}).items()):
+        yield f"{at}.log {name}", str(value) if shown else "set"
+
+
+@reads(Permission("ecr:DescribeImages", "arn:{partition}:ecr:{region}:{account}:repository/*"))
+def wanted_images(aws: Aws, scope: Scope, setup: TaskSetup) -> tuple[WantedImage, ...]:
+    """Whether each image of the failing revision is in its registry; only this account's ECR can be asked.
+
+    Raises:
+        Denied: IAM refused the look.
+    """
+    return tuple(_wanted(aws, scope, image) for image in setup.images[:IMAGES_ASKED])
+
+
+def _wanted(aws: Aws, scope: Scope, image: str) -> WantedImage:
+    name, here = ecr_name(image), scope.incident.resource
+    if name is None:
+        return WantedImage(image=image, why="not in ECR: its registry cannot be asked")
+    if (name.registry, name.region) != (here.account, here.region):
+        return WantedImage(image=image, why="in the ECR of another account or region: it cannot be asked")
+    by = {"imageDigest": name.reference} if name.by_digest else {"imageTag": name.reference}
+    try:
+        told = aws.call("ecr:DescribeImages", registryId=name.registry, repositoryName=name.repository, imageIds=[by])
+    except NotFound as gone:
+        return WantedImage(image=image, found=False, why=outside(str(gone), VALUE_CHARS))
+    pushed = told["imageDetails"][0].get("imagePushedAt")
+    return WantedImage(image=image, found=True, pushed_at=iso(pushed) if pushed else "")
+
+
+@reads(
+    Permission("ecs:ListContainerInstances", "arn:{partition}:ecs:{region}:{account}:cluster/*"),
+    Permission("ecs:DescribeContainerInstances", "arn:{partition}:ecs:{region}:{account}:container-instance/*"),
+)
+def instances(aws: Aws, scope: Scope, service: Service) -> tuple[Instance, ...]:
+    """What the cluster's container instances have left, at most 100 of them; none for a service on Fargate."""
+    del scope
+    if service.launch == "FARGATE":
+        return ()
+    cluster = service.cluster
+    arns = aws.pages("ecs:ListContainerInstances", "containerInstanceArns", INSTANCES_READ, cluster=cluster)
+    if not arns:
+        return ()
+    told = aws.call("ecs:DescribeContainerInstances", cluster=cluster, containerInstances=list(arns))
+    return tuple(_instance(i) for i in told["containerInstances"])
+
+
+def _instance(told: Mapping[str, Any]) -> Instance:
+    left = {r["name"]: r.get("integerValue", 0) for r in told.get("remainingResources", ())}
+    whole = {r["name"]: r.get("integerValue", 0) for r in told.get("registeredResources", ())}
+    return Instance(
+        id=told.get("ec2InstanceId", "") or told["containerInstanceArn"].rsplit("/", 1)[-1],
+        status=told.get("status", ""),
+        connected=bool(told.get("agentConnected")),
+        cpu_left=left.get("CPU", 0),
+        memory_left_mib=left.get("MEMORY", 0),
+        cpu=whole.get("CPU", 0),
+        memory_mib=whole.get("MEMORY", 0),
+    )
+
+
+ROLE = "arn:{partition}:iam::{account}:role/*"
+
+
+POLICY = "arn:{partition}:iam::*:policy/*"  # the account's own, and AWS's, whose account is called `aws`
+
+
+POLICIES_READ = 10  # AWS's default quota of policies attached to a role
+
+
+INLINE_READ = 10
+
+
+NAMES_READ = 100
+
+
+@reads(
+    Permission("iam:GetRole", ROLE),
+    Permission("iam:ListAttachedRolePolicies", ROLE),
+    Permission("iam:ListRolePolicies", ROLE),
+    Permission("iam:GetRolePolicy", ROLE),
+    Permission("iam:GetPolicy", POLICY),
+    Permission("iam:GetPolicyVersion", POLICY),
+)
+def roles(aws: Aws, scope: Scope, definition: TaskDefinition) -> tuple[Role, ...]:
+    """The execution role and the task role of the revision, as far as it names them; at most 20 policies each.
+
+    Of the policies is kept what they say of the services that a start calls.
+    """
+    del scope
+    named: tuple[tuple[Literal["execution", "task"], str], ...] = (
+        ("execution", definition.execution_role),
+        ("task", definition.task_role),
+    )
+    return tuple(_role(aws, use, arn) for use, arn in named if arn)
+
+
+def _role(aws: Aws, use: Literal["execution", "task"], arn: str) -> Role:
+    name = arn.rsplit("/", 1)[-1]
+    try:
+        told = aws.call("iam:GetRole", RoleName=name)["Role"]
+    except NotFound:
+        return Role(use=use, arn=arn, exists=False, trusts_tasks=None)
+    attached = aws.pages("iam:ListAttachedRolePolicies", "AttachedPolicies", NAMES_READ, RoleName=name)
+    inline = tuple(aws.pages("iam:ListRolePolicies", "PolicyNames", NAMES_READ, RoleName=name))
+    statements = [
+        *(s for p in attached[:POLICIES_READ] for s in _managed(aws, p["PolicyArn"])),
+        *(s for policy in inline[:INLINE_READ] for s in _inline(aws, name, policy)),
+    ]
+    return Role(
+        use=use,
+        arn=arn,
+        trusts_tasks=trusts_tasks(_document(told["AssumeRolePolicyDocument"])),
+        statements=about_services(statements, START_SERVICES),
+        inline=inline,
+        bounded="PermissionsBoundary" in told,
+        whole=len(attached) <= POLICIES_READ and len(inline) <= INLINE_READ,
+    )
+
+
+def _managed(aws: Aws, arn: str) -> tuple[Statement, ...]:
+    version = aws.call("iam:GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    told = aws.call("iam:GetPolicyVersion", PolicyArn=arn, VersionId=version)
+    return statements_of(_document(told["PolicyVersion"]["Document"]))
+
+
+def _inline(aws: Aws, role: str, name: str) -> tuple[Statement, ...]:
+    told = aws.call("iam:GetRolePolicy", RoleName=role, PolicyName=name)
+    return statements_of(_document(told["PolicyDocument"]))
+
+
+def _document(told: Any) -> Mapping[str, Any]:
+    """A policy document: IAM sends it as URL-encoded JSON, and botocore has usually decoded it already.
+
+    Raises:
+        ValueError: it is none.
+    """
+    read = json.loads(unquote(told)) if isinstance(told, str) else told
+    if not isinstance(read, Mapping):
+        raise ValueError("the policy document is no object")  # noqa: TRY004  # half an answer, as gather knows it
+    return read

@@ -1,0 +1,14 @@
+"""Whether tasks of the service start and stay running."""
+
+from typing import Any
+
+from ...core.runbook import Aftermath, Judgement
+from ...resources.ecs.situation import judge as judge_service
+from ...resources.ecs.verification import FAILED_STARTS
+from .evidence import Outcome
+from .failed_starts import refused_at
+
+
+def judge(after: Outcome, told: Aftermath[Any]) -> Judgement:
+    """Over when the tasks run and no start has failed for a while."""
+    return judge_service(after, told, FAILED_STARTS, refused_at(after.said.get()))

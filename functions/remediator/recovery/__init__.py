@@ -1,0 +1,1 @@
+"""Recovery procedures that a person starts."""

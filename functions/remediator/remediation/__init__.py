@@ -1,0 +1,1 @@
+"""Use case: one incident from its first reading to its verdict."""

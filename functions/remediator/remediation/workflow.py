@@ -1,0 +1,371 @@
+"""Lambda entry: one incident from first look to verdict, as a durable execution. The only file that knows the SDK."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from aws_durable_execution_sdk_python import BatchResult, DurableContext, StepContext, StepError, durable_execution
+from aws_durable_execution_sdk_python.config import (
+    CompletionConfig,
+    Duration,
+    ParallelBranch,
+    ParallelConfig,
+    StepConfig,
+    StepSemantics,
+)
+from aws_durable_execution_sdk_python.retries import RetryPresets, RetryStrategyConfig, create_retry_strategy
+
+from ..aws.emf import count_calls
+from ..aws.runtime import current
+from ..core.lease import Kept
+from ..core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
+from ..core.serialization import Json, from_plain, to_plain
+from ..core.timestamps import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
+from ..gates.answers import Answer, Passed, not_undone
+from ..incidents.apply_result import Applied
+from ..incidents.case import HOLDS, Approval, Case, answered, escalated
+from ..incidents.context import Background
+from ..incidents.lease_renewal import ending, goes_on
+from ..incidents.metrics import points_of
+from ..incidents.response_clocks import ClockName, Timed, pauses, ran_out
+from ..recovery.runbook import agreed
+from .check_gates import allowed
+from .escalation import with_clocks
+from .steps import APPROVAL_S, Looked, Work, begin
+
+T = TypeVar("T")
+SLOW_LOOK_EVERY_S = 300  # after the first response clock a person is on it; looking costs calls
+AGAIN = StepConfig(
+    retry_strategy=create_retry_strategy(
+        RetryStrategyConfig(max_attempts=4, initial_delay=Duration.from_seconds(5), max_delay=Duration.from_minutes(1))
+    )
+)
+FIRST: CompletionConfig = CompletionConfig.first_successful()  # type: ignore[no-untyped-call]  # the SDK leaves it so
+NO_RETRY = StepConfig(retry_strategy=RetryPresets.none())
+ONCE = StepConfig(retry_strategy=RetryPresets.none(), step_semantics=StepSemantics.AT_MOST_ONCE_PER_RETRY)
+
+
+@durable_execution
+def handle(event: Mapping[str, Any], context: DurableContext) -> Json:
+    """Runs the incident that `event` names, `{"incident": "<id>"}`, and gives its verdict."""
+    flow = Flow(context, str(event["incident"]))
+    incident = flow.step("begin", Incident, lambda: begin(current(), flow.incident))
+    if incident is None:
+        return {"incident": flow.incident, "ended": "closed already"}
+    flow.work = Work(current(), incident)
+    if incident.origin == "undo":
+        return flow.take_back()
+    if incident.origin == "recover":
+        return flow.recover()
+    return flow.run()
+
+
+class Flow:
+    """The order of the steps. Whatever it decides follows from values that steps gave."""
+
+    work: Work
+
+    def __init__(self, context: DurableContext, incident: str) -> None:
+        self._context = context
+        self.incident = incident
+        self._background: Background | None = None
+        self._cause_at: str | None = None  # when a row of the guide was named first
+        self._rung = 0  # so many of the four clocks have run out and were looked at
+
+    def step(
+        self,
+        name: str,
+        kind: Any,
+        run: Callable[[], T],
+        config: StepConfig = AGAIN,
+        *,
+        branch: DurableContext | None = None,
+    ) -> T:
+        """`run` as one checkpointed step; its value is stored as plain JSON, and one log line tells of it."""
+
+        def once(told: StepContext) -> Json:
+            done = run()
+            count_calls(current(), *points_of(name, done))
+            value = {"value": to_plain(done)}
+            told.logger.info("step done", extra={"incident": self.incident, "step": name})
+            return value
+
+        stored = (branch or self._context).step(once, name=name, config=config)
+        value: T = from_plain(kind, stored["value"])
+        return value
+
+    def wait(self, seconds: float, name: str) -> None:
+        """Nothing runs and nothing is paid meanwhile."""
+        self._context.wait(Duration.from_seconds(max(1, int(seconds))), name=name)
+
+    # -- one incident, in order -----------------------------------------------------------------------------------
+
+    def run(self) -> Json:
+        """Look, tell, watch or change, prove, tell again."""
+        case, evidence = self._look("look", self.work.incident)
+        if case.mode == "off":
+            return self._ended(self._lent_on(case), "opted_out")
+        if case.incident.origin == "replay":
+            return self._replayed(case)
+        if isinstance(case.decision, Advise) and (case.decision.final or self.work.runbook.hands_back):
+            told = None if self.work.runbook.hands_back else Verdict.CANNOT_TELL
+            return self._final(replace(case, verdict=told))
+        case = self.work.handing_over.passed_on(self, case, evidence, told=False)
+        if isinstance(case.decision, HandOver):
+            return self._ended(case, "handed_over")
+        self._report("first report", case)
+        watched = isinstance(case.decision, Watch)
+        case, evidence = self._watched(case, evidence)
+        if case.verdict:
+            return self._final(case)
+        case = self.work.handing_over.passed_on(self, case, evidence, told=True)
+        if isinstance(case.decision, HandOver):
+            return self._ended(self._told_update(case), "handed_over")
+        if isinstance(case.decision, Plan) and not Passed(case.answers).refusal:
+            case = self._change(case, case.decision, evidence)
+        elif watched:  # the first report said that it is watched; now it is known what a person has to do
+            case = self._told_update(case)
+        return self._final(self._proved(case, evidence))
+
+    def _watched(self, case: Case, evidence: Any) -> tuple[Case, Any]:
+        """Looks again and again while that is the decision; with a verdict where it was over meanwhile."""
+        looked = 0
+        while isinstance(case.decision, Watch) and self._within(case, case.decision.for_s):
+            looked += 1
+            self.wait(self.work.runbook.look_every_s, f"watch {looked}")
+            outcome = self._observe(f"observe while watching {looked}", evidence, None)
+            if outcome.judgement.verdict:
+                return outcome.told_in(case), evidence
+            case, evidence = self._look(f"look {looked}")
+            self._ring(case)
+        return case, evidence
+
+    def _look(self, name: str, begun: Incident | None = None) -> tuple[Case, Any]:
+        def look() -> Json:
+            incident, evidence, at = self.work.look(begun)
+            return {"incident": incident, "evidence": evidence, "at": at}
+
+        read = self.step(name, dict[str, Any], look)
+        evidence = from_plain(self.work.runbook.evidence, read["evidence"])
+        case = self.work.consider(from_plain(Incident, read["incident"]), evidence, read["at"])
+        if case.diagnosis.cause and self._cause_at is None:
+            self._cause_at = case.at
+        return case, evidence
+
+    def _within(self, case: Case, seconds: float) -> bool:
+        return seconds_between(case.incident.opened_at, case.at) < min(seconds, RECOVERED_WITHIN_S)
+
+    # -- the change -----------------------------------------------------------------------------------------------
+
+    def _change(self, case: Case, plan: Plan, evidence: Any) -> Case:
+        """The case with its change, or with the reason why there is none."""
+        answers = self._gates("gates", evidence, plan, case, approved=False)
+        case = replace(case, answers=answers)
+        if not allowed(answers) and Passed(answers).refusal is None:
+            case = self._asked(case, plan)
+            if case.approval is None or case.approval.answer != "approve":
+                return self._told_update(case)
+            answers = self._gates("gates after approval", evidence, plan, case, approved=True)
+            case = replace(case, answers=answers)
+        if not allowed(answers):
+            return self._told_update(case)
+        return self._applied(case, plan)
+
+    def _gates(self, name: str, evidence: Any, plan: Plan, case: Case, *, approved: bool) -> tuple[Answer, ...]:
+        opt_in = case.answers[0]
+        return self.step(name, tuple[Answer, ...], lambda: self.work.gates(evidence, plan, opt_in, approved=approved))
+
+    def _asked(self, case: Case, plan: Plan) -> Case:
+        """The case with the answer; where a person holds the question, it is asked once more, for an hour."""
+        for held in range(HOLDS + 1):
+            case = self._asked_once(case, plan, held)
+            if case.approval is None or case.approval.answer != "hold":
+                break
+        return case
+
+    def _asked_once(self, case: Case, plan: Plan, held: int) -> Case:
+        again = f", held {held}" if held else ""
+        callback = self._context.create_callback(name=f"approval{again}")
+        told = case
+        asked = self.step(f"ask{again}", Approval, lambda: self.work.ask(told, plan, callback.callback_id, held))
+        raced: BatchResult[Any] = self._context.parallel(
+            [
+                ParallelBranch(lambda _: callback.result(), name="a person answers"),
+                ParallelBranch(self._until_it_expires(told, asked), name="the clock runs out"),
+            ],
+            name=f"approval or clock{again}",
+            config=ParallelConfig(completion_config=FIRST),
+        )
+        return replace(case, approval=answered(asked, raced.get_results()))
+
+    def _until_it_expires(self, case: Case, asked: Approval) -> Callable[[DurableContext], str]:
+        """The time of the question runs out; where one of the four clocks does so before, it rings."""
+        opened_at, asked_at = case.incident.opened_at, after(asked.expires_at, -APPROVAL_S)
+        waiting = replace(case, approval=asked)
+
+        def run(branch: DurableContext) -> str:
+            rung = len(ran_out(opened_at, asked_at))
+            for n, (until, pause_s) in enumerate(pauses(opened_at, asked_at, asked.expires_at), 1):
+                branch.wait(Duration.from_seconds(pause_s), name=f"approval clock {n}")
+                up = ran_out(opened_at, until)
+                if names := up[rung:]:
+                    self._rings(waiting, names, branch)
+                rung = len(up)
+            return '{"answer": "expired"}'
+
+        return run
+
+    def _ring(self, case: Case) -> None:
+        """Looks at the clocks that have run out by the moment of `case` and were not looked at yet."""
+        up = ran_out(case.incident.opened_at, case.at)
+        if case.incident.origin == "event" and len(up) > self._rung:
+            names, self._rung = up[self._rung :], len(up)
+            self._rings(self._with_background(case) if len(up) > 1 else case, names)
+
+    def _rings(self, case: Case, names: Sequence[ClockName], branch: DurableContext | None = None) -> None:
+        """One message to the high topic where one of `names` was missed; the incident goes on all the same."""
+        cause_at = self._cause_at
+        with suppress(StepError):  # it was tried again, and counted; the final report tells the clocks once more
+            self.step(f"clock {names[-1]}", str, lambda: self.work.escalate(case, cause_at, names), branch=branch)
+
+    def _applied(self, case: Case, plan: Plan) -> Case:
+        try:
+            applied = self.step("apply", Applied, lambda: self.work.apply(plan), ONCE)
+        except StepError as error:  # the process died between sending and writing down
+            applied = Applied(unknown=f"interrupted: {error}")
+        if applied.unknown:
+            lost = applied.unknown
+            applied = self.step("look again", Applied, lambda: self.work.look_again(plan, lost))
+        case = replace(case, change=applied.change, note=applied.note())
+        return self._lent(case, applied.change) if applied.change else self._told_update(case)
+
+    def _lent(self, case: Case, change: Change) -> Case:
+        """The case with when it is looked at again, where the change lends something."""
+        if not change.plan.lease_s:
+            return case
+        kept = self._kept("lease", lambda: self.work.lend(change))
+        return replace(case, change=replace(change, lease_until=kept.until), lease=kept)
+
+    def _lent_on(self, case: Case) -> Case:
+        """The same at the end of a hand-back that leaves something lent."""
+        if not goes_on(case):
+            return case
+        return replace(case, lease=self._kept("lend on", lambda: self.work.lend_on(case)))
+
+    def _kept(self, name: str, put_down: Callable[[], Kept]) -> Kept:
+        try:
+            return self.step(name, Kept, put_down)
+        except StepError as error:  # what is changed is changed: the report says that nobody comes back to it
+            return Kept(lost=f"interrupted: {error}")
+
+    def _told_update(self, case: Case) -> Case:
+        update = replace(self._with_background(escalated(case)), stage="update")
+        self._report("update", update)
+        return update
+
+    # -- the proof ------------------------------------------------------------------------------------------------
+
+    def _proved(self, case: Case, evidence: Any) -> Case:
+        """Looks until the outcome is clear or its time has run out; of a hand-back that changed nothing there is none."""
+        change = case.change
+        if change is None and self.work.runbook.hands_back:
+            return case
+        bound_s = self.work.runbook.give_up_after_s if change else RECOVERED_WITHIN_S
+        ends_at = after(change.applied_at if change else case.incident.opened_at, bound_s)
+        at, looked = case.at, 0
+        while True:
+            looked += 1
+            self.wait(self._pause_s(case, at), f"before proof {looked}")
+            outcome = self._observe(f"proof {looked}", evidence, change)
+            if outcome.judgement.worse and change:
+                return self._undone(outcome.told_in(case, Verdict.NOT_FIXED), change, evidence)
+            if outcome.judgement.verdict:
+                return outcome.told_in(case)
+            if outcome.at >= ends_at:
+                verdict = Verdict.NOT_FIXED if outcome.judgement.persists else Verdict.CANNOT_TELL
+                return outcome.told_in(case, verdict)
+            self._ring(outcome.told_in(case))
+            at = outcome.at
+
+    def _pause_s(self, case: Case, at: str) -> int:
+        early = seconds_between(case.incident.opened_at, at) < RESPONSE_WITHIN_S
+        return self.work.runbook.look_every_s if early or case.change else SLOW_LOOK_EVERY_S
+
+    def _observe(self, name: str, evidence: Any, change: Change | None) -> Looked:
+        return self.step(name, Looked, lambda: self.work.observe(evidence, change))
+
+    def _undone(self, case: Case, change: Change, evidence: Any) -> Case:
+        answers = self.step("gates of the undo", tuple[Answer, ...], lambda: self.work.gates_of_own_undo(evidence))
+        if refusal := Passed(answers).refusal:
+            return replace(case, note=not_undone(refusal))
+        try:
+            applied = self.step("undo", Applied, lambda: self.work.undo(change.plan), ONCE)
+        except StepError as error:
+            applied = Applied(unknown=f"interrupted: {error}")
+        return replace(case, undone=applied.change, note=applied.note(undo=True))
+
+    # -- the end --------------------------------------------------------------------------------------------------
+
+    def _report(self, name: str, case: Case) -> str:
+        return self.step(name, str, lambda: self.work.report(case))
+
+    def _with_background(self, case: Case) -> Case:
+        """What was logged and changed around it, read once, after the first report and after any fix."""
+        if not case.incident.heals:
+            return case  # a person asked for it and knows why
+        if self._background is None:
+            incident = case.incident
+            try:
+                self._background = self.step("background", Background, lambda: self.work.background(incident), NO_RETRY)
+            except StepError as error:  # a report never fails for it
+                self._background = Background(log_gap=f"interrupted: {error}", history_gap=f"interrupted: {error}")
+        return replace(case, background=self._background)
+
+    def _final(self, case: Case) -> Json:
+        case = self._lent_on(self._with_background(case))
+        if case.incident.origin == "event":
+            told, cause_at = case, self._cause_at
+            case = with_clocks(case, self.step("clocks", Timed, lambda: self.work.timed(told, cause_at)))
+        self._report("final report", replace(case, stage="final"))
+        return self._ended(case, ending(case) or case.verdict or Verdict.CANNOT_TELL)
+
+    def _replayed(self, case: Case) -> Json:
+        self._report("final report", replace(case, stage="final"))
+        return self._ended(case, "replayed")
+
+    def _ended(self, case: Case, verdict: str) -> Json:
+        self.step("close", str, lambda: self.work.close(case, str(verdict)))
+        return {"incident": case.incident.id, "cause": case.diagnosis.cause, "verdict": str(verdict)}
+
+    def take_back(self) -> Json:
+        """An undo that a person started: the stored undo of another incident's change, through the gates."""
+        case, evidence = self._look("look", self.work.incident)
+        plan = self.step("what to take back", Plan, self.work.plan_to_take_back)
+        answers = self.step("gates", tuple[Answer, ...], lambda: self.work.gates_of_undo(evidence, plan))
+        case = replace(case, decision=plan, answers=answers)
+        if not allowed(answers):
+            return self._final(replace(case, verdict=Verdict.NOT_FIXED))
+        case = self._applied(case, plan)
+        verdict = Verdict.FIXED if case.change else Verdict.NOT_FIXED
+        return self._final(replace(case, verdict=verdict))
+
+    def recover(self) -> Json:
+        """A recovery that a person started: the one plan that they named, through every gate, then its own proof."""
+        case, evidence = self._look("look", self.work.incident)
+        if not isinstance(case.decision, Plan):
+            return self._refused(case)
+        plan = case.decision
+        case = replace(case, approval=agreed(case.incident, plan))
+        self._report("first report", case)
+        case = replace(case, answers=self._gates("gates", evidence, plan, case, approved=True))
+        if not allowed(case.answers):
+            return self._refused(case)
+        case = self._applied(case, plan)
+        if case.change is None:
+            return self._final(replace(case, verdict=Verdict.CANNOT_TELL))
+        return self._final(self._proved(case, evidence))
+
+    def _refused(self, case: Case) -> Json:
+        self._report("final report", replace(case, stage="final"))
+        return self._ended(case, "refused")

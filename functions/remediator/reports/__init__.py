@@ -1,0 +1,1 @@
+"""An incident's case as blocks, and the blocks in each channel."""

@@ -1,0 +1,1 @@
+"""One module per channel: blocks to text, JSON or Block Kit within the channel's limits."""

@@ -1,0 +1,1 @@
+"""The incident report as an HTML page."""

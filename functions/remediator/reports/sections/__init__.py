@@ -1,0 +1,1 @@
+"""Sections of a report, each made from the case."""

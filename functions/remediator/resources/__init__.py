@@ -1,0 +1,1 @@
+"""AWS by service: values, meaning of codes, readers, plans."""

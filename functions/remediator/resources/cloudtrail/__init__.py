@@ -1,0 +1,1 @@
+"""CloudTrail records: who changed what, and when."""

@@ -1,0 +1,1 @@
+"""ECS services, tasks and deployments."""

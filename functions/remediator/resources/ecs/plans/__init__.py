@@ -1,0 +1,1 @@
+"""Plans that several problems share for an ECS service."""

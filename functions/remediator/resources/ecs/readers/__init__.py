@@ -1,0 +1,1 @@
+"""Readers of an ECS service and of what it runs with."""

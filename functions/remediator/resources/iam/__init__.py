@@ -1,0 +1,1 @@
+"""IAM policies: conditions, statements, a role's rights, session policies."""

@@ -1,0 +1,1 @@
+"""Application Load Balancers, target groups and targets."""

@@ -1,0 +1,164 @@
+"""Plans for a target group: health-check path, health-check port, registered targets."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...core.model import Call, Plan, Resource
+from ...core.text import Text, joined
+from .model import TargetGroup, TargetState
+from .target_health import named, registered
+
+HEALTHY_TARGETS = Text("healthy targets fewer than before", "正常なターゲット数の減少")
+
+
+TEMPLATE = "AWS::ElasticLoadBalancingV2::TargetGroup"
+
+
+def plan_health_path(group: TargetGroup, path: str, cause: str, runbook: str, ask: Sequence[Text]) -> Plan:
+    """The health check asks `path` again; nothing is registered or deregistered.
+
+    Args:
+        group: as it is now.
+        path: the declared one.
+        cause: row of the guide.
+        runbook: whose fix role makes the call.
+        ask: why a person must approve; none where the change may run alone.
+    """
+    title = f"{group.health_path} -> {path}"
+    return Plan(
+        runbook=runbook,
+        cause=cause,
+        fix="set_health_path",
+        title=Text(f"Set the health-check path back: {title}", f"ヘルスチェックパスを元に戻す: {title}"),
+        resource=Resource("target_group", group.arn),
+        calls=(_modify_path(group, path),),
+        before={"healthCheckPath": group.health_path},
+        after={"healthCheckPath": path},
+        undo=(_modify_path(group, group.health_path),),
+        response="ask" if ask else "auto",
+        ask_because=joined(ask) if ask else None,
+        keep=Text(f"HealthCheckPath of the {TEMPLATE}", f"{TEMPLATE} の HealthCheckPath"),
+        worse=HEALTHY_TARGETS,
+    )
+
+
+def _modify_path(group: TargetGroup, path: str) -> Call:
+    return Call(
+        action="elasticloadbalancing:ModifyTargetGroup",
+        parameters={"TargetGroupArn": group.arn, "HealthCheckPath": path},
+        arn=group.arn,
+    )
+
+
+def plan_health_port(group: TargetGroup, port: str, cause: str, runbook: str, ask: Sequence[Text]) -> Plan:
+    """The health check asks `port` (a number or `traffic-port`); arguments as for `plan_health_path`."""
+    title = f"{group.health_port} -> {port}"
+    return Plan(
+        runbook=runbook,
+        cause=cause,
+        fix="set_health_port",
+        title=Text(f"Correct the health-check port: {title}", f"ヘルスチェックポートを修正: {title}"),
+        resource=Resource("target_group", group.arn),
+        calls=(_modify_port(group, port),),
+        before={"healthCheckPort": group.health_port},
+        after={"healthCheckPort": port},
+        undo=(_modify_port(group, group.health_port),),
+        response="ask" if ask else "auto",
+        ask_because=joined(ask) if ask else None,
+        keep=Text(f"HealthCheckPort of the {TEMPLATE}", f"{TEMPLATE} の HealthCheckPort"),
+        worse=HEALTHY_TARGETS,
+    )
+
+
+def _modify_port(group: TargetGroup, port: str) -> Call:
+    return Call(
+        action="elasticloadbalancing:ModifyTargetGroup",
+        parameters={"TargetGroupArn": group.arn, "HealthCheckPort": port},
+        arn=group.arn,
+    )
+
+
+def plan_registrations(
+    group: TargetGroup, wrong: tuple[TargetState, ...], port: int, cause: str, runbook: str, ask: Sequence[Text]
+) -> Plan:
+    """The targets of `wrong` registered on `port`, and only then deregistered where they are now.
+
+    Other arguments as for `plan_health_path`. The undo takes away only what this change registers.
+    """
+    standing = {(t.id, t.port) for t in group.targets if "draining" not in t.state}
+    old = [_described(t, t.port) for t in wrong]
+    new = [_described(t, port) for t in wrong if (t.id, port) not in standing]
+    moved = ", ".join(f"{named(t)} -> {port}" for t in wrong)
+    return Plan(
+        runbook=runbook,
+        cause=cause,
+        fix="register_right_port",
+        title=Text(f"Register on the right port: {moved}", f"正しいポートで登録し直す: {moved}"),
+        resource=Resource("target_group", group.arn),
+        calls=(*((_register(group, new),) if new else ()), _deregister(group, old)),
+        before={"registered": registered(group)},
+        after={"registered": _registered_after(group, wrong, port)},
+        undo=(_register(group, old), *((_deregister(group, new),) if new else ())),
+        response="ask" if ask else "auto",
+        ask_because=joined(ask) if ask else None,
+        keep=Text(f"Targets of the {TEMPLATE}", f"{TEMPLATE} の Targets"),
+        worse=HEALTHY_TARGETS,
+    )
+
+
+def plan_targets(
+    group: TargetGroup, add: Sequence[TargetState], drop: Sequence[TargetState], cause: str, runbook: str
+) -> Plan:
+    """The targets of `add` registered, and then those of `drop` deregistered; it undoes itself by nothing.
+
+    Args:
+        group: as it is now.
+        add: with port; none of them stands yet.
+        drop: each stands now.
+        cause: row of the guide, or the procedure.
+        runbook: whose fix role makes the calls.
+    """
+    new, old = [_described(t, t.port) for t in add], [_described(t, t.port) for t in drop]
+    told = [Text(f"register {named(t)}", f"{named(t)} を登録") for t in add]
+    told += [Text(f"deregister {named(t)}", f"{named(t)} を登録解除") for t in drop]
+    gone = {named(t) for t in drop}
+    stay = {named(t) for t in group.targets if "draining" not in t.state} - gone
+    return Plan(
+        runbook=runbook,
+        cause=cause,
+        fix="set_targets",
+        title=Text("Targets: ", "ターゲット: ") + joined(told),
+        resource=Resource("target_group", group.arn),
+        calls=(*((_register(group, new),) if new else ()), *((_deregister(group, old),) if old else ())),
+        before={"registered": registered(group)},
+        after={"registered": ", ".join(sorted(stay | {named(t) for t in add}))},
+        undo=(*((_register(group, old),) if old else ()), *((_deregister(group, new),) if new else ())),
+        keep=Text(f"Targets of the {TEMPLATE}", f"{TEMPLATE} の Targets"),
+    )
+
+
+def _described(target: TargetState, port: int) -> Mapping[str, Any]:
+    zone = {"AvailabilityZone": target.zone} if target.zone else {}
+    return {"Id": target.id, "Port": port, **zone}
+
+
+def _register(group: TargetGroup, targets: list[Mapping[str, Any]]) -> Call:
+    return Call(
+        action="elasticloadbalancing:RegisterTargets",
+        parameters={"TargetGroupArn": group.arn, "Targets": targets},
+        arn=group.arn,
+    )
+
+
+def _deregister(group: TargetGroup, targets: list[Mapping[str, Any]]) -> Call:
+    return Call(
+        action="elasticloadbalancing:DeregisterTargets",
+        parameters={"TargetGroupArn": group.arn, "Targets": targets},
+        arn=group.arn,
+    )
+
+
+def _registered_after(group: TargetGroup, wrong: tuple[TargetState, ...], port: int) -> str:
+    gone = {(t.id, t.port) for t in wrong}
+    stay = {named(t) for t in group.targets if "draining" not in t.state and (t.id, t.port) not in gone}
+    return ", ".join(sorted(stay | {f"{t.id}:{port}" for t in wrong}))

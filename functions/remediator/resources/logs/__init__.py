@@ -1,0 +1,1 @@
+"""Application logs: records, lines, digest."""

@@ -1,0 +1,1 @@
+"""Network paths: security groups, network ACLs, routes, endpoints, flow logs."""

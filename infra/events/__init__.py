@@ -1,0 +1,1 @@
+"""Event rules, schedules and queues."""

@@ -1,0 +1,1 @@
+"""Topics, chat, Slack and the dashboard."""

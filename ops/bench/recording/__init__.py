@@ -1,0 +1,1 @@
+"""AWS calls of a scenario recorded once and replayed for measurements."""

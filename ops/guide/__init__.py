@@ -1,0 +1,1 @@
+"""The guide as documents: pages, tables, coverage, example reports."""

@@ -1,0 +1,1 @@
+"""Amazon VPC in the sandbox."""
