@@ -182,7 +182,7 @@ def test_half_a_character_can_be_printed():
 
 def test_it_needs_neither_the_sdk_nor_a_fake_of_it():
     code = (
-        "import sys, io; from ops import cli, explain; "
+        "import sys, io; from ops import cli; from ops.commands import explain; "
         'explain.stream(io.BytesIO(b\'{"id":1,"input":{"log":"panic: no"}}\'), sys.stdout, sys.stderr); '
         "print(sorted({m.split('.')[0] for m in sys.modules} & {'boto3', 'botocore', 'moto', 'aws_cdk'}))"
     )
