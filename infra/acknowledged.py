@@ -7,9 +7,9 @@ from constructs import Construct, IConstruct
 
 from remediator.core.ports import GLOBAL_REGION
 from remediator.core.runbook import AnyRunbook
-from remediator.gates.evidence import Beside
+from remediator.gates.evidence import GateEvidence
 from remediator.recovery.runbook import bound_to
-from remediator.remediation.context_evidence import Around
+from remediator.remediation.context_evidence import ContextEvidence
 
 from .declared import Declared
 from .edge_stack import EdgeStack
@@ -55,7 +55,7 @@ def acknowledge(stack: RemediatorStack, runbooks: Iterable[AnyRunbook], declared
     _acknowledge(stack.inbox.rules_dead, "AwsSolutions-SQS3", DEAD_LETTERS)
     if stack.slack:
         _acknowledge(stack.slack.dead, "AwsSolutions-SQS3", SLACK_DEAD_LETTERS)
-    _derived(stack.roles.reads, read_statements(runbooks, bound_to(runbooks), (Around, Beside)), READS)
+    _derived(stack.roles.reads, read_statements(runbooks, bound_to(runbooks), (ContextEvidence, GateEvidence)), READS)
     for runbook in runbooks:
         if runbook.id in stack.roles.fix:
             _derived(stack.roles.fix[runbook.id], write_statements(runbook, declared.pass_roles), FIX)

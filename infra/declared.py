@@ -103,17 +103,17 @@ def _yes(value: Any) -> bool:
     return said[value]
 
 
-def _chat(told: Any) -> SlackChannel | None:
-    if not told:
+def _chat(found: Any) -> SlackChannel | None:
+    if not found:
         return None
-    if not isinstance(told, Mapping) or set(told) - {"workspace", "channel", "topics"}:
+    if not isinstance(found, Mapping) or set(found) - {"workspace", "channel", "topics"}:
         raise ValueError('chat: {"workspace": "T...", "channel": "C...", "topics": ["high", "medium", "low"]}')
-    workspace, channel = str(told.get("workspace", "")), str(told.get("channel", ""))
+    workspace, channel = str(found.get("workspace", "")), str(found.get("channel", ""))
     if not workspace and not channel:
         return None
     if not WORKSPACE.fullmatch(workspace) or not CHANNEL.fullmatch(channel):
         raise ValueError("chat: workspace is an id like T0123456789, channel one like C0123456789")
-    topics = _listed(told.get("topics", CHAT_TOPICS))
+    topics = _listed(found.get("topics", CHAT_TOPICS))
     if unknown := [t for t in topics if t not in CHAT_TOPICS]:
         raise ValueError(f"chat: topics: {', '.join(unknown)} is none of {', '.join(CHAT_TOPICS)}")
     return SlackChannel(workspace=workspace, channel=channel, topics=topics)

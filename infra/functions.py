@@ -44,7 +44,7 @@ WITHOUT_URLS = ("ap-southeast-5", "ap-southeast-7", "eu-south-2")
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class SharedResources:
     """What the functions work with."""
 
     channels: Channels
@@ -56,7 +56,9 @@ class Beside:
 class Functions(Construct):
     """The functions with the roles they run as; what remediate may read and assume is added by `roles`."""
 
-    def __init__(self, scope: Construct, id: str, *, bundle: Bundle, declared: Declared, beside: Beside) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, bundle: Bundle, declared: Declared, beside: SharedResources
+    ) -> None:
         super().__init__(scope, id)
         self._declared = declared
         self._code = lambda_.Code.from_asset(str(bundle.folder), asset_hash=bundle.hash)
@@ -90,11 +92,11 @@ class Functions(Construct):
     def tell_of_workloads(self, given: Mapping[str, Mapping[str, str]]) -> None:
         """Lets the functions know what of the workloads is given at deployment and stands in no settings."""
         if given:
-            told = Stack.of(self).to_json_string(given)
+            found = Stack.of(self).to_json_string(given)
             for function in (self.intake, self.remediate):
-                function.add_environment("WORKLOADS_GIVEN", told)
+                function.add_environment("WORKLOADS_GIVEN", found)
 
-    def _remediate(self, beside: Beside) -> lambda_.Function:
+    def _remediate(self, beside: SharedResources) -> lambda_.Function:
         inbox = beside.inbox
         return self._function(
             "Remediate",

@@ -80,8 +80,8 @@ def _statement(statement: Mapping[str, Any]) -> Iterable[str]:
     conditions = _text(statement["Condition"]) if "Condition" in statement else ""
     for action in _listed(statement["Action"]):
         for resource in _listed(statement.get("Resource", "this role")):
-            told = f"{who}{statement['Effect'].lower()} {action} on {_text(resource)}"
-            yield f"{told} if {conditions}" if conditions else told
+            text = f"{who}{statement['Effect'].lower()} {action} on {_text(resource)}"
+            yield f"{text} if {conditions}" if conditions else text
 
 
 def _listed(value: Any) -> list[Any]:

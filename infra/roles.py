@@ -7,9 +7,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from remediator.core.runbook import AnyRunbook
-from remediator.gates.evidence import Beside
+from remediator.gates.evidence import GateEvidence
 from remediator.recovery.runbook import bound_to
-from remediator.remediation.context_evidence import Around
+from remediator.remediation.context_evidence import ContextEvidence
 
 from .functions import fix_role_name
 from .permissions import Statement, fix_role_suffix, read_statements, write_statements
@@ -32,7 +32,7 @@ class Roles(Construct):
             self,
             "Reads",
             roles=[remediate],
-            statements=_statements(read_statements(runbooks, bound_to(runbooks), (Around, Beside))),
+            statements=_statements(read_statements(runbooks, bound_to(runbooks), (ContextEvidence, GateEvidence))),
         )
         self.fix: Mapping[str, iam.Role] = {
             r.id: self._fix_role(r, remediate, pass_roles) for r in runbooks if r.writes()

@@ -16,7 +16,7 @@ from .events.inbox import Inbox
 from .events.leases import Leases
 from .events.rules import FailureRule, Rules, let_rules_send
 from .events.schedule import SweepSchedule
-from .functions import Beside, Functions
+from .functions import Functions, SharedResources
 from .ledger import Ledger
 from .notifications.channels import Channels
 from .notifications.chat import Chat
@@ -51,7 +51,7 @@ class RemediatorStack(Stack):
         inbox = Inbox(self, "Inbox")
         ledger = Ledger(self, "Ledger", declared)
         self.leases = Leases(self, "Leases", inbox=inbox)
-        beside = Beside(channels, inbox, ledger, self.leases)
+        beside = SharedResources(channels, inbox, ledger, self.leases)
         functions = Functions(self, "Functions", bundle=bundle, declared=declared, beside=beside)
         self.channels, self.inbox, self.functions = channels, inbox, functions
         self.roles = Roles(
@@ -127,7 +127,7 @@ class RemediatorStack(Stack):
         )
 
     def _outputs(self, ledger: Ledger) -> None:
-        told = {
+        values = {
             "LedgerTable": ledger.table.table_name,
             "Switch": ledger.switch.parameter_name,
             "IntakeFunction": self.functions.intake.function_name,
@@ -142,6 +142,6 @@ class RemediatorStack(Stack):
             "DeadRemediate": self.inbox.remediate_dead.queue_url,
             **{f"Topic{n.capitalize()}": t.topic_arn for n, t in self.channels.topics.items()},
         }
-        for name, value in told.items():
+        for name, value in values.items():
             CfnOutput(self, name, value=value)
         CfnOutput(self, "ApproveUrl", value=self.functions.approve_url.url, condition=self.functions.has_url)

@@ -72,10 +72,10 @@ def replay(
 
     event, chosen = _event(file), language_named(language)
     if apply:
-        told = deployed.Deployment(stack, region).invoke_intake(
+        response = deployed.Deployment(stack, region).invoke_intake(
             {"replay": event, "apply": True, "by": deployed.who(region)}
         )
-        raise typer.Exit(answer.show_begun(told, chosen, as_json=as_json))
+        raise typer.Exit(answer.show_begun(response, chosen, as_json=as_json))
     looked = list(look.at_event(event, region, chosen))
     if as_json:
         console.print_json(data=[one.as_json(chosen) for one in looked])
@@ -111,10 +111,10 @@ def explain(
     if not source:
         raise typer.BadParameter("give the text as an argument, with --file, or on standard input")
     try:
-        told = explaining.read(source) if file is not None or source == "-" else text
+        found = explaining.read(source) if file is not None or source == "-" else text
     except OSError as error:
         raise typer.BadParameter(str(error)) from error
-    typer.echo(explaining.as_json(told, chosen) if as_json else explaining.in_words(told, chosen))
+    typer.echo(explaining.as_json(found, chosen) if as_json else explaining.in_words(found, chosen))
 
 
 @app.command()
@@ -180,11 +180,11 @@ def one_incident(  # noqa: PLR0913  # its options
     from ops.commands import incident as showing  # noqa: PLC0415
     from ops.commands import look  # noqa: PLC0415
     from ops.deployment import deployed  # noqa: PLC0415
-    from remediator.incidents.record import dossier_of  # noqa: PLC0415
+    from remediator.incidents.record import record_of  # noqa: PLC0415
 
     chosen, settings = language_named(language), look.declared_settings()
     deployment = deployed.Deployment(stack, region)
-    dossier = dossier_of(deployment.record(incident))
+    dossier = record_of(deployment.record(incident))
     if html:
         found = showing.plots_of(dossier, settings, deployment.clients) if plots else ()
         try:

@@ -110,7 +110,7 @@ class Account:
         if physical not in self.stacks:
             raise AwsError("ValidationError", f"Stack for {physical} does not exist")
         stack, is_table = self.stacks[physical], physical == TABLE
-        told = {
+        values = {
             "StackName": stack,
             "StackId": f"arn:aws:cloudformation:ap-northeast-1:{ACCOUNT}:stack/{stack}/{hexadecimal('stack', stack)}",
             "LogicalResourceId": "Users" if is_table else "Service",
@@ -119,7 +119,7 @@ class Account:
             "Timestamp": self.now() - timedelta(days=20),
             "ResourceStatus": "UPDATE_COMPLETE",
         }
-        return {"StackResources": [told]}
+        return {"StackResources": [values]}
 
     def describe_scaling_activities(self, asked: Parameters) -> dict[str, Any]:
         """Activities of a resource; one that began a minute ago is over."""

@@ -6,14 +6,14 @@ from .laptop import Act, Laptop
 
 def approve(laptop: Laptop) -> None:
     """Somebody approves the open question."""
-    told = laptop.answer("approve")
-    assert told["accepted"], told
+    found = laptop.answer("approve")
+    assert found["accepted"], found
 
 
 def refuse(laptop: Laptop) -> None:
     """Somebody refuses the open question."""
-    told = laptop.answer("refuse")
-    assert told["accepted"], told
+    found = laptop.answer("refuse")
+    assert found["accepted"], found
 
 
 def recovers(laptop: Laptop) -> None:

@@ -42,7 +42,7 @@ class _Timer:
     due: datetime
     turn: int
     start: Callable[[], "Future[Any]"] = field(compare=False)
-    told: "Future[Any]" = field(compare=False, default_factory=Future)
+    ended: "Future[Any]" = field(compare=False, default_factory=Future)
 
 
 class VirtualScheduler(Scheduler):
@@ -77,12 +77,12 @@ class VirtualScheduler(Scheduler):
         with self._changed:
             timer = _Timer(self._clock.now() + timedelta(seconds=delay), next(self._turns), start)
             heapq.heappush(self._timers, timer)
-        return timer.told
+        return timer.ended
 
     def next_due(self) -> datetime | None:
         """When the next timer fires, None where none waits."""
         with self._changed:
-            while self._timers and self._timers[0].told.cancelled():
+            while self._timers and self._timers[0].ended.cancelled():
                 heapq.heappop(self._timers)
             return self._timers[0].due if self._timers else None
 
@@ -91,8 +91,8 @@ class VirtualScheduler(Scheduler):
         while (due := self.next_due()) and due <= self._clock.now():
             with self._changed:
                 timer = heapq.heappop(self._timers)
-            if timer.told.set_running_or_notify_cancel():
-                timer.start().add_done_callback(partial(_pass_on, told=timer.told))
+            if timer.ended.set_running_or_notify_cancel():
+                timer.start().add_done_callback(partial(_pass_on, due=timer.ended))
 
     def wait_idle(self) -> None:
         """Returns when no work runs.
@@ -122,13 +122,13 @@ class VirtualScheduler(Scheduler):
             self._changed.notify_all()
 
 
-def _pass_on(done: "Future[Any]", told: "Future[Any]") -> None:
+def _pass_on(done: "Future[Any]", due: "Future[Any]") -> None:
     if done.cancelled():
-        told.set_exception(RuntimeError("the runner was closed"))
+        due.set_exception(RuntimeError("the runner was closed"))
     elif error := done.exception():
-        told.set_exception(error)
+        due.set_exception(error)
     else:
-        told.set_result(done.result())
+        due.set_result(done.result())
 
 
 @contextmanager

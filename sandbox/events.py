@@ -88,8 +88,8 @@ class Rules:
 
     def let_through(self, event: Event) -> bool:
         """Whether a rule matches; EventBridge's own matching, as moto has it."""
-        told: Any = event
-        return any(p.matches_event(told) for p in self._patterns)
+        found: Any = event
+        return any(p.matches_event(found) for p in self._patterns)
 
 
 def sqs_batch(deliveries: Sequence[Delivery]) -> Event:

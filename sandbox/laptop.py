@@ -200,7 +200,7 @@ class Laptop:
         )
         return product.Runtime(
             settings=Settings(workloads=(workload,), language=self._language, switch_parameter=names.SWITCH_PARAMETER),
-            surroundings=product.Surroundings.from_environment(),
+            environment=product.Environment.from_environment(),
             clients=clients,
             now=self.clock.now,
             http_get=self.world.http_get,
@@ -210,8 +210,8 @@ class Laptop:
         """A synchronous invoke reaches intake, an asynchronous one the durable function."""
         if asked["FunctionName"] != names.INTAKE_FUNCTION:
             return dict(self.durable.fakes()["Invoke"](asked))
-        told = self._call(intake.handle, json.loads(as_text(asked["Payload"])))
-        return {"StatusCode": 200, "Payload": json.dumps(told).encode()}
+        response = self._call(intake.handle, json.loads(as_text(asked["Payload"])))
+        return {"StatusCode": 200, "Payload": json.dumps(response).encode()}
 
     def _sent_to_intake(self, asked: Mapping[str, Any]) -> Json:
         """A message that the program sends itself; there is no other queue that it sends to."""

@@ -6,10 +6,10 @@ from typing import Any
 
 from remediator.core.lease import RUNBOOK as LEASES
 from remediator.core.model import Advise, HandOver, Incident, Plan, Watch
-from remediator.core.serialization import Json, from_plain
+from remediator.core.serialization import Json, from_json
 from remediator.core.settings import Settings
 from remediator.gates.answers import Passed
-from remediator.incidents.assessment import consider
+from remediator.incidents.assessment import assess
 from remediator.incidents.case import STAGES, Case
 from remediator.problems import by_id
 
@@ -76,30 +76,30 @@ def _first(own: Sequence[Json], joined: Sequence[Json], settings: Settings) -> J
 
 
 def _thread(record: Json) -> str:
-    incident = from_plain(Incident, _plain(record["incident"]))
+    incident = from_json(Incident, _plain(record["incident"]))
     return incident.thread or incident.id
 
 
 def last_case(record: Json) -> Case | None:
     """The incident as the newest report told it."""
     newest = next((name for stage in reversed(STAGES) if (name := f"case_{stage}") in record), None)
-    return from_plain(Case, _plain(record[newest])) if newest else None
+    return from_json(Case, _plain(record[newest])) if newest else None
 
 
 def _untold(record: Json, settings: Settings) -> Case | None:
     """An incident that was handed over has no report of its own: what its stored evidence says."""
     if "handed_over_to" not in record:
         return None
-    incident = from_plain(Incident, _plain(record["incident"]))
+    incident = from_json(Incident, _plain(record["incident"]))
     runbook = by_id(incident.runbook)
-    evidence = from_plain(runbook.evidence, _plain(record["evidence"]))
-    return consider(runbook, incident, evidence, str(record["evidence_at"]), settings)
+    evidence = from_json(runbook.evidence, _plain(record["evidence"]))
+    return assess(runbook, incident, evidence, str(record["evidence_at"]), settings)
 
 
 def _cause(record: Json, case: Case) -> str | None:
     if case.diagnosis.cause or "case_first" not in record:
         return case.diagnosis.cause
-    return from_plain(Case, _plain(record["case_first"])).diagnosis.cause
+    return from_json(Case, _plain(record["case_first"])).diagnosis.cause
 
 
 def _plain(stored: Any) -> Any:

@@ -32,8 +32,8 @@ def changes(world: World, service: str, operation: str, who: str = ALICE, **para
     world.someone(service, xform_name(operation), **parameters)
     prefix = next((iam for iam, boto in CLIENT_OF.items() if boto == service), service)
     at = world.clock.now()
-    told = trail.record(prefix, operation, who, at, parameters, agent="Mozilla/5.0 console.amazonaws.com")
-    world.account.trail.append(trail.as_item(told, at))
+    event = trail.record(prefix, operation, who, at, parameters, agent="Mozilla/5.0 console.amazonaws.com")
+    world.account.trail.append(trail.as_item(event, at))
 
 
 def delete_table(world: World, who: str = ALICE, *, denied: bool = False) -> None:
@@ -52,8 +52,8 @@ def delete_table(world: World, who: str = ALICE, *, denied: bool = False) -> Non
         try:
             world.someone(CALL, "delete_table", TableName=names.TABLE)
         except ClientError as refused:
-            told = refused.response["Error"]
-            error = AwsError(told["Code"], told["Message"])
+            found = refused.response["Error"]
+            error = AwsError(found["Code"], found["Message"])
     call(world, "DeleteTable", who, error=error, told=True)
 
 
@@ -65,10 +65,10 @@ def call(  # noqa: PLR0913  # who did what, when, and what came of it
     ago_s: float = 0,
     error: AwsError | None = None,
     read_only: bool = False,
-    told: bool = False,
+    answer: bool = False,
     **asked: Any,
 ) -> None:
-    """A call on the table stands in CloudTrail's history; `told` sends it to EventBridge too."""
+    """A call on the table stands in CloudTrail's history; `answer` sends it to EventBridge too."""
     at = world.clock.now() - timedelta(seconds=ago_s)
     record = trail.record(
         CALL,
@@ -82,5 +82,5 @@ def call(  # noqa: PLR0913  # who did what, when, and what came of it
         kind="AWS::DynamoDB::Table",
     )
     world.account.trail.append(trail.as_item(record, at))
-    if told:
+    if answer:
         world.announce(trail.as_event(record, at))

@@ -191,8 +191,8 @@ def _request(world: Answering, model: OperationModel, parameters: Parameters, se
 
 
 def _with_error(request: Request, code: str) -> Request:
-    told = {name: getattr(request, name) for name in request.__dataclass_fields__}
-    return Request(**{**told, "error": code})
+    values = {name: getattr(request, name) for name in request.__dataclass_fields__}
+    return Request(**{**values, "error": code})
 
 
 def _number(answer: AWSResponse, count: int) -> None:

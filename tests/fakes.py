@@ -49,8 +49,8 @@ class FakeAws:
         model = operation(action)
         checked(model.input_shape, parameters, f"{action} is asked")
         self.calls.append((action, parameters))
-        told = self.answers[action]
-        answer = told(**parameters) if callable(told) else told
+        found = self.answers[action]
+        answer = found(**parameters) if callable(found) else found
         if isinstance(answer, Exception):
             raise answer
         checked(model.output_shape, answer, f"{action} answers")
@@ -62,8 +62,8 @@ class FakeAws:
     def get(self, url: str, /) -> HttpAnswer:
         if url not in self.http:
             raise Retryable(f"GET {url}: nothing answers")
-        told = self.http[url]
-        return told if isinstance(told, HttpAnswer) else HttpAnswer(told, 12)
+        found = self.http[url]
+        return found if isinstance(found, HttpAnswer) else HttpAnswer(found, 12)
 
     def shared(self, key: str, read: Callable[[], dict[str, Any]], /) -> dict[str, Any]:
         if key not in self.stored:

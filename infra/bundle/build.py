@@ -14,9 +14,9 @@ from pathlib import Path
 from infra import ROOT
 from remediator.aws.client import client_and_method
 from remediator.core.runbook import AnyRunbook
-from remediator.gates.evidence import Beside
+from remediator.gates.evidence import GateEvidence
 from remediator.recovery.runbook import bound_to
-from remediator.remediation.context_evidence import Around
+from remediator.remediation.context_evidence import ContextEvidence
 
 from .interpreter import find_interpreter
 from .trim import Calls, trim
@@ -99,7 +99,7 @@ def calls_of(runbooks: Iterable[AnyRunbook]) -> Calls:
     runbooks = tuple(runbooks)
     declared = [p for r in runbooks for p in (*r.reads(), *r.writes())]
     declared += [p for procedure in bound_to(runbooks) for p in procedure.reads()]
-    declared += (*Around.reads(), *Beside.reads())
+    declared += (*ContextEvidence.reads(), *GateEvidence.reads())
     for action in {p.action for p in declared if p.called}:
         service, method = client_and_method(action)
         found.setdefault(service, set()).add(method)

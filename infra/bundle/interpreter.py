@@ -31,7 +31,7 @@ def _runs(path: str, version: str) -> bool:
     """Whether it starts and is of that version: a pyenv shim on PATH may be neither."""
     ask = "import sys, py_compile; print('%d.%d' % sys.version_info[:2])"
     try:
-        told = subprocess.run([path, "-c", ask], capture_output=True, text=True, timeout=ANSWER_WITHIN_S, check=False)
+        found = subprocess.run([path, "-c", ask], capture_output=True, text=True, timeout=ANSWER_WITHIN_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return told.returncode == 0 and told.stdout.strip() == version
+    return found.returncode == 0 and found.stdout.strip() == version

@@ -190,10 +190,10 @@ def _plain(described: Json) -> Json:
 
 def _trim_endpoints(endpoints: Path, prefixes: Collection[str]) -> None:
     """Every partition and region stays; other services' addresses go."""
-    told = json.loads(endpoints.read_text(encoding="utf-8"))
-    for partition in told["partitions"]:
+    parsed = json.loads(endpoints.read_text(encoding="utf-8"))
+    for partition in parsed["partitions"]:
         partition["services"] = {n: s for n, s in partition["services"].items() if n in prefixes}
-    _write(endpoints, told)
+    _write(endpoints, parsed)
 
 
 def _write(path: Path, value: Json) -> None:

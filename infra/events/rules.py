@@ -12,7 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from remediator.core.runbook import AnyRunbook, Trigger
-from remediator.core.serialization import canonical, to_plain
+from remediator.core.serialization import canonical, to_json
 from remediator.core.text import Language, Text
 
 from .inbox import Inbox
@@ -38,13 +38,13 @@ class Rules(Construct):
 
     def _rule(self, triggers: list[tuple[str, Trigger]], inbox: Inbox) -> events.CfnRule:
         trigger = triggers[0][1]
-        pattern = to_plain(trigger.pattern)
-        told = ", ".join(sorted({runbook for runbook, _ in triggers}))
+        pattern = to_json(trigger.pattern)
+        text = ", ".join(sorted({runbook for runbook, _ in triggers}))
         name = "".join(part.capitalize() for part in trigger.kind.split("_"))
         return events.CfnRule(
             self,
             f"{name}{sha256(canonical(pattern).encode()).hexdigest()[:6]}",
-            description=f"Starts: {told}"[:512],
+            description=f"Starts: {text}"[:512],
             event_pattern=pattern,
             targets=[target("Intake", inbox.intake.queue_arn, inbox.rules_dead)],
         )

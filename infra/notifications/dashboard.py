@@ -108,14 +108,14 @@ class Dashboard(Construct):
         missing = [
             name for name in ("load_balancer", "target_group") if workload.service and not getattr(workload, name)
         ]
-        told = f"## {workload.name}"
+        text = f"## {workload.name}"
         if missing:
             names = ", ".join(f"`{name}`" for name in missing)
-            told += Text(
+            text += Text(
                 f"\nDeclare {names} in `cdk.json` to see its requests here.",
                 f"\nリクエストを表示するには {names} を `cdk.json` に記述してください。",
             ).in_(self._says)
-        return cloudwatch.TextWidget(markdown=told, width=FULL, height=2 if missing else 1)
+        return cloudwatch.TextWidget(markdown=text, width=FULL, height=2 if missing else 1)
 
     def _load_balancer(self, workload: Workload) -> list[cloudwatch.IWidget]:
         balancer = {"LoadBalancer": workload.load_balancer}

@@ -90,7 +90,7 @@ class _Fresh:
     def cost(self, name: str, part: Part, *, further: bool) -> Cost:
         """What the probe found in a process of its own."""
         _ask(self.port, f"/tape/{part.tape.replace(' ', '%20')}")
-        told = self.folder / "told.json"
+        found = self.folder / "told.json"
         todo = {
             "module": part.module,
             "tape": part.tape.replace(" ", "%20"),
@@ -101,8 +101,8 @@ class _Fresh:
         }
         if part.again:
             todo |= {"again": part.again, "again_tape": part.again_tape.replace(" ", "%20")}
-        told.write_text(json.dumps(todo))
-        command = [self.place.interpreter, "-P", str(HERE / "probe.py"), str(told)]
+        found.write_text(json.dumps(todo))
+        command = [self.place.interpreter, "-P", str(HERE / "probe.py"), str(found)]
         ran = subprocess.run(
             command,
             env=self._environment(part),
@@ -115,7 +115,7 @@ class _Fresh:
         asked = json.loads(_ask(self.port, "/told"))
         if ran.returncode or asked["unknown"]:
             raise RuntimeError(f"{name} from {self.place.name}: {asked['unknown']} {ran.stderr[-2000:]}")
-        return {**json.loads(told.read_text()), **asked}
+        return {**json.loads(found.read_text()), **asked}
 
     def _environment(self, part: Part) -> dict[str, str]:
         paths = (self.folder, *self.place.floor) if part.module == "floor" else self.place.product

@@ -23,26 +23,26 @@ WARM = 20
 def main(told_file: str) -> None:
     """Reads what to do from `told_file` and writes what it cost into it."""
     with open(told_file, encoding="utf-8") as opened:
-        told = json.load(opened)
+        found = json.load(opened)
     cost: dict[str, Any] = {"interpreter_cpu_ms": time.process_time() * 1000}
     begun = time.process_time()
-    entry = importlib.import_module(told["module"])
+    entry = importlib.import_module(found["module"])
     cost["import_cpu_ms"] = (time.process_time() - begun) * 1000
     begun, wall = time.process_time(), time.perf_counter()
-    if told["settings"] is not None:
-        install(told)
-    answered = entry.handle(told["event"], context())
+    if found["settings"] is not None:
+        install(found)
+    answered = entry.handle(found["event"], context())
     cost["first_cpu_ms"] = (time.process_time() - begun) * 1000
     cost["first_wall_ms"] = (time.perf_counter() - wall) * 1000
     assert went_well(answered), answered
     cost["first_rss_mib"] = peak_rss_mib()
-    if told["further"]:
-        cost["warm_cpu_ms"] = [warm(entry, told) for _ in range(WARM)]
+    if found["further"]:
+        cost["warm_cpu_ms"] = [warm(entry, found) for _ in range(WARM)]
         cost["peak_rss_mib"] = peak_rss_mib()
-        cost["in_sdk_cpu_ms"] = in_sdk_ms(entry, told)
-    if told["further"] and "again" in told:
-        cost["in_memory_cpu_us"] = in_memory(entry, told)
-        cost["across_cpu_us"] = across(entry, told)
+        cost["in_sdk_cpu_ms"] = in_sdk_ms(entry, found)
+    if found["further"] and "again" in found:
+        cost["in_memory_cpu_us"] = in_memory(entry, found)
+        cost["across_cpu_us"] = across(entry, found)
     with open(told_file, "w", encoding="utf-8") as opened:
         json.dump(cost, opened)
 
@@ -54,20 +54,20 @@ def went_well(answered: dict[str, Any]) -> bool:
     return answered.get("Status") == "PENDING" or answered.get("accepted") is True or answered.get("changed") is True
 
 
-def install(told: dict[str, Any]) -> None:
+def install(response: dict[str, Any]) -> None:
     """The runtime as the environment gives it, with the moment and the load balancer of the tape."""
     from datetime import datetime
 
     from remediator.aws import runtime
     from remediator.core.ports import HttpAnswer
-    from remediator.core.serialization import from_plain
+    from remediator.core.serialization import from_json
     from remediator.core.settings import Settings
 
-    now = datetime.fromisoformat(told["now"])
+    now = datetime.fromisoformat(response["now"])
     runtime.install(
         runtime.Runtime(
-            settings=from_plain(Settings, told["settings"]),
-            surroundings=runtime.Surroundings.from_environment(),
+            settings=from_json(Settings, response["settings"]),
+            environment=runtime.Environment.from_environment(),
             clients=runtime.Clients(runtime.shared_session()),
             now=lambda: now,
             http_get=lambda _: HttpAnswer(503, 3),
@@ -92,16 +92,16 @@ def context() -> Any:
     )
 
 
-def warm(entry: Any, told: dict[str, Any]) -> float:
+def warm(entry: Any, response: dict[str, Any]) -> float:
     """CPU of one further event that nobody has seen, in ms."""
-    rewind(told["tape"])
-    forget(told)
+    rewind(response["tape"])
+    forget(response)
     begun = time.process_time()
-    entry.handle(told["event"], context())
+    entry.handle(response["event"], context())
     return (time.process_time() - begun) * 1000
 
 
-def in_sdk_ms(entry: Any, told: dict[str, Any]) -> float:
+def in_sdk_ms(entry: Any, response: dict[str, Any]) -> float:
     """CPU of one further event inside botocore's calls, in ms; making clients is not a call."""
     from botocore.client import BaseClient
 
@@ -117,15 +117,15 @@ def in_sdk_ms(entry: Any, told: dict[str, Any]) -> float:
     BaseClient._make_api_call = timed  # noqa: SLF001
     try:
         for _ in range(WARM):
-            warm(entry, told)
+            warm(entry, response)
     finally:
         BaseClient._make_api_call = original  # noqa: SLF001
     return sum(spent) * 1000 / WARM
 
 
-def forget(told: dict[str, Any]) -> None:
+def forget(response: dict[str, Any]) -> None:
     """The next event meets another runtime, of which nothing is remembered; clients stay."""
-    if told["settings"] is not None:
+    if response["settings"] is not None:
         from dataclasses import replace
 
         from remediator.aws import runtime
@@ -133,25 +133,25 @@ def forget(told: dict[str, Any]) -> None:
         runtime.install(replace(runtime.current()))
 
 
-def in_memory(entry: Any, told: dict[str, Any]) -> float:
+def in_memory(entry: Any, response: dict[str, Any]) -> float:
     """CPU of one repeated event that this process remembers, in a batch, in us."""
-    rewind(told["tape"])
-    entry.handle(told["event"], context())
+    rewind(response["tape"])
+    entry.handle(response["event"], context())
     batches = 100
     begun = time.process_time()
     for _ in range(batches):
-        entry.handle(told["again"], context())
+        entry.handle(response["again"], context())
     return (time.process_time() - begun) * 1e6 / batches / BATCH
 
 
-def across(entry: Any, told: dict[str, Any]) -> float:
+def across(entry: Any, response: dict[str, Any]) -> float:
     """CPU of one repeated event of which another process has told the ledger, in a batch, in us."""
-    rewind(told["again_tape"])
+    rewind(response["again_tape"])
     batches, spent = 30, 0.0
     for _ in range(batches):
-        forget(told)
+        forget(response)
         begun = time.process_time()
-        entry.handle(told["again"], context())
+        entry.handle(response["again"], context())
         spent += time.process_time() - begun
     return spent * 1e6 / batches / BATCH
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from remediator.aws import runtime as product
 from remediator.core.model import Signal
-from remediator.core.serialization import to_plain
+from remediator.core.serialization import to_json
 from remediator.events import parse_body
 from remediator.handlers import approve, intake
 from sandbox.clock import START
@@ -86,7 +86,7 @@ def hear(watch: Watch, scenario: Scenario, acts: Sequence[Act] | None = None) ->
     heard = Heard()
     with Laptop() as laptop, watch.on_checkpoints(), _entries(watch, heard, laptop):
         watch.now, watch.seen = laptop.clock.now, heard.seen
-        heard.environment, heard.settings = _environment(), dict(to_plain(laptop.runtime.settings))
+        heard.environment, heard.settings = _environment(), dict(to_json(laptop.runtime.settings))
         replace(scenario, acts=scenario.acts if acts is None else tuple(acts)).play(laptop)
     return heard
 

@@ -94,20 +94,20 @@ def undo(
     """
     from ops.deployment import deployed  # noqa: PLC0415
 
-    told = deployed.Deployment(stack, region).invoke_intake({"undo": incident, "by": deployed.who(region)})
-    raise typer.Exit(show_begun(told, language_named(language), as_json=as_json))
+    response = deployed.Deployment(stack, region).invoke_intake({"undo": incident, "by": deployed.who(region)})
+    raise typer.Exit(show_begun(response, language_named(language), as_json=as_json))
 
 
 COMMANDS = (approve, refuse, hold, ack, undo)
 
 
-def show_begun(told: Sequence[Mapping[str, Any]], language: Language, *, as_json: bool) -> int:
+def show_begun(mappings: Sequence[Mapping[str, Any]], language: Language, *, as_json: bool) -> int:
     """Prints what the intake function said to a request made by hand; gives the exit status."""
     if as_json:
-        Console().print_json(data=told)
-    for one in () if as_json else told:
+        Console().print_json(data=mappings)
+    for one in () if as_json else mappings:
         typer.echo(_begun(one, language))
-    return 1 if any("refused" in one or "ignored" in one for one in told) else 0
+    return 1 if any("refused" in one or "ignored" in one for one in mappings) else 0
 
 
 def _begun(one: Mapping[str, Any], language: Language) -> str:

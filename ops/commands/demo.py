@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from remediator.core.serialization import to_plain
+from remediator.core.serialization import to_json
 from remediator.core.text import Language, Text
 from sandbox.laptop import Laptop
 from sandbox.outcome import ended
@@ -73,8 +73,8 @@ def run_demo(
 def list_scenarios(console: Console, language: Language = "en", *, as_json: bool = False) -> None:
     """Prints every scenario's name and what it shows."""
     if as_json:
-        told = [{"scenario": s.name, "title": to_plain(s.title), "shows": to_plain(s.shows)} for s in load_all()]
-        console.print_json(data=told)
+        found = [{"scenario": s.name, "title": to_json(s.title), "shows": to_json(s.shows)} for s in load_all()]
+        console.print_json(data=found)
         return
     heads = Text("scenario", "シナリオ"), Text("what happens", "何が起きるか"), Text("what it shows", "何を示すか")
     table = Table(*(head.in_(language) for head in heads))
@@ -112,6 +112,6 @@ def _play_all(chosen: Sequence[Scenario], console: Console, language: Language, 
 
 def _in_full(played: Sequence[Played]) -> list[Played]:
     """Two stories whose reports are printed: the named two, else the first two that have reports."""
-    told = [p for p in played if p.reports]
-    named = [p for p in told if p.scenario.name in SHOWN_IN_FULL]
-    return (named + [p for p in told if p not in named])[:2]
+    found = [p for p in played if p.reports]
+    named = [p for p in found if p.scenario.name in SHOWN_IN_FULL]
+    return (named + [p for p in found if p not in named])[:2]

@@ -9,7 +9,7 @@ from jinja2 import ChoiceLoader, PackageLoader
 from remediator.core.model import OVER, Verdict
 from remediator.core.settings import Settings
 from remediator.core.text import Language, Text
-from remediator.incidents.record import Dossier, dossier_of
+from remediator.incidents.record import IncidentRecord, record_of
 from remediator.reports.compose import compose
 from remediator.reports.page.page import LOADER, incident_page, pages_from
 from remediator.reports.status import WORDS as VERDICTS
@@ -35,7 +35,7 @@ class Kept:
 
     story: str
     about: Text
-    dossier: Dossier
+    dossier: IncidentRecord
     plots: tuple[Series, ...]
     settings: Settings
 
@@ -49,9 +49,9 @@ def keep(story: str, about: Text, laptop: Laptop) -> tuple[Kept, ...]:
     """Every incident of the story that people were told of, with the metrics around it."""
     settings = laptop.runtime.settings
     with laptop.world.behind_the_scenes():
-        dossiers = [dossier_of(r) for r in laptop.records() if "joined" not in r]
+        dossiers = [record_of(r) for r in laptop.records() if "joined" not in r]
         return tuple(
-            Kept(story, about, d, plots_of(d, settings, laptop.runtime.clients), settings) for d in dossiers if d.told
+            Kept(story, about, d, plots_of(d, settings, laptop.runtime.clients), settings) for d in dossiers if d.reports
         )
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from remediator.core.serialization import to_plain
+from remediator.core.serialization import to_json
 from remediator.core.text import Language, Text, same
 from remediator.reports.status import level_word
 from sandbox.laptop import Report
@@ -52,8 +52,8 @@ class Played:
         return {
             "scenario": self.scenario.name,
             "as_expected": self.as_expected,
-            "ended": to_plain(self.ending),
-            "expected": to_plain(self.scenario.expected),
+            "ended": to_json(self.ending),
+            "expected": to_json(self.scenario.expected),
             "broke": self.broke,
             "virtual_min": round(self.virtual_min, 1),
         }

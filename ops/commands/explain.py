@@ -73,32 +73,32 @@ def answers(text: str) -> tuple[tuple[Given, Explained], ...]:
 
 def in_words(text: str, language: Language) -> str:
     """The answers for people."""
-    return "\n\n".join("\n".join(_lines(given, told, language)) for given, told in answers(text))
+    return "\n\n".join("\n".join(_lines(given, found, language)) for given, found in answers(text))
 
 
 def as_json(text: str, language: Language) -> str:
     """The answers for programs: one object, or a list where several things were pasted."""
-    told = [_object(given, answer, language) for given, answer in answers(text)]
-    return json.dumps(told[0] if len(told) == 1 else told, ensure_ascii=False, indent=2)
+    found = [_object(given, answer, language) for given, answer in answers(text)]
+    return json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=2)
 
 
-def _lines(given: Given, told: Explained, language: Language) -> Iterator[str]:
-    words = row_words(told.cause) if told.cause else None
-    head = f"{told.cause}  {words.title.in_(language)}" if words else OUTCOMES[told.outcome].in_(language)
+def _lines(given: Given, explained: Explained, language: Language) -> Iterator[str]:
+    words = row_words(explained.cause) if explained.cause else None
+    head = f"{explained.cause}  {words.title.in_(language)}" if words else OUTCOMES[explained.outcome].in_(language)
     yield _line("row", head, language)
-    yield _line("why", told.because.in_(language), language)
+    yield _line("why", explained.because.in_(language), language)
     if words:
         yield from _advice(words, language)
-    for row in told.also:
+    for row in explained.also:
         yield _line("also", f"{row}  {row_words(row).title.in_(language)}", language)
-    if code := BY_ID.get(told.code):
+    if code := BY_ID.get(explained.code):
         said = f"{code.id}  {code.code}: {code.title.in_(language)}"
         yield _line("code", said, language)
         if not words or not words.advice.en:
             yield from _advice(
                 RowWords(title=code.title, advice=code.advice, confirm=code.confirm, look=code.look), language
             )
-    shown = bounded(told.redacted, TEXT_SHOWN_CHARS)
+    shown = bounded(explained.redacted, TEXT_SHOWN_CHARS)
     yield _line("text", f"[{given.shape}] {shown}".replace("\n", "\n  "), language)
 
 
@@ -117,21 +117,21 @@ def _line(head: str, words: str, language: Language) -> str:
     return name + " " * max(1, 11 - wide) + words
 
 
-def _object(given: Given, told: Explained, language: Language) -> dict[str, Any]:
-    words = row_words(told.cause) if told.cause else RowWords(title=Text("", ""))
-    code = BY_ID.get(told.code)
+def _object(given: Given, explained: Explained, language: Language) -> dict[str, Any]:
+    words = row_words(explained.cause) if explained.cause else RowWords(title=Text("", ""))
+    code = BY_ID.get(explained.code)
     return {
         "shape": given.shape,
-        "outcome": told.outcome,
-        "cause": told.cause,
+        "outcome": explained.outcome,
+        "cause": explained.cause,
         "title": words.title.in_(language),
-        "because": told.because.in_(language),
+        "because": explained.because.in_(language),
         "advice": (words.advice if words.advice.en or not code else code.advice).in_(language),
         "confirm": (words.confirm if words.confirm.en or not code else code.confirm).in_(language),
         "look": list(words.look or (code.look if code else ())),
-        "also": list(told.also),
-        "code": told.code or None,
-        "redacted": told.redacted,
+        "also": list(explained.also),
+        "code": explained.code or None,
+        "redacted": explained.redacted,
     }
 
 
@@ -155,17 +155,17 @@ def _read(source: BinaryIO) -> Iterator[bytes]:
 
 def _answer(line: bytes, number: int, errors: TextIO) -> str:
     try:
-        told = json.loads(line.decode("utf-8", "replace"))
+        parsed = json.loads(line.decode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
-        told = None
+        parsed = None
         errors.write(f"line {number}: no JSON: {outside(str(error), 120)}\n")
-    if not isinstance(told, dict) or not isinstance(told.get("input"), dict):
-        if told is not None:
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("input"), dict):
+        if parsed is not None:
             errors.write(f"line {number}: no object with id and input\n")
-        id_ = told.get("id") if isinstance(told, dict) else None
+        id_ = parsed.get("id") if isinstance(parsed, dict) else None
         return json.dumps({"id": id_, "outcome": "unknown", "cause": None, "redacted": ""})
-    answer = explain(told["input"])
-    kept = {"id": told.get("id"), "outcome": answer.outcome, "cause": answer.cause, "redacted": answer.redacted}
+    answer = explain(parsed["input"])
+    kept = {"id": parsed.get("id"), "outcome": answer.outcome, "cause": answer.cause, "redacted": answer.redacted}
     return json.dumps(kept)
 
 

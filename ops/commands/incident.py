@@ -13,10 +13,10 @@ from rich.text import Text as Rich
 
 from remediator.aws.metric_series import series
 from remediator.core.model import Verdict
-from remediator.core.serialization import to_plain
+from remediator.core.serialization import to_json
 from remediator.core.settings import Settings
 from remediator.core.text import Language
-from remediator.incidents.record import Dossier
+from remediator.incidents.record import IncidentRecord
 from remediator.reports.blocks import TOP, Block, Command, Quote, Shown, Statement, Step
 from remediator.reports.compose import compose
 from remediator.reports.page.page import WORDS, incident_page
@@ -28,14 +28,14 @@ MOODS = {verdict.value: "green" if verdict.over else "red" for verdict in Verdic
 MARKS = {"signal": "yellow", "change": "magenta", "undo": "red", "verdict": "bold", "question": "cyan"}
 
 
-def plots_of(dossier: Dossier, settings: Settings, client: Callable[[str, str], Any]) -> tuple[Series, ...]:
+def plots_of(dossier: IncidentRecord, settings: Settings, client: Callable[[str, str], Any]) -> tuple[Series, ...]:
     """The metrics around the incident, with the caller's credentials."""
     asked = wanted(dossier.incident, settings.workload_of(dossier.incident.resource))
     return series(client, asked, dossier.incident.opened_at, dossier.until)
 
 
 def write_page(
-    file: Path, dossier: Dossier, settings: Settings, language: Language, plots: Sequence[Series] = ()
+    file: Path, dossier: IncidentRecord, settings: Settings, language: Language, plots: Sequence[Series] = ()
 ) -> None:
     """Writes the incident's page.
 
@@ -45,12 +45,12 @@ def write_page(
     file.write_text(incident_page(dossier, settings, language, plots), encoding="utf-8")
 
 
-def as_json(dossier: Dossier) -> Any:
+def as_json(dossier: IncidentRecord) -> Any:
     """All that the ledger holds of it, as JSON values."""
-    return to_plain(dossier)
+    return to_json(dossier)
 
 
-def on_terminal(dossier: Dossier, settings: Settings, language: Language) -> RenderableType:
+def on_terminal(dossier: IncidentRecord, settings: Settings, language: Language) -> RenderableType:
     """The incident for a terminal: what ten seconds must show, then what happened when."""
     case = dossier.case
     parts: list[RenderableType] = [_head(dossier, settings, language)]
@@ -61,7 +61,7 @@ def on_terminal(dossier: Dossier, settings: Settings, language: Language) -> Ren
     return Group(*parts)
 
 
-def _head(dossier: Dossier, settings: Settings, language: Language) -> RenderableType:
+def _head(dossier: IncidentRecord, settings: Settings, language: Language) -> RenderableType:
     incident, case = dossier.incident, dossier.case
     title = compose(case, settings).title.in_(language) if case else incident.runbook
     status = compose(case, settings).status.in_(language) if case else dossier.state
@@ -97,7 +97,7 @@ def _line(item: Any, language: Language) -> str:
     raise TypeError(type(item).__name__)
 
 
-def _timeline(dossier: Dossier, language: Language) -> Table:
+def _timeline(dossier: IncidentRecord, language: Language) -> Table:
     table = Table(
         title=f"{WORDS['timeline'].in_(language)} (UTC)", title_justify="left", box=SIMPLE_HEAD, show_header=False
     )

@@ -12,10 +12,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text as Rich
 
-from remediator.core.serialization import to_plain
+from remediator.core.serialization import to_json
 from remediator.core.text import Language, Text
 from remediator.core.timestamps import iso
-from remediator.reports.dashboard.incident_row import ORIGINS, TAKEN_BY, UNTIL, Line, line_of, standing
+from remediator.reports.dashboard.incident_row import ORIGINS, TAKEN_BY, UNTIL, IncidentRow, line_of, standing
 from remediator.reports.sentences import told, told_text
 from remediator.reports.status import level_word
 
@@ -54,7 +54,7 @@ def _count(incidents: int) -> Text:
     return Text(f"{incidents} {noun}, newest first", f"インシデント {incidents} 件（新しい順）")
 
 
-def _what(line: Line, also: int, language: Language) -> Rich:
+def _what(line: IncidentRow, also: int, language: Language) -> Rich:
     more = Text(f" (and {also} that became part of it)", f"（ほか {also} 件を統合）").in_(language) if also else ""
     origin = ORIGINS.get(line.origin)
     level = told_text(level_word(line.level), 10).in_(language)
@@ -65,7 +65,7 @@ def _what(line: Line, also: int, language: Language) -> Rich:
     )
 
 
-def _stands(line: Line, language: Language) -> Rich:
+def _stands(line: IncidentRow, language: Language) -> Rich:
     parts = [Rich(told_text(standing(line), 40).in_(language), style=f"bold {MOODS.get(line.verdict, 'yellow')}")]
     if line.question:
         until = f"{UNTIL.in_(language)} {line.question.until[11:16]}"
@@ -135,7 +135,7 @@ def _watch_lines(
         for one in map(as_json, reversed(read())):
             if known.get(one["incident"]) != one:
                 known[one["incident"]] = one
-                console.out(json.dumps(to_plain(one), ensure_ascii=False), highlight=False)
+                console.out(json.dumps(to_json(one), ensure_ascii=False), highlight=False)
 
 
 def _looks(looks: int) -> Iterator[int]:

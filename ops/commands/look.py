@@ -8,14 +8,14 @@ from typing import Any
 import boto3
 
 from ops import ROOT
-from remediator.aws.runtime import Clients, Runtime, Surroundings
+from remediator.aws.runtime import Clients, Environment, Runtime
 from remediator.core.model import Incident, Signal
 from remediator.core.ports import Scope
 from remediator.core.settings import Settings, settings_from
 from remediator.core.text import Language, Text
 from remediator.core.timestamps import iso
 from remediator.events import parse
-from remediator.incidents.assessment import consider
+from remediator.incidents.assessment import assess
 from remediator.problems import route
 from remediator.remediation.gather import gather
 from remediator.reports.blocks import Report
@@ -28,12 +28,12 @@ DECLARED = ROOT / "cdk.json"
 
 def declared_settings() -> Settings:
     """The settings that `cdk.json` declares, defaults where there is none."""
-    told = json.loads(DECLARED.read_text()) if DECLARED.exists() else {}
-    return settings_from(told.get("context", {}).get("remediator", {}))
+    parsed = json.loads(DECLARED.read_text()) if DECLARED.exists() else {}
+    return settings_from(parsed.get("context", {}).get("remediator", {}))
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class DryRun:
     """What one signal of the event came to: a report, or why there is none."""
 
     report: Report | None = None
@@ -50,18 +50,18 @@ class Looked:
         return report_json(self.report, (language,)) if self.report else {"no_incident": self.why}
 
 
-def at_event(event: Mapping[str, Any], region: str | None, language: Language) -> Iterator[Looked]:
+def at_event(event: Mapping[str, Any], region: str | None, language: Language) -> Iterator[DryRun]:
     """A report for each signal of the event, or why there is none."""
     settings = replace(declared_settings(), language=language)
     for parsed in parse(event):
         runbook = route(parsed) if isinstance(parsed, Signal) else None
         if not isinstance(parsed, Signal) or runbook is None:
-            yield Looked(why=str(getattr(parsed, "reason", None) or parsed))
+            yield DryRun(why=str(getattr(parsed, "reason", None) or parsed))
             continue
         where = region or parsed.resource.region or None
         clients = Clients(boto3.Session(region_name=where))
-        runtime = Runtime(settings=settings, surroundings=Surroundings(), clients=clients)
-        yield Looked(_report(runtime, runbook, parsed))
+        runtime = Runtime(settings=settings, environment=Environment(), clients=clients)
+        yield DryRun(_report(runtime, runbook, parsed))
 
 
 def _report(runtime: Runtime, runbook: Any, signal: Signal) -> Report:
@@ -78,5 +78,5 @@ def _report(runtime: Runtime, runbook: Any, signal: Signal) -> Report:
     )
     scope = Scope(incident=incident, now=now, settings=runtime.settings, workload=workload)
     evidence = gather(runtime, runbook.evidence, scope)
-    case = replace(consider(runbook, incident, evidence, now, runtime.settings), stage="final")
+    case = replace(assess(runbook, incident, evidence, now, runtime.settings), stage="final")
     return compose(case, runtime.settings)

@@ -123,10 +123,10 @@ def alb(  # noqa: PLR0913  # each is an option
     )
 
 
-def _targets(told: Sequence[str] | None, option: str, *, port_needed: bool) -> tuple[AskedTarget, ...]:
-    if told and len(told) > TARGETS_AT_MOST:
+def _targets(texts: Sequence[str] | None, option: str, *, port_needed: bool) -> tuple[AskedTarget, ...]:
+    if texts and len(texts) > TARGETS_AT_MOST:
         raise typer.BadParameter(f"{option}: at most {TARGETS_AT_MOST}")
     try:
-        return tuple(sorted({target(t, port_needed=port_needed) for t in told or ()}))
+        return tuple(sorted({target(t, port_needed=port_needed) for t in texts or ()}))
     except EventNotUnderstood as error:
         raise typer.BadParameter(f"{option}: {error}") from error

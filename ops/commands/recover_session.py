@@ -47,14 +47,14 @@ def pause(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def run(name: ProcedureName, told: str, wanted: Mapping[str, Any], how: How) -> None:
+def run(name: ProcedureName, text: str, wanted: Mapping[str, Any], how: How) -> None:
     """One procedure: looks, and starts the wanted action where one is named; ends with the exit status of it."""
     from ops.commands import recovery_look as recovering  # noqa: PLC0415
 
     say = _sayer(how)
     try:
         who, deployment = connected(how)
-        resource = recovering.resource_named(who, name, told)
+        resource = recovering.resource_named(who, name, text)
         seen = recovering.look(who.runtime, name, resource, str(wanted.get("index", "")))
         state: Json = {"resource": resource.arn, "state": recovering.told_facts(seen, how.language), "gaps": seen.gaps}
         _say_state(say, seen, state, how)
@@ -119,7 +119,7 @@ def _would(seen: Any, action: Action) -> Text | None:
 
 def _plan(plan: Plan, how: How) -> Json:
     region = plan.resource.region
-    told: Json = {
+    found: Json = {
         "plan": plan.short_hash,
         "does": plan.title.in_(how.language),
         "calls": [_line(c, region) for c in plan.calls],
@@ -129,10 +129,10 @@ def _plan(plan: Plan, how: How) -> Json:
         "cost_per_month_usd": plan.cost_per_month_usd,
     }
     if plan.no_undo:
-        told["no_undo"] = plan.no_undo.in_(how.language)
+        found["no_undo"] = plan.no_undo.in_(how.language)
     if plan.ask_because:
-        told["mind"] = plan.ask_because.in_(how.language)
-    return told
+        found["mind"] = plan.ask_because.in_(how.language)
+    return found
 
 
 def _line(call: Any, region: str) -> str:
@@ -195,27 +195,27 @@ def _agree(how: How) -> None:
         raise typer.Exit(REFUSED)
 
 
-def _follow(say: Callable[[str], None], told: Json, deployment: Any, how: How) -> None:
+def _follow(say: Callable[[str], None], found: Json, deployment: Any, how: How) -> None:
     from ops.commands import recovery_look as recovering  # noqa: PLC0415
 
-    if "incident" not in told:
-        why = str(told.get("refused") or told.get("ignored") or told)
-        _end(say, told, how, REFUSED, Text(why, why))
-    words, incident = _WORDS[how.language], str(told["incident"])
+    if "incident" not in found:
+        why = str(found.get("refused") or found.get("ignored") or found)
+        _end(say, found, how, REFUSED, Text(why, why))
+    words, incident = _WORDS[how.language], str(found["incident"])
     say(f"{words['started']}: {incident}")
     say(f"  {words['follow']} {incident}")
     if not how.wait:
-        _end(say, told, how, DONE)
+        _end(say, found, how, DONE)
     record = recovering.wait_for(deployment, incident, pause, lambda now: typer.echo(f"  ... {now}", err=True))
     verdict = str(record.get("verdict", ""))
     status = DONE if verdict == "fixed" else REFUSED if verdict == "refused" else FAILED
     why = recovering.why_of(record, how.language)
-    _end(say, {**told, "verdict": verdict, "told": why}, how, status, Text(f"{verdict}: {why}", f"{verdict}: {why}"))
+    _end(say, {**found, "verdict": verdict, "told": why}, how, status, Text(f"{verdict}: {why}", f"{verdict}: {why}"))
 
 
-def _end(say: Callable[[str], None], told: Json, how: How, status: int, last: Text | None = None) -> NoReturn:
+def _end(say: Callable[[str], None], found: Json, how: How, status: int, last: Text | None = None) -> NoReturn:
     if last is not None:
         say(last.in_(how.language))
     if how.as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     raise typer.Exit(status)

@@ -8,14 +8,14 @@ from typing import Any, Protocol
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from remediator.aws.client import Door
-from remediator.aws.runtime import Clients, Runtime, Surroundings
+from remediator.aws.client import AwsClient
+from remediator.aws.runtime import Clients, Environment, Runtime
 from remediator.core.errors import ForAPerson, NotFound
 from remediator.core.evidence import Unchecked, gaps
 from remediator.core.model import Advise, Fact, Incident, Plan, Resource
 from remediator.core.ports import Permission, Scope
 from remediator.core.runbook import AnyRunbook, Setting
-from remediator.core.serialization import Json, from_plain
+from remediator.core.serialization import Json, from_json
 from remediator.core.text import Language, Text
 from remediator.core.timestamps import iso
 from remediator.events.recovery_requests import RESOURCES, Asked, ProcedureName, payload, signal_of
@@ -85,20 +85,20 @@ def caller(region: str | None) -> Caller:
         arn = str(session.client("sts").get_caller_identity()["Arn"])
     except (ClientError, BotoCoreError) as error:
         raise ForAPerson(f"no usable AWS credentials: {error}") from error
-    runtime = Runtime(settings=declared_settings(), surroundings=Surroundings(), clients=Clients(session))
+    runtime = Runtime(settings=declared_settings(), environment=Environment(), clients=Clients(session))
     return Caller(arn=arn, region=session.region_name, runtime=runtime)
 
 
-def resource_named(who: Caller, name: ProcedureName, told: str) -> Resource:
+def resource_named(who: Caller, name: ProcedureName, text: str) -> Resource:
     """The resource that an engineer names: an ARN, `CLUSTER/SERVICE`, a table, or a target group.
 
     Raises:
         NotFound: it is no such name, of another account or region, or there is no target group of that name.
     """
     kind, form = RESOURCES[name]
-    arn = told if told.startswith("arn:") else _arn(who, name, told)
+    arn = text if text.startswith("arn:") else _arn(who, name, text)
     if not form.fullmatch(arn):
-        raise NotFound(f"{told} names no {kind.replace('_', ' ')}: {_WANTED[name]}, or its ARN")
+        raise NotFound(f"{text} names no {kind.replace('_', ' ')}: {_WANTED[name]}, or its ARN")
     resource = Resource(kind, arn)
     if f"{resource.region}:{resource.account}" != who.place:
         raise NotFound(
@@ -110,12 +110,12 @@ def resource_named(who: Caller, name: ProcedureName, told: str) -> Resource:
 _WANTED: Mapping[ProcedureName, str] = {"ecs": "CLUSTER/SERVICE", "dynamodb": "TABLE", "alb": "TARGET_GROUP"}
 
 
-def _arn(who: Caller, name: ProcedureName, told: str) -> str:
+def _arn(who: Caller, name: ProcedureName, text: str) -> str:
     if name == "alb":
-        door = Door(who.runtime.clients, [Permission("elasticloadbalancing:DescribeTargetGroups")])
-        listed = door.call("elasticloadbalancing:DescribeTargetGroups", Names=[told])["TargetGroups"]
+        door = AwsClient(who.runtime.clients, [Permission("elasticloadbalancing:DescribeTargetGroups")])
+        listed = door.call("elasticloadbalancing:DescribeTargetGroups", Names=[text])["TargetGroups"]
         return str(listed[0]["TargetGroupArn"]) if listed else ""
-    service, path = ("ecs", f"service/{told}") if name == "ecs" else ("dynamodb", f"table/{told}")
+    service, path = ("ecs", f"service/{text}") if name == "ecs" else ("dynamodb", f"table/{text}")
     return f"arn:{who.partition}:{service}:{who.place}:{path}"
 
 
@@ -132,7 +132,7 @@ class Seen:
     @property
     def facts(self) -> tuple[Fact, ...]:
         """The situation, each value with where and when it was read."""
-        return self.runbook.about(self.evidence)
+        return self.runbook.situation(self.evidence)
 
     @property
     def gaps(self) -> Mapping[str, str]:
@@ -199,10 +199,10 @@ def start(deployed: Deployed, asked: Asked, plan: Plan, by: str) -> Json:
         ForAPerson: the function cannot be invoked, or said something else.
     """
     request = payload(replace(asked, plan=plan.short_hash))
-    told = deployed.invoke_intake({"recover": request, "by": by})
-    if isinstance(told, list) and len(told) == 1 and isinstance(told[0], Mapping):
-        return dict(told[0])
-    raise ForAPerson(f"the deployed function gave an answer that is not understood: {told}")
+    response = deployed.invoke_intake({"recover": request, "by": by})
+    if isinstance(response, list) and len(response) == 1 and isinstance(response[0], Mapping):
+        return dict(response[0])
+    raise ForAPerson(f"the deployed function gave an answer that is not understood: {response}")
 
 
 def wait_for(
@@ -213,15 +213,15 @@ def wait_for(
     Raises:
         ForAPerson: it is not closed after 40 minutes.
     """
-    told = ""
+    text = ""
     for _ in range(WAIT_AT_MOST_S // POLL_S):
         record = deployed.record(incident)
         if record["state"] == CLOSED:
             return record
         now = _state(record)
-        if now != told:
+        if now != text:
             tell(now)
-            told = now
+            text = now
         pause(POLL_S)
     raise ForAPerson(f"{incident} is not over after {WAIT_AT_MOST_S} s; follow it with `remediator incidents`")
 
@@ -239,4 +239,4 @@ def told_facts(seen: Seen, language: Language) -> list[Json]:
 def why_of(record: Mapping[str, Any], language: Language) -> str:
     """What the final report says was done, in one sentence."""
     stored = record.get("case_final")
-    return action(from_plain(Case, json.loads(stored)), declared_settings().zone).in_(language) if stored else ""
+    return action(from_json(Case, json.loads(stored)), declared_settings().zone).in_(language) if stored else ""

@@ -132,16 +132,16 @@ def _against(letters: Letters, way: Way, message: Mapping[str, Any]) -> Text | N
 def _of_topic(body: str) -> Mapping[str, Any]:
     """What SNS invokes the function with: kept so by Lambda, and without its frame by SNS; empty where it is neither."""
     try:
-        told = json.loads(body)
+        parsed = json.loads(body)
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(told, dict):
+    if not isinstance(parsed, dict):
         return {}
-    if isinstance(told.get("Records"), list):
-        return told
+    if isinstance(parsed.get("Records"), list):
+        return parsed
     return (
-        {"Records": [{"EventSource": "aws:sns", "Sns": told}]}
-        if {"MessageId", "TopicArn", "Message"} <= set(told)
+        {"Records": [{"EventSource": "aws:sns", "Sns": parsed}]}
+        if {"MessageId", "TopicArn", "Message"} <= set(parsed)
         else {}
     )
 
@@ -163,7 +163,7 @@ def _attribute(message: Mapping[str, Any], name: str) -> str:
 
 def _received(letters: Letters, way: Way, most: int) -> Sequence[Mapping[str, Any]]:
     try:
-        told = letters.sqs.receive_message(
+        response = letters.sqs.receive_message(
             QueueUrl=letters.dead[way],
             MaxNumberOfMessages=most,
             VisibilityTimeout=HELD_S,
@@ -171,14 +171,14 @@ def _received(letters: Letters, way: Way, most: int) -> Sequence[Mapping[str, An
         )
     except (ClientError, BotoCoreError) as error:
         raise ForAPerson(f"{way}: {error}") from error
-    found: Sequence[Mapping[str, Any]] = told.get("Messages", ())
+    found: Sequence[Mapping[str, Any]] = response.get("Messages", ())
     return found
 
 
 def _count(letters: Letters, way: Way) -> int:
     wanted = "ApproximateNumberOfMessages"
     try:
-        told = letters.sqs.get_queue_attributes(QueueUrl=letters.dead[way], AttributeNames=[wanted])
+        response = letters.sqs.get_queue_attributes(QueueUrl=letters.dead[way], AttributeNames=[wanted])
     except (ClientError, BotoCoreError) as error:
         raise ForAPerson(f"{way}: {error}") from error
-    return int(told["Attributes"][wanted])
+    return int(response["Attributes"][wanted])

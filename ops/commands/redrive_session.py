@@ -71,22 +71,22 @@ class Telling:
         return KEPT if kept else DONE
 
 
-def run(letters: Letters, chosen: Sequence[Way], told: Telling, *, most: int, yes: bool) -> int:
+def run(letters: Letters, chosen: Sequence[Way], telling: Telling, *, most: int, yes: bool) -> int:
     """Hands back what a person wants handed back; gives the exit status."""
     counts = waiting(letters, chosen)
     listed = ", ".join(f"{way}: {count}" for way, count in counts.items())
-    told.say(Text(f"{listed} (about)", f"{listed}（概数）"))
+    telling.say(Text(f"{listed} (about)", f"{listed}（概数）"))
     if not sum(counts.values()):
-        return told.end(counts, ())
-    if not yes and not (sys.stdin.isatty() and typer.confirm(told.words(HAND_BACK), err=True)):
-        told.say(NOTHING)
+        return telling.end(counts, ())
+    if not yes and not (sys.stdin.isatty() and typer.confirm(telling.words(HAND_BACK), err=True)):
+        telling.say(NOTHING)
         return NOBODY_SAID_YES
     done: list[Letter] = []
     for way in chosen:
         for letter in hand_back(letters, way, most):
             done.append(letter)
-            told.say(_line(letter))
-    return told.end(counts, done)
+            telling.say(_line(letter))
+    return telling.end(counts, done)
 
 
 def _line(letter: Letter) -> Text:

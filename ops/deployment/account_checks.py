@@ -25,7 +25,7 @@ def credentials(aws: Aws, here: Here) -> Iterator[Finding]:
     yield Finding(
         check="credentials",
         status="ok",
-        told=Text(f"{arn} in {here.account}, {here.region}", f"{here.account}、{here.region} の {arn}"),
+        message=Text(f"{arn} in {here.account}, {here.region}", f"{here.account}、{here.region} の {arn}"),
     )
 
 
@@ -33,24 +33,24 @@ def durable(aws: Aws, here: Here) -> Iterator[Finding]:
     """Whether durable functions are offered here: their API answers for a function that does not exist."""
     listed = here.region in here.durable_regions
     if not _durable_answers(aws):
-        told = Text(
+        text = Text(
             f"the API of Lambda durable functions does not answer as it should in {here.region}",
             f"{here.region} で Lambda durable functions の API が想定どおり応答しません",
         )
-        yield Finding(check="durable", status="missing", told=told, mend="deploy to another region", stops=True)
+        yield Finding(check="durable", status="missing", message=text, mend="deploy to another region", stops=True)
     elif not listed:
-        told = Text(
+        text = Text(
             f"their API answers in {here.region}, but cdk.json does not list the region: the deployment would be refused",
             f"{here.region} で API は応答しますが cdk.json にこのリージョンがなく、デプロイは拒否されます",
         )
         mend = f'add "{here.region}" to durable_regions in cdk.json'
-        yield Finding(check="durable", status="missing", told=told, mend=mend, stops=True)
+        yield Finding(check="durable", status="missing", message=text, mend=mend, stops=True)
     else:
-        told = Text(
+        text = Text(
             f"their API answers in {here.region}, which AWS listed in {REGIONS_AS_OF}",
             f"{here.region} で API が応答し、AWS の {REGIONS_AS_OF} の一覧にもあります",
         )
-        yield Finding(check="durable", status="ok", told=told)
+        yield Finding(check="durable", status="ok", message=text)
 
 
 def _durable_answers(aws: Aws) -> bool:
@@ -80,13 +80,13 @@ def _bootstrapped(aws: Aws, account: str, region: str) -> Iterator[Finding]:
     found = exists(aws, "ssm:GetParameter", Name=BOOTSTRAP)
     version = int(found["Parameter"]["Value"]) if found else 0
     if version >= BOOTSTRAP_AT_LEAST:
-        told = Text(
+        text = Text(
             f"CDK bootstrap of {region}, version {version}",
             f"{region} は CDK ブートストラップ済み（バージョン {version}）",
         )
-        yield Finding(check="bootstrap", status="ok", told=told)
+        yield Finding(check="bootstrap", status="ok", message=text)
         return
-    told = (
+    text = (
         Text(
             f"CDK bootstrap of {region} is version {version}, too old",
             f"{region} の CDK ブートストラップのバージョン {version} が古すぎます",
@@ -97,22 +97,22 @@ def _bootstrapped(aws: Aws, account: str, region: str) -> Iterator[Finding]:
             f"{account}/{region} は CDK ブートストラップされていません",
         )
     )
-    yield Finding(check="bootstrap", status="missing", told=told, mend="make bootstrap", stops=True)
+    yield Finding(check="bootstrap", status="missing", message=text, mend="make bootstrap", stops=True)
 
 
 def trail(aws: Aws, here: Here) -> Iterator[Finding]:
     """Whether some trail keeps who changed what: the product's writes, and those of people."""
     for one in aws.call("cloudtrail:DescribeTrails", includeShadowTrails=True)["trailList"]:
         if _keeps_writes(aws, one, here.region):
-            told = Text(f"{one['Name']} logs management events", f"{one['Name']} が管理イベントを記録しています")
-            yield Finding(check="trail", status="ok", told=told)
+            text = Text(f"{one['Name']} logs management events", f"{one['Name']} が管理イベントを記録しています")
+            yield Finding(check="trail", status="ok", message=text)
             return
-    told = Text(
+    text = Text(
         "no trail logs management events here: who changed what is known for 90 days only, and a refused deletion of a table is not noticed",
         "管理イベントを記録する証跡がありません。誰が何を変えたかは 90 日しか残らず、テーブル削除の拒否も検知できません",
     )
     mend = "aws cloudtrail create-trail --name management --s3-bucket-name BUCKET --is-multi-region-trail && aws cloudtrail start-logging --name management"
-    yield Finding(check="trail", status="missing", told=told, mend=mend)
+    yield Finding(check="trail", status="missing", message=text, mend=mend)
 
 
 def _keeps_writes(aws: Aws, one: Mapping[str, Any], region: str) -> bool:
@@ -120,12 +120,12 @@ def _keeps_writes(aws: Aws, one: Mapping[str, Any], region: str) -> bool:
         return False
     if not aws.call("cloudtrail:GetTrailStatus", Name=one["TrailARN"]).get("IsLogging"):
         return False
-    told = aws.call("cloudtrail:GetEventSelectors", TrailName=one["TrailARN"])
+    response = aws.call("cloudtrail:GetEventSelectors", TrailName=one["TrailARN"])
     basic = any(
         s.get("IncludeManagementEvents") and s.get("ReadWriteType", "All") in ("All", "WriteOnly")
-        for s in told.get("EventSelectors", ())
+        for s in response.get("EventSelectors", ())
     )
-    return basic or any(_is_of_writes(s) for s in told.get("AdvancedEventSelectors", ()))
+    return basic or any(_is_of_writes(s) for s in response.get("AdvancedEventSelectors", ()))
 
 
 def _is_of_writes(selector: Mapping[str, Any]) -> bool:
@@ -136,17 +136,17 @@ def _is_of_writes(selector: Mapping[str, Any]) -> bool:
 def ecs_settings(aws: Aws, here: Here) -> Iterator[Finding]:
     """Whether services and tasks get ARNs that can carry tags: fix roles decide by the opt-in tag."""
     del here
-    told = aws.pages("ecs:ListAccountSettings", "settings", 100, effectiveSettings=True)
+    response = aws.pages("ecs:ListAccountSettings", "settings", 100, effectiveSettings=True)
     short = [
         s["name"]
-        for s in told
+        for s in response
         if s["name"] in ("serviceLongArnFormat", "taskLongArnFormat") and s.get("value") == "disabled"
     ]
     for name in short:
         yield Finding(
             check="ecs",
             status="missing",
-            told=Text(
+            message=Text(
                 f"{name} is disabled: new resources cannot carry tags, so no fix role may change them",
                 f"{name} が無効です。新しいリソースにタグが付かず、修復ロールは変更できません",
             ),
@@ -156,7 +156,7 @@ def ecs_settings(aws: Aws, here: Here) -> Iterator[Finding]:
         yield Finding(
             check="ecs",
             status="ok",
-            told=Text("ECS uses long ARNs: tags count", "ECS は長い ARN を使い、タグが有効です"),
+            message=Text("ECS uses long ARNs: tags count", "ECS は長い ARN を使い、タグが有効です"),
         )
 
 
@@ -165,12 +165,12 @@ def table_tags(aws: Aws, here: Here) -> Iterator[Finding]:
     del aws
     if "dynamodb:UpdateTable" not in here.writes:
         return
-    told = Text(
+    text = Text(
         "no API tells whether IAM sees the tags of DynamoDB tables here; where not, every capacity fix is refused",
         "IAM が DynamoDB テーブルのタグを見るかは API では分かりません。見ない場合、容量の修復はすべて拒否されます",
     )
     yield Finding(
-        check="table-tags", status="unknown", told=told, mend=f"look: {DYNAMODB_TAGS} > attribute-based access control"
+        check="table-tags", status="unknown", message=text, mend=f"look: {DYNAMODB_TAGS} > attribute-based access control"
     )
 
 
@@ -184,12 +184,12 @@ def bucket_tags(aws: Aws, here: Here) -> Iterator[Finding]:
             yield Finding(
                 check="bucket-tags",
                 status="ok",
-                told=Text(f"IAM sees the tags of {bucket}", f"IAM は {bucket} のタグを見ます"),
+                message=Text(f"IAM sees the tags of {bucket}", f"IAM は {bucket} のタグを見ます"),
             )
         else:
-            told = Text(f"IAM does not see the tags of {bucket}", f"IAM は {bucket} のタグを見ません")
+            text = Text(f"IAM does not see the tags of {bucket}", f"IAM は {bucket} のタグを見ません")
             mend = f"aws s3api put-bucket-abac --bucket {bucket} --abac-status Status=Enabled"
-            yield Finding(check="bucket-tags", status="missing", told=told, mend=mend)
+            yield Finding(check="bucket-tags", status="missing", message=text, mend=mend)
 
 
 def switch(aws: Aws, here: Here) -> Iterator[Finding]:
@@ -197,17 +197,17 @@ def switch(aws: Aws, here: Here) -> Iterator[Finding]:
     name = here.settings.switch_parameter
     found = exists(aws, "ssm:GetParameter", Name=name)
     if found is None:
-        told = Text(
+        text = Text(
             "first deployment: the switch begins at observe, so nothing is changed; it tells what it would have done",
             "初回デプロイ: スイッチは observe で始まり、何も変更せず、行ったはずのことを知らせます",
         )
-        yield Finding(check="switch", status="later", told=told, mend=_set(name))
+        yield Finding(check="switch", status="later", message=text, mend=_set(name))
         return
     value = found["Parameter"]["Value"]
-    told = Text(
+    text = Text(
         f"{name} says {value}; a deployment does not touch it", f"{name} は {value} です。デプロイでは変わりません"
     )
-    yield Finding(check="switch", status="ok", told=told, mend=_set(name) if value == "observe" else "")
+    yield Finding(check="switch", status="ok", message=text, mend=_set(name) if value == "observe" else "")
 
 
 def _set(name: str) -> str:
@@ -218,11 +218,11 @@ def mail(aws: Aws, here: Here) -> Iterator[Finding]:
     """Whether somebody reads each topic: a subscription that nobody has confirmed delivers nothing."""
     outputs = _outputs(aws, here.stack)
     if outputs is None:
-        told = Text(
+        text = Text(
             "after the first deployment: subscribe people to the topics",
             "初回デプロイ後に、トピックへ宛先を登録してください",
         )
-        yield Finding(check="mail", status="later", told=told)
+        yield Finding(check="mail", status="later", message=text)
         return
     for level in ("High", "Medium", "Low"):
         if topic := outputs.get(f"Topic{level}"):
@@ -233,30 +233,30 @@ def mail(aws: Aws, here: Here) -> Iterator[Finding]:
 
 def _outputs(aws: Aws, stack: str) -> Mapping[str, str] | None:
     try:
-        told = aws.call("cloudformation:DescribeStacks", StackName=stack)["Stacks"][0]
+        found = aws.call("cloudformation:DescribeStacks", StackName=stack)["Stacks"][0]
     except (NotFound, Rejected):  # CloudFormation's word for a stack that is not there is ValidationError
         return None
-    return {o["OutputKey"]: o["OutputValue"] for o in told.get("Outputs", ())}
+    return {o["OutputKey"]: o["OutputValue"] for o in found.get("Outputs", ())}
 
 
 def _readers(aws: Aws, topic: str, level: str) -> Iterator[Finding]:
     found = aws.call("sns:ListSubscriptionsByTopic", TopicArn=topic).get("Subscriptions", ())
     waiting = [s["Endpoint"] for s in found if s["SubscriptionArn"] == "PendingConfirmation"]
     for endpoint in waiting:
-        told = Text(
+        text = Text(
             f"{endpoint} has not confirmed the topic {level}", f"{endpoint} がトピック {level} を確認していません"
         )
-        yield Finding(check="mail", status="missing", told=told, mend=f"open the mail to {endpoint} and confirm")
+        yield Finding(check="mail", status="missing", message=text, mend=f"open the mail to {endpoint} and confirm")
     if len(found) == len(waiting):
-        told = Text(f"nobody reads the topic {level}", f"トピック {level} の宛先がありません")
+        text = Text(f"nobody reads the topic {level}", f"トピック {level} の宛先がありません")
         there = f" --region {level}" if level == GLOBAL_REGION else ""
         mend = f"aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint YOU@EXAMPLE.COM{there}"
-        yield Finding(check="mail", status="missing", told=told, mend=mend)
+        yield Finding(check="mail", status="missing", message=text, mend=mend)
     else:
-        told = Text(
+        text = Text(
             f"{level}: {len(found) - len(waiting)} confirmed", f"{level}: 確認済み {len(found) - len(waiting)} 件"
         )
-        yield Finding(check="mail", status="ok", told=told)
+        yield Finding(check="mail", status="ok", message=text)
 
 
 BEFORE = (

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from remediator.aws.runtime import Clients, Runtime, Surroundings
+from remediator.aws.runtime import Clients, Environment, Runtime
 from remediator.core.errors import ForAPerson
 from remediator.core.settings import Settings
 from remediator.ledger.incidents import Ledger
@@ -27,10 +27,10 @@ class Deployment:
     @cached_property
     def _outputs(self) -> Mapping[str, str]:
         try:
-            told = self._session.client("cloudformation").describe_stacks(StackName=self._stack)
+            response = self._session.client("cloudformation").describe_stacks(StackName=self._stack)
         except (ClientError, BotoCoreError) as error:
             raise ForAPerson(f"stack {self._stack} cannot be read: {error}") from error
-        return {o["OutputKey"]: o["OutputValue"] for o in told["Stacks"][0].get("Outputs", ())}
+        return {o["OutputKey"]: o["OutputValue"] for o in response["Stacks"][0].get("Outputs", ())}
 
     def _output(self, name: str) -> str:
         if name not in self._outputs:
@@ -44,8 +44,8 @@ class Deployment:
 
     @cached_property
     def _ledger(self) -> Ledger:
-        surroundings = Surroundings(ledger_table=self._output("LedgerTable"))
-        return Ledger(Runtime(settings=Settings(), surroundings=surroundings, clients=self.clients))
+        environment = Environment(ledger_table=self._output("LedgerTable"))
+        return Ledger(Runtime(settings=Settings(), environment=environment, clients=self.clients))
 
     def incidents(self, most: int) -> Sequence[Mapping[str, Any]]:
         """The ledger's records of the newest incidents, each trouble once; `noticed_by` names what is part of it."""
@@ -84,8 +84,8 @@ class Deployment:
         if url := self._outputs.get("ApproveUrl"):
             return signed.post(self._session, url, {"reference": reference, "answer": answer})
         by = who(self._session.region_name)
-        told = self._invoke("ApproveFunction", {"reference": reference, "answer": answer, "by": by})
-        return told if isinstance(told, Mapping) else {"accepted": False, "why": told}
+        found = self._invoke("ApproveFunction", {"reference": reference, "answer": answer, "by": by})
+        return found if isinstance(found, Mapping) else {"accepted": False, "why": found}
 
     def _invoke(self, output: str, payload: Mapping[str, Any]) -> Any:
         try:
@@ -94,10 +94,10 @@ class Deployment:
             )
         except (ClientError, BotoCoreError) as error:
             raise ForAPerson(f"{output}: {error}") from error
-        told = json.loads(answer["Payload"].read())
+        parsed = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
-            raise ForAPerson(f"{output}: {told.get('errorMessage', told)}")
-        return told
+            raise ForAPerson(f"{output}: {parsed.get('errorMessage', parsed)}")
+        return parsed
 
 
 def who(region: str | None) -> str:

@@ -23,7 +23,7 @@ class Finding:
 
     check: str
     status: Status
-    told: Text
+    message: Text
     mend: str = ""
     stops: bool = False
 
@@ -32,7 +32,7 @@ class Finding:
         return {
             "check": self.check,
             "status": self.status,
-            "told": self.told.in_(language),
+            "told": self.message.in_(language),
             "mend": self.mend,
             "stops": self.stops,
         }
@@ -88,8 +88,8 @@ def could_not(check: str, error: RemediatorError) -> Finding:
     """For a question that was not answered."""
     if isinstance(error, Denied):
         mend = f"allow {error.action} to these credentials, or ask somebody who may"
-        return Finding(check=check, status="unknown", told=_not_checked(f"{error.action} is denied"), mend=mend)
-    return Finding(check=check, status="unknown", told=_not_checked(str(error)))
+        return Finding(check=check, status="unknown", message=_not_checked(f"{error.action} is denied"), mend=mend)
+    return Finding(check=check, status="unknown", message=_not_checked(str(error)))
 
 
 def _not_checked(why: str) -> Text:

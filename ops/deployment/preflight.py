@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError
 from rich.cells import set_cell_size
 
 from infra.declared import Declared, cdk_context, declared_from
-from remediator.aws.client import Door
+from remediator.aws.client import AwsClient
 from remediator.aws.runtime import Clients
 from remediator.core.errors import RemediatorError
 from remediator.core.ports import GLOBAL_REGION, Aws
@@ -54,19 +54,19 @@ class Outcome:
 
     def as_json(self, language: Language) -> str:
         """For a program."""
-        told: Mapping[str, Any] = {
+        response: Mapping[str, Any] = {
             "ready": self.ready,
             "account": self.account,
             "region": self.region,
             "findings": [f.plain(language) for f in self.findings],
         }
-        return json.dumps(told, ensure_ascii=False, indent=1)
+        return json.dumps(response, ensure_ascii=False, indent=1)
 
     def lines(self, language: Language) -> Iterator[str]:
         """For people: each finding with the command that mends it, the verdict last."""
         for finding in self.findings:
             word = WORDS[finding.status].in_(language)
-            yield f"{set_cell_size(word, COLUMN)}{finding.check:<{COLUMN}}{finding.told.in_(language)}"
+            yield f"{set_cell_size(word, COLUMN)}{finding.check:<{COLUMN}}{finding.message.in_(language)}"
             if finding.mend:
                 yield f"{'':<{2 * COLUMN}}-> {finding.mend}"
         stopping = ", ".join(dict.fromkeys(f.check for f in self.findings if f.stops and f.status == "missing"))
@@ -91,14 +91,14 @@ def preflight(region: str | None, stack: str, only: Sequence[str] = ()) -> Outco
     if not session.region_name:
         return Outcome([_no_region()])
     clients = Clients(session)
-    aws = Door(clients, None)
+    aws = AwsClient(clients, None)
     try:
         identity = aws.call("sts:GetCallerIdentity")
     except (RemediatorError, BotoCoreError) as error:
         return Outcome([_nobody(error)], region=session.region_name)
     here = here_of(identity, session.region_name, stack)
     if any(w.distribution for w in here.settings.workloads) and here.region != GLOBAL_REGION:
-        here = replace(here, edge=Door(lambda service, _: clients(service, GLOBAL_REGION), None))
+        here = replace(here, edge=AwsClient(lambda service, _: clients(service, GLOBAL_REGION), None))
     return Outcome(run(aws, here, only), here.account, here.region, whole=not only)
 
 
@@ -124,13 +124,13 @@ def run(aws: Aws, here: Here, only: Sequence[str] = ()) -> list[Finding]:
 
 
 def _no_region() -> Finding:
-    told = Text("no region is named", "リージョンが指定されていません")
+    text = Text("no region is named", "リージョンが指定されていません")
     return Finding(
-        check="credentials", status="missing", told=told, mend="export AWS_DEFAULT_REGION=ap-northeast-1", stops=True
+        check="credentials", status="missing", message=text, mend="export AWS_DEFAULT_REGION=ap-northeast-1", stops=True
     )
 
 
 def _nobody(error: Exception) -> Finding:
-    told = Text("no usable AWS credentials: ", "使える AWS 認証情報がありません: ") + same(str(error))
+    text = Text("no usable AWS credentials: ", "使える AWS 認証情報がありません: ") + same(str(error))
     mend = "aws sso login, or export AWS_PROFILE=NAME; then: aws sts get-caller-identity"
-    return Finding(check="credentials", status="missing", told=told, mend=mend, stops=True)
+    return Finding(check="credentials", status="missing", message=text, mend=mend, stops=True)

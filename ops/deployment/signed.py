@@ -43,9 +43,9 @@ def post(session: boto3.Session, url: str, body: Mapping[str, Any]) -> Mapping[s
         needs = "lambda:InvokeFunctionUrl and lambda:InvokeFunction on the approve function"
         raise ForAPerson(f"IAM refused to let you answer: your role needs {needs}")
     try:
-        told = json.loads(answer.text)
+        parsed = json.loads(answer.text)
     except ValueError as error:
         raise ForAPerson(f"{url} answered {answer.status_code}: {answer.text[:200]}") from error
-    if not isinstance(told, Mapping):
+    if not isinstance(parsed, Mapping):
         raise ForAPerson(f"{url} answered {answer.status_code}: {answer.text[:200]}")
-    return told
+    return parsed

@@ -31,16 +31,16 @@ def workloads(aws: Aws, here: Here) -> Iterator[Finding]:
 def insights(aws: Aws, here: Here) -> Iterator[Finding]:
     """Whether Container Insights is on; nothing here needs it, its alarms are understood where there are some."""
     for cluster in sorted({w.cluster for w in here.settings.workloads if w.cluster}):
-        told = aws.call("ecs:DescribeClusters", clusters=[cluster], include=["SETTINGS"]).get("clusters", ())
-        if not told:
+        found = aws.call("ecs:DescribeClusters", clusters=[cluster], include=["SETTINGS"]).get("clusters", ())
+        if not found:
             yield _absent(cluster, "cluster")
             continue
-        values = [s["value"] for c in told for s in c.get("settings", ()) if s["name"] == "containerInsights"]
+        values = [s["value"] for c in found for s in c.get("settings", ()) if s["name"] == "containerInsights"]
         value = values[0] if values else "disabled"
         yield Finding(
             check="insights",
             status="ok",
-            told=Text(
+            message=Text(
                 f"Container Insights of {cluster}: {value}; alarms on its metrics work only where it is on",
                 f"{cluster} の Container Insights: {value}（有効な場合のみ、そのメトリクスのアラームが使えます）",
             ),
@@ -70,15 +70,15 @@ def passed_roles(aws: Aws, here: Here) -> Iterator[Finding]:
 
 
 def _passed(aws: Aws, here: Here, name: str, definition: str) -> Iterator[Finding]:
-    told = aws.call("ecs:DescribeTaskDefinition", taskDefinition=definition)["taskDefinition"]
-    roles = [told[k] for k in ("taskRoleArn", "executionRoleArn") if told.get(k)]
+    found = aws.call("ecs:DescribeTaskDefinition", taskDefinition=definition)["taskDefinition"]
+    roles = [found[k] for k in ("taskRoleArn", "executionRoleArn") if found.get(k)]
     whole = [p if p.startswith("arn:") else f"arn:{here.partition}:iam::{here.account}:{p}" for p in here.pass_roles]
     kept_back = [r for r in roles if not any(fnmatchcase(r, p) for p in whole)]
     for role in kept_back:
         yield Finding(
             check="pass-roles",
             status="missing",
-            told=Text(
+            message=Text(
                 f"{name} runs with a role that no fix may pass: its memory cannot be raised",
                 f"{name} のロールは修復が渡せないため、メモリを増やせません",
             ),
@@ -86,12 +86,14 @@ def _passed(aws: Aws, here: Here, name: str, definition: str) -> Iterator[Findin
         )
     if not kept_back:
         words = Text(f"{name}: its roles may be passed", f"{name}: ロールを渡せます")
-        yield Finding(check="pass-roles", status="ok", told=words)
+        yield Finding(check="pass-roles", status="ok", message=words)
 
 
 def _described(aws: Aws, workload: Workload) -> Mapping[str, Any] | None:
-    told = exists(aws, "ecs:DescribeServices", cluster=workload.cluster, services=[workload.service], include=["TAGS"])
-    active = [s for s in (told or {}).get("services", ()) if s.get("status") == "ACTIVE"]
+    response = exists(
+        aws, "ecs:DescribeServices", cluster=workload.cluster, services=[workload.service], include=["TAGS"]
+    )
+    active = [s for s in (response or {}).get("services", ()) if s.get("status") == "ACTIVE"]
     return active[0] if active else None
 
 
@@ -100,13 +102,13 @@ def _undeclared(aws: Aws, workload: Workload, attached: Sequence[Mapping[str, An
     arns = [b["targetGroupArn"] for b in attached if b.get("targetGroupArn")]
     if not arns:
         return
-    told = aws.call("elasticloadbalancing:DescribeTargetGroups", TargetGroupArns=arns[:1])["TargetGroups"][0]
-    balancers = [a.split(":loadbalancer/")[1] for a in told.get("LoadBalancerArns", ())]
+    found = aws.call("elasticloadbalancing:DescribeTargetGroups", TargetGroupArns=arns[:1])["TargetGroups"][0]
+    balancers = [a.split(":loadbalancer/")[1] for a in found.get("LoadBalancerArns", ())]
     names = {"load_balancer": balancers[0] if balancers else "", "target_group": arns[0].rpartition(":")[2]}
     yield Finding(
         check="workloads",
         status="missing",
-        told=Text(
+        message=Text(
             f"{workload.name}: load balancer and target group are not declared, so no alarm watches them",
             f"{workload.name}: ロードバランサーとターゲットグループが未宣言のため、アラームがありません",
         ),
@@ -129,8 +131,8 @@ def _tagged(aws: Aws, found: Mapping[str, Any] | None, arn: str, name: str, kind
     if found is None:
         yield _absent(name, kind)
         return
-    told = aws.call("elasticloadbalancing:DescribeTags", ResourceArns=[arn])["TagDescriptions"]
-    tags = {t["Key"]: t.get("Value", "") for d in told for t in d.get("Tags", ())}
+    result = aws.call("elasticloadbalancing:DescribeTags", ResourceArns=[arn])["TagDescriptions"]
+    tags = {t["Key"]: t.get("Value", "") for d in result for t in d.get("Tags", ())}
     yield _opted_in(name, tags, f"aws elbv2 add-tags --resource-arns {arn} --tags Key={TAG},Value=auto")
 
 
@@ -147,20 +149,20 @@ def _opted_in(name: str, tags: Mapping[str, str], mend: str) -> Finding:
     said = tags.get(TAG)
     mode = mode_from(said)
     if mode:
-        return Finding(check="workloads", status="ok", told=Text(f"{name}: {TAG}={mode}", f"{name}: {TAG}={mode}"))
-    told = (
+        return Finding(check="workloads", status="ok", message=Text(f"{name}: {TAG}={mode}", f"{name}: {TAG}={mode}"))
+    text = (
         Text(f"{name} has no tag {TAG}: it is only observed", f"{name} にタグ {TAG} がなく、観察のみです")
         if said is None
         else Text(f"{name}: tag value not understood: {said[:40]}", f"{name}: タグの値を解釈できません: {said[:40]}")
     )
-    return Finding(check="workloads", status="missing", told=told, mend=mend)
+    return Finding(check="workloads", status="missing", message=text, mend=mend)
 
 
 def _there(name: str, found: Mapping[str, Any] | None, kind: str) -> Iterator[Finding]:
     if found is None:
         yield _absent(name, kind)
     else:
-        yield Finding(check="workloads", status="ok", told=Text(f"{name} is there", f"{name} があります"))
+        yield Finding(check="workloads", status="ok", message=Text(f"{name} is there", f"{name} があります"))
 
 
 def _absent(name: str, kind: str) -> Finding:
@@ -173,9 +175,9 @@ def _absent(name: str, kind: str) -> Finding:
         "bucket": "バケット",
         "distribution": "ディストリビューション",
     }
-    told = Text(f"there is no {kind} {name} here", f"{words[kind]} {name} がありません")
+    text = Text(f"there is no {kind} {name} here", f"{words[kind]} {name} がありません")
     return Finding(
-        check="workloads", status="missing", told=told, mend="correct context.remediator.workloads in cdk.json"
+        check="workloads", status="missing", message=text, mend="correct context.remediator.workloads in cdk.json"
     )
 
 

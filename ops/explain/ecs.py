@@ -32,25 +32,27 @@ def text_of(value: Any, most: int = REASON_CHARS) -> str:
     return value[:most] if isinstance(value, str) else ""
 
 
-def stop_of(told: Mapping[str, Any]) -> TaskStop:
+def stop_of(response: Mapping[str, Any]) -> TaskStop:
     """A stopped task from whatever members are there; nothing is needed."""
-    listed = told.get("containers")
+    listed = response.get("containers")
     containers = [c for c in listed if isinstance(c, Mapping)] if isinstance(listed, list | tuple) else []
     return TaskStop(
-        task_arn=text_of(told.get("taskArn") or told.get("task_arn")),
-        group=text_of(told.get("group")),
-        stop_code=text_of(told.get("stopCode")),
-        reason=text_of(told.get("stoppedReason")).strip(" \"'\n"),
-        started_at=text_of(told.get("startedAt")),
-        last_status=text_of(told.get("lastStatus")) or "STOPPED",
+        task_arn=text_of(response.get("taskArn") or response.get("task_arn")),
+        group=text_of(response.get("group")),
+        stop_code=text_of(response.get("stopCode")),
+        reason=text_of(response.get("stoppedReason")).strip(" \"'\n"),
+        started_at=text_of(response.get("startedAt")),
+        last_status=text_of(response.get("lastStatus")) or "STOPPED",
         containers=tuple(_end(c) for c in containers[:CONTAINERS]),
     )
 
 
-def _end(told: Mapping[str, Any]) -> ContainerEnd:
-    code = told.get("exitCode")
+def _end(response: Mapping[str, Any]) -> ContainerEnd:
+    code = response.get("exitCode")
     whole = code if isinstance(code, int) and not isinstance(code, bool) else None
-    return ContainerEnd(name=text_of(told.get("name"), 255), exit_code=whole, reason=text_of(told.get("reason")))
+    return ContainerEnd(
+        name=text_of(response.get("name"), 255), exit_code=whole, reason=text_of(response.get("reason"))
+    )
 
 
 def explained_stop(stop: TaskStop) -> Explained:
@@ -72,8 +74,8 @@ def explained_stop(stop: TaskStop) -> Explained:
 
 
 def _said(stop: TaskStop) -> Text:
-    told = " ".join(part for part in (stop.stop_code, stop.reason) if part)
-    return same(f" {quoted(told)}") if told else Text("", "")
+    text = " ".join(part for part in (stop.stop_code, stop.reason) if part)
+    return same(f" {quoted(text)}") if text else Text("", "")
 
 
 def _restart_words(stop: TaskStop, means: StopMeaning) -> Text:
@@ -123,9 +125,9 @@ _WHY: Mapping[StopMeaning, Text] = {
 
 def explained_message(text: str) -> Explained:
     """The row that a service message speaks for."""
-    told = service_message(text)
-    if told.kind == "ignore":
-        return ignored(told.because)
-    if told.row:
-        return incident(told.row, told.because, told.also, told.code)
-    return unknown(told.because, told.also, told.code)
+    found = service_message(text)
+    if found.kind == "ignore":
+        return ignored(found.because)
+    if found.row:
+        return incident(found.row, found.because, found.also, found.code)
+    return unknown(found.because, found.also, found.code)

@@ -260,7 +260,7 @@ HINTS = (
 
 def codes_in(text: str) -> tuple[str, ...]:
     """Ids of the codes that a stop reason, service event, log line or error names, in the table's order."""
-    told = text[:LOOKED_AT_CHARS].lower()
-    if not any(hint in told for hint in HINTS):
+    found = text[:LOOKED_AT_CHARS].lower()
+    if not any(hint in found for hint in HINTS):
         return ()
-    return tuple(code.id for code in CODES if code.signs.search(told))
+    return tuple(code.id for code in CODES if code.signs.search(found))

@@ -43,11 +43,11 @@ def explained_event(event: Mapping[str, Any]) -> Explained:
         inner = [part.values for part in islice(opened(event), EVENTS_READ)]
     except EventNotUnderstood as error:
         return unknown(NO_EVENT + same(quoted(str(error))))
-    told = [answer for one in inner for answer in _one(one)]
-    if not told:
+    found = [answer for one in inner for answer in _one(one)]
+    if not found:
         return unknown(Text("the event is empty", "イベントが空です"))
     order = ("incident", "unknown", "ignore", "ok")
-    return min(told, key=lambda t: order.index(t.outcome))
+    return min(found, key=lambda t: order.index(t.outcome))
 
 
 def _one(event: Mapping[str, Any]) -> list[Explained]:
@@ -81,9 +81,13 @@ def _of_signal(signal: Signal) -> Explained:
     if signal.kind == "ecs_service_action":
         return _service_action(str(signal.facts.get("eventName", "")), str(signal.facts.get("reason", "")))
     if signal.kind == "ecs_deployment_failed":
-        told = explained_message(str(signal.facts.get("reason", "")))
+        explained = explained_message(str(signal.facts.get("reason", "")))
         rows = (*START_ROWS, *RESTART_ROWS)
-        return told if told.outcome == "incident" else unknown(told.because, told.also or rows, told.code)
+        return (
+            explained
+            if explained.outcome == "incident"
+            else unknown(explained.because, explained.also or rows, explained.code)
+        )
     if signal.kind == "alarm":
         return _alarm(str(signal.facts.get("namespace", "")), str(signal.facts.get("metric", "")))
     return _refusal(signal.facts) or unknown(same(quoted(f"{signal.kind} {signal.facts.get('reason', '')}")))
@@ -112,8 +116,8 @@ def _service_action(name: str, reason: str) -> Explained:
         return incident(f"ecs_task_not_starting.{row}", said, code=failure.code)
     if name == "SERVICE_TASK_START_IMPAIRED":
         return unknown(said, START_ROWS)
-    told = explained_message(reason) if reason else None
-    return told if told and told.outcome == "incident" else unknown(said)
+    explained = explained_message(reason) if reason else None
+    return explained if explained and explained.outcome == "incident" else unknown(said)
 
 
 def _alarm(namespace: str, metric: str) -> Explained:
@@ -156,11 +160,11 @@ def _refusal(facts: Mapping[str, Any]) -> Explained | None:
 def _by_its_members(event: Mapping[str, Any]) -> Explained | None:
     """An event that lacks what AWS documents still tells what its members say."""
     detail = event.get("detail")
-    told = detail if isinstance(detail, Mapping) else event
-    if told.get("stoppedReason") or told.get("stopCode"):
-        return explained_stop(stop_of(told))
-    if text_of(told.get("lastStatus")) and text_of(told.get("lastStatus")) != "STOPPED":
-        return explained_stop(stop_of(told))
+    found = detail if isinstance(detail, Mapping) else event
+    if found.get("stoppedReason") or found.get("stopCode"):
+        return explained_stop(stop_of(found))
+    if text_of(found.get("lastStatus")) and text_of(found.get("lastStatus")) != "STOPPED":
+        return explained_stop(stop_of(found))
     return None
 
 

@@ -47,13 +47,17 @@ def explain(given: Mapping[str, Any]) -> Explained:
         return replace(unknown(NO_SHAPE), redacted=_redacted(given))
     value = given[shape]
     try:
-        told = SHAPES[shape](value)
+        explained = SHAPES[shape](value)
     except (ValueError, TypeError, LookupError, RecursionError, ArithmeticError, AttributeError) as error:
-        told = unknown(Text(f"not understood ({type(error).__name__})", f"解釈できません（{type(error).__name__}）"))
+        explained = unknown(
+            Text(f"not understood ({type(error).__name__})", f"解釈できません（{type(error).__name__}）")
+        )
     redacted = _redacted(value)
-    code = told.code or next(iter(codes_in(_said(shape, value, redacted))), "") if told.outcome != "ok" else ""
-    also = told.also or (BY_ID[code].leads_to if code and told.outcome == "unknown" else ())
-    return replace(told, code=code, also=also, redacted=redacted)
+    code = (
+        explained.code or next(iter(codes_in(_said(shape, value, redacted))), "") if explained.outcome != "ok" else ""
+    )
+    also = explained.also or (BY_ID[code].leads_to if code and explained.outcome == "unknown" else ())
+    return replace(explained, code=code, also=also, redacted=redacted)
 
 
 def _said(shape: str, value: Any, redacted: str) -> str:

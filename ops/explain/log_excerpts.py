@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from remediator.core.phrase_rules import Words, first, plain
+from remediator.core.phrase_rules import PhraseRule, first, plain
 from remediator.core.problem_titles import NOT_STARTING, RESTARTING
 from remediator.core.text import Text, same
 from remediator.resources.dynamodb.delete_refusals import refused
@@ -17,7 +17,7 @@ from remediator.resources.dynamodb.throttle_reasons import throttled
 from remediator.resources.ecs.start_failures import start_failure_text
 from remediator.resources.load_balancing.target_health import MISPLACED_CODES
 from remediator.resources.load_balancing.target_reasons import FAILING, PATH
-from remediator.resources.logs.lines import SLOW_MS, Line, lines, probes
+from remediator.resources.logs.lines import SLOW_MS, LogLine, lines, probes
 
 THROTTLING = "dynamodb_throttling"
 MEMORY, APPLICATION = f"{RESTARTING.id}.out_of_memory", f"{RESTARTING.id}.application_error"
@@ -27,19 +27,19 @@ QUOTE_CHARS = 160
 ECS_SIGNS = ("cannotpull", "cannotstartcontainer", "cannotcreatecontainer", "resourceinitializationerror")
 
 # Signs that stand for one cause in any line, whatever its level.
-SURE: tuple[Words[tuple[str, tuple[str, ...]]], ...] = (
-    Words(said=("worker timeout",), row=(APPLICATION, (MEMORY,)), why=Text("a worker did not answer in time and was killed", "ワーカーが時間内に応答せず停止されました")),
-    Words(said=("heap out of memory", "java.lang.outofmemoryerror", "outofmemoryerror:", "invoked oom-killer", "out of memory: kill", "cgroup out of memory", "oom-kill", "oomkilled", "exceeds --max-memory-restart", "scavenge might not succeed", "near heap limit", "runtime: out of memory", "std::bad_alloc", "cannot allocate memory", "memoryerror", "nomemoryerror", "allowed memory size of", "outofmemoryexception", "memory allocation of"), row=(MEMORY, (APPLICATION,)), why=Text("memory ran out", "メモリが不足しました")),
-    Words(said=("exec format error",), row=(IMAGE, ()), why=Text("the image is built for another CPU architecture", "イメージが別の CPU アーキテクチャ向けです")),
-    Words(said=("executable file not found", "can't open '", "cannot open ", "no such file", "permission denied"), beside=("sh: ", "exec ", "exec:", "bin/env: "), unless=("level=",), row=(DEFINITION, (IMAGE, APPLICATION)), why=Text("the command or its script is not in the image", "起動コマンドまたはスクリプトがイメージにありません")),
-    Words(said=(": not found", ": command not found"), beside=("sh: ", "bash: "), row=(DEFINITION, (APPLICATION,)), why=Text("the shell does not know the command", "シェルがコマンドを見つけられません")),
-    Words(said=("environment variable",), beside=("is undefined", "is not set", "not set", "is missing", "missing required", "is required", "must be set", "not defined", "is unset", "required environment"), row=(DEFINITION, (APPLICATION,)), why=Text("a variable that the application needs is not in the definition", "必要な環境変数が定義されていません")),
-    Words(said=("missing required env", "unbound variable", "parameter not set"), row=(DEFINITION, (APPLICATION,)), why=Text("a variable that the application needs is not in the definition", "必要な環境変数が定義されていません")),
+SURE: tuple[PhraseRule[tuple[str, tuple[str, ...]]], ...] = (
+    PhraseRule(any_of=("worker timeout",), row=(APPLICATION, (MEMORY,)), why=Text("a worker did not answer in time and was killed", "ワーカーが時間内に応答せず停止されました")),
+    PhraseRule(any_of=("heap out of memory", "java.lang.outofmemoryerror", "outofmemoryerror:", "invoked oom-killer", "out of memory: kill", "cgroup out of memory", "oom-kill", "oomkilled", "exceeds --max-memory-restart", "scavenge might not succeed", "near heap limit", "runtime: out of memory", "std::bad_alloc", "cannot allocate memory", "memoryerror", "nomemoryerror", "allowed memory size of", "outofmemoryexception", "memory allocation of"), row=(MEMORY, (APPLICATION,)), why=Text("memory ran out", "メモリが不足しました")),
+    PhraseRule(any_of=("exec format error",), row=(IMAGE, ()), why=Text("the image is built for another CPU architecture", "イメージが別の CPU アーキテクチャ向けです")),
+    PhraseRule(any_of=("executable file not found", "can't open '", "cannot open ", "no such file", "permission denied"), and_any_of=("sh: ", "exec ", "exec:", "bin/env: "), none_of=("level=",), row=(DEFINITION, (IMAGE, APPLICATION)), why=Text("the command or its script is not in the image", "起動コマンドまたはスクリプトがイメージにありません")),
+    PhraseRule(any_of=(": not found", ": command not found"), and_any_of=("sh: ", "bash: "), row=(DEFINITION, (APPLICATION,)), why=Text("the shell does not know the command", "シェルがコマンドを見つけられません")),
+    PhraseRule(any_of=("environment variable",), and_any_of=("is undefined", "is not set", "not set", "is missing", "missing required", "is required", "must be set", "not defined", "is unset", "required environment"), row=(DEFINITION, (APPLICATION,)), why=Text("a variable that the application needs is not in the definition", "必要な環境変数が定義されていません")),
+    PhraseRule(any_of=("missing required env", "unbound variable", "parameter not set"), row=(DEFINITION, (APPLICATION,)), why=Text("a variable that the application needs is not in the definition", "必要な環境変数が定義されていません")),
 )  # fmt: skip
 # Errors of single requests: the process lives on and answers 5xx.
-REQUESTS: tuple[Words[tuple[str, tuple[str, ...]]], ...] = (
-    Words(said=("exception in asgi application", "exception on /", "servlet.service() for servlet", "internal server error", "service unavailable: /", "bad gateway: /", "gateway timeout: /"), row=(FAILING, (APPLICATION,)), why=Text("requests end with an error of the application", "リクエスト処理中にアプリケーションエラーが発生しています")),
-    Words(said=("while connecting to upstream", "while reading response header from upstream", "no live upstreams", "upstream timed out", "upstream prematurely closed", "limiting connections by zone", "limiting requests"), row=(FAILING, (APPLICATION,)), why=Text("the proxy gets no proper answer, or turns requests away", "プロキシが正常な応答を得られないか、リクエストを制限しています")),
+REQUESTS: tuple[PhraseRule[tuple[str, tuple[str, ...]]], ...] = (
+    PhraseRule(any_of=("exception in asgi application", "exception on /", "servlet.service() for servlet", "internal server error", "service unavailable: /", "bad gateway: /", "gateway timeout: /"), row=(FAILING, (APPLICATION,)), why=Text("requests end with an error of the application", "リクエスト処理中にアプリケーションエラーが発生しています")),
+    PhraseRule(any_of=("while connecting to upstream", "while reading response header from upstream", "no live upstreams", "upstream timed out", "upstream prematurely closed", "limiting connections by zone", "limiting requests"), row=(FAILING, (APPLICATION,)), why=Text("the proxy gets no proper answer, or turns requests away", "プロキシが正常な応答を得られないか、リクエストを制限しています")),
 )  # fmt: skip
 CRASH = re.compile(
     r"\b(?:[A-Z][\w.]{0,80}(?:Error|Exception|Fault)|LoadError|HaltServer)\b(?=[:\s()\]}'\"]|$)"
@@ -113,11 +113,11 @@ def told_by_log(text: str) -> LogTold:
     )
 
 
-def _incident(row: str, also: tuple[str, ...], why: Text, line: Line) -> LogTold:
+def _incident(row: str, also: tuple[str, ...], why: Text, line: LogLine) -> LogTold:
     return LogTold(kind="incident", row=row, also=also, why=why, quote=line.text.strip()[:QUOTE_CHARS])
 
 
-def _stranger(read: Sequence[Line]) -> LogTold | None:
+def _stranger(read: Sequence[LogLine]) -> LogTold | None:
     """Django refuses a Host header: a scanner's is noise; a private address is the load balancer's own check."""
     found = [(line, hit) for line in read if (hit := STRANGER.search(line.text))]
     if not found:
@@ -131,7 +131,7 @@ def _stranger(read: Sequence[Line]) -> LogTold | None:
     return LogTold(kind="ignore", why=why, quote=found[0][0].text.strip()[:QUOTE_CHARS])
 
 
-def _sure(read: Sequence[Line]) -> LogTold | None:
+def _sure(read: Sequence[LogLine]) -> LogTold | None:
     for line in read:
         if line.level != "fine" and (found := first(SURE, plain(line.text))):
             (row, also), why = found[0].row, found[0].why
@@ -139,7 +139,7 @@ def _sure(read: Sequence[Line]) -> LogTold | None:
     return None
 
 
-def _throttled(read: Sequence[Line]) -> LogTold | None:
+def _throttled(read: Sequence[LogLine]) -> LogTold | None:
     for line in read:
         if line.level != "fine" and "hroughput" in line.text and (found := throttled(line.text)) and found[0]:
             row, also = found[0]
@@ -147,24 +147,24 @@ def _throttled(read: Sequence[Line]) -> LogTold | None:
     return None
 
 
-def _ecs(read: Sequence[Line]) -> LogTold | None:
+def _ecs(read: Sequence[LogLine]) -> LogTold | None:
     """Tools that deploy repeat ECS's own reasons in their logs."""
     for line in read:
-        told = line.text.lower()
-        if any(sign in told for sign in ECS_SIGNS) and (failure := start_failure_text(line.text)).row:
+        text = line.text.lower()
+        if any(sign in text for sign in ECS_SIGNS) and (failure := start_failure_text(line.text)).row:
             return _incident(f"{NOT_STARTING.id}.{failure.row}", (), failure.because, line)
     return None
 
 
-def _undeletable(read: Sequence[Line]) -> LogTold | None:
+def _undeletable(read: Sequence[LogLine]) -> LogTold | None:
     for line in read:
-        told = line.text.lower()
-        if ("deletetable" in told or "delete table" in told) and (found := refused(line.text)):
+        text = line.text.lower()
+        if ("deletetable" in text or "delete table" in text) and (found := refused(line.text)):
             return _incident(f"dynamodb_table_undeletable.{found.row}", (), found.means, line)
     return None
 
 
-def _balancer(read: Sequence[Line]) -> LogTold | None:
+def _balancer(read: Sequence[LogLine]) -> LogTold | None:
     why = Text("the load balancer answered by itself", "ロードバランサー自身が応答しています")
     if found := next((line for line in read if line.balancer), None):
         return _incident(f"alb_gateway_errors.{found.balancer}", (), why, found)
@@ -175,7 +175,7 @@ def _balancer(read: Sequence[Line]) -> LogTold | None:
     return None
 
 
-def _answers(read: Sequence[Line]) -> LogTold | None:
+def _answers(read: Sequence[LogLine]) -> LogTold | None:
     if bad := next((line for line in read if line.status >= 500), None):
         why = same(f"{bad.status}: ") + Text(
             "the application answers with an error", "アプリケーションがエラーを返しています"
@@ -193,7 +193,7 @@ def _answers(read: Sequence[Line]) -> LogTold | None:
     return None
 
 
-def _noise(read: Sequence[Line]) -> LogTold | None:
+def _noise(read: Sequence[LogLine]) -> LogTold | None:
     """Nothing but errors that clients made."""
     noisy = [line for line in read if any(sign in line.text.lower() for sign in NOISE)]
     if not noisy or any(_crash(line.text) and HEADER not in line.text for line in read if line not in noisy):
@@ -202,7 +202,7 @@ def _noise(read: Sequence[Line]) -> LogTold | None:
     return LogTold(kind="ignore", why=why, quote=noisy[0].text.strip()[:QUOTE_CHARS])
 
 
-def _requests(read: Sequence[Line]) -> LogTold | None:
+def _requests(read: Sequence[LogLine]) -> LogTold | None:
     for line in read:
         if line.level != "fine" and (found := first(REQUESTS, plain(line.text))):
             (row, also), why = found[0].row, found[0].why
@@ -210,7 +210,7 @@ def _requests(read: Sequence[Line]) -> LogTold | None:
     return None
 
 
-def _crashed(read: Sequence[Line]) -> LogTold | None:
+def _crashed(read: Sequence[LogLine]) -> LogTold | None:
     why = Text("the application ends or fails by an error of its own", "アプリケーション自身のエラーです")
     crash = next((line for line in read if line.level in ("", "error") and _crash(line.text)), None)
     crash = crash or next((line for line in read if DIED.search(line.text)), None)
@@ -223,7 +223,7 @@ def _crash(text: str) -> bool:
     return bool(CRASH.search(WARNING_CLASS.sub("", text) if "Warning" in text else text))
 
 
-def _slow(read: Sequence[Line]) -> LogTold | None:
+def _slow(read: Sequence[LogLine]) -> LogTold | None:
     slow = next((line for line in read if line.took_ms >= SLOW_MS), None)
     if slow is None:
         return None
@@ -232,7 +232,7 @@ def _slow(read: Sequence[Line]) -> LogTold | None:
     return _incident(FAILING, also, why, slow)
 
 
-def _good(read: Sequence[Line]) -> LogTold | None:
+def _good(read: Sequence[LogLine]) -> LogTold | None:
     fine = next((line for line in read if line.level in ("fine", "warning") or 0 < line.status < 500), None)
     fine = fine or next((x for x in read if GOOD.search(x.text) or WARNING_CLASS.search(x.text)), None)
     if fine is None:

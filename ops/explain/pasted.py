@@ -61,16 +61,16 @@ def pasted(text: str) -> tuple[Given, ...]:
     stripped = text.strip().lstrip("\ufeff")
     if stripped[:1] in ("{", "["):
         try:
-            told = json.loads(stripped)
+            parsed = json.loads(stripped)
         except (ValueError, RecursionError):
             return (Given("log", text),)
-        return tuple(_objects(told, stripped)) or (Given("log", text),)
+        return tuple(_objects(parsed, stripped)) or (Given("log", text),)
     return _words(stripped)
 
 
-def _objects(told: Any, text: str) -> Iterator[Given]:
-    if isinstance(told, list):
-        for item in told[:ITEMS]:
+def _objects(found: Any, text: str) -> Iterator[Given]:
+    if isinstance(found, list):
+        for item in found[:ITEMS]:
             yield from (
                 _objects(item, json.dumps(item, ensure_ascii=False))
                 if isinstance(item, Mapping | list)
@@ -78,57 +78,57 @@ def _objects(told: Any, text: str) -> Iterator[Given]:
             )
         return
     for listed, shape in LISTS.items():
-        if isinstance(told.get(listed), list):
-            yield from shape(told[listed][:ITEMS])
+        if isinstance(found.get(listed), list):
+            yield from shape(found[listed][:ITEMS])
             return
-    yield _object(told, text)
+    yield _object(found, text)
 
 
-def _object(told: Mapping[str, Any], text: str) -> Given:
-    if len(told) == 1 and (shape := next(iter(told))) in SHAPES:
-        return Given(shape, told[shape])
-    if isinstance(told.get("input"), Mapping) and len(told["input"]) == 1:
-        return _object(told["input"], text)
-    if any(name in told for name in EVENT_MEMBERS) or told.get("Type") == "Notification":
-        return Given("event", told)
-    if any(name in told for name in STOP_MEMBERS):
-        return Given("ecs_stopped_task", told)
-    if isinstance(told.get("TargetHealth"), Mapping):
-        return Given("target_health", told["TargetHealth"])
-    if "State" in told and isinstance(told["State"], str):
-        return Given("target_health", told)
-    if policy := _policy(told):
+def _object(response: Mapping[str, Any], text: str) -> Given:
+    if len(response) == 1 and (shape := next(iter(response))) in SHAPES:
+        return Given(shape, response[shape])
+    if isinstance(response.get("input"), Mapping) and len(response["input"]) == 1:
+        return _object(response["input"], text)
+    if any(name in response for name in EVENT_MEMBERS) or response.get("Type") == "Notification":
+        return Given("event", response)
+    if any(name in response for name in STOP_MEMBERS):
+        return Given("ecs_stopped_task", response)
+    if isinstance(response.get("TargetHealth"), Mapping):
+        return Given("target_health", response["TargetHealth"])
+    if "State" in response and isinstance(response["State"], str):
+        return Given("target_health", response)
+    if policy := _policy(response):
         return policy
-    return _error(told) or Given("log", text)
+    return _error(response) or Given("log", text)
 
 
-def _policy(told: Mapping[str, Any]) -> Given | None:
-    if "Statement" in told or {"Effect", "Principal"} <= told.keys():
-        return Given("bucket_policy", {"policy": told})
-    policy = told.get("policy") or told.get("Policy")
+def _policy(response: Mapping[str, Any]) -> Given | None:
+    if "Statement" in response or {"Effect", "Principal"} <= response.keys():
+        return Given("bucket_policy", {"policy": response})
+    policy = response.get("policy") or response.get("Policy")
     return (
-        Given("bucket_policy", {**{k: v for k, v in told.items() if k != "Policy"}, "policy": policy})
+        Given("bucket_policy", {**{k: v for k, v in response.items() if k != "Policy"}, "policy": policy})
         if isinstance(policy, str | Mapping)
         else None
     )
 
 
-def _error(told: Mapping[str, Any]) -> Given | None:
-    error = told.get("Error") if isinstance(told.get("Error"), Mapping) else told
+def _error(response: Mapping[str, Any]) -> Given | None:
+    error = response.get("Error") if isinstance(response.get("Error"), Mapping) else response
     assert isinstance(error, Mapping)  # said by the line above
     code = error.get("Code") or error.get("exception") or str(error.get("__type") or "").rpartition("#")[2]
     message = error.get("Message") or error.get("message")
-    reasons = told.get("ThrottlingReasons") or told.get("throttlingReasons") or error.get("ThrottlingReasons")
+    reasons = response.get("ThrottlingReasons") or response.get("throttlingReasons") or error.get("ThrottlingReasons")
     if reasons or (code and isinstance(message, str | None)):
         given = {
-            "operation": told.get("operation"),
+            "operation": response.get("operation"),
             "exception": code,
             "message": message,
             "throttlingReasons": reasons,
         }
         return Given("dynamodb_error", given)
-    if {"namespace", "name"} <= told.keys():
-        return Given("dynamodb_metric", told)
+    if {"namespace", "name"} <= response.keys():
+        return Given("dynamodb_metric", response)
     return None
 
 
@@ -143,11 +143,11 @@ def _services(listed: list[Any]) -> Iterator[Given]:
 
 
 def _messages(listed: list[Any]) -> Iterator[Given]:
-    told = [e for e in listed if isinstance(e, Mapping) and isinstance(e.get("message"), str)]
-    if any("timestamp" in e for e in told):  # CloudWatch Logs lists its events by the same name
-        yield Given("log", "\n".join(e["message"] for e in told))
+    found = [e for e in listed if isinstance(e, Mapping) and isinstance(e.get("message"), str)]
+    if any("timestamp" in e for e in found):  # CloudWatch Logs lists its events by the same name
+        yield Given("log", "\n".join(e["message"] for e in found))
     else:
-        yield from (Given("ecs_service_message", e["message"]) for e in told)
+        yield from (Given("ecs_service_message", e["message"]) for e in found)
 
 
 def _targets(listed: list[Any]) -> Iterator[Given]:
@@ -208,5 +208,5 @@ def _one_line(text: str) -> Given:
 
 def _of_dynamodb(text: str) -> bool:
     """Whether one line is an error of DynamoDB as it is, not a log's line that repeats one."""
-    told = "change a resource" in text or "DeleteTable" in text
-    return bool(throttled(text) or (told and refused(text)))
+    found = "change a resource" in text or "DeleteTable" in text
+    return bool(throttled(text) or (found and refused(text)))

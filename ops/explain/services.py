@@ -26,13 +26,13 @@ DATA_CALLS = ("Get", "Put", "Query", "Scan", "Batch", "Transact", "UpdateItem", 
 METRIC = Text("metric ", "メトリクス ")
 
 
-def explained_target(told: Mapping[str, Any]) -> Explained:
+def explained_target(response: Mapping[str, Any]) -> Explained:
     """The row that one target's health speaks for."""
     target = TargetState(
         id="",
-        state=text_of(told.get("State") or told.get("state"), 40).lower(),
-        reason=text_of(told.get("Reason") or told.get("reason"), 100),
-        description=text_of(told.get("Description") or told.get("description"), 1000),
+        state=text_of(response.get("State") or response.get("state"), 40).lower(),
+        reason=text_of(response.get("Reason") or response.get("reason"), 100),
+        description=text_of(response.get("Description") or response.get("description"), 1000),
     )
     said = same(quoted(" ".join(p for p in (target.state, target.reason, target.description) if p)) + ": ")
     if target.reason == "Target.IpUnusable":
@@ -55,12 +55,12 @@ _STATES: Mapping[str, Text] = {
 }
 
 
-def explained_dynamodb(told: Mapping[str, Any]) -> Explained:
+def explained_dynamodb(response: Mapping[str, Any]) -> Explained:
     """The row that an error of DynamoDB speaks for."""
-    operation = text_of(told.get("operation"), 200)
-    text = " ".join(p for p in (text_of(told.get("exception"), 300), text_of(told.get("message"))) if p)
+    operation = text_of(response.get("operation"), 200)
+    text = " ".join(p for p in (text_of(response.get("exception"), 300), text_of(response.get("message"))) if p)
     operation = operation or operation_in(text)
-    listed = told.get("throttlingReasons") or told.get("ThrottlingReasons")
+    listed = response.get("throttlingReasons") or response.get("ThrottlingReasons")
     if by_reasons := _by_reasons(listed):
         return by_reasons
     if found := throttled(text):
@@ -108,14 +108,14 @@ def explained_metric(namespace: str, name: str) -> Explained:
     return unknown(said + Text(": it tells no cause", "：原因は示されていません"), also)
 
 
-def explained_policy(told: Mapping[str, Any]) -> Explained:
+def explained_policy(response: Mapping[str, Any]) -> Explained:
     """Whether a bucket policy lets the distribution read."""
     read = OriginRead(
-        bucket=text_of(told.get("bucket"), 255),
-        distribution=text_of(told.get("distribution_id"), 64),
-        account=text_of(told.get("account"), 64),
+        bucket=text_of(response.get("bucket"), 255),
+        distribution=text_of(response.get("distribution_id"), 64),
+        account=text_of(response.get("account"), 64),
     )
-    admission = bucket_policy.judge(told.get("policy"), read)
+    admission = bucket_policy.judge(response.get("policy"), read)
     why = Text(quoted(admission.why.en)[1:-1], quoted(admission.why.ja)[1:-1])
     if admission.at_fault:
         return incident(POLICY_ROW, why)
@@ -134,8 +134,8 @@ def _both_ends(text: str) -> str:
 
 def explained_log(text: str) -> Explained:
     """The row that a log's excerpt speaks for."""
-    told = told_by_log(outside(_both_ends(text), LOG_CHARS))  # what is quoted of it is cut, so secrets go before
-    because = told.why + (same(f" {quoted(told.quote)}") if told.quote else Text("", ""))
-    if told.kind == "ignore":
+    log_told = told_by_log(outside(_both_ends(text), LOG_CHARS))  # what is quoted of it is cut, so secrets go before
+    because = log_told.why + (same(f" {quoted(log_told.quote)}") if log_told.quote else Text("", ""))
+    if log_told.kind == "ignore":
         return ignored(because)
-    return incident(told.row, because, told.also) if told.row else unknown(because, told.also)
+    return incident(log_told.row, because, log_told.also) if log_told.row else unknown(because, log_told.also)

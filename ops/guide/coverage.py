@@ -68,18 +68,18 @@ def coverage(
         stories: the sandbox's where left out.
     """
     books = tuple(load_all() if runbooks is None else runbooks)
-    told = tuple(load_stories() if stories is None else stories)
+    result = tuple(load_stories() if stories is None else stories)
     causes = {f"{r.id}.{c.id}": (r, c) for r in books for c in r.causes}
     codes = {c.id: c for c in CODES}
     procedures = {p.id: p for p in PROCEDURES}
     found = []
     for row in rows:
         if row in causes:
-            found.append(_cause(row, *causes[row], told))
+            found.append(_cause(row, *causes[row], result))
         elif row in codes:
-            found.append(_code(codes[row], told))
+            found.append(_code(codes[row], result))
         elif row in procedures:
-            found.append(_procedure(procedures[row], told))
+            found.append(_procedure(procedures[row], result))
         else:
             found.append(Row(id=row, missing=("all of it: nothing stands for this row",)))
     return tuple(found)
@@ -91,21 +91,21 @@ def unlisted(runbooks: Iterable[AnyRunbook] | None = None) -> tuple[str, ...]:
     return tuple(f"{r.id}.{c.id}" for r in books if r.guide for c in r.causes if f"{r.id}.{c.id}" not in CAUSES)
 
 
-def _cause(row: str, runbook: AnyRunbook, cause: Cause[Any], told: Sequence[Scenario]) -> Row:
+def _cause(row: str, runbook: AnyRunbook, cause: Cause[Any], scenarios: Sequence[Scenario]) -> Row:
     made = Row(
         id=row,
         title=cause.title,
         probe=probes(runbook, cause.holds),
         response=responses(cause),
         tests=tests_of(row),
-        stories=_ending_with(told, (row,)),
-        twins=tuple(s.name for s in told if s.looks_like == row and row not in _causes(s) and _causes(s)),
+        stories=_ending_with(scenarios, (row,)),
+        twins=tuple(s.name for s in scenarios if s.looks_like == row and row not in _causes(s) and _causes(s)),
     )
     texts = _untold(title=cause.title, advice=cause.advice, confirm=cause.confirm)
     return _judged(made, (*texts, *_without_commands(cause.look)), twin=True)
 
 
-def _code(code: ErrorCode, told: Sequence[Scenario]) -> Row:
+def _code(code: ErrorCode, scenarios: Sequence[Scenario]) -> Row:
     """A code is recognised in texts and leads to rows; its stories are theirs, its twins are texts of its tests."""
     recognised = (
         ("explain: " + code.code,) if any(code.id in codes_in(t) for t in (code.code, code.code.lower())) else ()
@@ -116,13 +116,13 @@ def _code(code: ErrorCode, told: Sequence[Scenario]) -> Row:
         probe=recognised or (("explain: in its context",) if code.signs.pattern else ()),
         response=tuple(f"-> {row}" for row in code.leads_to) or ("tell",),
         tests=tests_of(code.id),
-        stories=_ending_with(told, code.leads_to),
+        stories=_ending_with(scenarios, code.leads_to),
     )
     texts = _untold(title=code.title, advice=code.advice, confirm=code.confirm)
     return _judged(made, (*texts, *_without_commands(code.look)), story=bool(code.leads_to))
 
 
-def _procedure(procedure: Procedure, told: Sequence[Scenario]) -> Row:
+def _procedure(procedure: Procedure, scenarios: Sequence[Scenario]) -> Row:
     bound = next((b for b in BOUND if b.procedure is procedure), None)
     made = Row(
         id=procedure.id,
@@ -130,7 +130,7 @@ def _procedure(procedure: Procedure, told: Sequence[Scenario]) -> Row:
         probe=tuple(dict.fromkeys(p.action for p in bound.reads() if p.called)) if bound else (),
         response=tuple(f"by hand: {a.name}" for a in procedure.actions),
         tests=tests_of(procedure.id),
-        stories=_ending_with(told, (procedure.id,)),
+        stories=_ending_with(scenarios, (procedure.id,)),
     )
     texts = _untold(
         title=procedure.title, confirm=procedure.confirm, **{f"step {n}": s for n, s in enumerate(procedure.steps, 1)}
@@ -138,9 +138,9 @@ def _procedure(procedure: Procedure, told: Sequence[Scenario]) -> Row:
     return _judged(made, (*texts, *_without_commands(procedure.look)))
 
 
-def _ending_with(told: Sequence[Scenario], rows: Iterable[str]) -> tuple[str, ...]:
+def _ending_with(scenarios: Sequence[Scenario], rows: Iterable[str]) -> tuple[str, ...]:
     wanted = set(rows)
-    return tuple(s.name for s in told if wanted & set(_causes(s)))
+    return tuple(s.name for s in scenarios if wanted & set(_causes(s)))
 
 
 def _causes(story: Scenario) -> tuple[str, ...]:

@@ -28,10 +28,10 @@ def table(language: Language) -> str:
 
 
 def _lines(runbook: AnyRunbook, language: Language) -> list[str]:
-    then, told = {"en": ("; else ", "tells a person"), "ja": ("、それ以外は", "人に知らせる")}[language]
+    then, found = {"en": ("; else ", "tells a person"), "ja": ("、それ以外は", "人に知らせる")}[language]
     lines = []
     for n, cause in enumerate(runbook.causes):
-        does = then.join(f.does.in_(language) for f in cause.fixes) or told
+        does = then.join(f.does.in_(language) for f in cause.fixes) or found
         title = runbook.title.in_(language) if n == 0 else ""
         lines.append(f"| {title} | {cause.title.in_(language)} | {does} | `{runbook.id}.{cause.id}` |")
     return lines

@@ -41,7 +41,7 @@ def _incident(story: str) -> Kept:
 
 def _report(story: str, stage: str) -> Report:
     kept = _incident(story)
-    return compose(next(t.case for t in kept.dossier.told if t.case.stage == stage), kept.settings)
+    return compose(next(t.case for t in kept.dossier.reports if t.case.stage == stage), kept.settings)
 
 
 def _head_of(report: Report, lines: list[str], language: Language) -> list[str]:

@@ -25,7 +25,7 @@ def tests_of(row: str) -> tuple[str, ...]:
 def _all() -> tuple[tuple[str, str, frozenset[str]], ...]:
     """Contract tests name rows without testing what they do, so they do not count."""
     paths = (p for p in sorted(TESTS.rglob("test_*.py")) if p.parent.name != "contracts")
-    return tuple(told for path in paths for told in _in(path))
+    return tuple(found for path in paths for found in _in(path))
 
 
 def _in(path: Path) -> Iterator[tuple[str, str, frozenset[str]]]:

@@ -34,20 +34,20 @@ class CloudFrontApi:
         self._known(asked["Id"])
         site = self._site
         site.catch_up(self._now())
-        told = site.coming[0] if site.coming else site.setting
+        found = site.coming[0] if site.coming else site.setting
         origin = {
             "Id": "site",
-            "DomainName": f"{told.bucket}.s3.{names.REGION}.amazonaws.com",
-            "OriginPath": told.origin_path,
+            "DomainName": f"{found.bucket}.s3.{names.REGION}.amazonaws.com",
+            "OriginPath": found.origin_path,
             "S3OriginConfig": {"OriginAccessIdentity": ""},
             "OriginAccessControlId": names.ORIGIN_ACCESS,
         }
-        errors = [{"ErrorCode": code, "ErrorCachingMinTTL": told.error_ttl_s} for code in (403, 404)]
+        errors = [{"ErrorCode": code, "ErrorCachingMinTTL": found.error_ttl_s} for code in (403, 404)]
         config = {
             "CallerReference": "portfolio",
             "Comment": "static site of the portfolio",
-            "Enabled": told.enabled,
-            "DefaultRootObject": told.root_object,
+            "Enabled": found.enabled,
+            "DefaultRootObject": found.root_object,
             "Origins": {"Quantity": 1, "Items": [origin]},
             "DefaultCacheBehavior": {"TargetOriginId": "site", "ViewerProtocolPolicy": "redirect-to-https"},
             "CustomErrorResponses": {"Quantity": len(errors), "Items": errors},
@@ -85,19 +85,19 @@ class CloudFrontApi:
         self._known(asked["DistributionId"])
         batch = asked["InvalidationBatch"]
         reference = batch["CallerReference"]
-        told = next((d for d in self._site.dropped if d.reference == reference), None)
-        if told is None:
+        dropped = next((d for d in self._site.dropped if d.reference == reference), None)
+        if dropped is None:
             id = f"I{names.hexadecimal('invalidation', reference, length=13).upper()}"
-            told = Dropped(id=id, reference=reference, paths=tuple(batch["Paths"]["Items"]), at=self._now())
-            self._site.dropped.append(told)
-        return {"Location": f"https://cloudfront.amazonaws.com/{told.id}", "Invalidation": self._shown(told)}
+            dropped = Dropped(id=id, reference=reference, paths=tuple(batch["Paths"]["Items"]), at=self._now())
+            self._site.dropped.append(dropped)
+        return {"Location": f"https://cloudfront.amazonaws.com/{dropped.id}", "Invalidation": self._shown(dropped)}
 
     def get_invalidation(self, asked: Parameters) -> Answer:
         """One of them."""
-        told = next((d for d in self._site.dropped if d.id == asked["Id"]), None)
-        if told is None:
+        found = next((d for d in self._site.dropped if d.id == asked["Id"]), None)
+        if found is None:
             raise AwsError("NoSuchInvalidation", "The specified invalidation does not exist.", 404)
-        return {"Invalidation": self._shown(told)}
+        return {"Invalidation": self._shown(found)}
 
     def list_invalidations(self, asked: Parameters) -> Answer:
         """The newest first."""
@@ -110,14 +110,14 @@ class CloudFrontApi:
         whole = {"Marker": "", "MaxItems": 100, "IsTruncated": False, "Quantity": len(listed)}
         return {"InvalidationList": {**whole, **({"Items": listed} if listed else {})}}
 
-    def _shown(self, told: Dropped) -> Answer:
+    def _shown(self, dropped: Dropped) -> Answer:
         self._site.catch_up(self._now())
-        paths = {"Quantity": len(told.paths), "Items": list(told.paths)}
+        paths = {"Quantity": len(dropped.paths), "Items": list(dropped.paths)}
         return {
-            "Id": told.id,
-            "Status": "Completed" if told.done else "InProgress",
-            "CreateTime": told.at,
-            "InvalidationBatch": {"Paths": paths, "CallerReference": told.reference},
+            "Id": dropped.id,
+            "Status": "Completed" if dropped.done else "InProgress",
+            "CreateTime": dropped.at,
+            "InvalidationBatch": {"Paths": paths, "CallerReference": dropped.reference},
         }
 
     @staticmethod

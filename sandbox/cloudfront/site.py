@@ -159,10 +159,10 @@ class Site:
     def catch_up(self, at: datetime) -> None:
         """Deployments and invalidations that are complete by then."""
         self._deploy(at)
-        for told in self.dropped:
-            if not told.done and at >= told.at + INVALIDATED_AFTER:
-                told.done = True
-                gone = set(self.copies) if "/*" in told.paths else set(told.paths)
+        for found in self.dropped:
+            if not found.done and at >= found.at + INVALIDATED_AFTER:
+                found.done = True
+                gone = set(self.copies) if "/*" in found.paths else set(found.paths)
                 self.copies = {p: c for p, c in self.copies.items() if p not in gone}
 
     def _deploy(self, at: datetime) -> None:

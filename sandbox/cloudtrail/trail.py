@@ -38,7 +38,7 @@ def record(  # noqa: PLR0913  # what a record says of a call
 ) -> Event:
     """What CloudTrail writes of a call by `who`, an assumed role as `role/session`; `arn` and `kind` are the resource's."""
     role, _, session = who.partition("/")
-    told: Event = {
+    event: Event = {
         "eventVersion": "1.11",
         "userIdentity": {
             "type": "AssumedRole",
@@ -73,31 +73,31 @@ def record(  # noqa: PLR0913  # what a record says of a call
         "eventCategory": "Management",
     }
     if error:
-        told |= {"errorCode": error.code, "errorMessage": error.message}
+        event |= {"errorCode": error.code, "errorMessage": error.message}
     if arn:
-        told["resources"] = [{"accountId": names.ACCOUNT, "type": kind, "ARN": arn}]
-    return told
+        event["resources"] = [{"accountId": names.ACCOUNT, "type": kind, "ARN": arn}]
+    return event
 
 
-def as_event(told: Event, at: datetime) -> Event:
+def as_event(found: Event, at: datetime) -> Event:
     """What EventBridge sends of a record, where a trail logs it."""
-    source = "aws." + told["eventSource"].partition(".")[0]
-    event = envelope(source, "AWS API Call via CloudTrail", at, [], told)
-    return {**event, "id": names.uuid("bus", told["eventID"])}
+    source = "aws." + found["eventSource"].partition(".")[0]
+    event = envelope(source, "AWS API Call via CloudTrail", at, [], found)
+    return {**event, "id": names.uuid("bus", found["eventID"])}
 
 
-def as_item(told: Event, at: datetime) -> Item:
+def as_item(event: Event, at: datetime) -> Item:
     """What LookupEvents gives of a record. A resource is listed by its name and by its ARN."""
-    listed = [(r["type"], n) for r in told.get("resources", ()) for n in (r["ARN"].rpartition("/")[2], r["ARN"])]
+    listed = [(r["type"], n) for r in event.get("resources", ()) for n in (r["ARN"].rpartition("/")[2], r["ARN"])]
     return {
-        "EventId": told["eventID"],
-        "EventName": told["eventName"],
-        "ReadOnly": "true" if told["readOnly"] else "false",
+        "EventId": event["eventID"],
+        "EventName": event["eventName"],
+        "ReadOnly": "true" if event["readOnly"] else "false",
         "EventTime": at,
-        "EventSource": told["eventSource"],
-        "Username": told["userIdentity"]["arn"].rpartition("/")[2],
+        "EventSource": event["eventSource"],
+        "Username": event["userIdentity"]["arn"].rpartition("/")[2],
         "Resources": [{"ResourceType": kind, "ResourceName": name} for kind, name in listed],
-        "CloudTrailEvent": json.dumps(told),
+        "CloudTrailEvent": json.dumps(event),
     }
 
 

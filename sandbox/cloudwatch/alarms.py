@@ -63,8 +63,8 @@ class Alarms:
         """The metric alarms of the region that is asked, by name or by state."""
         here = (a for a in self.alarms if a.region == self.asked_in)
         named = [a for a in here if a.name in asked.get("AlarmNames", (a.name,))]
-        told = [_described(a, *self.states[a.name]) for a in named]
-        return {"MetricAlarms": [t for t in told if t["StateValue"] == asked.get("StateValue", t["StateValue"])]}
+        found = [_described(a, *self.states[a.name]) for a in named]
+        return {"MetricAlarms": [t for t in found if t["StateValue"] == asked.get("StateValue", t["StateValue"])]}
 
     def list_mute_rules(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """The rule that mutes the named alarm, where one does: it is active all the time."""
@@ -209,7 +209,7 @@ def _told(alarm: Alarm, state: State, values: list[float | None], at: datetime, 
 
 def _described(alarm: Alarm, state: State, since: datetime) -> dict[str, Any]:
     """As DescribeAlarms lists it: one metric by its members, anything else as queries."""
-    told = {
+    values = {
         "AlarmName": alarm.name,
         "AlarmArn": alarm.arn,
         "StateValue": state,
@@ -222,12 +222,12 @@ def _described(alarm: Alarm, state: State, since: datetime) -> dict[str, Any]:
     dimensions = [{"Name": n, "Value": v} for n, v in alarm.dimensions.items()]
     metric = {"Namespace": alarm.namespace, "MetricName": alarm.metric, "Dimensions": dimensions}
     if alarm.form == "metric":
-        return {**told, **metric, "Period": 60, "Threshold": alarm.above}
+        return {**values, **metric, "Period": 60, "Threshold": alarm.above}
     if alarm.form == "contributor":
         query = _metrics(alarm)[0]
-        return {**told, "Metrics": [{"Id": "m1", "Expression": query["expression"], "ReturnData": True}]}
+        return {**values, "Metrics": [{"Id": "m1", "Expression": query["expression"], "ReturnData": True}]}
     of = {"Id": "throttled", "MetricStat": {"Metric": metric, "Period": 60, "Stat": alarm.stat}, "ReturnData": False}
-    return {**told, "Metrics": [{"Id": "e1", "Expression": "FILL(throttled, 0)", "ReturnData": True}, of]}
+    return {**values, "Metrics": [{"Id": "e1", "Expression": "FILL(throttled, 0)", "ReturnData": True}, of]}
 
 
 def _event(alarm: Alarm, detail_type: str, at: datetime, detail: Event) -> Event:

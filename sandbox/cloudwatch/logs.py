@@ -44,8 +44,8 @@ class Logs:
         lines = [line for line in streams[asked["logStreamName"]] if _within(line, asked)]
         limit = asked.get("limit", 10_000)
         chosen = lines[:limit] if asked.get("startFromHead") else lines[-limit:]
-        told = [{"timestamp": at, "message": said, "ingestionTime": at} for at, said in chosen]
-        return {"events": told, "nextForwardToken": "f/0", "nextBackwardToken": "b/0"}
+        found = [{"timestamp": at, "message": said, "ingestionTime": at} for at, said in chosen]
+        return {"events": found, "nextForwardToken": "f/0", "nextBackwardToken": "b/0"}
 
     def filter_log_events(self, asked: Parameters) -> dict[str, Any]:
         """Lines of a group that match, in order of time."""

@@ -66,15 +66,15 @@ class DynamoDbApi:
     def describe_insights(self, asked: Parameters) -> Answer:
         """Whether Contributor Insights is on; its rules once it is."""
         part = self._part(asked)
-        told = self._insights(part)
-        if told["ContributorInsightsStatus"] == "ENABLED":
+        found = self._insights(part)
+        if found["ContributorInsightsStatus"] == "ENABLED":
             kinds = (
-                ("PKT", "SKT") if told["ContributorInsightsMode"] == "THROTTLED_KEYS" else ("PKC", "PKT", "SKC", "SKT")
+                ("PKT", "SKT") if found["ContributorInsightsMode"] == "THROTTLED_KEYS" else ("PKC", "PKT", "SKC", "SKT")
             )
-            told["ContributorInsightsRuleList"] = [
+            found["ContributorInsightsRuleList"] = [
                 f"DynamoDBContributorInsights-{k}-{names.TABLE}-1700000000" for k in kinds
             ]
-        return told
+        return found
 
     def update_insights(self, asked: Parameters) -> Answer:
         """Turns it on or off."""
@@ -122,7 +122,7 @@ class DynamoDbApi:
     def _described(self) -> Answer:
         table, now = self._table, self._now()
         capacity = table.set_now
-        told: Answer = {
+        answer: Answer = {
             "AttributeDefinitions": [{"AttributeName": n, "AttributeType": "S"} for n in ("email", "id")],
             "TableName": names.TABLE,
             "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
@@ -137,18 +137,18 @@ class DynamoDbApi:
             "DeletionProtectionEnabled": table.life.protected,
         }
         if table.life.replicas:
-            told["Replicas"] = [{"RegionName": r, "ReplicaStatus": s} for r, s in table.life.replicas.items()]
+            answer["Replicas"] = [{"RegionName": r, "ReplicaStatus": s} for r, s in table.life.replicas.items()]
         if table.life.restore:
-            told["RestoreSummary"] = {
+            answer["RestoreSummary"] = {
                 "RestoreDateTime": table.life.restore.since,
                 "RestoreInProgress": table.life.restoring,
             }
         if capacity.on_demand or table.switches:
-            told["BillingModeSummary"] = {
+            answer["BillingModeSummary"] = {
                 "BillingMode": ON_DEMAND if capacity.on_demand else "PROVISIONED",
                 "LastUpdateToPayPerRequestDateTime": table.switches[-1] if table.switches else table.created_at,
             }
-        return told
+        return answer
 
     def _index(self, capacity: Capacity) -> Answer:
         table = self._table
@@ -169,7 +169,7 @@ class DynamoDbApi:
         if life.index is None:
             return []
         units = {"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
-        told: Answer = {
+        answer: Answer = {
             "IndexName": NEW_INDEX,
             "KeySchema": [{"AttributeName": "city", "KeyType": "HASH"}],
             "Projection": {"ProjectionType": "ALL"},
@@ -177,7 +177,7 @@ class DynamoDbApi:
             "ProvisionedThroughput": units,
             "IndexArn": f"{ARN}/index/{NEW_INDEX}",
         }
-        return [{**told, "Backfilling": life.backfilling} if life.building else told]
+        return [{**answer, "Backfilling": life.backfilling} if life.building else answer]
 
     def _throughput(self, part: str, capacity: Capacity) -> Answer:
         units, past = capacity.parts[part], self._table.past[part]
@@ -188,21 +188,21 @@ class DynamoDbApi:
         }
         moments = {"LastIncreaseDateTime": past.increased_at, "LastDecreaseDateTime": past.decreased_at}
         provisioned |= {k: at for k, at in moments.items() if at and at <= self._now()}
-        told: Answer = {"ProvisionedThroughput": provisioned}
+        answer: Answer = {"ProvisionedThroughput": provisioned}
         if units.max_read is not None or units.max_write is not None:
-            told["OnDemandThroughput"] = {
+            answer["OnDemandThroughput"] = {
                 "MaxReadRequestUnits": -1 if units.max_read is None else units.max_read,
                 "MaxWriteRequestUnits": -1 if units.max_write is None else units.max_write,
             }
-        return told
+        return answer
 
     def _insights(self, part: str) -> Answer:
-        told: Answer = {"TableName": names.TABLE, **({"IndexName": part} if part else {})}
+        answer: Answer = {"TableName": names.TABLE, **({"IndexName": part} if part else {})}
         if part not in self._table.insights:
-            return {**told, "ContributorInsightsStatus": "DISABLED"}
+            return {**answer, "ContributorInsightsStatus": "DISABLED"}
         mode, since = self._table.insights[part]
         status = "ENABLED" if self._now() >= since + TURNING_ON else "ENABLING"
-        return {**told, "ContributorInsightsStatus": status, "ContributorInsightsMode": mode}
+        return {**answer, "ContributorInsightsStatus": status, "ContributorInsightsMode": mode}
 
     def _part(self, asked: Parameters) -> str:
         self._known(asked["TableName"])
@@ -246,5 +246,5 @@ def _units(before: Units, asked: Parameters) -> Units:
     )
 
 
-def _maximum(told: int | None) -> int | None:
-    return told if told is not None and told > 0 else None
+def _maximum(count: int | None) -> int | None:
+    return count if count is not None and count > 0 else None

@@ -32,11 +32,11 @@ class CopiesApi:
         if self._life.gone or asked["TableName"] not in (names.TABLE, ARN):
             raise AwsError("TableNotFoundException", f"Table not found: {asked['TableName']}")
         on = "ENABLED" if self._life.recovery else "DISABLED"
-        told: Answer = {
+        answer: Answer = {
             "ContinuousBackupsStatus": "ENABLED",
             "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": on},
         }
-        return {"ContinuousBackupsDescription": told}
+        return {"ContinuousBackupsDescription": answer}
 
     def list_backups(self, asked: Parameters) -> Answer:
         """Backups of the table, whatever became of it."""

@@ -20,7 +20,7 @@ def task_arn(task: Task) -> str:
 def task(task: Task, service: Service | None) -> Shape:
     """One task as DescribeTasks gives it; events are made from the same."""
     definition = task.definition
-    told: Shape = {
+    shape: Shape = {
         "attachments": [_interface(task)],
         "attributes": [{"name": "ecs.cpu-architecture", "value": "x86_64"}],
         "availabilityZone": "ap-northeast-1a",
@@ -43,15 +43,15 @@ def task(task: Task, service: Service | None) -> Shape:
     }
     if service and service.launch_type == "EC2":
         host = hexadecimal("instance", CLUSTER)
-        told["containerInstanceArn"] = ecs_arn(f"container-instance/{CLUSTER}/{host}")
+        shape["containerInstanceArn"] = ecs_arn(f"container-instance/{CLUSTER}/{host}")
     else:
-        told |= {"platformVersion": "1.4.0", "ephemeralStorage": {"sizeInGiB": 20}}
-    return {**told, **_moments(task), **_stop(task)}
+        shape |= {"platformVersion": "1.4.0", "ephemeralStorage": {"sizeInGiB": 20}}
+    return {**shape, **_moments(task), **_stop(task)}
 
 
 def service(service: Service, live: Sequence[Task]) -> Shape:
     """One service as DescribeServices gives it, without its tags."""
-    told: Shape = {
+    shape: Shape = {
         "serviceArn": service.arn,
         "serviceName": service.name,
         "clusterArn": ecs_arn(f"cluster/{CLUSTER}"),
@@ -78,8 +78,8 @@ def service(service: Service, live: Sequence[Task]) -> Shape:
         "availabilityZoneRebalancing": "ENABLED",
     }
     if service.launch_type == "FARGATE":
-        told |= {"platformVersion": "1.4.0", "platformFamily": "Linux"}
-    return told
+        shape |= {"platformVersion": "1.4.0", "platformFamily": "Linux"}
+    return shape
 
 
 def tags(of: dict[str, str]) -> list[Shape]:
@@ -99,7 +99,7 @@ def revision_arn(service: Service, definition: Definition) -> str:
 
 def brief(service: Service, deployment: Deployment) -> Shape:
     """A service deployment as ListServiceDeployments gives it."""
-    told = {
+    values = {
         "serviceDeploymentArn": deployment_arn(service, deployment),
         "serviceArn": service.arn,
         "clusterArn": ecs_arn(f"cluster/{CLUSTER}"),
@@ -108,21 +108,21 @@ def brief(service: Service, deployment: Deployment) -> Shape:
         "targetServiceRevisionArn": revision_arn(service, deployment.definition),
         "status": deployment.status,
     }
-    return {**told, "finishedAt": deployment.finished_at} if deployment.finished_at else told
+    return {**values, "finishedAt": deployment.finished_at} if deployment.finished_at else values
 
 
 def deployment(service: Service, deployment: Deployment, live: Sequence[Task], now: datetime) -> Shape:
     """A service deployment as DescribeServiceDeployments gives it."""
-    told = brief(service, deployment)
+    shape = brief(service, deployment)
     counts = _counts(service.desired, [t for t in live if t.started_by == deployment.id])
     target = {
-        "arn": told.pop("targetServiceRevisionArn"),
+        "arn": shape.pop("targetServiceRevisionArn"),
         "requestedTaskCount": counts["desiredCount"],
         "runningTaskCount": counts["runningCount"],
         "pendingTaskCount": counts["pendingCount"],
     }
     before = service.deployments[: service.deployments.index(deployment)]
-    told |= {
+    shape |= {
         "updatedAt": deployment.finished_at or now,
         "sourceServiceRevisions": [{"arn": revision_arn(service, before[-1].definition)}] if before else [],
         "targetServiceRevision": target,
@@ -131,12 +131,12 @@ def deployment(service: Service, deployment: Deployment, live: Sequence[Task], n
         "alarms": {"status": "DISABLED"},
     }
     if deployment.rolls_back_to and deployment.rollback_at:
-        told["rollback"] = {
+        shape["rollback"] = {
             "reason": deployment.rollback_reason,
             "startedAt": deployment.rollback_at,
             "serviceRevisionArn": revision_arn(service, deployment.rolls_back_to),
         }
-    return told
+    return shape
 
 
 def revision(service: Service, deployment: Deployment) -> Shape:
@@ -147,7 +147,7 @@ def revision(service: Service, deployment: Deployment) -> Shape:
         "image": definition.image,
         "imageDigest": digest(definition.image),
     }
-    told: Shape = {
+    shape: Shape = {
         "serviceRevisionArn": revision_arn(service, definition),
         "serviceArn": service.arn,
         "clusterArn": ecs_arn(f"cluster/{CLUSTER}"),
@@ -161,8 +161,8 @@ def revision(service: Service, deployment: Deployment) -> Shape:
         "createdAt": deployment.created_at,
     }
     if service.launch_type == "FARGATE":
-        told |= {"platformVersion": "1.4.0", "platformFamily": "Linux"}
-    return told
+        shape |= {"platformVersion": "1.4.0", "platformFamily": "Linux"}
+    return shape
 
 
 def _counts(desired: int, live: Sequence[Task]) -> Shape:
@@ -226,7 +226,7 @@ def _event(service: Service, at: datetime, words: str) -> Shape:
 
 
 def _interface(task: Task) -> Shape:
-    told = {
+    values = {
         "subnetId": "subnet-0a1b2c3d4e5f60718",
         "networkInterfaceId": f"eni-{hexadecimal('eni', task.id, length=17)}",
         "macAddress": "06:70:b5:0a:1d:ab",
@@ -237,13 +237,13 @@ def _interface(task: Task) -> Shape:
         "id": uuid("attachment", task.id),
         "type": "ElasticNetworkInterface",
         "status": "ATTACHED" if task.live else "DELETED",
-        "details": [{"name": k, "value": v} for k, v in told.items()],
+        "details": [{"name": k, "value": v} for k, v in values.items()],
     }
 
 
 def _container(task: Task) -> Shape:
     definition = task.definition
-    told: Shape = {
+    shape: Shape = {
         "containerArn": ecs_arn(f"container/{CLUSTER}/{task.id}/{uuid('container', task.id)}"),
         "taskArn": task_arn(task),
         "name": definition.container,
@@ -259,10 +259,10 @@ def _container(task: Task) -> Shape:
         "cpu": "0",
     }
     if task.status == "STOPPED" and task.exit_code is not None:
-        told["exitCode"] = task.exit_code
+        shape["exitCode"] = task.exit_code
     if task.container_reason:
-        told["reason"] = task.container_reason
-    return told
+        shape["reason"] = task.container_reason
+    return shape
 
 
 def _moments(task: Task) -> Shape:

@@ -97,8 +97,8 @@ class Starting:
         size = (definition.cpu_units, definition.task_memory_mib)
         if fargate and size[1] not in SIZES.get(size[0], ()):
             words = f"No Fargate configuration exists for given values: {size[0]} CPU, {size[1]} memory."
-            told = f"was unable to place a task. Reason: {words}"
-            return Unplaced(told, "SERVICE_TASK_CONFIGURATION_FAILURE", words)
+            text = f"was unable to place a task. Reason: {words}"
+            return Unplaced(text, "SERVICE_TASK_CONFIGURATION_FAILURE", words)
         role = _role(definition.execution_role)
         if role is None or not _trusts_tasks(role):
             words = (
@@ -106,8 +106,8 @@ class Starting:
                 "Please verify that the role being passed has the proper trust relationship and permissions "
                 "and that your IAM user has permissions to pass this role."
             )
-            told = f"failed to launch a task with (error {words})."
-            return Unplaced(told, "SERVICE_TASK_CONFIGURATION_FAILURE", words)
+            text = f"failed to launch a task with (error {words})."
+            return Unplaced(text, "SERVICE_TASK_CONFIGURATION_FAILURE", words)
         return None
 
     def _fits(self, definition: Definition) -> bool:

@@ -98,8 +98,8 @@ class DurableFunction:
         """Names of executions that have failed or run out of time since this was asked last, with their status."""
         ended = [n for n in self._started if n not in self._looked_at and self._complete(n)]
         self._looked_at.update(ended)
-        told = ((name, self.result(name).status.value) for name in ended)
-        return tuple((name, status) for name, status in told if status != "SUCCEEDED")
+        found = ((name, self.result(name).status.value) for name in ended)
+        return tuple((name, status) for name, status in found if status != "SUCCEEDED")
 
     def _complete(self, name: str) -> bool:
         return bool(self._runner._store.load(self._started[name][0]).is_complete)  # noqa: SLF001
@@ -136,8 +136,8 @@ class DurableFunction:
 
     def callback_failure(self, asked: Parameters) -> dict[str, Any]:
         """Hands an error to whoever waits for the callback."""
-        told = asked.get("Error", {})
-        error = ErrorObject.from_message(str(told.get("ErrorMessage", json.dumps(told))))
+        found = asked.get("Error", {})
+        error = ErrorObject.from_message(str(found.get("ErrorMessage", json.dumps(found))))
         return self._call_back(lambda: self._runner.send_callback_failure(asked["CallbackId"], error))
 
     @staticmethod

@@ -134,7 +134,7 @@ class Targets:
 
     def count(self, state: str, at: datetime) -> int:
         """Targets that were in that state."""
-        return sum(told[0] == state for _, _, told in self._states(at))
+        return sum(found[0] == state for _, _, found in self._states(at))
 
     def serving(self, at: datetime) -> bool:
         """Whether some target answered requests; where all are unhealthy, the load balancer still sends them."""
@@ -150,10 +150,10 @@ class Targets:
         """Each target's state, reason and description."""
         self._known(asked)
         wanted = {t["Id"] for t in asked.get("Targets", ())}
-        told = [
+        found = [
             _described(*s, self._health_port(s[1])) for s in self._states(self._now()) if s[0] in wanted or not wanted
         ]
-        return {"TargetHealthDescriptions": told}
+        return {"TargetHealthDescriptions": found}
 
     def register_targets(self, asked: Parameters) -> dict[str, Any]:
         """Registers addresses; those that stand already stay as they are."""
@@ -228,8 +228,8 @@ class Targets:
         return self.arn not in elbv2_backends[DEFAULT_ACCOUNT_ID][names.REGION].target_groups
 
     def _health_port(self, port: int) -> int:
-        told = self._check.health_check_port
-        return port if told in (None, "traffic-port") else int(told)
+        found = self._check.health_check_port
+        return port if found in (None, "traffic-port") else int(found)
 
     def _serves(self, port: int) -> bool:
         return port == names.PORT and self._network.lets_through(port)

@@ -12,8 +12,8 @@ UNANSWERED = Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed"
 
 
 def _takes_over(laptop: Laptop) -> None:
-    told = laptop.answer("ack", reference=laptop.question().rsplit("-", 1)[0])
-    assert told["accepted"], told
+    found = laptop.answer("ack", reference=laptop.question().rsplit("-", 1)[0])
+    assert found["accepted"], found
 
 
 SCENARIOS = (

@@ -82,8 +82,8 @@ def _new_release(laptop: Laptop) -> None:
 
 def _another_plan(laptop: Laptop) -> None:
     incident = laptop.question().rpartition("-")[0]
-    told = laptop.answer(reference=f"{incident}-00000000")
-    assert told["accepted"] is False, told
+    found = laptop.answer(reference=f"{incident}-00000000")
+    assert found["accepted"] is False, found
 
 
 def _storm(laptop: Laptop) -> None:

@@ -50,9 +50,9 @@ def _asks_again(laptop: Laptop) -> None:
 
 def _undo(laptop: Laptop) -> None:
     id = str(laptop.records()[0]["pk"]).removeprefix("incident#")
-    told = approve.handle({"reference": id, "answer": "undo", "by": "sato@example.com"}, lambda_context())
-    assert isinstance(told, dict), told
-    assert told["accepted"], told
+    response = approve.handle({"reference": id, "answer": "undo", "by": "sato@example.com"}, lambda_context())
+    assert isinstance(response, dict), response
+    assert response["accepted"], response
 
 
 def _switch_off(laptop: Laptop) -> None:

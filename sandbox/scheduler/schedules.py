@@ -55,9 +55,9 @@ class Schedules:
         for due in sorted((d for d in self._awaited() if d.at <= self._now()), key=lambda d: d.at):
             with self._world.behind_the_scenes():
                 scheduler = self._world.client("scheduler")
-                told = scheduler.get_schedule(GroupName=names.LEASE_GROUP, Name=due.name)
+                response = scheduler.get_schedule(GroupName=names.LEASE_GROUP, Name=due.name)
                 scheduler.delete_schedule(GroupName=names.LEASE_GROUP, Name=due.name)
-            self._world.queue.append(Delivery(self._now(), json.loads(told["Target"]["Input"]), by_rule=False))
+            self._world.queue.append(Delivery(self._now(), json.loads(response["Target"]["Input"]), by_rule=False))
             self._waiting.remove(due)
 
     def waiting(self) -> tuple[str, ...]:

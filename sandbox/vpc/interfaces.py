@@ -36,11 +36,11 @@ class Interfaces:
                 raise AwsError(
                     "InvalidNetworkInterfaceID.NotFound", f"The networkInterface ID '{ids[0]}' does not exist"
                 )
-        for told in asked.get("Filters", ()):
-            values = FILTERS.get(told["Name"])
+        for result in asked.get("Filters", ()):
+            values = FILTERS.get(result["Name"])
             if values is None:
-                raise NotImplementedError(f"the sandbox has no filter {told['Name']} of network interfaces")
-            found = [i for i in found if any(fnmatchcase(v, w) for v in values(i) for w in told["Values"])]
+                raise NotImplementedError(f"the sandbox has no filter {result['Name']} of network interfaces")
+            found = [i for i in found if any(fnmatchcase(v, w) for v in values(i) for w in result["Values"])]
         return {"NetworkInterfaces": found}
 
     def _all(self) -> Iterator[Shape]:

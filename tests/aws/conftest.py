@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from remediator.aws.runtime import Clients, Runtime, Surroundings
+from remediator.aws.runtime import Clients, Environment, Runtime
 from remediator.core.settings import Settings
 
 
@@ -29,7 +29,7 @@ def aws(monkeypatch):
 def runtime(aws):
     return Runtime(
         settings=Settings(),
-        surroundings=Surroundings(ledger_table="ledger"),
+        environment=Environment(ledger_table="ledger"),
         clients=Clients(),
         now=lambda: datetime(2026, 11, 23, 3, 0, tzinfo=UTC),
     )

@@ -79,7 +79,7 @@ def aws(stream=(), group=(), **changes):
     def filtered(**_):
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
-    told = {
+    values = {
         "ecs:DescribeServices": {"services": [SERVICE]},
         "ecs:DescribeTaskDefinition": {"taskDefinition": SPECIFIED},
         "ecs:ListTasks": {"taskArns": [TASK]},
@@ -87,7 +87,7 @@ def aws(stream=(), group=(), **changes):
         "logs:GetLogEvents": {"events": list(stream)},
         "logs:FilterLogEvents": filtered,
     }
-    return FakeAws({**told, **{k.replace("__", ":"): v for k, v in changes.items()}})
+    return FakeAws({**values, **{k.replace("__", ":"): v for k, v in changes.items()}})
 
 
 def asked(at, action):

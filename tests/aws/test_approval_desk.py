@@ -8,7 +8,7 @@ import pytest
 
 from remediator.approvals.request import CHANNEL, VIEWER
 from remediator.aws import runtime as product
-from remediator.aws.runtime import Surroundings
+from remediator.aws.runtime import Environment
 from remediator.handlers import approve
 from remediator.ledger.incidents import Ledger
 from tests import samples
@@ -35,7 +35,7 @@ class Lambda:
 
 @pytest.fixture
 def desk(runtime):
-    there = replace(runtime, surroundings=Surroundings(ledger_table="ledger", intake_function="remediator-intake"))
+    there = replace(runtime, environment=Environment(ledger_table="ledger", intake_function="remediator-intake"))
     Ledger(there).tell(INCIDENT.signals[0], INCIDENT)
 
     def opened(answer=STARTED, *, error="", **settings):
@@ -50,8 +50,8 @@ def desk(runtime):
 @pytest.mark.parametrize("order", ["undo", "replay"])
 def test_an_order_reaches_intake_as_one_word_with_who_gave_it(desk, order):
     intake = desk()
-    told = approve.handle({"reference": INCIDENT.id, "answer": order, "by": "sato@example.com"}, None)
-    assert told == {
+    response = approve.handle({"reference": INCIDENT.id, "answer": order, "by": "sato@example.com"}, None)
+    assert response == {
         "accepted": True,
         "incident": "ecs-task-restarting-9",
         "of": INCIDENT.id,
@@ -64,9 +64,9 @@ def test_an_order_reaches_intake_as_one_word_with_who_gave_it(desk, order):
 def test_a_dashboards_order_is_recorded_as_a_viewers_and_answered_in_html(desk):
     intake = desk()
     event = {"reference": INCIDENT.id, "answer": "undo", "by": "the boss", "widgetContext": {"locale": "ja"}}
-    told = approve.handle(event, None)
-    assert "取り消しを開始しました" in told
-    assert "ecs-task-restarting-9" in told
+    response = approve.handle(event, None)
+    assert "取り消しを開始しました" in response
+    assert "ecs-task-restarting-9" in response
     ((_, payload, _),) = intake.asked
     assert payload == {"undo": INCIDENT.id, "by": VIEWER}
 
@@ -86,17 +86,17 @@ def test_a_chats_order_is_held_to_the_same_setting_as_its_answers(desk):
 )
 def test_what_intake_refuses_is_told_as_it_says_it(desk, became, why):
     desk(became)
-    told = approve.handle({"reference": INCIDENT.id, "answer": "undo", "by": "sato"}, None)
-    assert not told["accepted"]
-    assert why in told["why"]
+    response = approve.handle({"reference": INCIDENT.id, "answer": "undo", "by": "sato"}, None)
+    assert not response["accepted"]
+    assert why in response["why"]
 
 
 def test_an_intake_that_fails_is_told_without_its_trace(desk):
     desk({"errorType": "Retryable", "errorMessage": "secret", "stackTrace": ["line 1"]}, error="Unhandled")
-    told = approve.handle({"reference": INCIDENT.id, "answer": "undo", "by": "sato"}, None)
-    assert not told["accepted"]
-    assert "Retryable" in told["why"]
-    assert "secret" not in json.dumps(told)
+    response = approve.handle({"reference": INCIDENT.id, "answer": "undo", "by": "sato"}, None)
+    assert not response["accepted"]
+    assert "Retryable" in response["why"]
+    assert "secret" not in json.dumps(response)
 
 
 @pytest.mark.parametrize("reference", ["nowhere-1", "slot#x", "", "a" * 80])
@@ -109,13 +109,13 @@ def test_an_order_for_no_incident_reaches_nobody(desk, reference):
 @pytest.mark.parametrize("word", ["recover", "replay_apply", "Undo", "apply"])
 def test_nothing_but_undo_and_replay_is_an_order(desk, word):
     intake = desk()
-    told = approve.handle({"reference": INCIDENT.id, "answer": word, "by": "sato"}, None)
-    assert not told["accepted"]
+    response = approve.handle({"reference": INCIDENT.id, "answer": word, "by": "sato"}, None)
+    assert not response["accepted"]
     assert intake.asked == []
 
 
 def test_a_dashboards_answer_to_nothing_is_told_in_html(desk):
     desk()
-    told = approve.handle({"reference": "?", "answer": "approve", "widgetContext": {}}, None)
-    assert "Not taken" in told
-    assert told.startswith("<div")
+    response = approve.handle({"reference": "?", "answer": "approve", "widgetContext": {}}, None)
+    assert "Not taken" in response
+    assert response.startswith("<div")

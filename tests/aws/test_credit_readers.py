@@ -22,11 +22,11 @@ AT = datetime(2026, 11, 23, 2, 58, tzinfo=UTC)
 
 
 def test_tasks_that_run_are_told_with_their_deployment_oldest_first():
-    told = [
+    found = [
         {"taskArn": "arn:x:task/c/waiting", "startedBy": "ecs-svc/2", "createdAt": AT.replace(minute=59)},
         {"taskArn": "arn:x:task/c/up", "startedBy": "ecs-svc/1", "createdAt": AT, "startedAt": AT.replace(second=20)},
     ]
-    aws = FakeAws({"ecs:ListTasks": {"taskArns": ["a", "b"]}, "ecs:DescribeTasks": {"tasks": told}})
+    aws = FakeAws({"ecs:ListTasks": {"taskArns": ["a", "b"]}, "ecs:DescribeTasks": {"tasks": found}})
     up, waiting = ecs.running(aws, SCOPE)
     assert (up.started_by, up.started_at) == ("ecs-svc/1", "2026-11-23T02:58:20.000Z")
     assert (waiting.started_by, waiting.started_at) == ("ecs-svc/2", "")
@@ -48,8 +48,8 @@ def test_healthy_targets_are_counted_for_the_group_whose_times_were_read():
         results = [{"Id": q["Id"], "Timestamps": [AT], "Values": [3.0]} for q in asked["MetricDataQueries"]]
         return {"MetricDataResults": results}
 
-    told = slowness.hosts(FakeAws({"cloudwatch:GetMetricData": answer}), SCOPE, (GROUP,), times())
-    assert [(c.at, c.hosts) for c in told.healthy] == [("2026-11-23T02:58:00.000Z", 3.0)]
+    host_counts = slowness.hosts(FakeAws({"cloudwatch:GetMetricData": answer}), SCOPE, (GROUP,), times())
+    assert [(c.at, c.hosts) for c in host_counts.healthy] == [("2026-11-23T02:58:00.000Z", 3.0)]
 
 
 def test_a_group_that_is_gone_is_a_gap():

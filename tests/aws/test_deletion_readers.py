@@ -34,8 +34,10 @@ def described(**changes):
 
 
 def test_the_newest_refusal_counts_and_how_often_there_was_one():
-    told = deletion.refused(FakeAws({}), scope(refusal(said="old", at="2026-11-23T02:00:00.000Z", key="0"), refusal()))
-    assert (told.said, told.by, told.times) == (PROTECTED, "ops/alice", 2)
+    refused = deletion.refused(
+        FakeAws({}), scope(refusal(said="old", at="2026-11-23T02:00:00.000Z", key="0"), refusal())
+    )
+    assert (refused.said, refused.by, refused.times) == (PROTECTED, "ops/alice", 2)
     assert deletion.refused(FakeAws({}), scope(signal_count=40)).times == 40
 
 

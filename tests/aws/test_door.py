@@ -1,7 +1,7 @@
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
-from remediator.aws.client import Door, translated
+from remediator.aws.client import AwsClient, translated
 from remediator.core.errors import Defect, Denied, NotFound, Rejected, Retryable, Undeclared, Unknown
 from remediator.core.ports import Permission
 
@@ -15,8 +15,8 @@ def refusal(code, status=400, message="no"):
 
 
 class Client:
-    def __init__(self, told):
-        self.told = told
+    def __init__(self, found):
+        self.told = found
         self.asked = []
 
     def __getattr__(self, name):
@@ -29,8 +29,8 @@ class Client:
         return method
 
 
-def door(told, allowed=READ, **more):
-    return Door(lambda *_: Client(told), allowed, **more)
+def door(found, allowed=READ, **more):
+    return AwsClient(lambda *_: Client(found), allowed, **more)
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def test_a_write_that_aws_throttled_was_not_made():
 def test_what_is_not_declared_is_not_called():
     client = Client({})
     with pytest.raises(Undeclared):
-        Door(lambda *_: client, READ).call("ecs:UpdateService", service="s")
+        AwsClient(lambda *_: client, READ).call("ecs:UpdateService", service="s")
     assert client.asked == []
 
 
 def test_iam_names_become_boto3_clients_and_methods():
     asked = []
-    reach = Door(lambda service, _: asked.append(service) or Client({}), None)
+    reach = AwsClient(lambda service, _: asked.append(service) or Client({}), None)
     reach.call("elasticloadbalancing:DescribeTargetHealth", TargetGroupArn="arn")
     reach.call("lambda:InvokeFunction", FunctionName="f")
     assert asked == ["elbv2", "lambda"]

@@ -62,13 +62,13 @@ def test_a_table_is_read_with_its_indexes_and_its_limits():
 
 
 def test_billing_class_and_replicas_are_read():
-    told = described(
+    found = described(
         BillingModeSummary={"BillingMode": "PAY_PER_REQUEST", "LastUpdateToPayPerRequestDateTime": AT},
         TableClassSummary={"TableClass": "STANDARD_INFREQUENT_ACCESS"},
         Replicas=[{"RegionName": "ap-northeast-1"}, {"RegionName": "us-east-1"}],
         OnDemandThroughput={"MaxReadRequestUnits": 100, "MaxWriteRequestUnits": -1},
     )
-    read = dynamodb.table(FakeAws({"dynamodb:DescribeTable": {"Table": told}}), scope())
+    read = dynamodb.table(FakeAws({"dynamodb:DescribeTable": {"Table": found}}), scope())
     assert read.on_demand
     assert read.on_demand_since == "2026-11-23T02:50:00.000Z"
     assert (read.table_class, read.replicas) == ("STANDARD_INFREQUENT_ACCESS", ("us-east-1",))
@@ -221,8 +221,8 @@ def test_quotas_and_the_state_of_contributor_insights_are_read():
         return {"TableName": TableName, "ContributorInsightsStatus": "ENABLED" if IndexName else "DISABLED", **named}
 
     aws = FakeAws({"dynamodb:DescribeContributorInsights": insights})
-    told = dynamodb.insights(aws, scope(INDEX))
-    assert [(i.index, i.status) for i in told] == [("", "DISABLED"), (INDEX, "ENABLED")]
+    found = dynamodb.insights(aws, scope(INDEX))
+    assert [(i.index, i.status) for i in found] == [("", "DISABLED"), (INDEX, "ENABLED")]
 
 
 STACK = "cloudformation:DescribeStackResources"

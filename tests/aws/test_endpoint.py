@@ -31,10 +31,10 @@ def address():
 
 
 def test_an_answer_keeps_the_headers_that_tell_its_age_and_no_other(address):
-    told = http_get(address)
-    assert (told.status, told.headers["age"]) == (404, "7")
-    assert set(told.headers) == {"age", "x-cache"}
-    assert len(told.headers["x-cache"]) == HEADER_CHARS
+    http_answer = http_get(address)
+    assert (http_answer.status, http_answer.headers["age"]) == (404, "7")
+    assert set(http_answer.headers) == {"age", "x-cache"}
+    assert len(http_answer.headers["x-cache"]) == HEADER_CHARS
 
 
 def test_where_nothing_answers_it_may_be_tried_again(address):

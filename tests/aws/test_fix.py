@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from remediator.aws.runtime import WRITES, Runtime, Surroundings
+from remediator.aws.runtime import WRITES, Environment, Runtime
 from remediator.core.errors import Defect, Denied, Retryable, Unknown
 from remediator.core.model import Call
 from remediator.core.settings import Settings
@@ -84,7 +84,7 @@ class Clients:
 def runtime_of(clients):
     return Runtime(
         settings=Settings(),
-        surroundings=Surroundings(fix_role_prefix="arn:aws:iam::123456789012:role/remediator-fix-"),
+        environment=Environment(fix_role_prefix="arn:aws:iam::123456789012:role/remediator-fix-"),
         clients=clients,
     )
 
@@ -184,9 +184,9 @@ def test_what_was_made_before_a_refusal_is_a_change_that_says_what_is_missing():
     change = fix.apply(runtime_of(clients), "incident-1", plan(), (first, *plan().calls))
     assert change.requests == ("ecs:StopServiceDeployment",)
     assert "ecs:UpdateService is not allowed" in change.refused
-    told = Applied(change=change).note()
-    assert told is not None
-    assert "part only (ecs:StopServiceDeployment)" in told.en
+    found = Applied(change=change).note()
+    assert found is not None
+    assert "part only (ecs:StopServiceDeployment)" in found.en
 
 
 def test_what_only_prepares_a_refused_call_is_no_change(memory):

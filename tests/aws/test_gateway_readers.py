@@ -9,7 +9,7 @@ import pytest
 from remediator.core.errors import NotFound, Rejected
 from remediator.core.model import Resource
 from remediator.core.ports import Scope
-from remediator.core.serialization import from_plain, to_plain
+from remediator.core.serialization import from_json, to_json
 from remediator.core.settings import Settings
 from remediator.problems.alb_gateway_errors import readers
 from remediator.problems.alb_gateway_errors import task_count_readers as counts
@@ -89,17 +89,17 @@ def _series(id, values):
 
 
 def test_answers_are_split_by_code_and_minute_and_no_zero_is_made_up():
-    told = metric_data(
+    found = metric_data(
         elb503={57: 10, 58: 1200}, elb5xx={57: 12, 58: 1200}, requests={57: 1190}, late0={57: 0.05}, target5xx0={57: 3}
     )
-    read = readers.answers(FakeAws({"cloudwatch:GetMetricData": told}), SCOPE, (group(),))
+    read = readers.answers(FakeAws({"cloudwatch:GetMetricData": found}), SCOPE, (group(),))
     assert [(m.at[14:16], m.requests, dict(m.by_code), m.failed) for m in read.minutes] == [
         ("57", 1190, {"503": 10}, 12),
         ("58", None, {"503": 1200}, 1200),
     ]
     assert (read.counted(503), read.leading, read.target_5xx) == (1210, 503, 3)
     assert (read.groups[0].p99_ms, read.groups[0].slowest_ms) == (50, None)
-    assert from_plain(type(read), to_plain(read)) == read
+    assert from_json(type(read), to_json(read)) == read
 
 
 # -- who owns the count ------------------------------------------------------------------------------------------------

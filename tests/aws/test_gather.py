@@ -68,10 +68,10 @@ class Broken:
 
 
 def test_what_can_be_read_is_read_with_its_source_and_time(runtime):
-    told = gather(runtime, Evidence, SCOPE)
-    assert told.good.get() == 5
-    assert told.doubled.get() == 10
-    assert (told.good.source, told.good.read_at) == ("ecs:DescribeServices", "2026-11-23T03:00:00.000Z")
+    e = gather(runtime, Evidence, SCOPE)
+    assert e.good.get() == 5
+    assert e.doubled.get() == 10
+    assert (e.good.source, e.good.read_at) == ("ecs:DescribeServices", "2026-11-23T03:00:00.000Z")
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_an_undeclared_call_is_a_defect_not_a_gap(runtime):
 
 def test_only_what_is_asked_for_is_read_anew(runtime):
     known = Evidence(good=Reading(value=1), doubled=Reading(value=2), denied=Reading(value=3))
-    told = gather(runtime, Evidence, SCOPE, known=known, only=frozenset({"good"}))
-    assert (told.good.get(), told.doubled.get(), told.denied.get()) == (5, 2, 3)
+    e = gather(runtime, Evidence, SCOPE, known=known, only=frozenset({"good"}))
+    assert (e.good.get(), e.doubled.get(), e.denied.get()) == (5, 2, 3)
 
 
 def test_readings_of_one_level_come_before_those_that_need_them():
@@ -131,9 +131,9 @@ class Flowing:
 
 def test_a_reading_waits_for_what_it_needs_and_for_nothing_else(runtime):
     followed.clear()
-    told = gather(runtime, Flowing, SCOPE)
-    assert told.slow.get() is True
-    assert told.last.get() == 10
+    e = gather(runtime, Flowing, SCOPE)
+    assert e.slow.get() is True
+    assert e.last.get() == 10
 
 
 def test_fields_that_wait_for_each_other_are_refused():
@@ -163,8 +163,8 @@ class Slow:
 
 def test_what_is_not_read_by_the_deadline_is_a_gap_and_so_is_what_needs_it(runtime):
     try:
-        told = gather(runtime, Slow, SCOPE, within_s=0.0)
+        e = gather(runtime, Slow, SCOPE, within_s=0.0)
     finally:
         LET_GO.set()
-    assert told.late.gap == "not read within 0 s"
-    assert told.needs_late.value is None
+    assert e.late.gap == "not read within 0 s"
+    assert e.needs_late.value is None

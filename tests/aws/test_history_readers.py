@@ -26,7 +26,7 @@ STARTED = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
 def listed(n=0, name="UpdateService", **record):
-    told = {
+    values = {
         "eventTime": f"2026-11-23T02:{n % 60:02d}:00Z",
         "eventName": name,
         "eventSource": "ecs.amazonaws.com",
@@ -37,10 +37,10 @@ def listed(n=0, name="UpdateService", **record):
         **record,
     }
     return {
-        "EventId": told["eventID"],
+        "EventId": values["eventID"],
         "EventName": name,
         "EventTime": datetime(2026, 11, 23, 2, n % 60, tzinfo=UTC),
-        "CloudTrailEvent": json.dumps(told),
+        "CloudTrailEvent": json.dumps(values),
     }
 
 
@@ -69,9 +69,9 @@ def aws_with(trail):
 
 def test_a_quiet_hour_costs_one_request_for_all_writes_of_the_window():
     trail = Trail([listed(5), listed(50)])
-    told = readers.history(aws_with(trail), SCOPE)
-    assert [e.at[14:16] for e in told.events] == ["50", "05"]
-    assert told.complete
+    history = readers.history(aws_with(trail), SCOPE)
+    assert [e.at[14:16] for e in history.events] == ["50", "05"]
+    assert history.complete
     (asked,) = trail.asked
     assert asked["LookupAttributes"] == [{"AttributeKey": "ReadOnly", "AttributeValue": "false"}]
     assert (STARTED - asked["StartTime"]).total_seconds() == BEFORE_S
@@ -85,12 +85,12 @@ def test_what_concerns_nobody_here_is_left_out():
 
 def test_paging_is_bounded_and_then_the_resources_own_calls_are_looked_up_by_name_and_arn():
     trail = Trail(*([listed(n) for n in range(50)] for _ in range(40)))
-    told = readers.history(aws_with(trail), SCOPE)
+    history = readers.history(aws_with(trail), SCOPE)
     assert len(trail.asked) == readers.PAGES + 2
     assert [a["LookupAttributes"][0]["AttributeValue"] for a in trail.asked[-2:]] == [SERVICE.name, SERVICE_ARN]
-    assert "DeleteService" in {e.name for e in told.events}
-    assert not told.complete
-    assert told.cut
+    assert "DeleteService" in {e.name for e in history.events}
+    assert not history.complete
+    assert history.cut
 
 
 def test_what_an_incident_keeps_is_bounded_in_bytes():
@@ -98,10 +98,10 @@ def test_what_an_incident_keeps_is_bounded_in_bytes():
         listed(n, errorCode="X", errorMessage="w " * 200, requestParameters={f"p{i}": "v" * 190 for i in range(12)})
         for n in range(50)
     ]
-    told = readers.history(aws_with(Trail(wordy)), SCOPE)
-    assert 0 < len(told.events) < 40
-    assert len(canonical(told)) < readers.EVIDENCE_BYTES + 1000
-    assert not told.complete
+    history = readers.history(aws_with(Trail(wordy)), SCOPE)
+    assert 0 < len(history.events) < 40
+    assert len(canonical(history)) < readers.EVIDENCE_BYTES + 1000
+    assert not history.complete
 
 
 def test_long_records_end_the_reading(monkeypatch):
@@ -113,10 +113,10 @@ def test_long_records_end_the_reading(monkeypatch):
 
 def test_a_later_page_that_is_refused_leaves_what_was_read():
     trail = Trail([listed(5)], [listed(6)], refuses_after=1)
-    told = readers.history(aws_with(trail), SCOPE)
-    assert len(told.events) == 1
-    assert not told.complete
-    assert "refused" in told.cut
+    history = readers.history(aws_with(trail), SCOPE)
+    assert len(history.events) == 1
+    assert not history.complete
+    assert "refused" in history.cut
 
 
 def test_services_without_a_region_are_asked_for_in_their_own_window():
@@ -130,8 +130,8 @@ def test_services_without_a_region_are_asked_for_in_their_own_window():
 def test_reads_that_were_refused_at_a_start_are_found_by_their_names():
     refused = listed(5, "GetSecretValue", errorCode="AccessDeniedException", readOnly=True)
     trail = Trail([refused, listed(6, "GetSecretValue", readOnly=True)])
-    told = readers.refused_reads(aws_with(trail), SCOPE)
-    assert {e.error_code for e in told.events} == {"AccessDeniedException"}
+    history = readers.refused_reads(aws_with(trail), SCOPE)
+    assert {e.error_code for e in history.events} == {"AccessDeniedException"}
     assert len(trail.asked) == len(readers.START_READS)
 
 
@@ -140,9 +140,9 @@ def test_incidents_of_one_workload_share_a_window_and_one_from_before_it_says_so
     aws = aws_with(trail)
     readers.history(aws, SCOPE)
     earlier = replace(SCOPE, incident=incident(opened_at="2026-11-23T02:40:00.000Z"))
-    told = readers.history(aws, earlier)
+    history = readers.history(aws, earlier)
     assert len(trail.asked) == 1
-    assert not told.complete
+    assert not history.complete
     alone = replace(SCOPE, workload=None)
     readers.history(aws, alone)
     assert len(trail.asked) == 2
@@ -163,8 +163,8 @@ class Clock:
 
 
 class Source:
-    def __init__(self, told=None):
-        self.told = told or {"a": 1}
+    def __init__(self, found=None):
+        self.told = found or {"a": 1}
         self.times = 0
 
     def __call__(self):
@@ -295,5 +295,5 @@ class Throttled:
 def test_a_throttled_history_is_a_gap_and_never_an_error(runtime):
     clients = Throttled()
     clients.real = Clients()
-    told = gather(replace(runtime, clients=clients), Evidence, SCOPE)
-    assert "Rate exceeded" in told.history.gap
+    e = gather(replace(runtime, clients=clients), Evidence, SCOPE)
+    assert "Rate exceeded" in e.history.gap

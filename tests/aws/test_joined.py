@@ -9,11 +9,11 @@ import pytest
 from remediator.aws.runtime import Clients
 from remediator.core.errors import Retryable
 from remediator.core.model import Incident, Resource
-from remediator.core.serialization import from_plain
+from remediator.core.serialization import from_json
 from remediator.core.timestamps import after
 from remediator.events import parse_body
 from remediator.events.internal import hand_over_event
-from remediator.intake.service import Desk
+from remediator.intake.service import IntakeService
 from remediator.ledger.incidents import Ledger
 from remediator.ledger.joined_incidents import Joining
 from remediator.ledger.table import Table
@@ -47,8 +47,8 @@ def world(runtime, started):
     real = Clients()
     clock = {"now": datetime(2026, 11, 23, 3, 0, tzinfo=UTC)}
     clients = lambda name, *more: started if name == "lambda" else real(name, *more)  # noqa: E731
-    surroundings = replace(runtime.surroundings, remediate_alias=ALIAS)
-    made = replace(runtime, clients=clients, surroundings=surroundings, now=lambda: clock["now"])
+    environment = replace(runtime.environment, remediate_alias=ALIAS)
+    made = replace(runtime, clients=clients, environment=environment, now=lambda: clock["now"])
     return World(made, clock)
 
 
@@ -57,7 +57,7 @@ class World:
 
     def __init__(self, runtime, clock):
         self.runtime, self._clock = runtime, clock
-        self.desk, self.ledger, self.joining = Desk(runtime, route), Ledger(runtime), Joining(runtime)
+        self.desk, self.ledger, self.joining = IntakeService(runtime, route), Ledger(runtime), Joining(runtime)
         self.table = Table(runtime)
 
     def later(self, at_s):
@@ -65,8 +65,8 @@ class World:
 
     def alarm(self, runbook, resource, at_s=0):
         facts = {"namespace": "AWS/ApplicationELB", "metric": METRICS[runbook]}
-        told = replace(signal(f"{runbook}@{at_s}", after(NOW, at_s)), kind="alarm", resource=resource, facts=facts)
-        return self.desk.take(told)
+        found = replace(signal(f"{runbook}@{at_s}", after(NOW, at_s)), kind="alarm", resource=resource, facts=facts)
+        return self.desk.take(found)
 
     def targets(self, at_s=0):
         return self.alarm("alb_targets_unhealthy", GROUP, at_s)
@@ -87,7 +87,7 @@ class World:
 
     def close(self, outcome, verdict="handed_over", at_s=90):
         stored = self.ledger.load(outcome["incident"])
-        self.ledger.close(from_plain(Incident, json.loads(stored["incident"])), verdict, after(NOW, at_s))
+        self.ledger.close(from_json(Incident, json.loads(stored["incident"])), verdict, after(NOW, at_s))
 
     def troubles(self):
         return [str(r["pk"]).removeprefix("incident#") for r in self.ledger.troubles(10)]
@@ -124,8 +124,8 @@ def test_a_chain_from_load_balancer_to_targets_to_service_ends_at_one(world):
 def test_a_hand_over_to_a_place_that_has_itself_been_handed_over_follows_it(world):
     service, group, balancer = world.stop(), world.targets(10), world.balancer(20)
     world.hand_over(group)
-    told = world.hand_over(balancer, "alb_targets_unhealthy", GROUP)
-    assert told["incident"] == service["incident"]
+    found = world.hand_over(balancer, "alb_targets_unhealthy", GROUP)
+    assert found["incident"] == service["incident"]
     assert world.troubles() == [service["incident"]]
 
 
@@ -175,10 +175,10 @@ def test_a_hand_over_to_an_incident_that_has_just_closed_opens_one_and_is_never_
     service, group = world.stop(), world.targets(10)
     world.close(service, "fixed", 300)
     world.later(299)
-    told = world.hand_over(group, at_s=200)
-    assert told["how"] == "opened"
-    assert told["incident"] != service["incident"]
-    assert world.ledger.load(group["incident"])["joined"] == told["incident"]
+    found = world.hand_over(group, at_s=200)
+    assert found["how"] == "opened"
+    assert found["incident"] != service["incident"]
+    assert world.ledger.load(group["incident"])["joined"] == found["incident"]
 
 
 def test_two_separate_troubles_stay_two(world):
@@ -194,7 +194,7 @@ def test_the_same_hand_over_told_twice_changes_nothing_more(world):
     service, group = world.stop(), world.targets(10)
     world.hand_over(group)
     first = world.ledger.load(service["incident"])
-    world.desk = Desk(replace(world.runtime), route)  # another process
+    world.desk = IntakeService(replace(world.runtime), route)  # another process
     assert world.hand_over(group)["incident"] == service["incident"]
     assert world.ledger.load(service["incident"]) == first
     assert world.begun(service).signal_count == 2
@@ -215,8 +215,8 @@ def test_a_crash_between_the_signal_and_the_joining_is_made_good_by_the_queue(wo
 def test_two_that_hand_over_to_each_other_make_no_circle(world):
     service, group = world.stop(), world.targets(10)
     world.hand_over(group)
-    told = world.hand_over(service, "alb_targets_unhealthy", GROUP)
-    assert told["incident"] == service["incident"]
+    found = world.hand_over(service, "alb_targets_unhealthy", GROUP)
+    assert found["incident"] == service["incident"]
     assert world.joining.taken(service["incident"]).state == "back"
     assert world.troubles() == [service["incident"]]
 
@@ -277,17 +277,17 @@ def test_it_waits_until_the_other_has_told_people(world):
     world.hand_over(group)
     assert world.joining.taken(group["incident"]).state == "waiting"
     world.ledger.note(service["incident"], told_first_at=NOW)
-    told = world.joining.taken(group["incident"])
-    assert (told.state, told.by) == ("taken", service["incident"])
+    found = world.joining.taken(group["incident"])
+    assert (found.state, found.by) == ("taken", service["incident"])
 
 
 def test_an_incident_that_ended_without_a_word_has_not_taken_it(world):
     service, group = world.stop(), world.targets(10)
     world.hand_over(group)
     world.close(service, "opted_out")
-    told = world.joining.taken(group["incident"])
-    assert told.state == "back"
-    assert "opted_out" in told.why
+    found = world.joining.taken(group["incident"])
+    assert found.state == "back"
+    assert "opted_out" in found.why
 
 
 @pytest.mark.parametrize(
@@ -309,8 +309,8 @@ def test_a_hand_over_that_starts_nothing_comes_back(world, runbook, to, why):
 
 def test_a_hand_over_by_nobody_known_opens_an_incident_and_links_nothing(world):
     event = hand_over_event(incident("forged"), "alb_targets_unhealthy", GROUP, "why", NOW)
-    told = world.desk.take(parse_body(json.dumps(event))[0])
-    assert told["how"] == "opened"
+    found = world.desk.take(parse_body(json.dumps(event))[0])
+    assert found["how"] == "opened"
     assert world.desk.take(parse_body(json.dumps({**event, "detail": {**event["detail"], "runbook": "x"}}))[0])[
         "ignored"
     ]
@@ -320,5 +320,5 @@ def test_the_other_incident_goes_on_in_the_thread_of_the_first_report(world):
     group = world.targets(10)
     came = world.begun(group)
     event = hand_over_event(came, "ecs_task_restarting", SERVICE, "why", after(NOW, 60), thread=came.id)
-    told = world.desk.take(parse_body(json.dumps(event))[0])
-    assert world.ledger.begin(told["incident"]).thread == came.id
+    found = world.desk.take(parse_body(json.dumps(event))[0])
+    assert world.ledger.begin(found["incident"]).thread == came.id

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from remediator.aws.schedules import put_down
+from remediator.aws.schedules import schedule_lease_check
 from remediator.core.errors import NotFound
 from remediator.core.lease import Lease
 from remediator.core.model import Resource
@@ -48,20 +48,20 @@ class Scheduler:
 
 
 def refused(code, status=400):
-    told = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(told, "CreateSchedule")
+    values = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(values, "CreateSchedule")
 
 
 @pytest.fixture
 def ready(runtime):
-    names = replace(runtime.surroundings, lease_group=GROUP, lease_role=ROLE, lease_queue=QUEUE, lease_dead=DEAD)
-    return replace(runtime, surroundings=names)
+    names = replace(runtime.environment, lease_group=GROUP, lease_role=ROLE, lease_queue=QUEUE, lease_dead=DEAD)
+    return replace(runtime, environment=names)
 
 
 def test_a_loan_is_put_down_as_a_one_off_schedule_that_deletes_itself(ready):
     scheduler = boto3.client("scheduler")
     scheduler.create_schedule_group(Name=GROUP)
-    kept = put_down(ready, "lender-1", LEASE)
+    kept = schedule_lease_check(ready, "lender-1", LEASE)
     assert (kept.until, kept.extension, kept.lost) == (LEASE.at, 0, "")
     made = scheduler.get_schedule(GroupName=GROUP, Name="lease-lender-1")
     assert made["ScheduleExpression"] == "at(2026-11-23T05:00:00)"
@@ -75,14 +75,14 @@ def test_a_loan_is_put_down_as_a_one_off_schedule_that_deletes_itself(ready):
 
 def test_one_that_is_there_already_is_the_same_one(ready):
     boto3.client("scheduler").create_schedule_group(Name=GROUP)
-    assert put_down(ready, "lender-1", LEASE) == put_down(ready, "lender-1", LEASE)
+    assert schedule_lease_check(ready, "lender-1", LEASE) == schedule_lease_check(ready, "lender-1", LEASE)
 
 
 def test_a_repeated_request_has_the_same_name_and_token(ready):
     scheduler = Scheduler()
-    told = replace(ready, clients=scheduler)
-    put_down(told, "lender-1", LEASE)
-    put_down(told, "lender-1", LEASE)
+    found = replace(ready, clients=scheduler)
+    schedule_lease_check(found, "lender-1", LEASE)
+    schedule_lease_check(found, "lender-1", LEASE)
     assert scheduler.asked[0] == scheduler.asked[1]
     assert scheduler.asked[0]["ClientToken"] == scheduler.asked[0]["Name"]
 
@@ -101,13 +101,13 @@ def test_a_repeated_request_has_the_same_name_and_token(ready):
     ids=["denied", "throttled", "error 500", "quota", "no group", "rejected", "no answer"],
 )
 def test_what_cannot_be_put_down_never_fails_and_says_why(ready, answer):
-    kept = put_down(replace(ready, clients=Scheduler(answer)), "lender-1", LEASE)
+    kept = schedule_lease_check(replace(ready, clients=Scheduler(answer)), "lender-1", LEASE)
     assert kept.until == ""
     assert "CreateSchedule" in kept.lost
 
 
 def test_where_no_group_is_deployed_it_is_said(runtime):
-    assert put_down(runtime, "lender-1", LEASE).lost
+    assert schedule_lease_check(runtime, "lender-1", LEASE).lost
 
 
 # -- readers -----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from remediator.core.timestamps import after
 from remediator.gates.answers import Permit, Refusal
 from remediator.gates.change_limits import BUDGET, COOLDOWN
 from remediator.gates.loop_breaker import Attempt
-from remediator.ledger.change_lock import ChangeRight, Past, lock_key
+from remediator.ledger.change_lock import ChangeLock, Past, lock_key
 from remediator.ledger.incidents import Ledger, incident_id, slot_of
 from remediator.ledger.table import Table
 from tests.samples import NOW, SERVICE, incident, plan, signal
@@ -24,7 +24,7 @@ def ledger(runtime):
 
 @pytest.fixture
 def right(runtime):
-    return ChangeRight(runtime)
+    return ChangeLock(runtime)
 
 
 def opened(ledger, id="one", **changes):
@@ -34,14 +34,14 @@ def opened(ledger, id="one", **changes):
 
 
 def test_the_first_signal_opens_an_incident(ledger):
-    told = ledger.tell(signal("a"), incident("one"))
-    assert (told.how, told.incident, told.state) == ("opened", "one", "opened")
+    found = ledger.tell(signal("a"), incident("one"))
+    assert (found.how, found.incident, found.state) == ("opened", "one", "opened")
 
 
 def test_a_second_signal_joins_the_open_incident_and_is_counted(ledger):
     first = opened(ledger)
-    told = ledger.tell(signal("b"), incident("two"))
-    assert (told.how, told.incident) == ("joined", "one")
+    found = ledger.tell(signal("b"), incident("two"))
+    assert (found.how, found.incident) == ("joined", "one")
     begun = ledger.begin(first.id)
     assert begun.signal_count == 2
     assert {s.key for s in begun.signals} == {"task-1@03:00", "b"}
@@ -65,16 +65,16 @@ def test_after_twenty_signals_only_the_count_goes_on(ledger):
 def test_another_resource_opens_its_own_incident(ledger):
     opened(ledger)
     other = Resource("ecs_service", SERVICE.arn + "-2")
-    told = ledger.tell(replace(signal("a"), resource=other), incident("two", resource=other))
-    assert (told.how, told.incident) == ("opened", "two")
+    found = ledger.tell(replace(signal("a"), resource=other), incident("two", resource=other))
+    assert (found.how, found.incident) == ("opened", "two")
 
 
 def test_a_signal_from_before_the_close_is_late_and_one_from_after_it_opens_anew(ledger):
     first = opened(ledger)
     ledger.close(first, "fixed", after(NOW, 600))
     assert ledger.tell(signal("late", after(NOW, 300)), incident("two")).how == "late"
-    told = ledger.tell(signal("new", after(NOW, 900)), incident("two"))
-    assert (told.how, told.incident) == ("opened", "two")
+    found = ledger.tell(signal("new", after(NOW, 900)), incident("two"))
+    assert (found.how, found.incident) == ("opened", "two")
 
 
 def test_closing_an_old_incident_does_not_close_the_new_one(ledger):
@@ -130,7 +130,7 @@ def test_incident_ids_fit_an_execution_name():
 
 
 def test_a_ledger_that_cannot_be_reached_says_so(runtime):
-    gone = replace(runtime, surroundings=replace(runtime.surroundings, ledger_table="nowhere"))
+    gone = replace(runtime, environment=replace(runtime.environment, ledger_table="nowhere"))
     with pytest.raises(NotFound):
         Ledger(gone).load("one")
 
@@ -192,7 +192,7 @@ def test_a_resource_is_changed_three_times_a_day_at_most(ledger, right):
 
 def test_the_budget_of_a_runbook_counts_over_all_resources(runtime, ledger):
     strict = replace(runtime, settings=Settings(limits=Limits(changes_per_runbook_per_day=1)))
-    right = ChangeRight(strict)
+    right = ChangeLock(strict)
     opened(ledger)
     right.acquire(incident("one"), plan(), NOW, HELD_S)
     other = Resource("ecs_service", SERVICE.arn + "-2")
@@ -262,7 +262,7 @@ def test_what_was_changed_before_is_read_at_once(ledger, right):
     right.release(first, made(), after(NOW, 30))
     past = right.past(plan(), after(NOW, 60))
     assert past == Past(attempts=(Attempt(NOW, "fixed", first.id),), rests=True, used=(1, 1), changed_at=(NOW,))
-    assert not right.past(plan(), after(NOW, 30 + Limits().cooldown_s)).rests
+    assert not right.past(plan(), after(NOW, 30 + Limits().cooldown_s)).in_cooldown
 
 
 def test_what_would_be_refused_is_known_before_anybody_is_asked(right):

@@ -55,9 +55,9 @@ def test_a_service_is_read_with_its_tags_and_its_circuit_breaker():
 
 def test_a_capacity_provider_tells_fargate_from_ec2():
     for provider, launch in (("FARGATE_SPOT", "FARGATE"), ("my-instances", "EC2")):
-        told = {**SERVICE, "capacityProviderStrategy": [{"capacityProvider": provider}]}
-        told.pop("launchType")
-        assert ecs.service(FakeAws({"ecs:DescribeServices": {"services": [told]}}), SCOPE).launch == launch
+        values = {**SERVICE, "capacityProviderStrategy": [{"capacityProvider": provider}]}
+        values.pop("launchType")
+        assert ecs.service(FakeAws({"ecs:DescribeServices": {"services": [values]}}), SCOPE).launch == launch
 
 
 def test_a_deleted_service_is_inactive_and_a_one_off_task_has_none():
@@ -69,13 +69,13 @@ def test_a_deleted_service_is_inactive_and_a_one_off_task_has_none():
 
 
 def test_stops_are_those_that_ecs_remembers_and_those_that_were_signalled():
-    told = {
+    values = {
         "taskArn": "arn:aws:ecs:ap-northeast-1:123456789012:task/c/remembered",
         "lastStatus": "STOPPED",
         "stoppedAt": AT,
     }
     still = {"taskArn": "arn:aws:ecs:ap-northeast-1:123456789012:task/c/stopping", "lastStatus": "DEACTIVATING"}
-    aws = FakeAws({"ecs:ListTasks": {"taskArns": ["a", "b"]}, "ecs:DescribeTasks": {"tasks": [told, still]}})
+    aws = FakeAws({"ecs:ListTasks": {"taskArns": ["a", "b"]}, "ecs:DescribeTasks": {"tasks": [values, still]}})
     of = incident(signals=(signal(task_arn="arn:x:task/c/signalled", stopped_at=NOW),))
     read = ecs.stops(aws, Scope(incident=of, now=NOW, settings=Settings()))
     assert [s.task_id for s in read] == ["signalled", "remembered"]
@@ -114,14 +114,14 @@ def test_deployments_are_read_newest_first_with_pinned_images():
 
 
 def test_the_environment_of_a_container_is_never_part_of_the_evidence():
-    told = {
+    values = {
         "taskDefinitionArn": f"{DEFINITION}:42",
         "family": "portfolio-api",
         "memory": "512",
         "containerDefinitions": [{"name": "api", "environment": [{"name": "PASSWORD", "value": "hunter2"}]}],
     }
     of = incident(signals=(signal(task_arn="a", task_definition=f"{DEFINITION}:42"),))
-    aws = FakeAws({"ecs:DescribeTaskDefinition": {"taskDefinition": told}})
+    aws = FakeAws({"ecs:DescribeTaskDefinition": {"taskDefinition": values}})
     read = ecs.definition(aws, Scope(incident=of, now=NOW, settings=Settings()))
     assert read.memory_mib == 512
     assert "hunter2" not in repr(read)

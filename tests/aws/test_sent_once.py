@@ -8,7 +8,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import BotoCoreError, ConnectTimeoutError, ReadTimeoutError
 from moto.core.botocore_stubber import MockRawResponse
 
-from remediator.aws.client import Door, client_and_method
+from remediator.aws.client import AwsClient, client_and_method
 from remediator.aws.runtime import Clients
 from remediator.core.errors import Retryable, Unknown
 from remediator.core.ports import Permission
@@ -64,7 +64,7 @@ def test_every_write_of_every_fix_is_sent_exactly_once(wires, action, answer):
     service, method = client_and_method(action)
     wire = wires[service]
     wire.sent, wire.answer = 0, answer
-    door = Door(lambda *_: wire.client, [Permission(action)], writes=True)
+    door = AwsClient(lambda *_: wire.client, [Permission(action)], writes=True)
     with pytest.raises((Unknown, Retryable)):
         door.call(action, **least(operation(action).input_shape))
     assert wire.sent == 1, method
@@ -74,7 +74,7 @@ def test_an_answer_that_cannot_be_read_leaves_a_write_unknown_and_a_read_to_be_t
     wires["elbv2"].answer = Garbled(200)
     asked = {"TargetGroupArn": "x", "Targets": [{"Id": "x"}]}
     for writes, kind in ((True, Unknown), (False, Retryable)):
-        door = Door(lambda *_: wires["elbv2"].client, None, writes=writes)
+        door = AwsClient(lambda *_: wires["elbv2"].client, None, writes=writes)
         with pytest.raises(kind):
             door.call("elasticloadbalancing:RegisterTargets", **asked)
 

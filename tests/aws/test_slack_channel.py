@@ -7,7 +7,7 @@ import pytest
 
 from remediator.aws import runtime as product
 from remediator.core.errors import EventNotUnderstood, Retryable
-from remediator.core.serialization import canonical, from_plain
+from remediator.core.serialization import canonical, from_json
 from remediator.core.settings import Settings
 from remediator.handlers import slack
 from remediator.incidents.case import Case
@@ -42,7 +42,7 @@ def deployed(runtime):
     return replace(
         runtime,
         settings=Settings(language="en", languages={"low": "ja"}, zone="Asia/Tokyo"),
-        surroundings=replace(runtime.surroundings, topics=ARNS),
+        environment=replace(runtime.environment, topics=ARNS),
     )
 
 
@@ -73,7 +73,7 @@ def test_a_report_is_made_of_the_ledgers_case_in_the_topics_language_and_the_dep
     webhook = FakeWebhook()
 
     assert channel(deployed, webhook).tell(record(OOM_FIXED, topic="low")) == "report"
-    kept = from_plain(Case, json.loads(canonical(OOM_FIXED)))
+    kept = from_json(Case, json.loads(canonical(OOM_FIXED)))
     assert webhook.told == [slack_message(compose(kept, deployed.settings), "ja")]
     assert "JST" in json.dumps(webhook.told)
 
@@ -97,9 +97,9 @@ def test_what_the_ledger_never_gets_is_told_by_the_messages_own_text(deployed):
 
     assert channel(deployed, webhook, waited.append).tell(record(FIRST)) == "text"
     assert waited == list(WAITS_S)
-    told = json.dumps(webhook.told, ensure_ascii=False)
-    assert "Tasks start and stop again soon after" in told
-    assert FIRST.incident.id in told
+    found = json.dumps(webhook.told, ensure_ascii=False)
+    assert "Tasks start and stop again soon after" in found
+    assert FIRST.incident.id in found
 
 
 @pytest.mark.parametrize(
@@ -109,14 +109,14 @@ def test_what_the_ledger_never_gets_is_told_by_the_messages_own_text(deployed):
 def test_storms_notices_and_alarms_are_told_at_once_by_their_text(deployed, attributes):
     webhook, waited = FakeWebhook(), []
     given = attributes and {n: {"Type": "String", "Value": v} for n, v in attributes.items()}
-    told = record(
+    found = record(
         FIRST,
         Subject="[STORM] [high] 12 incidents",
         Message="12 incidents since 03:00 UTC\n\n  remediator incidents",
         MessageAttributes=given,
     )
 
-    assert channel(deployed, webhook, waited.append).tell(told) == "text"
+    assert channel(deployed, webhook, waited.append).tell(found) == "text"
     assert waited == []
     assert "12 incidents since 03:00 UTC\n\n  remediator incidents" in [
         b["text"]["text"] for b in webhook.told[0]["blocks"][:2]

@@ -32,12 +32,12 @@ class FakeSlack:
 def secret(runtime):
     slack_webhook.forget()
     arn = boto3.client("secretsmanager").create_secret(Name="slack", SecretString=OLD)["ARN"]
-    yield replace(runtime, surroundings=replace(runtime.surroundings, slack_secret=arn))
+    yield replace(runtime, environment=replace(runtime.environment, slack_secret=arn))
     slack_webhook.forget()
 
 
-def put(told):
-    boto3.client("secretsmanager").put_secret_value(SecretId="slack", SecretString=told)
+def put(found):
+    boto3.client("secretsmanager").put_secret_value(SecretId="slack", SecretString=found)
 
 
 def test_the_address_is_read_once_for_the_life_of_the_process(secret):
@@ -62,11 +62,11 @@ def test_a_refused_address_is_read_again_and_the_newer_one_is_used(secret, statu
 def test_an_address_that_is_refused_and_not_replaced_is_for_a_person_and_posted_to_once(secret):
     slack = FakeSlack(old=Answered(410, "channel_is_archived"))
 
-    with pytest.raises(Rejected, match="410: channel_is_archived") as told:
+    with pytest.raises(Rejected, match="410: channel_is_archived") as found:
         Webhook(secret, slack).tell(BODY)
 
     assert len(slack.posted) == 1
-    assert "hooks.slack.com" not in str(told.value)
+    assert "hooks.slack.com" not in str(found.value)
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_what_slack_answers_says_what_happens_next(secret, answer, error, said):
     ],
 )
 def test_a_secret_that_holds_no_webhook_is_for_a_person_and_is_not_shown(held):
-    with pytest.raises(ForAPerson) as told:
+    with pytest.raises(ForAPerson) as found:
         address_in(held)
-    assert "evil" not in str(told.value)
+    assert "evil" not in str(found.value)
 
 
 def test_a_secret_may_be_the_address_or_an_object_with_it():
@@ -111,15 +111,15 @@ def test_a_secret_may_be_the_address_or_an_object_with_it():
 
 def test_a_secret_that_is_gone_is_for_a_person(runtime):
     slack_webhook.forget()
-    away = replace(runtime, surroundings=replace(runtime.surroundings, slack_secret="nobody"))
+    away = replace(runtime, environment=replace(runtime.environment, slack_secret="nobody"))
     with pytest.raises((NotFound, Rejected, Denied)):
         Webhook(away, FakeSlack()).tell(BODY)
 
 
 class _Slack(BaseHTTPRequestHandler):
     def do_POST(self):
-        told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.posted.append(told)
+        parsed = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.posted.append(parsed)
         status = int(self.path.strip("/"))
         self.send_response(status)
         if status == 429:
@@ -145,16 +145,16 @@ def server():
     ("status", "word", "wait"), [(200, "ok", ""), (429, "invalid_blocks", "30"), (400, "invalid_blocks", "")]
 )
 def test_the_slack_sdk_posts_once_and_its_answer_is_told(server, status, word, wait):
-    told = send(f"http://127.0.0.1:{server.server_port}/{status}", BODY)
+    answered = send(f"http://127.0.0.1:{server.server_port}/{status}", BODY)
 
-    assert told == Answered(status, word, wait)
+    assert answered == Answered(status, word, wait)
     assert server.posted == [{**BODY, "unfurl_links": False, "unfurl_media": False}]
 
 
 def test_where_nobody_answers_it_may_be_tried_again_and_the_address_is_not_told():
-    with pytest.raises(Retryable) as told:
+    with pytest.raises(Retryable) as found:
         send("http://127.0.0.2:1/services/T0/B0/secret", BODY)
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(found.value)
 
 
 def test_the_address_is_never_logged_even_where_everything_is(server, caplog):

@@ -14,7 +14,7 @@ from remediator.resources.ecs.backends import Backend, Behind
 from remediator.resources.ecs.readers import scaling as ecs_scaling
 from remediator.resources.load_balancing import latency_readers
 from remediator.resources.vpc import flow_logs
-from remediator.resources.vpc.egress import Place, Route, Subnet
+from remediator.resources.vpc.egress import NetworkPlacement, Route, Subnet
 from tests.fakes import FakeAws
 from tests.runbooks.evidence_of_slowness import times
 from tests.runbooks.evidence_of_targets import BALANCER_ARN, GROUP_ARN, group, service
@@ -36,12 +36,12 @@ def metrics(values):
         for query in asked["MetricDataQueries"]:
             metric = query["MetricStat"]["Metric"]
             zone = next((d["Value"] for d in metric["Dimensions"] if d["Name"] == "AvailabilityZone"), "")
-            told = values.get(metric["MetricName"] + zone, ())
+            found = values.get(metric["MetricName"] + zone, ())
             results.append(
                 {
                     "Id": query["Id"],
-                    "Timestamps": [AT + timedelta(minutes=n) for n in range(len(told))],
-                    "Values": list(told),
+                    "Timestamps": [AT + timedelta(minutes=n) for n in range(len(found))],
+                    "Values": list(found),
                 }
             )
         return {"MetricDataResults": results}
@@ -62,11 +62,11 @@ def test_response_times_are_told_by_minute_in_milliseconds_with_the_hour_before_
             "elasticloadbalancing:DescribeLoadBalancers": balancers("z1", "z2"),
         }
     )
-    told = latency_readers.times(aws, SCOPE, (GROUP,))
-    assert [(m.late_ms, m.requests) for m in told.minutes] == [(45.0, 1200), (225.0, 1100)]
-    assert told.target_ms == 80
-    assert told.before_ms == 225.0
-    assert told.zones == {"z1": {"2026-11-23T02:58:00.000Z": 50.0}, "z2": {}}
+    response_times = latency_readers.times(aws, SCOPE, (GROUP,))
+    assert [(m.late_ms, m.requests) for m in response_times.minutes] == [(45.0, 1200), (225.0, 1100)]
+    assert response_times.target_ms == 80
+    assert response_times.before_ms == 225.0
+    assert response_times.zones == {"z1": {"2026-11-23T02:58:00.000Z": 50.0}, "z2": {}}
 
 
 def test_a_load_balancer_in_one_zone_has_no_zones_to_compare():
@@ -81,9 +81,9 @@ def test_targets_without_a_load_balancer_have_no_times():
 
 def test_load_is_told_by_the_same_minutes():
     aws = FakeAws({"cloudwatch:GetMetricData": metrics({"CPUUtilization": (30, 90), "MemoryUtilization": (40, 41)})})
-    told = ecs_scaling.load(aws, SCOPE, BACKENDS, times())
-    assert list(told.cpu_pct.values()) == [30, 90]
-    assert list(told.cpu_pct) == ["2026-11-23T02:58:00.000Z", "2026-11-23T02:59:00.000Z"]
+    load = ecs_scaling.load(aws, SCOPE, BACKENDS, times())
+    assert list(load.cpu_pct.values()) == [30, 90]
+    assert list(load.cpu_pct) == ["2026-11-23T02:58:00.000Z", "2026-11-23T02:59:00.000Z"]
 
 
 def test_no_data_is_a_gap_and_not_an_idle_service():
@@ -161,19 +161,21 @@ def test_who_owns_the_count_and_what_is_under_way():
         "application-autoscaling:DescribeScalableTargets": {"ScalableTargets": [target]},
         "application-autoscaling:DescribeScalingActivities": {"ScalingActivities": [going]},
     }
-    told = ecs_scaling.owner(FakeAws(answers), SCOPE, BACKENDS, times())
-    assert (told.minimum, told.maximum, told.suspended) == (2, 6, ("DynamicScalingOutSuspended",))
-    assert told.under_way == "Setting desired count to 3."
+    count_owner = ecs_scaling.owner(FakeAws(answers), SCOPE, BACKENDS, times())
+    assert (count_owner.minimum, count_owner.maximum, count_owner.suspended) == (2, 6, ("DynamicScalingOutSuspended",))
+    assert count_owner.under_way == "Setting desired count to 3."
     nobody = FakeAws({"application-autoscaling:DescribeScalableTargets": {"ScalableTargets": []}})
     assert not ecs_scaling.owner(nobody, SCOPE, BACKENDS, times()).owned
 
 
 def test_nat_gateways_are_found_by_the_tasks_routes():
-    place = Place(vpc="v", groups=(), subnets=(Subnet(id="s", routes=(Route(to="0.0.0.0/0", via="nat-0a"),)),))
+    place = NetworkPlacement(
+        vpc="v", groups=(), subnets=(Subnet(id="s", routes=(Route(to="0.0.0.0/0", via="nat-0a"),)),)
+    )
     aws = FakeAws({"cloudwatch:GetMetricData": metrics({"ErrorPortAllocation": (2, 3)})})
     (nat,) = readers.nats(aws, SCOPE, place)
     assert (nat.id, nat.ports_refused, nat.packets_dropped) == ("nat-0a", 5, 0)
-    assert readers.nats(FakeAws({}), SCOPE, Place(vpc="v", groups=(), subnets=())) == ()
+    assert readers.nats(FakeAws({}), SCOPE, NetworkPlacement(vpc="v", groups=(), subnets=())) == ()
 
 
 def test_flow_logs_are_read_where_a_group_is_declared():

@@ -52,8 +52,8 @@ TOLD = {
 
 
 def read_setup(**changes):
-    told = {"taskDefinition": {**TOLD["taskDefinition"], "containerDefinitions": [{**CONTAINER, **changes}]}}
-    return starts.setup(FakeAws({"ecs:DescribeTaskDefinition": told}), SCOPE, definition())
+    values = {"taskDefinition": {**TOLD["taskDefinition"], "containerDefinitions": [{**CONTAINER, **changes}]}}
+    return starts.setup(FakeAws({"ecs:DescribeTaskDefinition": values}), SCOPE, definition())
 
 
 # -- what ECS said -----------------------------------------------------------------------------------------------------
@@ -64,10 +64,10 @@ def test_what_ecs_said_is_its_messages_of_the_last_hour_and_the_signals_service_
         return {"id": words, "createdAt": datetime(2026, 11, 23, hour, 30, tzinfo=UTC), "message": words}
 
     facts = {"eventName": "SERVICE_TASK_PLACEMENT_FAILURE", "reason": "RESOURCE:FARGATE"}
-    told = Signal(
+    signal = Signal(
         kind="ecs_service_action", resource=SERVICE, level="high", at="2026-11-23T02:40:00.000Z", key="k", facts=facts
     )
-    scope = Scope(incident=incident(signals=(told,)), now=NOW, settings=Settings())
+    scope = Scope(incident=incident(signals=(signal,)), now=NOW, settings=Settings())
     answer = {"services": [{"events": [message(2, "was unable to place a task."), message(1, "long ago")]}]}
     read = starts.said(FakeAws({"ecs:DescribeServices": answer}), scope)
     assert [(s.at, s.text, s.event) for s in read] == [
@@ -175,7 +175,7 @@ def test_a_refused_look_at_the_registry_is_no_missing_image():
 
 
 def role_answers(**changes):
-    told = {
+    values = {
         "Path": "/",
         "RoleName": "r",
         "RoleId": "AROAEXAMPLEEXAMPLE00",
@@ -185,7 +185,7 @@ def role_answers(**changes):
     return {
         "iam:GetRole": lambda **p: {
             "Role": {
-                **told,
+                **values,
                 "Arn": f"arn:aws:iam::123456789012:role/{p['RoleName']}",
                 "AssumeRolePolicyDocument": quote(json.dumps(TRUST)),
             }
@@ -238,7 +238,7 @@ def test_a_definition_without_roles_asks_iam_nothing():
 
 
 def test_instances_of_the_cluster_are_read_with_what_they_have_left():
-    told = {
+    values = {
         "containerInstanceArn": "arn:aws:ecs:ap-northeast-1:123456789012:container-instance/portfolio-cluster/1",
         "ec2InstanceId": "i-0a",
         "status": "ACTIVE",
@@ -250,8 +250,8 @@ def test_instances_of_the_cluster_are_read_with_what_they_have_left():
     }
     aws = FakeAws(
         {
-            "ecs:ListContainerInstances": {"containerInstanceArns": [told["containerInstanceArn"]]},
-            "ecs:DescribeContainerInstances": {"containerInstances": [told]},
+            "ecs:ListContainerInstances": {"containerInstanceArns": [values["containerInstanceArn"]]},
+            "ecs:DescribeContainerInstances": {"containerInstances": [values]},
         }
     )
     (read,) = starts.instances(aws, SCOPE, service(launch="EC2"))

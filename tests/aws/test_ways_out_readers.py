@@ -97,8 +97,8 @@ def test_groups_of_tasks_and_endpoints_are_read_in_one_call():
 
 def test_acls_are_those_before_the_services_subnets():
     entry = {"RuleNumber": 100, "Egress": True, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": "0.0.0.0/0"}
-    told = {"NetworkAclId": "acl-a", "Associations": [{"SubnetId": "subnet-0a"}], "Entries": [entry]}
-    aws = FakeAws({"ec2:DescribeNetworkAcls": {"NetworkAcls": [told]}})
+    values = {"NetworkAclId": "acl-a", "Associations": [{"SubnetId": "subnet-0a"}], "Entries": [entry]}
+    aws = FakeAws({"ec2:DescribeNetworkAcls": {"NetworkAcls": [values]}})
     (acl,) = ways_out.way_acls(aws, SCOPE, place())
     assert (acl.id, acl.subnets, len(acl.entries)) == ("acl-a", ("subnet-0a",), 1)
     assert aws.calls[0][1]["Filters"] == [{"Name": "association.subnet-id", "Values": ["subnet-0a"]}]

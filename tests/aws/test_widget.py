@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from remediator.aws import runtime as product
-from remediator.aws.runtime import Surroundings
+from remediator.aws.runtime import Environment
 from remediator.core.errors import NotFound
 from remediator.handlers import widget
 from remediator.incidents.case import Approval
@@ -24,7 +24,7 @@ INCIDENT = samples.incident()
 
 @pytest.fixture
 def installed(runtime):
-    there = replace(runtime, surroundings=Surroundings(ledger_table="ledger", approve_function=DESK))
+    there = replace(runtime, environment=Environment(ledger_table="ledger", approve_function=DESK))
     product.install(there)
     yield there
     product.install(None)
@@ -49,23 +49,23 @@ def shown(event, runtime=None, viewer=None):
 
 def test_it_describes_itself_without_looking_at_anything():
     product.install(None)
-    told = widget.handle({"describe": True}, CONTEXT)
-    assert told.startswith("## ")
-    assert "lambda:InvokeFunction" in told
-    assert "| `incident` |" in told
+    text = widget.handle({"describe": True}, CONTEXT)
+    assert text.startswith("## ")
+    assert "lambda:InvokeFunction" in text
+    assert "| `incident` |" in text
 
 
 def test_an_empty_ledger_is_an_empty_board(installed):
-    told = widget.handle({}, CONTEXT)
-    assert "Nothing is open." in told
-    assert "2026" not in told.split("</style>")[1].split("Read:")[0]
+    text = widget.handle({}, CONTEXT)
+    assert "Nothing is open." in text
+    assert "2026" not in text.split("</style>")[1].split("Read:")[0]
 
 
 def test_the_board_asks_what_the_ledger_asks(asking):
-    told = widget.handle({"widgetContext": {"locale": "en"}}, CONTEXT)
-    assert json.dumps({"reference": f"{INCIDENT.id}-{samples.plan().short_hash}", "answer": "approve"}) in told
-    assert f'endpoint="{DESK}"' in told
-    assert "Longer grace period: 0 -&gt; 120 s" in told
+    text = widget.handle({"widgetContext": {"locale": "en"}}, CONTEXT)
+    assert json.dumps({"reference": f"{INCIDENT.id}-{samples.plan().short_hash}", "answer": "approve"}) in text
+    assert f'endpoint="{DESK}"' in text
+    assert "Longer grace period: 0 -&gt; 120 s" in text
 
 
 def test_the_board_speaks_the_viewers_language_and_else_the_deployments(asking):
@@ -93,10 +93,10 @@ def test_a_ledger_that_is_longer_than_what_is_read_says_so(asking, monkeypatch):
 
 
 def test_an_incident_is_shown_as_its_page_with_what_can_be_said_of_it(asking):
-    told = shown({"incident": INCIDENT.id}, viewer=Viewer(language="ja", dark=True))
-    assert f"<article>incident#{INCIDENT.id} en ja</article>" in told
-    assert json.dumps({"reference": INCIDENT.id, "answer": "ack"}) in told
-    assert "承認" in told
+    found = shown({"incident": INCIDENT.id}, viewer=Viewer(language="ja", dark=True))
+    assert f"<article>incident#{INCIDENT.id} en ja</article>" in found
+    assert json.dumps({"reference": INCIDENT.id, "answer": "ack"}) in found
+    assert "承認" in found
 
 
 def test_an_incident_that_there_is_not_is_said_to_be_none(installed):
@@ -107,9 +107,9 @@ def test_an_incident_that_there_is_not_is_said_to_be_none(installed):
 
 @pytest.mark.parametrize("id", ["", "A", "<b>", "slot#x", "a" * 64, {"a": 1}])
 def test_what_is_no_id_is_not_looked_up(installed, id):
-    told = widget.handle({"incident": id}, CONTEXT)
-    assert "There is no such incident" in told
-    assert "<b>" not in told.split("</style>")[1]
+    text = widget.handle({"incident": id}, CONTEXT)
+    assert "There is no such incident" in text
+    assert "<b>" not in text.split("</style>")[1]
 
 
 class Broken:
@@ -143,11 +143,11 @@ class Broken:
 @pytest.mark.parametrize("event", [{}, {"incident": "ecs-task-1"}])
 def test_whatever_fails_is_told_in_a_sentence_and_in_full_in_the_log(installed, caplog, event, error, words):
     product.install(replace(installed, clients=Broken(error)))
-    told = widget.handle(event, CONTEXT)
-    assert words in told
-    assert "remediator-widget" in told
+    text = widget.handle(event, CONTEXT)
+    assert words in text
+    assert "remediator-widget" in text
     for inside in ("Traceback", "AccessDenied", "arn of a role", "KeyError", "defect", "dynamodb"):
-        assert inside not in told
+        assert inside not in text
 
 
 def test_a_deployment_whose_settings_are_broken_says_so_too(monkeypatch):
@@ -160,6 +160,6 @@ def test_a_deployment_whose_settings_are_broken_says_so_too(monkeypatch):
 
 def test_the_page_is_the_one_that_reports_have(asking):
     pytest.importorskip("remediator.reports.page.page", reason="the incident's page is on another branch")
-    told = widget.handle({"incident": INCIDENT.id}, CONTEXT)
-    assert INCIDENT.id in told
-    assert "cannot be shown" not in told
+    text = widget.handle({"incident": INCIDENT.id}, CONTEXT)
+    assert INCIDENT.id in text
+    assert "cannot be shown" not in text

@@ -95,5 +95,5 @@ def test_a_runbook_has_unique_causes_and_a_test_for_each(runbook):
 @pytest.mark.parametrize("runbook", RUNBOOKS, ids=lambda r: r.id)
 def test_a_runbook_with_a_fix_can_say_what_the_fix_would_replace(runbook):
     if runbook.writes():
-        assert callable(runbook.image)
+        assert callable(runbook.current_values)
         assert any(d.recheck for d in declared(runbook.evidence)), "nothing is read again before a write"

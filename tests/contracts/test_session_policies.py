@@ -10,7 +10,7 @@ from remediator.core.model import Advise, Call, Grant, Plan
 from remediator.core.runbook import Planner, Setting
 from remediator.core.settings import Settings
 from remediator.core.text import same
-from remediator.incidents.diagnosis import Diagnosis, Held, decide
+from remediator.incidents.diagnosis import ConfirmedCause, Diagnosis, decide
 from remediator.problems import by_id, load_all
 from remediator.recovery.procedures import PROCEDURES
 from remediator.resources.iam.session_policy import LIMIT_CHARS, narrow, session_policy
@@ -85,7 +85,7 @@ def test_a_plan_that_can_is_the_plan_and_other_decisions_are_as_they_were():
 def test_no_incident_is_decided_on_a_plan_that_cannot_be_narrowed():
     runbook = by_id("ecs_task_restarting")
     cause = replace(runbook.causes[0], fixes=(Planner(lambda *_: too_long(), (), same("")),))
-    held = Held(f"{runbook.id}.{cause.id}", cause.title, cause.advice, ())
+    held = ConfirmedCause(f"{runbook.id}.{cause.id}", cause.title, cause.advice, ())
     setting = Setting(now=NOW, settings=Settings())
     decision = decide(replace(runbook, causes=(cause,)), Diagnosis((held,), (), ()), None, setting)
     assert isinstance(decision, Advise)

@@ -40,8 +40,8 @@ def with_cause(**changes):
     return (replace(BOOK, causes=causes),)
 
 
-def missing(runbooks=None, told=None):
-    (row,) = coverage((ROW,), runbooks, told)
+def missing(runbooks=None, found=None):
+    (row,) = coverage((ROW,), runbooks, found)
     return " ".join(row.missing)
 
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from remediator.core.evidence import Reading
-from remediator.core.serialization import from_plain, to_plain
-from remediator.incidents.context import CALLS_KEPT, Background, background
+from remediator.core.serialization import from_json, to_json
+from remediator.incidents.context import CALLS_KEPT, IncidentContext, incident_context
 from remediator.resources.cloudtrail.history import ApiEvent, History
 from remediator.resources.logs.digest import LogDigest
 
@@ -18,14 +18,14 @@ LOG = Reading(value=LogDigest(group="/g", since="s", until="u"))
 
 
 def of(*events, log=LOG, **more):
-    return background(log, (Reading(value=History(events=events, **more)),), NAMES, OPENED, NOW)
+    return incident_context(log, (Reading(value=History(events=events, **more)),), NAMES, OPENED, NOW)
 
 
 def test_changes_of_the_resources_and_permissions_anywhere_are_told_newest_first():
     other = replace(OWN, id="3", resources=("another",))
-    told = of(ROLE, OWN, other)
-    assert [(n.call.name, n.own) for n in told.calls] == [("UpdateService", True), ("PutRolePolicy", False)]
-    assert (told.since, told.more_calls, told.log_gap, told.history_gap) == ("2026-11-23T02:00:00.000Z", 0, "", "")
+    found = of(ROLE, OWN, other)
+    assert [(n.call.name, n.own) for n in found.calls] == [("UpdateService", True), ("PutRolePolicy", False)]
+    assert (found.since, found.more_calls, found.log_gap, found.history_gap) == ("2026-11-23T02:00:00.000Z", 0, "", "")
 
 
 def test_failed_calls_on_the_resources_are_told_and_those_elsewhere_are_not():
@@ -41,25 +41,27 @@ def test_reads_our_own_calls_and_what_is_older_than_an_hour_are_left_out():
 
 def test_one_call_that_two_regions_tell_is_told_once():
     twice = (Reading(value=History(events=(OWN,))),) * 2
-    assert len(background(LOG, twice, NAMES, OPENED, NOW).calls) == 1
+    assert len(incident_context(LOG, twice, NAMES, OPENED, NOW).calls) == 1
 
 
 def test_what_is_not_the_incidents_own_is_left_out_first():
     many = [replace(ROLE, id=f"r{n}", at=f"2026-11-23T02:5{n % 10}:00Z") for n in range(3 * CALLS_KEPT)]
-    told = of(OWN, *many)
-    assert len(told.calls) == CALLS_KEPT
-    assert told.more_calls == 1 + len(many) - CALLS_KEPT
-    assert OWN in [n.call for n in told.calls]
+    found = of(OWN, *many)
+    assert len(found.calls) == CALLS_KEPT
+    assert found.more_calls == 1 + len(many) - CALLS_KEPT
+    assert OWN in [n.call for n in found.calls]
 
 
 def test_what_could_not_be_read_is_said_and_the_rest_is_told():
     gap = Reading(gap="Denied: cloudtrail:LookupEvents is not allowed")
-    told = background(Reading(gap="NotFound: no log"), (gap, Reading(value=History(events=(OWN,)))), NAMES, OPENED, NOW)
-    assert told.log is None
-    assert told.log_gap == "NotFound: no log"
-    assert told.history_gap == "Denied: cloudtrail:LookupEvents is not allowed"
-    assert len(told.calls) == 1
-    assert background(LOG, (gap, gap), NAMES, OPENED, NOW).since == ""
+    found = incident_context(
+        Reading(gap="NotFound: no log"), (gap, Reading(value=History(events=(OWN,)))), NAMES, OPENED, NOW
+    )
+    assert found.log is None
+    assert found.log_gap == "NotFound: no log"
+    assert found.history_gap == "Denied: cloudtrail:LookupEvents is not allowed"
+    assert len(found.calls) == 1
+    assert incident_context(LOG, (gap, gap), NAMES, OPENED, NOW).since == ""
 
 
 def test_a_window_that_is_cut_says_why():
@@ -67,5 +69,5 @@ def test_a_window_that_is_cut_says_why():
 
 
 def test_it_is_stored_and_read_back_as_it_was():
-    told = of(OWN, ROLE)
-    assert from_plain(Background, to_plain(told)) == told
+    found = of(OWN, ROLE)
+    assert from_json(IncidentContext, to_json(found)) == found

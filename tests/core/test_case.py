@@ -25,8 +25,8 @@ def said(answer):
         (['{"by": "sato"}'], "refuse"),
     ],
 )
-def test_what_cannot_be_understood_is_no_approval(told, answer):
-    assert answered(ASKED, told).answer == answer
+def test_what_cannot_be_understood_is_no_approval(found, answer):
+    assert answered(ASKED, found).answer == answer
 
 
 def test_the_answer_names_who_gave_it():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from remediator.core.serialization import canonical
-from remediator.incidents.record import dossier_of
+from remediator.incidents.record import record_of
 from tests.report.cases import CASES
 
 CASE = CASES["out_of_memory_fixed"]
@@ -28,38 +28,38 @@ RECORD = {
 
 
 def test_the_newest_report_is_the_case():
-    told = dossier_of(RECORD)
-    assert [t.case.stage for t in told.told] == ["first", "final"]
-    assert told.case == CASE
-    assert told.until == CASE.at
+    incident_record = record_of(RECORD)
+    assert [t.case.stage for t in incident_record.reports] == ["first", "final"]
+    assert incident_record.case == CASE
+    assert incident_record.until == CASE.at
 
 
 def test_the_trail_is_in_order_and_names_the_calls():
-    trail = dossier_of(RECORD).trail
+    trail = record_of(RECORD).trail
     assert [e.at for e in trail] == sorted(e.at for e in trail)
     (change,) = [e for e in trail if e.name == "change"]
     assert "ecs:UpdateService" in change.value
 
 
 def test_a_record_that_has_just_been_opened_has_no_case():
-    told = dossier_of({k: RECORD[k] for k in ("pk", "incident", "opened_at")} | {"state": "opened"})
-    assert told.case is None
-    assert told.until == CASE.incident.opened_at
-    assert told.signals == CASE.incident.signals
+    incident_record = record_of({k: RECORD[k] for k in ("pk", "incident", "opened_at")} | {"state": "opened"})
+    assert incident_record.case is None
+    assert incident_record.until == CASE.incident.opened_at
+    assert incident_record.signals == CASE.incident.signals
 
 
 def test_what_another_version_has_written_is_named_and_left_out():
-    told = dossier_of({**RECORD, "case_final": json.dumps({"stage": "final"}), "clocks": "not JSON"})
-    assert told.unread == ("case_final", "clocks")
-    assert told.case == FIRST
+    incident_record = record_of({**RECORD, "case_final": json.dumps({"stage": "final"}), "clocks": "not JSON"})
+    assert incident_record.unread == ("case_final", "clocks")
+    assert incident_record.case == FIRST
 
 
 def test_a_moment_that_is_none_is_no_line_of_the_trail():
-    names = [e.name for e in dossier_of({**RECORD, "held_at": "yesterday", "change": "{"}).trail]
+    names = [e.name for e in record_of({**RECORD, "held_at": "yesterday", "change": "{"}).trail]
     assert "held_at" not in names
     assert "change" not in names
 
 
 def test_what_is_no_incident_is_refused():
     with pytest.raises(KeyError):
-        dossier_of({"pk": "slot#x"})
+        record_of({"pk": "slot#x"})

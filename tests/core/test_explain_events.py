@@ -52,8 +52,8 @@ def alarm(namespace, metric, state="ALARM", **dimensions):
 
 
 def row(event):
-    told = explain({"event": event})
-    return told.cause or told.outcome
+    explained = explain({"event": event})
+    return explained.cause or explained.outcome
 
 
 def without_detail(**members):
@@ -96,12 +96,12 @@ def test_envelopes_change_nothing(event, right):
 
 
 def test_an_alarm_that_tells_no_cause_names_the_rows_that_remain():
-    told = explain({"event": alarm("AWS/ApplicationELB", "UnHealthyHostCount", TargetGroup="targetgroup/a/0123456789abcdef", LoadBalancer="app/a/0123456789abcdef")})  # fmt: skip
-    assert "alb_targets_unhealthy.wrong_path" in told.also
+    explained = explain({"event": alarm("AWS/ApplicationELB", "UnHealthyHostCount", TargetGroup="targetgroup/a/0123456789abcdef", LoadBalancer="app/a/0123456789abcdef")})  # fmt: skip
+    assert "alb_targets_unhealthy.wrong_path" in explained.also
 
 
 @pytest.mark.parametrize("file", corpus.files())
 def test_no_saved_event_that_is_to_be_ignored_is_given_a_cause(file):
-    told = explain({"event": corpus.event(file)})
+    explained = explain({"event": corpus.event(file)})
     if corpus.expected()[file].startswith(("ignore", "unknown")):
-        assert told.cause is None
+        assert explained.cause is None

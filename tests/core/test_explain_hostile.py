@@ -48,8 +48,14 @@ def everywhere(text):
 @pytest.mark.parametrize("text", TEXTS)
 def test_no_secret_is_in_any_part_of_an_answer(text):
     for given in everywhere(text):
-        told = explain(given)
-        for part in (told.redacted, told.because.en, told.because.ja, told.cause or "", *told.also):
+        explained = explain(given)
+        for part in (
+            explained.redacted,
+            explained.because.en,
+            explained.because.ja,
+            explained.cause or "",
+            *explained.also,
+        ):
             assert not [secret for secret in SECRETS if secret in part], (given, part)
 
 
@@ -72,9 +78,9 @@ ODD = (
 @pytest.mark.parametrize("shape", [*SHAPES, "nonsense", ""])
 @pytest.mark.parametrize("value", ODD, ids=lambda v: repr(v)[:40])
 def test_nothing_raises(shape, value):
-    told = explain({shape: value})
-    assert told.outcome in ("incident", "ignore", "unknown", "ok")
-    json.dumps(told.redacted)
+    explained = explain({shape: value})
+    assert explained.outcome in ("incident", "ignore", "unknown", "ok")
+    json.dumps(explained.redacted)
 
 
 @pytest.mark.parametrize("given", ODD, ids=lambda v: repr(v)[:40])

@@ -21,10 +21,10 @@ CASES = (
 
 @pytest.mark.parametrize(("given", "right"), CASES, ids=lambda v: str(v)[:70] if isinstance(v, dict) else "")
 def test_an_unseen_text_is_given_its_row_or_none(given, right):
-    told = explain(given)
-    assert (told.cause or told.outcome) in right, told
-    assert told.because.en.strip()
-    assert told.because.ja.strip()
+    explained = explain(given)
+    assert (explained.cause or explained.outcome) in right, explained
+    assert explained.because.en.strip()
+    assert explained.because.ja.strip()
 
 
 def test_every_shape_is_tried():
@@ -33,5 +33,5 @@ def test_every_shape_is_tried():
 
 @pytest.mark.parametrize(("given", "right", "source"), FOUND)
 def test_a_text_found_in_public_is_given_its_row_or_none(given, right, source):
-    told = explain(given)
-    assert (told.cause or told.outcome) in right, (source, told)
+    explained = explain(given)
+    assert (explained.cause or explained.outcome) in right, (source, explained)

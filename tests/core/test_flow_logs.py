@@ -18,9 +18,9 @@ def test_any_other_format_is_counted_as_unread_and_means_nothing(line):
 
 
 def test_refused_flows_are_counted_by_path():
-    told = counted([REFUSED, REFUSED, PASSED, NO_DATA])
-    assert (told.accepted, told.rejected, told.unread) == (1, 2, 0)
-    assert told.refused == (Path(source="10.0.9.7", target="10.0.11.20", port=8000, flows=2),)
+    flows = counted([REFUSED, REFUSED, PASSED, NO_DATA])
+    assert (flows.accepted, flows.rejected, flows.unread) == (1, 2, 0)
+    assert flows.refused == (Path(source="10.0.9.7", target="10.0.11.20", port=8000, flows=2),)
 
 
 def test_only_flows_of_the_named_addresses_count():

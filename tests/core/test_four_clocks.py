@@ -17,13 +17,13 @@ def states(moments, now_s):
 
 
 def test_a_clock_whose_moment_came_in_time_is_met():
-    told = Moments(situation=after(OPENED, 299), cause=after(OPENED, 1800))
-    assert states(told, 7200) == {"situation": "met", "response": "missed", "cause": "met", "recovery": "missed"}
+    moments = Moments(situation=after(OPENED, 299), cause=after(OPENED, 1800))
+    assert states(moments, 7200) == {"situation": "met", "response": "missed", "cause": "met", "recovery": "missed"}
 
 
 def test_a_moment_that_came_too_late_leaves_its_clock_missed():
-    told = Moments(situation=after(OPENED, 301), response=after(OPENED, 900.001))
-    assert states(told, 1000) == {
+    moments = Moments(situation=after(OPENED, 301), response=after(OPENED, 900.001))
+    assert states(moments, 1000) == {
         "situation": "missed",
         "response": "missed",
         "cause": "running",
@@ -45,9 +45,9 @@ def test_a_clock_without_its_moment_is_missed_from_the_second_on_in_which_it_run
 def test_of_several_missed_clocks_the_latest_is_told_and_of_a_low_level_none():
     clocks = four_clocks(OPENED, Moments(situation=OPENED), after(OPENED, 3600))
     names = ran_out(OPENED, after(OPENED, 3600))
-    told = to_be_told(clocks, names, "medium")
-    assert told is not None
-    assert told.name == "recovery"
+    clock = to_be_told(clocks, names, "medium")
+    assert clock is not None
+    assert clock.name == "recovery"
     assert to_be_told(clocks, ["situation"], "high") is None
     assert to_be_told(clocks, names, "low") is None
 

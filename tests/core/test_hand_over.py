@@ -8,7 +8,7 @@ from remediator.core.problem_titles import HANDED_OVER_BY
 from remediator.core.settings import Settings
 from remediator.events import parse_body
 from remediator.events.internal import hand_over_event
-from remediator.incidents.assessment import consider
+from remediator.incidents.assessment import assess
 from remediator.problems import alb_targets_unhealthy, load_all, route
 from remediator.problems.ecs_task_restarting import RUNBOOK
 from remediator.reports.compose import compose
@@ -46,7 +46,7 @@ def test_a_torn_hand_over_is_not_understood(torn):
 
 def case_of(*stops, came="alb_targets_unhealthy", **changes):
     (signal,) = parse_body(json.dumps(handed_over(**{"from": came}, **changes)))
-    return consider(RUNBOOK, incident(signals=(signal,)), evidence(*stops), NOW, Settings())
+    return assess(RUNBOOK, incident(signals=(signal,)), evidence(*stops), NOW, Settings())
 
 
 def test_the_report_says_where_the_trouble_was_noticed():
@@ -57,17 +57,17 @@ def test_the_report_says_where_the_trouble_was_noticed():
 
 def broke(case):
     """The first lines in both languages."""
-    (told,) = (b for b in compose(case, Settings()).blocks if b.part == "broke")
-    return told.items[0].text
+    (found,) = (b for b in compose(case, Settings()).blocks if b.part == "broke")
+    return found.items[0].text
 
 
 def test_where_no_task_stops_the_first_line_tells_the_symptom_that_was_noticed_and_why_it_was_handed_over():
     case = case_of()
-    told = broke(case)
-    assert told.en.startswith("Targets fail their health checks, since ")
-    assert "Targets answer 503. Cause: not known." in told.en
-    assert told.ja.startswith("ターゲットがヘルスチェックに失敗している")
-    assert "targets answer 503。原因: 不明。" in told.ja
+    found = broke(case)
+    assert found.en.startswith("Targets fail their health checks, since ")
+    assert "Targets answer 503. Cause: not known." in found.en
+    assert found.ja.startswith("ターゲットがヘルスチェックに失敗している")
+    assert "targets answer 503。原因: 不明。" in found.ja
 
 
 def test_where_no_task_stops_nothing_of_the_report_says_that_one_did():
@@ -92,7 +92,7 @@ def test_a_hand_over_without_a_reason_has_a_symptom_all_the_same(came):
 
 
 def test_an_incident_that_events_opened_tells_its_own_symptom():
-    case = consider(RUNBOOK, incident(), evidence(), NOW, Settings())
+    case = assess(RUNBOOK, incident(), evidence(), NOW, Settings())
     assert (case.symptom, case.note) == (RUNBOOK.symptom, None)
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.serialization import from_plain, to_plain
+from remediator.core.serialization import from_json, to_json
 from remediator.resources.cloudtrail.callers import caller
 from remediator.resources.cloudtrail.history import (
     ApiEvent,
@@ -45,8 +45,8 @@ def record(**changes):
 
 
 def event(name="UpdateTable", at="02:41:00", by="admin/alice", **more):
-    told = {"source": "dynamodb", "parameters": {"tableName": TABLE}, "kind": "person", **more}
-    return ApiEvent(at=f"2026-11-23T{at}.000Z", name=name, by=by, id=f"{name}{at}{by}", **told)
+    values = {"source": "dynamodb", "parameters": {"tableName": TABLE}, "kind": "person", **more}
+    return ApiEvent(at=f"2026-11-23T{at}.000Z", name=name, by=by, id=f"{name}{at}{by}", **values)
 
 
 def window(*events):
@@ -89,15 +89,15 @@ def test_a_caller_has_a_short_name_and_a_kind(identity, more, who, kind):
 
 
 def test_a_record_becomes_who_what_when_on_which_resource():
-    told = event_of(record(resources=[{"ARN": ARN, "type": "AWS::DynamoDB::Table"}]))
-    assert (told.at, told.name, told.source, told.by) == (
+    api_event = event_of(record(resources=[{"ARN": ARN, "type": "AWS::DynamoDB::Table"}]))
+    assert (api_event.at, api_event.name, api_event.source, api_event.by) == (
         "2026-11-23T02:41:07.000Z",
         "UpdateTable",
         "dynamodb",
         "admin/alice",
     )
-    assert told.concerns(NAMES)
-    assert from_plain(ApiEvent, json.loads(json.dumps(to_plain(told)))) == told
+    assert api_event.concerns(NAMES)
+    assert from_json(ApiEvent, json.loads(json.dumps(to_json(api_event)))) == api_event
 
 
 def test_secrets_and_whole_documents_of_a_request_are_not_kept():
@@ -108,20 +108,20 @@ def test_secrets_and_whole_documents_of_a_request_are_not_kept():
         "provisionedThroughput": {"readCapacityUnits": 5},
         "description": "postgres://app:s3cr3tpass@db/x",
     }
-    told = event_of(
+    api_event = event_of(
         record(requestParameters=asked, errorCode="X", errorMessage="token=ghp_0123456789abcdefghij0123456789abcdef")
     )
-    assert told.parameters["password"] == "[redacted]"
-    assert told.parameters["policyDocument"] == told.parameters["containerDefinitions"] == "…"
-    assert told.parameters["provisionedThroughput.readCapacityUnits"] == "5"
-    assert "s3cr3tpass" not in str(told)
-    assert "ghp_" not in told.said
+    assert api_event.parameters["password"] == "[redacted]"
+    assert api_event.parameters["policyDocument"] == api_event.parameters["containerDefinitions"] == "…"
+    assert api_event.parameters["provisionedThroughput.readCapacityUnits"] == "5"
+    assert "s3cr3tpass" not in str(api_event)
+    assert "ghp_" not in api_event.said
 
 
 def test_a_record_is_bounded():
     many = {f"name{n}": "v" * 5000 for n in range(400)}
-    told = event_of(record(requestParameters=many, errorMessage="x " * 5000, resources=[{"ARN": ARN}] * 50))
-    assert len(json.dumps(to_plain(told))) < 4000
+    api_event = event_of(record(requestParameters=many, errorMessage="x " * 5000, resources=[{"ARN": ARN}] * 50))
+    assert len(json.dumps(to_json(api_event))) < 4000
 
 
 @pytest.mark.parametrize("torn", [{"eventName": None}, {"eventTime": "yesterday"}, {"eventTime": None}])
@@ -138,7 +138,7 @@ def test_a_record_with_odd_members_is_read_all_the_same(name, odd):
 
 
 def test_an_item_whose_record_cannot_be_read_still_tells_what_stands_beside_it():
-    told = looked_up(
+    api_event = looked_up(
         {
             "EventName": "DeleteTable",
             "EventTime": "2026-11-23T02:41:07Z",
@@ -149,7 +149,7 @@ def test_an_item_whose_record_cannot_be_read_still_tells_what_stands_beside_it()
             "CloudTrailEvent": "{torn",
         }
     )
-    assert (told.name, told.by, told.concerns(NAMES)) == ("DeleteTable", "alice", True)
+    assert (api_event.name, api_event.by, api_event.concerns(NAMES)) == ("DeleteTable", "alice", True)
 
 
 @pytest.mark.parametrize(
@@ -162,8 +162,8 @@ def test_an_item_whose_record_cannot_be_read_still_tells_what_stands_beside_it()
         ({"parameters": {"tableName": "old-" + TABLE}, "resources": ()}, False),
     ],
 )
-def test_an_event_concerns_a_resource_by_name_or_arn_and_not_by_a_part_of_it(told, concerned):
-    assert event(**told).concerns(NAMES) is concerned
+def test_an_event_concerns_a_resource_by_name_or_arn_and_not_by_a_part_of_it(found, concerned):
+    assert event(**found).concerns(NAMES) is concerned
 
 
 def test_changes_are_writes_that_succeeded_on_the_named_resources():

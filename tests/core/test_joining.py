@@ -9,7 +9,7 @@ from remediator.core.text import Text
 from remediator.core.timestamps import after
 from remediator.events import parse_body
 from remediator.events.internal import hand_over_event
-from remediator.incidents.assessment import consider
+from remediator.incidents.assessment import assess
 from remediator.incidents.hand_over_rules import (
     MOST_HAND_OVERS,
     NOT_YET_S,
@@ -64,10 +64,10 @@ def test_a_hand_over_names_the_whole_way_that_the_trouble_came():
     [("alb_targets_unhealthy", GROUP), ("alb_gateway_errors", BALANCER), ("ecs_task_restarting", SERVICE)],
 )
 def test_nothing_is_handed_back_to_where_it_came_from_nor_to_oneself(runbook, resource):
-    told = without_circle(HandOver(WHY, runbook, resource), incident(signals=(CHAINED,)))
-    assert isinstance(told, Advise)
-    assert "targets answer 503" in told.why.en
-    assert "ターゲットが 503 を返す" in told.why.ja
+    decision = without_circle(HandOver(WHY, runbook, resource), incident(signals=(CHAINED,)))
+    assert isinstance(decision, Advise)
+    assert "targets answer 503" in decision.why.en
+    assert "ターゲットが 503 を返す" in decision.why.ja
 
 
 def test_another_place_is_handed_over_to():
@@ -80,41 +80,41 @@ def test_a_trouble_is_not_handed_over_for_ever():
     for n in range(MOST_HAND_OVERS):
         here = Resource("ecs_service", f"{SERVICE.arn}-{n}")
         at = handed(incident(f"n{n}", resource=here, signals=(at,)))
-    told = without_circle(HandOver(WHY, "alb_slow_response", GROUP), incident("last", signals=(at,)))
-    assert isinstance(told, Advise)
-    assert "already" in told.why.en
+    decision = without_circle(HandOver(WHY, "alb_slow_response", GROUP), incident("last", signals=(at,)))
+    assert isinstance(decision, Advise)
+    assert "already" in decision.why.en
 
 
 def test_a_hand_over_that_nobody_takes_is_told_with_what_was_noticed():
-    told = alone(HandOver(WHY, "alb_slow_response", GROUP), Text("nobody took it", "引き継ぎ先なし"))
-    assert "targets answer 503" in told.why.en
-    assert "alb_slow_response, portfolio-api: nobody took it" in told.why.en
+    advise = alone(HandOver(WHY, "alb_slow_response", GROUP), Text("nobody took it", "引き継ぎ先なし"))
+    assert "targets answer 503" in advise.why.en
+    assert "alb_slow_response, portfolio-api: nobody took it" in advise.why.en
 
 
 # -- what the report says ----------------------------------------------------------------------------------------------
 
 
 def case_of(*stops, signals=(CHAINED,), now=NOW, **changes):
-    return consider(RUNBOOK, incident(signals=signals, **changes), evidence(*stops), now, Settings())
+    return assess(RUNBOOK, incident(signals=signals, **changes), evidence(*stops), now, Settings())
 
 
 def test_every_symptom_is_named_with_the_time_when_it_began():
     later = alarm(GROUP, "alarm@03:09", after(NOW, 540))
-    told = noticed(incident(signals=(signal(), CHAINED, FROM_BALANCER, later)))
-    assert [(f.label.en, f.at) for f in told] == [
+    facts = noticed(incident(signals=(signal(), CHAINED, FROM_BALANCER, later)))
+    assert [(f.label.en, f.at) for f in facts] == [
         ("targets fail their health checks", NOW),
         ("requests are answered with 5xx", NOW),
         ("further signal", after(NOW, 540)),
     ]
-    assert told[0].value == "portfolio-api: targets answer 503"
-    assert told[2].value == "portfolio-api: UnHealthyHostCount"
+    assert facts[0].value == "portfolio-api: targets answer 503"
+    assert facts[2].value == "portfolio-api: UnHealthyHostCount"
 
 
 def test_the_report_shows_them_in_a_block_of_their_own():
     case = case_of(stop(1), stop(2))
     assert "Also seen, one and the same trouble" in email_text(compose(case, Settings()), "en")
     assert "ターゲットがヘルスチェックに失敗している" in email_text(compose(case, Settings()), "ja")
-    alone_ = consider(RUNBOOK, incident(), evidence(stop(1)), NOW, Settings())
+    alone_ = assess(RUNBOOK, incident(), evidence(stop(1)), NOW, Settings())
     assert "Also seen" not in email_text(compose(alone_, Settings()), "en")
 
 
@@ -157,5 +157,5 @@ def test_a_hand_over_from_before_this_version_is_understood():
     old = {k: v for k, v in event["detail"].items() if k in ("incident", "from", "runbook", "resource", "level", "why")}
     (read,) = parse_body(json.dumps({**event, "detail": old}))
     assert chain_of(incident(signals=(read,))) == ()
-    (told,) = noticed(incident(signals=(read,)))
-    assert (told.value, told.at) == ("targets answer 503", NOW)
+    (found,) = noticed(incident(signals=(read,)))
+    assert (found.value, found.at) == ("targets answer 503", NOW)

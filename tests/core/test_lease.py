@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.lease import (
     EXTENSIONS,
-    Kept,
     Lease,
     Loan,
+    ScheduledLease,
     at_expression,
     extended,
     lease_of,
@@ -26,7 +26,7 @@ from remediator.core.lease import (
     stepped,
 )
 from remediator.core.model import Change, Plan, Resource, Signal
-from remediator.core.serialization import canonical, from_plain, to_plain
+from remediator.core.serialization import canonical, from_json, to_json
 from remediator.core.settings import Limits
 from remediator.core.text import Text
 from remediator.core.timestamps import seconds_between
@@ -124,9 +124,9 @@ def test_the_next_step_is_due_when_this_one_is_proved_and_the_rest_after_it_is_o
 
 
 def test_a_change_lends_from_its_own_moment_on():
-    told = lent("lender-1", "dynamodb_throttling", changed({"Units": 10}, {"Units": 20}))
-    assert told.at == "2026-11-23T07:00:00.000Z"
-    assert told.resource == TABLE
+    lease = lent("lender-1", "dynamodb_throttling", changed({"Units": 10}, {"Units": 20}))
+    assert lease.at == "2026-11-23T07:00:00.000Z"
+    assert lease.resource == TABLE
 
 
 def test_a_schedule_fires_in_whole_seconds_and_never_before_its_time():
@@ -150,9 +150,9 @@ def test_what_the_schedule_sends_is_what_intake_understands():
 
 
 def test_the_event_cannot_choose_another_runbook():
-    told = dict(lease_event(LEASE))
-    told["detail"] = {**told["detail"], "runbook": "ecs_task_restarting"}
-    (signal,) = parse_body(json.dumps(told))
+    found = dict(lease_event(LEASE))
+    found["detail"] = {**found["detail"], "runbook": "ecs_task_restarting"}
+    (signal,) = parse_body(json.dumps(found))
     assert route(signal).id == "lease_hand_back"
 
 
@@ -175,10 +175,10 @@ def test_the_event_cannot_choose_another_runbook():
     ],
 )
 def test_what_is_no_loan_is_not_understood(member, value):
-    told = dict(lease_event(LEASE))
-    told["detail"] = {**told["detail"], member: value}
+    found = dict(lease_event(LEASE))
+    found["detail"] = {**found["detail"], member: value}
     with pytest.raises(EventNotUnderstood):
-        parse_body(json.dumps(told))
+        parse_body(json.dumps(found))
 
 
 def test_it_is_ours_while_it_stands_as_the_program_set_it_last():
@@ -248,6 +248,6 @@ def test_a_change_of_something_else_is_no_loan_on_top():
 def test_what_is_stored_is_read_again():
     root = record({"Units": 10}, {"Units": 20})
     found = loan_from(LEASE, root, root, (root,))
-    assert from_plain(Loan, to_plain(found)) == found
-    kept = Kept(until=NOW, extension=2)
-    assert from_plain(Kept, to_plain(kept)) == kept
+    assert from_json(Loan, to_json(found)) == found
+    kept = ScheduledLease(until=NOW, extension=2)
+    assert from_json(ScheduledLease, to_json(kept)) == kept

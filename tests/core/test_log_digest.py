@@ -2,7 +2,7 @@
 
 import pytest
 
-from remediator.core.serialization import from_plain, to_plain
+from remediator.core.serialization import from_json, to_json
 from remediator.resources.logs.digest import SHAPE_CHARS, SHAPES_KEPT, TRACE_LINES, LogDigest, digest, shape
 from remediator.resources.logs.records import LogEvent
 
@@ -131,4 +131,4 @@ def test_what_was_left_out_makes_it_incomplete():
 
 def test_it_is_stored_and_read_back_as_it_was():
     read = told((0, "a", TRACE + "KeyError: x"), (1, "b", "ERROR y"))
-    assert from_plain(LogDigest, to_plain(read)) == read
+    assert from_json(LogDigest, to_json(read)) == read

@@ -68,9 +68,9 @@ NAMED = {
 
 @pytest.mark.parametrize("language", TRACES)
 def test_a_trace_over_many_events_is_one_record_that_names_its_error(language):
-    calm, told, after = records(of(CALM) + of(TRACES[language], at_ms=2000) + of(CALM, at_ms=3000))
-    assert told.named == NAMED[language]
-    assert is_error(told)
+    calm, found, after = records(of(CALM) + of(TRACES[language], at_ms=2000) + of(CALM, at_ms=3000))
+    assert found.named == NAMED[language]
+    assert is_error(found)
     assert not is_error(calm)
     assert not is_error(after)
 
@@ -86,9 +86,9 @@ def test_a_trace_within_one_event_is_the_same_record(language):
 def test_streams_that_are_written_at_once_are_kept_apart(language):
     other = [LogEvent(e.at_ms, "b", CALM) for e in of(TRACES[language])]
     mixed = [e for pair in zip(of(TRACES[language]), other, strict=True) for e in pair]
-    told = [r for r in records(mixed) if is_error(r)]
+    found = [r for r in records(mixed) if is_error(r)]
     (alone,) = records(of(TRACES[language]))
-    assert [(r.stream, r.trace) for r in told] == [("a", alone.trace)]
+    assert [(r.stream, r.trace) for r in found] == [("a", alone.trace)]
 
 
 def test_a_chained_python_error_is_one_error_and_two_loose_ones_are_two():
@@ -103,8 +103,8 @@ def test_lines_that_come_long_after_belong_to_something_else():
 
 
 def test_a_trace_after_a_calm_line_does_not_take_it_in():
-    calm, told = records(of(CALM + "\n" + NODE))
-    assert (calm.head, told.head) == (CALM, "")
+    calm, found = records(of(CALM + "\n" + NODE))
+    assert (calm.head, found.head) == (CALM, "")
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ def test_what_only_sounds_like_an_error_is_none(line):
     ],
 )
 def test_what_its_author_calls_an_error_is_one(line):
-    (told,) = records(of(line))
-    assert is_error(told)
-    assert "\x1b" not in told.head
+    (found,) = records(of(line))
+    assert is_error(found)
+    assert "\x1b" not in found.head
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_what_its_author_calls_an_error_is_one(line):
     ],
 )
 def test_a_structured_line_tells_message_level_and_trace(fields):
-    (told,) = records([LogEvent(1, "a", json.dumps({"level": "error", "message": "boom", **fields}))])
-    assert (told.head, told.level, told.named) == ("boom", "error", NODE.splitlines()[0])
+    (found,) = records([LogEvent(1, "a", json.dumps({"level": "error", "message": "boom", **fields}))])
+    assert (found.head, found.level, found.named) == ("boom", "error", NODE.splitlines()[0])
 
 
 @pytest.mark.parametrize(

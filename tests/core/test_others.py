@@ -3,9 +3,9 @@
 import pytest
 
 from remediator.gates.answers import Ask, Permit, Refusal
-from remediator.gates.automation_in_progress import Rollout, another_robot
+from remediator.gates.automation_in_progress import Rollout, automation_in_progress
 from remediator.gates.person_at_work import RecentCalls, person_at_work
-from remediator.gates.wider_outage import AwsHealth, OpenIssue, not_only_us
+from remediator.gates.wider_outage import AwsHealth, OpenIssue, wider_outage
 from remediator.resources.cloudtrail.history import ApiEvent
 
 NOW = "2026-11-23T03:30:00.000Z"
@@ -67,22 +67,22 @@ def test_a_history_that_begins_too_late_asks():
     ],
 )
 def test_who_is_changing_it_right_now_is_watched(rollouts, scaling, kind):
-    assert isinstance(another_robot(rollouts, scaling), kind)
+    assert isinstance(automation_in_progress(rollouts, scaling), kind)
 
 
 def test_the_deployment_that_the_cause_names_is_no_robot():
     named = (Rollout(created_at=at(5), going_on=True, rolls_back=True),)
-    assert isinstance(another_robot(named, "", named_at=at(5)), Permit)
+    assert isinstance(automation_in_progress(named, "", named_at=at(5)), Permit)
 
 
 @pytest.mark.parametrize(
     ("ill", "watched", "kind"), [(3, 4, Refusal), (2, 4, Permit), (3, 3, Permit), (6, 10, Refusal)]
 )
 def test_most_of_the_fleet_ill_means_that_the_cause_is_elsewhere(ill, watched, kind):
-    assert isinstance(not_only_us(AwsHealth(), [f"w{n}" for n in range(ill)], watched, ()), kind)
+    assert isinstance(wider_outage(AwsHealth(), [f"w{n}" for n in range(ill)], watched, ()), kind)
 
 
 def test_only_issues_of_the_plans_services_count():
     issue = AwsHealth(issues=(OpenIssue(code="AWS_ECS_ISSUE", service="ECS", region="x", since=NOW),))
-    assert isinstance(not_only_us(issue, (), 1, ("ECS",)), Refusal)
-    assert isinstance(not_only_us(issue, (), 1, ("DYNAMODB",)), Permit)
+    assert isinstance(wider_outage(issue, (), 1, ("ECS",)), Refusal)
+    assert isinstance(wider_outage(issue, (), 1, ("DYNAMODB",)), Permit)

@@ -29,8 +29,8 @@ def test_of_any_other_signal_its_own_time_is_when_it_began():
 
 
 def test_an_incident_knows_the_one_before_it_only_where_its_trouble_persists():
-    told = going_on(swept(signal(), LATER), BEFORE)
-    assert persisting(incident(signals=(signal(), told))) == BEFORE
+    found = going_on(swept(signal(), LATER), BEFORE)
+    assert persisting(incident(signals=(signal(), found))) == BEFORE
     assert persisting(incident(signals=(swept(signal(), LATER),))) is None
 
 
@@ -68,7 +68,7 @@ def test_an_execution_that_died_is_known_by_its_name_and_function(version):
 
 def test_one_that_ended_well_is_ignored_and_one_without_a_name_is_not_understood():
     event = {"source": "aws.lambda", "detail-type": "Durable Execution Status Change"}
-    (told,) = parse({**event, "detail": {"status": "SUCCEEDED"}})
-    assert isinstance(told, Ignored)
+    (found,) = parse({**event, "detail": {"status": "SUCCEEDED"}})
+    assert isinstance(found, Ignored)
     with pytest.raises(EventNotUnderstood, match="durableExecutionName"):
         parse({**event, "detail": {"status": "FAILED", "functionArn": FUNCTION}})

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from remediator.core.evidence import Reading
 from remediator.core.model import Change, Decision, Plan, Watch
-from remediator.core.serialization import canonical, from_plain, to_plain
+from remediator.core.serialization import canonical, from_json, to_json
 from remediator.core.text import Text
-from remediator.gates.answers import Answer, Ask, Permit, Refusal
+from remediator.gates.answers import Ask, GateAnswer, Permit, Refusal
 from remediator.problems.ecs_task_restarting.evidence import Evidence
 from tests.runbooks.evidence_of_restarts import evidence, gap, stop
 from tests.samples import NOW, plan
@@ -36,29 +36,29 @@ class Shelf:
 
 def test_evidence_survives_storage_with_its_gaps():
     stored = evidence(stop(1), stop(4), stack=gap("Denied"))
-    assert from_plain(Evidence, to_plain(stored)) == stored
+    assert from_json(Evidence, to_json(stored)) == stored
 
 
 def test_generic_dataclasses_and_enums_survive_storage():
     shelf = Shelf(Box((1, 2), Colour.RED, {"a": 1}))
-    assert from_plain(Shelf, to_plain(shelf)) == shelf
+    assert from_json(Shelf, to_json(shelf)) == shelf
 
 
 def test_one_of_several_kinds_is_told_by_its_tag():
     answers = (Permit("a"), Ask("b", Text("x", "y")), Refusal("c", Text("x", "y")))
-    assert from_plain(tuple[Answer, ...], to_plain(answers)) == answers
+    assert from_json(tuple[GateAnswer, ...], to_json(answers)) == answers
     for decision in (plan(), Watch(Text("w", "w"), 5)):
-        assert from_plain(Decision, to_plain(decision)) == decision
+        assert from_json(Decision, to_json(decision)) == decision
 
 
 def test_a_change_survives_storage():
     change = Change(plan=plan(), applied_at=NOW, requests=("ecs:UpdateService 1",))
-    assert from_plain(Change, to_plain(change)) == change
-    assert isinstance(from_plain(Change, to_plain(change)).plan, Plan)
+    assert from_json(Change, to_json(change)) == change
+    assert isinstance(from_json(Change, to_json(change)).plan, Plan)
 
 
 def test_unknown_keys_are_ignored_and_missing_ones_use_the_default():
-    assert from_plain(Box[int], {"inside": 1, "later": 2}) == Box(1)
+    assert from_json(Box[int], {"inside": 1, "later": 2}) == Box(1)
 
 
 @given(st.dictionaries(st.text(), st.integers() | st.text() | st.none()))
@@ -67,4 +67,4 @@ def test_equal_values_have_one_text_whatever_their_order(values):
 
 
 def test_a_reading_that_is_a_gap_stays_one():
-    assert from_plain(Reading[int], to_plain(Reading(gap="no"))).gap == "no"
+    assert from_json(Reading[int], to_json(Reading(gap="no"))).gap == "no"

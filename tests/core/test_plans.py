@@ -17,8 +17,8 @@ NESTED = st.recursive(
 
 def test_a_call_takes_what_an_earlier_one_answered():
     answers = [{"taskDefinition": {"taskDefinitionArn": "arn:new"}}]
-    told = filled({"service": "s", "taskDefinition": "${0.taskDefinition.taskDefinitionArn}"}, answers)
-    assert told == {"service": "s", "taskDefinition": "arn:new"}
+    found = filled({"service": "s", "taskDefinition": "${0.taskDefinition.taskDefinitionArn}"}, answers)
+    assert found == {"service": "s", "taskDefinition": "arn:new"}
 
 
 @pytest.mark.parametrize("reference", ["${1.a}", "${0.b}", "${0.a.b}"])

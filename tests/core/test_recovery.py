@@ -9,8 +9,8 @@ from remediator.core.errors import EventNotUnderstood
 from remediator.core.event_fields import Part
 from remediator.core.evidence import Unchecked
 from remediator.core.model import Advise, Change, Plan, Resource, Verdict, mode_from
-from remediator.core.runbook import Aftermath, Setting
-from remediator.core.serialization import from_plain, to_plain
+from remediator.core.runbook import Setting, VerificationContext
+from remediator.core.serialization import from_json, to_json
 from remediator.core.settings import Settings, Workload
 from remediator.core.timestamps import after
 from remediator.events import parse
@@ -24,7 +24,7 @@ from remediator.recovery.outcome import ServiceRecovered, TableRecovered
 from remediator.recovery.planners import ByHand
 from remediator.recovery.procedures import PROCEDURES, runbook_of
 from remediator.recovery.readers import Counted, LoggedErrors
-from remediator.recovery.runbook import BOUND, by_hand
+from remediator.recovery.runbook import BOUND, manual_recovery
 from remediator.resources.ecs.scaling import Scaling
 from remediator.resources.endpoint import Endpoint
 from tests.runbooks import evidence_of_restarts as restarts
@@ -264,18 +264,18 @@ def test_only_the_plan_that_the_person_saw_is_made() -> None:
     saw = plan(count(3), read).short_hash
     assert isinstance(ByHand(asked=replace(count(3), plan=saw))(read, SETTING), Plan)
     moved = restarts.evidence(service=known(restarts.service(desired=4)), scaling=known(Scaling(owned=False)))
-    told = ByHand(asked=replace(count(3), plan=saw))(moved, SETTING)
-    assert isinstance(told, Advise)
-    assert saw in told.why.en
-    assert plan(count(3), moved).short_hash in told.why.en
+    found = ByHand(asked=replace(count(3), plan=saw))(moved, SETTING)
+    assert isinstance(found, Advise)
+    assert saw in found.why.en
+    assert plan(count(3), moved).short_hash in found.why.en
 
 
 def test_a_tag_that_cannot_be_read_refuses_whoever_starts_it() -> None:
-    runbook = by_hand(by_id("dynamodb_throttling"), capacity(read=20))
-    said = runbook.mode(throttling.evidence(tags=restarts.gap("denied")))
+    runbook = manual_recovery(by_id("dynamodb_throttling"), capacity(read=20))
+    said = runbook.opt_in_tag(throttling.evidence(tags=restarts.gap("denied")))
     assert said is not None
     assert isinstance(opted_in(mode_from(said), said), Refusal)
-    assert runbook.mode(throttling.evidence()) == "auto"
+    assert runbook.opt_in_tag(throttling.evidence()) == "auto"
 
 
 # -- the request -------------------------------------------------------------------------------------------------------
@@ -301,7 +301,7 @@ def test_a_request_is_read_and_written_the_same(raw: dict[str, Any]) -> None:
     assert isinstance(request, Request)
     assert request.asked is not None
     assert dict(payload(request.asked)) == raw
-    assert from_plain(Asked, to_plain(request.asked)) == request.asked
+    assert from_json(Asked, to_json(request.asked)) == request.asked
 
 
 @pytest.mark.parametrize(
@@ -347,7 +347,7 @@ def test_a_request_that_is_not_exactly_right_is_refused(raw: dict[str, Any], why
 def test_an_incident_keeps_what_was_asked_for() -> None:
     what = asked(Part({**TARGETS, "deregister": ["10.0.0.2"]}))
     opened = incident(origin="recover", signals=(signal_of(what, runbook_of(what), NOW),))
-    assert asked_by(from_plain(type(opened), to_plain(opened))) == what
+    assert asked_by(from_json(type(opened), to_json(opened))) == what
 
 
 # -- the declaration ---------------------------------------------------------------------------------------------------
@@ -384,9 +384,9 @@ def test_the_calls_of_a_plan_are_among_those_that_its_action_declares() -> None:
 
 
 def judged(what: Asked, made: Plan, outcome: Any, now: str = LATER) -> Any:
-    runbook = by_hand(by_id(made.runbook), what)
+    runbook = manual_recovery(by_id(made.runbook), what)
     change = Change(plan=made, applied_at=NOW)
-    return runbook.judge(outcome, Aftermath(before=None, change=change, now=now, since=NOW))
+    return runbook.judge(outcome, VerificationContext(before=None, change=change, now=now, since=NOW))
 
 
 def recovered_service(**changes: Any) -> ServiceRecovered:
@@ -406,11 +406,11 @@ RESTARTED = plan(restart(), restarts.evidence())
 
 
 def test_a_restart_is_proved_by_fresh_tasks_targets_endpoint_and_log() -> None:
-    told = judged(restart(), RESTARTED, recovered_service())
-    assert told.verdict is Verdict.FIXED
-    labels = [f.label.en for f in told.facts]
+    found = judged(restart(), RESTARTED, recovered_service())
+    assert found.verdict is Verdict.FIXED
+    labels = [f.label.en for f in found.facts]
     assert "endpoint answered" in labels
-    assert all(f.source == "test" and f.at for f in told.facts)
+    assert all(f.source == "test" and f.at for f in found.facts)
 
 
 OLD = (restarts.deployment(), restarts.deployment(id="ecs-svc/0", status="ACTIVE"))
@@ -430,8 +430,8 @@ OLD = (restarts.deployment(), restarts.deployment(id="ecs-svc/0", status="ACTIVE
     ],
 )
 def test_a_restart_is_not_proved_while_anything_is_amiss(changes: dict[str, Any]) -> None:
-    told = judged(restart(), RESTARTED, recovered_service(**changes))
-    assert (told.verdict, told.persists) == (None, True)
+    found = judged(restart(), RESTARTED, recovered_service(**changes))
+    assert (found.verdict, found.persists) == (None, True)
 
 
 def test_fresh_tasks_that_keep_stopping_are_no_recovery() -> None:
@@ -466,13 +466,13 @@ def recovered_table(**changes: Any) -> TableRecovered:
 def test_a_raise_is_proved_by_the_new_values_one_counted_item_and_quiet() -> None:
     what = capacity(read=20)
     read = throttling.evidence()
-    runbook = by_hand(by_id("dynamodb_throttling"), what)
+    runbook = manual_recovery(by_id("dynamodb_throttling"), what)
     change = Change(plan=plan(what, read), applied_at=NOW)
-    told = Aftermath(before=read, change=change, now=LATER, since=NOW)
-    assert runbook.judge(recovered_table(), told).verdict is Verdict.FIXED
-    assert runbook.judge(recovered_table(table=throttling.table()), told).verdict is None
+    context = VerificationContext(before=read, change=change, now=LATER, since=NOW)
+    assert runbook.judge(recovered_table(), context).verdict is Verdict.FIXED
+    assert runbook.judge(recovered_table(table=throttling.table()), context).verdict is None
     with pytest.raises(Unchecked):
-        runbook.judge(replace(recovered_table(), counted=restarts.gap()), told)
+        runbook.judge(replace(recovered_table(), counted=restarts.gap()), context)
 
 
 def test_targets_are_proved_by_registration_health_and_endpoint() -> None:
@@ -482,14 +482,14 @@ def test_targets_are_proved_by_registration_health_and_endpoint() -> None:
     outcome = TargetsRecovered(
         group=after_it.group, endpoint=after_it.endpoint, hosts=after_it.hosts, traffic=after_it.traffic
     )
-    runbook = by_hand(by_id("alb_targets_unhealthy"), what)
+    runbook = manual_recovery(by_id("alb_targets_unhealthy"), what)
     change = Change(plan=plan(what, read), applied_at=NOW)
-    told = Aftermath(before=read, change=change, now=LATER, since=NOW)
-    assert runbook.judge(outcome, told).verdict is Verdict.FIXED
+    context = VerificationContext(before=read, change=change, now=LATER, since=NOW)
+    assert runbook.judge(outcome, context).verdict is Verdict.FIXED
     still = replace(outcome, group=known(targets.group()))
-    assert runbook.judge(still, told).verdict is None
+    assert runbook.judge(still, context).verdict is None
     down = replace(outcome, endpoint=known(Endpoint(url="http://x/health", status=503)))
-    assert runbook.judge(down, told).verdict is None
+    assert runbook.judge(down, context).verdict is None
 
 
 @pytest.mark.parametrize("id", ["recovery.ecs", "recovery.dynamodb", "recovery.alb"])

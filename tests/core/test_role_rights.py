@@ -37,8 +37,8 @@ DENY = replace(ALLOW, allow=False)
         ((replace(ALLOW, resources=(), not_resources=(TABLE + "2",)),), "allowed"),
     ],
 )
-def test_an_explicit_deny_wins_then_an_allow_and_a_condition_is_never_guessed(statements, told):
-    assert right(replace(ROLE, statements=statements), ACTION, TABLE) == told
+def test_an_explicit_deny_wins_then_an_allow_and_a_condition_is_never_guessed(statements, found):
+    assert right(replace(ROLE, statements=statements), ACTION, TABLE) == found
 
 
 def test_a_boundary_or_policies_that_were_not_read_leave_an_allow_open():
@@ -75,9 +75,9 @@ def test_of_a_policy_is_kept_what_it_says_of_the_services_that_a_start_calls():
         ("*", {}, True),
     ],
 )
-def test_a_role_trusts_ecs_tasks_where_its_policy_names_them(principal, more, told):
+def test_a_role_trusts_ecs_tasks_where_its_policy_names_them(principal, more, found):
     listed = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more}
-    assert trusts_tasks({"Statement": [listed]}) is told
+    assert trusts_tasks({"Statement": [listed]}) is found
 
 
 def test_a_start_needs_to_pull_to_read_secrets_and_to_log():
@@ -104,8 +104,8 @@ def test_an_action_that_no_setting_needs_is_taken_from_awss_words():
 
 
 def test_the_statement_puts_actions_of_one_resource_together():
-    told = statement((Need("logs:PutLogEvents", "g"), Need("logs:CreateLogStream", "g"), Need("ecr:X", "*")))
-    assert told == (
+    text = statement((Need("logs:PutLogEvents", "g"), Need("logs:CreateLogStream", "g"), Need("ecr:X", "*")))
+    assert text == (
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["ecr:X"], "Resource": "*"}, '
         '{"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "g"}]}'
     )

@@ -12,11 +12,11 @@ DECLARED = Settings(workloads=(Workload(name="portfolio", health_path="/health")
 
 
 def test_what_is_given_at_deployment_names_the_workload_of_a_target_group():
-    told = DECLARED.with_given({"portfolio": {"target_group": SUFFIX, "load_balancer": ""}})
-    workload = told.workload_of(GROUP)
+    found = DECLARED.with_given({"portfolio": {"target_group": SUFFIX, "load_balancer": ""}})
+    workload = found.workload_of(GROUP)
     assert workload is not None
     assert (workload.name, workload.health_path) == ("portfolio", "/health")
-    assert told.workloads[1] == DECLARED.workloads[1]
+    assert found.workloads[1] == DECLARED.workloads[1]
 
 
 def test_an_empty_text_says_nothing():

@@ -116,13 +116,15 @@ def test_the_same_event_told_twice_has_one_key() -> None:
 
 
 def test_two_happenings_never_share_a_key() -> None:
-    told = {parse(event(file))[0].key for file in files("ecs_task_restarting.") if file.startswith("own_ecs_task_serv")}
-    assert len(told) == 3
+    found = {
+        parse(event(file))[0].key for file in files("ecs_task_restarting.") if file.startswith("own_ecs_task_serv")
+    }
+    assert len(found) == 3
 
 
 @pytest.mark.parametrize("alarm", ["target_5xx", "contributor"])
 def test_one_change_of_state_has_one_key_whichever_way_it_comes(alarm: str) -> None:
     ways = [file for file in files("alarm") if file.startswith(f"own_alarm_{alarm}_")]
     assert len(ways) >= 3
-    told = [parse(event(file)) for file in ways]
-    assert all(way == told[0] for way in told)
+    found = [parse(event(file)) for file in ways]
+    assert all(way == found[0] for way in found)

@@ -7,7 +7,7 @@ import pytest
 
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.model import Ignored, Resource, Signal
-from remediator.core.serialization import from_plain
+from remediator.core.serialization import from_json
 from remediator.events import parse
 from remediator.resources.ecs.model import ContainerEnd, TaskStop
 from remediator.resources.ecs.stop_codes import task_stop
@@ -46,7 +46,7 @@ def test_a_stopped_task_of_a_service_names_the_service_and_all_that_the_event_sa
     assert signal.key == f"{TASK}@2026-11-23T03:14:31.275Z"
     assert signal.facts["meaning"] == "out_of_memory"
     assert signal.facts["cluster"] == "portfolio-cluster"
-    assert from_plain(TaskStop, signal.facts) == TaskStop(
+    assert from_json(TaskStop, signal.facts) == TaskStop(
         task_arn=TASK,
         task_definition="arn:aws:ecs:ap-northeast-1:123456789012:task-definition/portfolio-api:42",
         group="service:portfolio-api-service",
@@ -148,7 +148,7 @@ def test_what_is_missing_or_wrong_is_named(changes: dict[str, Any], missing: str
 def test_text_from_outside_is_bounded_and_loses_its_controls() -> None:
     hostile = "Essential container in task exited\x1b[2J\r\n\u202ereversed\ud800" + "x" * 5000
     many = [{"name": f"c{n}\x00", "exitCode": 1, "reason": hostile} for n in range(50)]
-    stop = from_plain(TaskStop, signal_of(stopped(stoppedReason=hostile, containers=many)).facts)
+    stop = from_json(TaskStop, signal_of(stopped(stoppedReason=hostile, containers=many)).facts)
     assert len(stop.containers) == 20
     assert stop.containers[0].name == "c0"
     for text in (stop.reason, stop.containers[0].reason):

@@ -73,9 +73,9 @@ def mutated(draw: st.DrawFn) -> Any:
 @settings(max_examples=300, deadline=None, database=None, derandomize=True)
 @given(mutated())
 def test_a_damaged_event_is_parsed_or_named_and_safe_to_store(raw: Any) -> None:
-    told = outcome(parse, raw)
-    assert told
-    for one in told:
+    values = outcome(parse, raw)
+    assert values
+    for one in values:
         assert one
         assert isinstance(one, str | Signal | Ignored | Notice | Composite)
         stored = canonical(one).encode()  # half a character would not encode

@@ -12,13 +12,13 @@ TASK = "arn:aws:ecs:eu-west-1:111122223333:task/portfolio-cluster/0f"
 
 
 def failed(reason: str, *containers: str) -> TaskStop:
-    ends = tuple(ContainerEnd(name=f"c{n}", reason=told) for n, told in enumerate(containers))
+    ends = tuple(ContainerEnd(name=f"c{n}", reason=found) for n, found in enumerate(containers))
     return TaskStop(task_arn=TASK, stop_code="TaskFailedToStart", reason=reason, containers=ends)
 
 
 def row(stop: TaskStop) -> str:
-    told = start_failure(stop).row
-    return f"ecs_task_not_starting.{told}" if told else "unknown"
+    found = start_failure(stop).row
+    return f"ecs_task_not_starting.{found}" if found else "unknown"
 
 
 @pytest.mark.parametrize(("reason", "right", "source"), START_FAILURES)
@@ -40,16 +40,16 @@ def test_a_container_says_it_where_the_task_does_not(reason, right, source):
 @pytest.mark.parametrize("cut", range(0, 220, 11))
 def test_a_reason_that_is_cut_before_its_deciding_words_tells_no_row(cut):
     whole = START_FAILURES[1][0]
-    told = row(failed(whole[:cut]))
-    assert told == "unknown" or "RequestError: send request failed" in whole[:cut]
+    text = row(failed(whole[:cut]))
+    assert text == "unknown" or "RequestError: send request failed" in whole[:cut]
 
 
 @pytest.mark.parametrize(("message", "right", "source"), SERVICE_MESSAGES)
 def test_a_service_message_is_understood(message, right, source):
-    told = service_message(message)
-    assert (told.row or told.kind) in right, source
-    assert told.because.en
-    assert told.because.ja
+    found = service_message(message)
+    assert (found.row or found.kind) in right, source
+    assert found.because.en
+    assert found.because.ja
 
 
 def test_what_the_text_names_is_kept_for_the_runbook():

@@ -9,7 +9,7 @@ from moto.events.models import EventPattern
 
 from remediator.core.model import Signal
 from remediator.core.runbook import Trigger
-from remediator.core.serialization import to_plain
+from remediator.core.serialization import to_json
 from remediator.events import parse
 from remediator.events.triggers import (
     alarm_on,
@@ -37,7 +37,7 @@ ON_THE_BUS = [file for file in files() if "detail-type" in event(file)]
 
 
 def let_through(trigger: Trigger, raw: dict[str, Any]) -> bool:
-    return EventPattern.load(json.dumps(to_plain(trigger.pattern))).matches_event(raw)
+    return EventPattern.load(json.dumps(to_json(trigger.pattern))).matches_event(raw)
 
 
 def accepted(trigger: Trigger, raw: dict[str, Any]) -> bool:

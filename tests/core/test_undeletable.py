@@ -64,9 +64,9 @@ BEGIN = "Attempt to change a resource which is still in use: "
     ],
 )
 def test_a_refusal_names_the_row(exception, message, row):
-    told = refusal(exception, message)
-    assert told.row == row
-    assert told.means.en != told.means.ja
+    found = refusal(exception, message)
+    assert found.row == row
+    assert found.means.en != found.means.ja
 
 
 @pytest.mark.parametrize(

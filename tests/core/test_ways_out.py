@@ -7,7 +7,7 @@ import pytest
 from remediator.core.evidence import Unchecked
 from remediator.problems.ecs_task_not_starting.network_blocked import named_services, services_of
 from remediator.resources.ecs.task_setup import SecretRef
-from remediator.resources.vpc.egress import Route, ways
+from remediator.resources.vpc.egress import Route, egress_paths
 from remediator.resources.vpc.network_path import AclEntry, Rule
 from tests.runbooks.evidence_of_starts import (
     ALL_ENDPOINTS,
@@ -31,7 +31,7 @@ INTERNET = replace(NAT, via="igw-0a")
 
 
 def way(here, service="ecr.api", groups=GROUPS, acls=None):
-    (found,) = ways(here, (service,), groups, acls or (acl(),))
+    (found,) = egress_paths(here, (service,), groups, acls or (acl(),))
     return found.state, found.by
 
 
@@ -50,8 +50,8 @@ def way(here, service="ecr.api", groups=GROUPS, acls=None):
         (place(Route(to="pl-s3", via="vpce-s3")), ("closed", "route")),
     ],
 )
-def test_without_an_endpoint_the_routes_decide_and_what_lies_beyond_is_unknown(here, told):
-    assert way(here) == told
+def test_without_an_endpoint_the_routes_decide_and_what_lies_beyond_is_unknown(here, found):
+    assert way(here) == found
 
 
 def test_with_private_dns_the_endpoint_takes_the_packets_whatever_the_routes_say():
@@ -109,15 +109,15 @@ def test_egress_to_some_addresses_only_cannot_be_judged():
         (AclEntry(number=200, egress=True, allow=False), ("open", "nat")),
     ],
 )
-def test_an_acl_closes_the_way_only_where_it_denies_every_address(entry, told):
-    assert way(place(NAT), acls=(acl(entry),)) == told
+def test_an_acl_closes_the_way_only_where_it_denies_every_address(entry, found):
+    assert way(place(NAT), acls=(acl(entry),)) == found
 
 
 def test_what_was_not_read_is_never_open_or_closed():
     with pytest.raises(Unchecked, match="security groups not read"):
         way(place(endpoints=ALL_ENDPOINTS), groups=(group(TASK_GROUP),))
     with pytest.raises(Unchecked, match="ACL"):
-        ways(place(NAT), ("logs",), GROUPS, ())
+        egress_paths(place(NAT), ("logs",), GROUPS, ())
 
 
 def test_a_revision_tells_which_services_its_start_needs():

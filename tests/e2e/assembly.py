@@ -64,7 +64,7 @@ class Assembly:
 
     def assets(self) -> tuple[Asset, ...]:
         """What must be in buckets before the stack is created; the template itself is one of them."""
-        told = json.loads((self.folder / f"{self.stack}.assets.json").read_text())
+        parsed = json.loads((self.folder / f"{self.stack}.assets.json").read_text())
         return tuple(
             Asset(
                 source=self.folder / file["source"]["path"],
@@ -72,7 +72,7 @@ class Assembly:
                 bucket=_here(place["bucketName"]),
                 key=_here(place["objectKey"]),
             )
-            for file in told["files"].values()
+            for file in parsed["files"].values()
             for place in file["destinations"].values()
         )
 
@@ -121,12 +121,12 @@ def _forget_old() -> None:
 def _inputs() -> str:
     """A digest of every file that decides what is synthesised."""
     files = (f for name in INPUTS for f in ([ROOT / name] if (ROOT / name).is_file() else (ROOT / name).rglob("*")))
-    told = [
+    found = [
         f"{f.relative_to(ROOT)} {sha256(f.read_bytes()).hexdigest()}"
         for f in sorted(files)
         if f.is_file() and not set(LEFT_OUT) & set(f.parts)
     ]
-    return sha256("\n".join(told).encode()).hexdigest()
+    return sha256("\n".join(found).encode()).hexdigest()
 
 
 @cache

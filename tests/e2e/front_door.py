@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from remediator.core.model import Plan
-from remediator.core.serialization import from_plain
+from remediator.core.serialization import from_json
 from remediator.resources.iam.session_policy import session_policy
 from sandbox.scenarios import Ending
 
@@ -58,9 +58,9 @@ def _replay_and_apply(stage: Stage) -> None:
         "detail": json.loads(json.dumps(task, default=_as_event)),
     }
     request = {"replay": event, "apply": True, "by": "sato@example.com"}
-    told = stage.invoke(stage.product.outputs["IntakeFunction"], request)
-    if told[0].get("how") != "replay_apply":
-        raise AssertionError(told)
+    response = stage.invoke(stage.product.outputs["IntakeFunction"], request)
+    if response[0].get("how") != "replay_apply":
+        raise AssertionError(response)
 
 
 def _as_event(value: datetime) -> str:
@@ -113,8 +113,8 @@ def _without_the_ledger(stage: Stage) -> None:
 
 def _dead_letters(stage: Stage) -> int:
     sqs = stage.client("sqs")
-    told = sqs.get_queue_attributes(QueueUrl=_dead_queue(stage), AttributeNames=["ApproximateNumberOfMessages"])
-    return int(told["Attributes"]["ApproximateNumberOfMessages"])
+    response = sqs.get_queue_attributes(QueueUrl=_dead_queue(stage), AttributeNames=["ApproximateNumberOfMessages"])
+    return int(response["Attributes"]["ApproximateNumberOfMessages"])
 
 
 def _mended_and_redriven(stage: Stage) -> None:
@@ -149,7 +149,7 @@ def _queues(stage: Stage) -> list[str]:
 def _write_elsewhere(stage: Stage) -> None:
     """What was approved for one service is sent to another that has opted in as well: IAM alone stands between."""
     asking = next(r for r in stage.records() if r["state"] == "asking")
-    plan = from_plain(Plan, _read(asking["plan"]))
+    plan = from_json(Plan, _read(asking["plan"]))
     ecs = stage.client("ecs")
     there = ecs.create_service(
         cluster="portfolio-cluster",

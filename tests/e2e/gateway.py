@@ -11,8 +11,8 @@ IDLE_TIMEOUT = "idle_timeout.timeout_seconds"
 
 def _waits_longer(stage: Stage) -> bool:
     balancer = stage.portfolio["LoadBalancerArn"]
-    told = stage.client("elbv2").describe_load_balancer_attributes(LoadBalancerArn=balancer)["Attributes"]
-    return bool(int(next(a["Value"] for a in told if a["Key"] == IDLE_TIMEOUT)) > LATE_S)
+    found = stage.client("elbv2").describe_load_balancer_attributes(LoadBalancerArn=balancer)["Attributes"]
+    return bool(int(next(a["Value"] for a in found if a["Key"] == IDLE_TIMEOUT)) > LATE_S)
 
 
 STORIES = (

@@ -9,7 +9,7 @@ from functools import partial
 
 from botocore.exceptions import ClientError
 
-from remediator.core.serialization import to_plain
+from remediator.core.serialization import to_json
 from sandbox.laptop import Laptop
 from sandbox.outcome import ended, ending_of
 from sandbox.scenarios import COUNTS, Ending, by_name
@@ -68,8 +68,8 @@ def _goes_on(story: Story) -> bool:
 
 
 def _judged(story: Story, stage: Stage, began: float, broke: Sequence[str]) -> Played:
-    told = stage.records()
-    records = told if _goes_on(story) else first_trouble(told)
+    found = stage.records()
+    records = found if _goes_on(story) else first_trouble(found)
     ending = ending_of(records, stage.settings)
     denials = [f"{d['action']} on {d['resource']} by {d['principal']}" for d in stage.emulator.view("denials")]
     unexpected = [f"IAM refused {d}" for d in denials if d.split()[0] not in story.denied]
@@ -144,7 +144,7 @@ def main() -> int:
         played = play(story)
         if story.agrees and not played.faults:
             played = replace(played, faults=agreement(story, played))
-    print(json.dumps(to_plain(played)))
+    print(json.dumps(to_json(played)))
     return 1 if played.faults else 0
 
 

@@ -72,8 +72,8 @@ def deploy_portfolio(emulator: Emulator, *, mode: str = "auto", **parameters: st
 def publish(emulator: Emulator, bucket: str, mode: str) -> None:
     """The site's pages, and the bucket's tags, which the emulator's CloudFormation drops."""
     tags = {"project": "portfolio", **({} if mode == "none" else {"auto-remediation": mode})}
-    told = {"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]}
-    emulator.client("s3").put_bucket_tagging(Bucket=bucket, Tagging=told)
+    values = {"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]}
+    emulator.client("s3").put_bucket_tagging(Bucket=bucket, Tagging=values)
     for key, body in PAGES.items():
         emulator.client("s3").put_object(Bucket=bucket, Key=key, Body=body.encode(), ContentType="text/html")
 
@@ -89,9 +89,9 @@ def with_numbers(template: Json, parameters: Mapping[str, str]) -> Json:
     """The same with numbers and booleans where parameters stand for such: the emulator hands on their text."""
     declared = template["Parameters"]
     values: dict[str, Any] = {
-        name: json.loads(str(parameters.get(name, told["Default"])))
-        for name, told in declared.items()
-        if told["Type"] == "Number" or set(told.get("AllowedValues", ())) == {"true", "false"}
+        name: json.loads(str(parameters.get(name, found["Default"])))
+        for name, found in declared.items()
+        if found["Type"] == "Number" or set(found.get("AllowedValues", ())) == {"true", "false"}
     }
     return {**template, "Resources": _in_place(template["Resources"], values)}
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from remediator.core.serialization import from_plain
+from remediator.core.serialization import from_json
 from sandbox.scenarios import Ending
 
 from .story import Played, Story
@@ -52,13 +52,13 @@ def play_all(
         asked: a name for the reader, and the words behind `python -m tests.e2e.play`.
         line: what is printed when one is over.
     """
-    told = line or _line
+    result = line or _line
     with ThreadPoolExecutor(jobs) as pool:
         running = {pool.submit(_in_a_process, name, words): name for name, words in asked}
         found: dict[str, Played] = {}
         for done in as_completed(running):
             found[running[done]] = done.result()
-            console.print(told(done.result()), highlight=False)
+            console.print(result(done.result()), highlight=False)
     return [found[name] for name, _ in asked]
 
 
@@ -96,6 +96,6 @@ def _in_a_process(name: str, words: tuple[str, ...]) -> Played:
         return Played(name=name, ending=Ending(incidents=0), faults=(f"not over within {LIMIT_S} s",))
     said = ran.stdout.strip().splitlines()
     if ran.returncode in (0, 1) and said and said[-1].startswith("{"):
-        return replace(from_plain(Played, json.loads(said[-1])), name=name)
+        return replace(from_json(Played, json.loads(said[-1])), name=name)
     last = "\n".join((ran.stderr or ran.stdout).splitlines()[-LAST_LINES:])
     return Played(name=name, ending=Ending(incidents=0), faults=(f"the player ended with {ran.returncode}:\n{last}",))

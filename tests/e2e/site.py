@@ -41,10 +41,10 @@ def _error_kept(stage: Stage) -> None:
 
 def _keep_errors(stage: Stage) -> None:
     cloudfront, named = stage.client("cloudfront"), {"Id": stage.portfolio["DistributionId"]}
-    told = cloudfront.get_distribution_config(**named)
+    response = cloudfront.get_distribution_config(**named)
     kept = {"ErrorCode": FORBIDDEN, "ErrorCachingMinTTL": KEPT_S}
-    config = {**told["DistributionConfig"], "CustomErrorResponses": {"Quantity": 1, "Items": [kept]}}
-    cloudfront.update_distribution(**named, DistributionConfig=config, IfMatch=told["ETag"])
+    config = {**response["DistributionConfig"], "CustomErrorResponses": {"Quantity": 1, "Items": [kept]}}
+    cloudfront.update_distribution(**named, DistributionConfig=config, IfMatch=response["ETag"])
 
 
 def _forget(stage: Stage, path: str) -> None:

@@ -110,8 +110,8 @@ def deploy(emulator: Emulator, name: str, body: str, parameters: Mapping[str, st
 
 def _resources(client: Any, name: str) -> Mapping[str, str]:
     pages = client.get_paginator("list_stack_resources").paginate(StackName=name)
-    told = (r for page in pages for r in page["StackResourceSummaries"])
-    return {r["LogicalResourceId"]: r.get("PhysicalResourceId", "") for r in told}
+    found = (r for page in pages for r in page["StackResourceSummaries"])
+    return {r["LogicalResourceId"]: r.get("PhysicalResourceId", "") for r in found}
 
 
 def _until(emulator: Emulator, stack: str, wanted: str) -> Mapping[str, Any]:

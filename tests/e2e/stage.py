@@ -12,7 +12,7 @@ from typing import Any, Self
 import boto3
 
 from ops.commands.look import declared_settings
-from remediator.aws.runtime import Clients, Runtime, Surroundings
+from remediator.aws.runtime import Clients, Environment, Runtime
 from remediator.core.serialization import Json
 from remediator.core.settings import Settings
 from remediator.ledger.incidents import Ledger
@@ -127,8 +127,8 @@ class Stage:
     def answer(self, answer: str, reference: str = "") -> Json:
         """A person answers the open question; gives what the approve function said."""
         event = {"reference": reference or self.question(), "answer": answer, "by": "sato@example.com"}
-        told: Json = self.invoke(self.product.outputs["ApproveFunction"], event)
-        return told
+        found: Json = self.invoke(self.product.outputs["ApproveFunction"], event)
+        return found
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> Any:
         """What a function says to a person who invokes it.
@@ -136,9 +136,9 @@ class Stage:
         Raises:
             NeverHappenedError: it failed.
         """
-        told = self.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
-        said = json.loads(told["Payload"].read())
-        if "FunctionError" in told:
+        response = self.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
+        said = json.loads(response["Payload"].read())
+        if "FunctionError" in response:
             raise NeverHappenedError(f"{function} failed: {said}")
         return said
 
@@ -183,13 +183,13 @@ class Stage:
         self.world(do="past", hours=PAST_H, reads_per_s=USUAL_READS_PER_S)
 
     def _stands(self) -> bool:
-        told = self.client("ecs").describe_services(cluster="portfolio-cluster", services=["portfolio-api-service"])
-        return bool(told["services"][0]["deployments"][0]["rolloutState"] == "COMPLETED")
+        response = self.client("ecs").describe_services(cluster="portfolio-cluster", services=["portfolio-api-service"])
+        return bool(response["services"][0]["deployments"][0]["rolloutState"] == "COMPLETED")
 
     @cached_property
     def _ledger(self) -> Ledger:
-        surroundings = Surroundings(ledger_table=self.product.outputs["LedgerTable"])
-        return Ledger(Runtime(settings=self.settings, surroundings=surroundings, clients=_Reached(self.emulator)))
+        environment = Environment(ledger_table=self.product.outputs["LedgerTable"])
+        return Ledger(Runtime(settings=self.settings, environment=environment, clients=_Reached(self.emulator)))
 
     def _reader(self, level: str) -> str:
         """A queue subscribed to the topic, as that of a program would be."""
@@ -212,8 +212,8 @@ class Stage:
         sqs, found = self.client("sqs"), []
         while batch := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
             for message in batch:
-                told = json.loads(message["Body"])
-                found.append(Message(level, told.get("Subject") or "", told["Message"]))
+                parsed = json.loads(message["Body"])
+                found.append(Message(level, parsed.get("Subject") or "", parsed["Message"]))
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return found
 

@@ -54,9 +54,9 @@ def refuse(stage: Stage) -> None:
 
 
 def _answer(stage: Stage, answer: str) -> None:
-    told = stage.answer(answer)
-    if not told["accepted"]:
-        raise AssertionError(told)
+    found = stage.answer(answer)
+    if not found["accepted"]:
+        raise AssertionError(found)
 
 
 def service(stage: Stage) -> Mapping[str, Any]:
@@ -95,8 +95,8 @@ def _a_message_arrived(stage: Stage) -> bool:
 
 def _memory_is_raised(stage: Stage) -> bool:
     definition = service(stage)["taskDefinition"]
-    told = stage.client("ecs").describe_task_definition(taskDefinition=definition)
-    return bool(told["taskDefinition"]["memory"] == "1024")
+    response = stage.client("ecs").describe_task_definition(taskDefinition=definition)
+    return bool(response["taskDefinition"]["memory"] == "1024")
 
 
 STORIES = (

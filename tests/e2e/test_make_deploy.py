@@ -77,12 +77,12 @@ def test_preflight_finds_what_is_deployed(emulator):
         TopicArn=product.outputs["TopicHigh"], Protocol="email", Endpoint="sato@example.com"
     )
     ran = run(emulator, REMEDIATOR, "preflight", "--json")
-    told = json.loads(ran.stdout)
-    by_check = {f["check"]: f for f in told["findings"]}
-    assert (ran.returncode, told["ready"], told["region"]) == (0, True, REGION)
+    parsed = json.loads(ran.stdout)
+    by_check = {f["check"]: f for f in parsed["findings"]}
+    assert (ran.returncode, parsed["ready"], parsed["region"]) == (0, True, REGION)
     assert by_check["durable"]["status"] == "ok"
     assert "says approve" in by_check["switch"]["told"]
-    missing = [f["mend"] for f in told["findings"] if f["check"] == "workloads" and f["status"] == "missing"]
+    missing = [f["mend"] for f in parsed["findings"] if f["check"] == "workloads" and f["status"] == "missing"]
     assert any(portfolio["TargetGroupSuffix"] in m and portfolio["LoadBalancerSuffix"] in m for m in missing)
     assert any(m.startswith("aws ecs tag-resource") for m in missing)
     assert by_check["pass-roles"]["status"] == "ok"

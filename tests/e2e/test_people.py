@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from remediator.aws.runtime import Clients, Runtime, Surroundings
+from remediator.aws.runtime import Clients, Environment, Runtime
 from remediator.core.settings import Settings
 from remediator.core.timestamps import iso
 from remediator.ledger.incidents import Ledger
@@ -36,8 +36,8 @@ def product(emulator):
 def incident(emulator, product):
     """One that was opened a moment ago and that nobody looks after."""
     now = datetime.now(UTC)
-    surroundings = Surroundings(ledger_table=product.outputs["LedgerTable"])
-    runtime = Runtime(settings=Settings(), surroundings=surroundings, clients=Reached(emulator), now=lambda: now)
+    environment = Environment(ledger_table=product.outputs["LedgerTable"])
+    runtime = Runtime(settings=Settings(), environment=environment, clients=Reached(emulator), now=lambda: now)
     opened = samples.incident(opened_at=iso(now - timedelta(minutes=1)))
     opened = replace(opened, signals=(samples.signal(at=opened.opened_at),))
     Ledger(runtime).tell(opened.signals[0], opened)
@@ -52,18 +52,18 @@ def invoked(emulator, product, output, event):
 
 @short
 def test_the_widget_reads_the_ledger_and_its_buttons_name_the_deployed_approve(emulator, product, incident):
-    told = invoked(emulator, product, "WidgetFunction", {"widgetContext": {"locale": "en"}})
-    assert "Open incidents: 1" in told
-    assert json.dumps({"reference": incident, "answer": "ack"}) in told
+    found = invoked(emulator, product, "WidgetFunction", {"widgetContext": {"locale": "en"}})
+    assert "Open incidents: 1" in found
+    assert json.dumps({"reference": incident, "answer": "ack"}) in found
     approve = emulator.client("lambda").get_function(FunctionName=product.outputs["ApproveFunction"])
-    assert f'endpoint="{approve["Configuration"]["FunctionArn"]}"' in told
+    assert f'endpoint="{approve["Configuration"]["FunctionArn"]}"' in found
 
 
 @short
 def test_an_order_reaches_intake_through_approve_which_says_what_intake_said(emulator, product, incident):
     order = {"reference": incident, "answer": "undo", "by": "sato@example.com"}
-    told = invoked(emulator, product, "ApproveFunction", order)
-    assert (told["accepted"], told["why"]) == (False, "that incident made no change")
+    found = invoked(emulator, product, "ApproveFunction", order)
+    assert (found["accepted"], found["why"]) == (False, "that incident made no change")
     shown = invoked(emulator, product, "ApproveFunction", {**order, "widgetContext": {"locale": "en"}})
     assert "Not taken" in shown
     assert "that incident made no change" in shown

@@ -157,8 +157,8 @@ def queue(world, name, policy=None):
 
 
 def received(world, url):
-    told = world.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=2).get("Messages", [])
-    return [json.loads(m["Body"]) for m in told]
+    found = world.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=2).get("Messages", [])
+    return [json.loads(m["Body"]) for m in found]
 
 
 def lets_rules_in(name):
@@ -249,9 +249,9 @@ def test_an_execution_retries_waits_and_is_answered(world, probe):
     [callback] = [e["CallbackStartedDetails"]["CallbackId"] for e in events if e["EventType"] == "CallbackStarted"]
     probe.send_durable_execution_callback_success(CallbackId=callback, Result=b"yes")
     ended = until(world, "answered", over)
-    told = json.loads(ended["result"])
-    assert (ended["status"], ended["version"], told["tries"], told["answer"]) == ("SUCCEEDED", "1", 3, ["yes"])
-    assert 60 / RATE <= told["waited_s"] < 60 / RATE + 2
+    parsed = json.loads(ended["result"])
+    assert (ended["status"], ended["version"], parsed["tries"], parsed["answer"]) == ("SUCCEEDED", "1", 3, ["yes"])
+    assert 60 / RATE <= parsed["waited_s"] < 60 / RATE + 2
 
 
 def test_nobody_answers_and_the_clock_of_the_world_runs_out(world, probe):

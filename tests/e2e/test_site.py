@@ -58,8 +58,8 @@ def forwarded(world, *allowed):
         events.put_rule(Name="pass-on", EventPattern=json.dumps({"source": [SOURCE]}))
         events.put_targets(Rule="pass-on", Targets=[{"Id": "one", **target}])
     there.put_events(Entries=[{"Source": SOURCE, "DetailType": "x", "Detail": "{}"}])
-    told = world.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", [])
-    return [json.loads(m["Body"])["region"] for m in told]
+    found = world.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", [])
+    return [json.loads(m["Body"])["region"] for m in found]
 
 
 def open_queue(world):

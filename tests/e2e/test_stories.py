@@ -18,5 +18,5 @@ def test_the_deployed_product_heals_it_as_in_the_sandbox(installed, name):
 
 
 def test_every_runbook_has_a_story():
-    told = {s.name for s in STORIES if s.agrees}
-    assert {"bad-release", "wrong-path", "too-little-capacity"} <= told
+    found = {s.name for s in STORIES if s.agrees}
+    assert {"bad-release", "wrong-path", "too-little-capacity"} <= found

@@ -13,8 +13,8 @@ from infra.bundle.trim import Calls
 from remediator.aws.client import client_and_method
 from remediator.core.ports import Permission
 from remediator.core.runbook import AnyRunbook
-from remediator.gates.evidence import Beside
-from remediator.remediation.context_evidence import Around
+from remediator.gates.evidence import GateEvidence
+from remediator.remediation.context_evidence import ContextEvidence
 
 from .stand_in import stand_in
 
@@ -102,7 +102,7 @@ def test_it_carries_the_services_that_runbooks_and_product_call() -> None:
     register = stand_in(
         "x", Permission("elasticloadbalancing:ModifyTargetGroup"), Permission("iam:PassRole", called=False)
     )
-    around = {client_and_method(p.action)[0] for p in (*Around.reads(), *Beside.reads())}
+    around = {client_and_method(p.action)[0] for p in (*ContextEvidence.reads(), *GateEvidence.reads())}
     assert services_of((register,)) == {*OWN_CALLS, *around, "ecs", "cloudwatch", "elbv2"}
     calls = calls_of((register,))
     assert calls["elbv2"] == {"modify_target_group"}

@@ -90,8 +90,8 @@ def _walked(shape: Any, seen: tuple[str, ...] = ()) -> Any:
 def test_nothing_else_is_left(data: Path) -> None:
     assert {f.name for f in data.iterdir() if f.is_dir()} == set(calls_of(load_all()))
     for model in data.glob("*/*/service-2.json"):
-        told = json.loads(model.read_text())
-        methods = {xform_name(o) for o, v in told["operations"].items() if not v.get("endpointoperation")}
+        parsed = json.loads(model.read_text())
+        methods = {xform_name(o) for o, v in parsed["operations"].items() if not v.get("endpointoperation")}
         assert methods == set(calls_of(load_all())[model.parent.parent.name])
     assert not list(data.rglob("*.gz"))
     assert not list(data.rglob("examples*"))
@@ -100,9 +100,9 @@ def test_nothing_else_is_left(data: Path) -> None:
 
 @pytest.mark.parametrize("region", ["us-east-1", "cn-north-1", "us-gov-west-1", "eu-central-2"])
 def test_every_partition_keeps_its_regions(data: Path, region: str) -> None:
-    told = json.loads((data / "endpoints.json").read_text())
-    assert any(region in partition["regions"] for partition in told["partitions"])
-    assert not any("workspaces" in partition["services"] for partition in told["partitions"])
+    parsed = json.loads((data / "endpoints.json").read_text())
+    assert any(region in partition["regions"] for partition in parsed["partitions"])
+    assert not any("workspaces" in partition["services"] for partition in parsed["partitions"])
 
 
 def test_every_call_in_the_product_s_own_sources_is_kept() -> None:
@@ -122,9 +122,9 @@ def _actions(path: Path) -> Iterator[str]:
     """IAM's names of calls in what a file declares or sends itself; runbooks declare the rest."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-            told = node.args[0].value
-            if isinstance(told, str) and ACTION.fullmatch(told):
-                yield told
+            found = node.args[0].value
+            if isinstance(found, str) and ACTION.fullmatch(found):
+                yield found
 
 
 def test_a_member_that_is_named_documentation_stays() -> None:
@@ -157,9 +157,9 @@ def test_a_member_that_is_named_documentation_stays() -> None:
         ({"sqs": {"send_telegram"}}, "SQS has no send_telegram"),
     ],
 )
-def test_what_botocore_does_not_have_is_named(tmp_path: Path, calls: Calls, told: str) -> None:
+def test_what_botocore_does_not_have_is_named(tmp_path: Path, calls: Calls, text: str) -> None:
     shutil.copytree(DATA / "sqs", tmp_path / "sqs")
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=text):
         trim_models(tmp_path, calls)
     assert (tmp_path / "sqs").is_dir()
 

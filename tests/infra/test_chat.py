@@ -131,8 +131,8 @@ def test_every_button_keeps_to_the_limits_of_the_service(by_role: Stack) -> None
 
 def test_the_buttons_speak_the_language_of_the_deployment(by_role: Stack) -> None:
     japanese = Stack(synthesised((stand_in(),), _with("channel_role", "ja")))
-    for stack, told in ((by_role, {"Approve", "Undo"}), (japanese, {"承認", "取り消す"})):
-        assert told <= {a["ButtonText"] for c in stack.of(CHAT[1]).values() for a in c["Attachments"]}
+    for stack, found in ((by_role, {"Approve", "Undo"}), (japanese, {"承認", "取り消す"})):
+        assert found <= {a["ButtonText"] for c in stack.of(CHAT[1]).values() for a in c["Attachments"]}
 
 
 # -- what the service would make of it -------------------------------------------------------------------------------
@@ -180,10 +180,10 @@ def test_under_each_report_stand_the_buttons_that_can_be_meant_each_once(by_role
 
 def test_a_button_sends_the_plans_reference_or_the_incident_and_nothing_else(by_role: Stack) -> None:
     asked = next(r for r in (compose(c, SETTINGS) for c in CASES.values()) if r.reference and r.stage == "ask")
-    told = {a.answer: a for a in map(answer_from, _pressed(by_role, chat_message(asked, "ja")))}
-    assert {told[w].reference for w in ("approve", "refuse", "hold")} == {asked.reference}
-    assert told["ack"].reference == asked.incident
-    assert {a.way for a in told.values()} == {"chat"}
+    values = {a.answer: a for a in map(answer_from, _pressed(by_role, chat_message(asked, "ja")))}
+    assert {values[w].reference for w in ("approve", "refuse", "hold")} == {asked.reference}
+    assert values["ack"].reference == asked.incident
+    assert {a.way for a in values.values()} == {"chat"}
 
 
 def test_under_somebody_elses_notification_stands_none_of_them(by_role: Stack) -> None:

@@ -29,12 +29,12 @@ OF_THE_CDK = "W3005"
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `python app.py` writes with nothing on PATH and no credentials."""
     out = tmp_path_factory.mktemp("cdk")
-    surroundings = {"HOME": os.environ["HOME"], "CDK_OUTDIR": str(out), "PATH": "/nowhere"}
+    environment = {"HOME": os.environ["HOME"], "CDK_OUTDIR": str(out), "PATH": "/nowhere"}
     kept = {k: v for k, v in os.environ.items() if k.startswith(("PIP_", "SSL_", "REQUESTS_"))}
     ran = subprocess.run(  # our own program
         [sys.executable, str(ROOT / "app.py")],
         cwd=ROOT,
-        env={**kept, **surroundings, "CDK_VALIDATION": "true"},
+        env={**kept, **environment, "CDK_VALIDATION": "true"},
         capture_output=True,
         text=True,
         timeout=600,

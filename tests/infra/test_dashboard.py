@@ -22,10 +22,10 @@ WATCHED = {
 
 
 def _with(workload: Any = None, language: str = "en", **context: Any) -> Declared:
-    told = dict(cdk_context())
-    (portfolio,) = told["remediator"]["workloads"]
-    told["remediator"] = {"language": language, "workloads": [{**portfolio, **(workload or {})}]}
-    return declared_from({**told, **context}.get)
+    found = dict(cdk_context())
+    (portfolio,) = found["remediator"]["workloads"]
+    found["remediator"] = {"language": language, "workloads": [{**portfolio, **(workload or {})}]}
+    return declared_from({**found, **context}.get)
 
 
 def _widgets(stack: Stack) -> list[dict[str, Any]]:

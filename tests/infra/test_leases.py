@@ -49,11 +49,11 @@ def test_remediate_may_hand_scheduler_that_one_role_and_no_other(small: Stack) -
 
 
 def test_remediate_knows_where_to_put_a_loan_down(small: Stack) -> None:
-    told = small.named("AWS::Lambda::Function", "FunctionsRemediate")["Environment"]["Variables"]
-    assert told["LEASE_GROUP"] == {"Ref": small.id("AWS::Scheduler::ScheduleGroup", "Leases")}
-    assert told["LEASE_ROLE"] == {"Fn::GetAtt": [small.id("AWS::IAM::Role", "LeasesRole"), "Arn"]}
-    assert told["LEASE_QUEUE"] == {"Fn::GetAtt": [small.id("AWS::SQS::Queue", "InboxIntakeCC"), "Arn"]}
-    assert told["LEASE_DEAD"] == {"Fn::GetAtt": [small.id("AWS::SQS::Queue", "InboxRulesDead"), "Arn"]}
+    found = small.named("AWS::Lambda::Function", "FunctionsRemediate")["Environment"]["Variables"]
+    assert found["LEASE_GROUP"] == {"Ref": small.id("AWS::Scheduler::ScheduleGroup", "Leases")}
+    assert found["LEASE_ROLE"] == {"Fn::GetAtt": [small.id("AWS::IAM::Role", "LeasesRole"), "Arn"]}
+    assert found["LEASE_QUEUE"] == {"Fn::GetAtt": [small.id("AWS::SQS::Queue", "InboxIntakeCC"), "Arn"]}
+    assert found["LEASE_DEAD"] == {"Fn::GetAtt": [small.id("AWS::SQS::Queue", "InboxRulesDead"), "Arn"]}
 
 
 def test_no_rule_of_the_bus_lets_such_an_event_in(stack: Stack) -> None:

@@ -55,8 +55,8 @@ def test_a_report_that_cannot_be_sent_is_told_whatever_its_stage(small: Stack) -
 
 def test_only_silence_itself_counts_as_trouble_where_there_is_no_data(small: Stack) -> None:
     own = {k: a for k, a in small.of("AWS::CloudWatch::Alarm").items() if k.startswith("OwnAlarms")}
-    told = [k for k, a in own.items() if a["TreatMissingData"] != "notBreaching" or a.get("InsufficientDataActions")]
-    assert [k.rstrip("0123456789ABCDEF") for k in told] == ["OwnAlarmsIntakeSilent"]
+    found = [k for k, a in own.items() if a["TreatMissingData"] != "notBreaching" or a.get("InsufficientDataActions")]
+    assert [k.rstrip("0123456789ABCDEF") for k in found] == ["OwnAlarmsIntakeSilent"]
 
 
 def test_each_says_what_it_means_and_reaches_people(small: Stack) -> None:

@@ -9,10 +9,10 @@ from infra.declared import Declared
 from infra.golden import GOLDEN, Template, permissions_held, synthesised, write
 from infra.permissions import EXACT_ARN, TAG_CONDITION, fix_role_suffix, is_write, read_statements, write_statements
 from remediator.core.ports import Permission
-from remediator.gates.evidence import Beside
+from remediator.gates.evidence import GateEvidence
 from remediator.problems import load_all
 from remediator.recovery.runbook import BOUND
-from remediator.remediation.context_evidence import Around
+from remediator.remediation.context_evidence import ContextEvidence
 
 from .reading import Stack, said
 from .stand_in import SERVICE, stand_in
@@ -78,7 +78,11 @@ def test_no_role_has_a_managed_policy_or_every_action(template: Template) -> Non
 def test_remediate_reads_just_what_runbooks_procedures_and_background_declare(small: Stack) -> None:
     lines = permissions_held(small.template)["FunctionsRemediateRole"]
     reads = {a for a, _ in _granted(lines) if not is_write(a) and a.split(":")[0] in ("ecs", "cloudwatch")}
-    around = {p.action for p in (*Around.reads(), *Beside.reads()) if p.action.startswith(("ecs:", "cloudwatch:"))}
+    around = {
+        p.action
+        for p in (*ContextEvidence.reads(), *GateEvidence.reads())
+        if p.action.startswith(("ecs:", "cloudwatch:"))
+    }
     assert reads == {"ecs:DescribeServices", "cloudwatch:GetMetricData"} | around
     assert "allow ecs:DescribeServices on arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:service/*" in lines
 

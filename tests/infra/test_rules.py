@@ -97,7 +97,7 @@ def test_only_our_own_rules_may_send_to_the_queues(small: Stack) -> None:
 
 
 @pytest.mark.parametrize(("status", "told"), [("FAILED", 1), ("TIMED_OUT", 1), ("STOPPED", 1), ("SUCCEEDED", 0)])
-def test_an_execution_that_does_not_finish_is_told_to_people(small: Stack, status: str, told: int) -> None:
+def test_an_execution_that_does_not_finish_is_told_to_people(small: Stack, status: str, count: int) -> None:
     rule = small.named("AWS::Events::Rule", "NotFinished")
     pattern = json.loads(json.dumps(rule["EventPattern"]))
     pattern["detail"]["functionArn"] = [{"prefix": "arn:aws:lambda:ap-northeast-1:123456789012:function:remediate:"}]
@@ -109,7 +109,7 @@ def test_an_execution_that_does_not_finish_is_told_to_people(small: Stack, statu
             "functionArn": "arn:aws:lambda:ap-northeast-1:123456789012:function:remediate:3",
         },
     }
-    assert EventPattern(None, pattern).matches_event(event) is bool(told)
+    assert EventPattern(None, pattern).matches_event(event) is bool(count)
     people, intake = small.id("AWS::SNS::Topic", "ChannelsHigh"), small.id("AWS::SQS::Queue", "InboxIntakeCC")
     assert [t["Arn"] for t in rule["Targets"]] == [{"Ref": people}, {"Fn::GetAtt": [intake, "Arn"]}]
 

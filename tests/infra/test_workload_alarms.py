@@ -88,13 +88,13 @@ def test_without_a_load_balancers_name_its_alarms_are_left_out_until_it_is_given
 
 
 def test_what_is_given_at_deployment_reaches_the_functions(small: Stack) -> None:
-    told = [
+    found = [
         f["Environment"]["Variables"]["WORKLOADS_GIVEN"]
         for f in small.of("AWS::Lambda::Function").values()
         if "WORKLOADS_GIVEN" in f["Environment"]["Variables"]
     ]
-    assert len(told) == 2  # intake and remediate
-    words = {part if isinstance(part, str) else part["Ref"] for part in told[0]["Fn::Join"][1]}
+    assert len(found) == 2  # intake and remediate
+    words = {part if isinstance(part, str) else part["Ref"] for part in found[0]["Fn::Join"][1]}
     assert {"PortfolioLoadBalancer", "PortfolioTargetGroup"} <= words
 
 

@@ -33,8 +33,8 @@ def _checked_answer(action: str, answer: dict[str, Any]) -> None:
 
 def table(world: World) -> dict[str, Any]:
     """The portfolio's table as DescribeTable gives it."""
-    told: dict[str, Any] = ask(world, "dynamodb:DescribeTable", TableName=names.TABLE)["Table"]
-    return told
+    response: dict[str, Any] = ask(world, "dynamodb:DescribeTable", TableName=names.TABLE)["Table"]
+    return response
 
 
 def set_units(world: World, read: int, write: int, index: str = "") -> dict[str, Any]:

@@ -41,8 +41,8 @@ def final(laptop):
 
 def order(laptop):
     """One order of the schedule, taken at once."""
-    (told,) = intake.handle(sweep_event(iso(laptop.clock.now())), SimpleNamespace())
-    return told
+    (found,) = intake.handle(sweep_event(iso(laptop.clock.now())), SimpleNamespace())
+    return found
 
 
 def silent(laptop, act, **how):
@@ -116,10 +116,10 @@ def test_half_a_page_is_no_answer_and_nothing_is_opened_on_it(laptop):
         pages = chain(({"MetricAlarms": [], "NextToken": "more"},), repeat(None))
 
         def page(_):
-            told = next(pages)
-            if told is None:
+            found = next(pages)
+            if found is None:
                 raise AwsError("InternalServiceError", "try again", 500)
-            return told
+            return found
 
         at.world.fake("cloudwatch", {"DescribeAlarms": page})
         with pytest.raises(Retryable, match="here: cloudwatch:DescribeAlarms: 500"):
@@ -188,9 +188,9 @@ def test_an_incident_that_nothing_works_on_any_more_does_not_keep_its_trouble_fr
         at.clock.move_to(at.clock.now() + timedelta(seconds=1))  # another moment: another incident
         return record, order(at)
 
-    dead, told = silent(laptop, abandoned)
-    assert told["swept"] == {"abandoned": 1}
-    new = next(r for r in laptop.records() if r["pk"].removeprefix("incident#") == told["opened"][0])
+    dead, found = silent(laptop, abandoned)
+    assert found["swept"] == {"abandoned": 1}
+    new = next(r for r in laptop.records() if r["pk"].removeprefix("incident#") == found["opened"][0])
     earlier = dead["pk"].removeprefix("incident#")
     assert earlier in json.dumps(new["incident"])
     mails = [words(r) for r in laptop.reports if r.level != "pager"]

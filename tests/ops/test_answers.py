@@ -39,19 +39,19 @@ def by_url(laptop, **body):
 
 def test_by_the_url_the_callers_arn_is_recorded_and_told(laptop):
     ask(laptop, lambda at: at.told.append(by_url(at, reference=at.question(), answer="approve", by="the boss")))
-    ((status, told),) = laptop.told
-    assert (status, told["accepted"], told["by"]) == (200, True, ARN)
+    ((status, found),) = laptop.told
+    assert (status, found["accepted"], found["by"]) == (200, True, ARN)
     assert ended(laptop).fixes == 1
     assert ARN in " ".join(laptop.reports[-1].mail.split())
 
 
 def test_another_plans_hash_is_refused_with_the_plan_that_is_asked_now(laptop):
     ask(laptop, lambda at: at.told.append(by_url(at, reference=f"{at.question()[:-8]}deadbeef", answer="approve")))
-    ((status, told),) = laptop.told
-    assert (status, told["accepted"]) == (409, False)
-    assert "512 -> 1024 MiB" in told["plan_now"] or "1024" in told["plan_now"]
-    assert told["asked_now"]
-    assert told["until"]
+    ((status, found),) = laptop.told
+    assert (status, found["accepted"]) == (409, False)
+    assert "512 -> 1024 MiB" in found["plan_now"] or "1024" in found["plan_now"]
+    assert found["asked_now"]
+    assert found["until"]
     assert laptop.world.writes == ()
 
 
@@ -91,9 +91,9 @@ def test_an_answer_that_the_execution_has_is_taken_even_where_the_ledger_could_n
             at.told.append(by_url(at, reference=at.question(), answer="approve"))
 
     ask(laptop, unnoted)
-    ((status, told),) = laptop.told
-    assert (status, told["accepted"]) == (200, True)
-    assert "not noted yet" in told["why"]
+    ((status, found),) = laptop.told
+    assert (status, found["accepted"]) == (200, True)
+    assert "not noted yet" in found["why"]
     assert (ended(laptop).fixes, ended(laptop).verdict) == (1, "fixed")
 
 
@@ -139,11 +139,11 @@ def test_from_a_dashboard_a_viewer_is_recorded_whatever_the_event_says_of_them(l
 def test_from_a_dashboard_a_change_is_taken_back_by_an_incident_of_its_own(laptop):
     ask(laptop, lambda at: at.answer())
     (healed,) = laptop.records()
-    told = by_dashboard(laptop, reference=healed["pk"].removeprefix("incident#"), answer="undo")
+    found = by_dashboard(laptop, reference=healed["pk"].removeprefix("incident#"), answer="undo")
     laptop.run()
     undone = laptop.records()[-1]
-    assert "The undo has begun" in told
-    assert undone["pk"].removeprefix("incident#") in told
+    assert "The undo has begun" in found
+    assert undone["pk"].removeprefix("incident#") in found
     assert (undone["origin"], undone["verdict"]) == ("undo", "fixed")
     assert json.loads(undone["incident"])["requested_by"] == VIEWER
     assert [w.operation for w in laptop.world.writes].count("UpdateService") == 2
@@ -152,9 +152,9 @@ def test_from_a_dashboard_a_change_is_taken_back_by_an_incident_of_its_own(lapto
 def test_what_made_no_change_is_not_taken_back(laptop):
     ask(laptop, lambda at: at.answer("refuse"))
     (left,) = laptop.records()
-    told = by_dashboard(laptop, reference=left["pk"].removeprefix("incident#"), answer="undo")
-    assert "Not taken" in told
-    assert "made no change" in told
+    found = by_dashboard(laptop, reference=left["pk"].removeprefix("incident#"), answer="undo")
+    assert "Not taken" in found
+    assert "made no change" in found
     assert len(laptop.records()) == 1
 
 
@@ -163,8 +163,8 @@ def test_a_replay_that_a_person_orders_only_looks(laptop):
     (left,) = laptop.records()
     before = laptop.world.writes
     order = {"reference": left["pk"].removeprefix("incident#"), "answer": "replay", "by": "sato@example.com"}
-    told = approve.handle(order, None)
+    response = approve.handle(order, None)
     laptop.run()
-    assert told["accepted"]
+    assert response["accepted"]
     assert laptop.world.writes == before
     assert laptop.records()[-1]["verdict"] == "replayed"

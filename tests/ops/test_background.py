@@ -41,8 +41,8 @@ def test_it_is_kept_with_the_incident(laptop):
 
 def test_several_reports_tell_the_one_reading(laptop):
     by_name("crash").play(laptop)
-    told = [m for m in mails(laptop) if "What the application logged around it" in m]
-    assert len(told) >= 1
+    found = [m for m in mails(laptop) if "What the application logged around it" in m]
+    assert len(found) >= 1
     assert len([r for r in laptop.world.requests if r.operation == "LookupEvents"]) <= 2  # one region, and us-east-1
 
 

@@ -59,10 +59,10 @@ def test_without_switch_or_fix_role_nothing_is_written(laptop, action):
     leak(laptop)
     assert laptop.world.writes == ()
     assert ended(laptop).verdict == "not_fixed"
-    told = (
+    text = (
         "the switch counts as off, it is unreadable: " if action.startswith("ssm") else "sts:AssumeRole is not allowed"
     )
-    assert told in words(laptop)
+    assert text in words(laptop)
 
 
 def test_a_write_that_aws_throttles_is_told_and_not_repeated(laptop):

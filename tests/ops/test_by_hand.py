@@ -41,35 +41,35 @@ def record(laptop, incident):
 
 
 def test_a_replay_of_an_event_looks_tells_and_changes_nothing(laptop):
-    told = play(laptop, lambda at: {"replay": stopped(at), "apply": False}, tags=OBSERVE)
-    assert told["how"] == "replay"
+    found = play(laptop, lambda at: {"replay": stopped(at), "apply": False}, tags=OBSERVE)
+    assert found["how"] == "replay"
     assert laptop.world.writes == ()
-    replayed = record(laptop, told["incident"])
+    replayed = record(laptop, found["incident"])
     assert (replayed["verdict"], replayed["origin"], replayed["level"]) == ("replayed", "replay", "low")
-    reports = [r for r in laptop.reports if r.attributes.get("incident") == told["incident"] and r.level != "pager"]
+    reports = [r for r in laptop.reports if r.attributes.get("incident") == found["incident"] and r.level != "pager"]
     assert [r.level for r in reports] == ["low"]
     assert "a replay only looks" in " ".join(reports[0].mail.split())
 
 
 def test_a_replay_of_an_incident_reads_its_stored_evidence_and_nothing_else(laptop):
     play(laptop, lambda at: {"replay": at.records()[0]["pk"].removeprefix("incident#")}, tags=OBSERVE)
-    told = laptop.told[0][0]
-    replayed = record(laptop, told["incident"])
+    found = laptop.told[0][0]
+    replayed = record(laptop, found["incident"])
     assert replayed["verdict"] == "replayed"
     assert "evidence" not in replayed
     assert json.loads(replayed["case_final"])["diagnosis"]["held"][0]["cause"] == "ecs_task_restarting.out_of_memory"
 
 
 def test_a_replay_that_may_apply_goes_through_the_gates(laptop):
-    told = play(laptop, lambda at: {"replay": stopped(at), "apply": True, "by": "sato"}, tags=OBSERVE)
-    assert told["how"] == "replay_apply"
+    found = play(laptop, lambda at: {"replay": stopped(at), "apply": True, "by": "sato"}, tags=OBSERVE)
+    assert found["how"] == "replay_apply"
     assert laptop.world.writes == ()
-    assert record(laptop, told["incident"])["verdict"] == "not_fixed"
+    assert record(laptop, found["incident"])["verdict"] == "not_fixed"
 
 
 def test_a_replay_that_may_apply_does_not_change_what_another_incident_is_changing(laptop):
-    told = play(laptop, lambda at: {"replay": stopped(at), "apply": True})
-    assert told["how"] == "replay_apply"
+    found = play(laptop, lambda at: {"replay": stopped(at), "apply": True})
+    assert found["how"] == "replay_apply"
     assert [w.action for w in laptop.world.writes].count("ecs:UpdateService") == 1
 
 
@@ -95,8 +95,8 @@ def test_an_undo_of_what_was_never_changed_is_refused_at_once(laptop, of):
         known = at.records()[0]["pk"].removeprefix("incident#")
         return {"undo": known if of.startswith("incident") else of}
 
-    told = play(laptop, request, tags=OBSERVE)
-    assert "no change" in told["refused"] or "no incident" in told["refused"]
+    found = play(laptop, request, tags=OBSERVE)
+    assert "no change" in found["refused"] or "no incident" in found["refused"]
     assert laptop.world.writes == ()
     assert len(laptop.durable.names) == 1
 
@@ -128,7 +128,7 @@ def asked_and(laptop, *acts):
     laptop.world.run_service(tags={"auto-remediation": "approve"})
     laptop.world.fall_ill(programs.LEAKS)
     laptop.run(tuple(Act(after_question_s=s, do=lambda at, a=a: laptop.told.append(at.answer(a))) for s, a in acts))
-    return [told["accepted"] for told in laptop.told]
+    return [found["accepted"] for found in laptop.told]
 
 
 def test_a_held_question_stays_open_for_another_hour_and_nothing_is_changed_until_it_is_approved(laptop):
@@ -170,16 +170,16 @@ def test_a_question_is_held_once_and_then_answered_or_over(laptop):
     [("approve", "no-such-incident-00000000"), ("maybe", None), ("approve", "x"), ("approve", "")],
 )
 def test_an_answer_that_names_nothing_open_is_refused_with_a_reason(laptop, answer, reference):
-    told = []
+    found = []
     laptop.world.run_service(tags={"auto-remediation": "approve"})
     laptop.world.fall_ill(programs.LEAKS)
 
     def say(at):
-        told.append(at.answer(answer, reference=at.question() if reference is None else reference or "-"))
+        found.append(at.answer(answer, reference=at.question() if reference is None else reference or "-"))
 
     laptop.run((Act(after_question_s=60, do=say),))
-    assert told[0]["accepted"] is False
-    assert told[0]["why"]
+    assert found[0]["accepted"] is False
+    assert found[0]["why"]
 
 
 def test_a_change_of_a_stacks_resource_says_what_to_change_in_the_template(laptop):

@@ -55,9 +55,9 @@ def said(*words, typed=None):
 
 @pytest.mark.parametrize("command", ["demo", "replay", "incidents", "approve", "refuse", "hold", "redrive", "undo"])
 def test_every_command_explains_itself(command):
-    status, told = said(command, "--help")
+    status, found = said(command, "--help")
     assert status == 0
-    assert len(told) > 200
+    assert len(found) > 200
 
 
 @pytest.mark.parametrize("command", [c.name or c.callback.__name__ for c in cli.app.registered_commands])
@@ -80,8 +80,8 @@ def test_an_unknown_scenario_exits_with_2():
 
 
 def test_replaying_a_scale_in_says_that_it_is_no_incident():
-    status, told = said("replay", str(EVENTS / "ecs_task_scaling_in_exit137.json"))
-    assert (status, "no incident" in told) == (0, True)
+    status, found = said("replay", str(EVENTS / "ecs_task_scaling_in_exit137.json"))
+    assert (status, "no incident" in found) == (0, True)
 
 
 def test_replaying_a_kill_looks_at_the_account_reports_and_writes_nothing(tmp_path):
@@ -93,10 +93,10 @@ def test_replaying_a_kill_looks_at_the_account_reports_and_writes_nothing(tmp_pa
         (tmp_path / "event.json").write_text(json.dumps(stops[-1]))
         before = len(laptop.world.requests)
         with WIRE.sessions():
-            status, told = said("replay", str(tmp_path / "event.json"))
+            status, found = said("replay", str(tmp_path / "event.json"))
         asked = {r.action for r in laptop.world.requests[before:]}
     assert status == 0
-    assert "Out of memory (ecs_task_restarting.out_of_memory)" in told
+    assert "Out of memory (ecs_task_restarting.out_of_memory)" in found
     assert "ecs:DescribeServices" in asked
     assert all(a.split(":")[1].startswith(("Describe", "Get", "List")) for a in asked)
 
@@ -117,9 +117,9 @@ def test_a_file_that_is_not_there_is_refused_with_a_word(tmp_path):
 
 
 def test_incidents_are_listed_newest_first(stack):
-    status, told = said("incidents", "--json")
+    status, found = said("incidents", "--json")
     assert status == 0
-    assert [i["incident"] for i in json.loads(told)] == ["i2", "i1"]
+    assert [i["incident"] for i in json.loads(found)] == ["i2", "i1"]
     assert "2 incidents" in said("incidents")[1]
 
 
@@ -161,8 +161,8 @@ def answered(monkeypatch, outcome):
 )  # fmt: skip
 def test_what_became_of_an_answer_is_said_in_a_sentence_and_on_request_as_json(stack, monkeypatch, outcome, words):
     answered(monkeypatch, outcome)
-    _, told = said("approve", "i-1-12345678")
-    assert [w for w in words if w not in told] == []
+    _, found = said("approve", "i-1-12345678")
+    assert [w for w in words if w not in found] == []
     assert json.loads(said("approve", "i-1-12345678", "--json")[1]) == outcome
 
 
@@ -176,14 +176,14 @@ def test_what_became_of_an_answer_is_said_in_a_sentence_and_on_request_as_json(s
 )
 def test_an_order_that_began_nothing_exits_with_1(stack, monkeypatch, outcome, status, word):
     answered(monkeypatch, outcome)
-    exited, told = said("undo", "i-1")
-    assert (exited, word in told) == (status, True)
+    exited, found = said("undo", "i-1")
+    assert (exited, word in found) == (status, True)
     assert json.loads(said("undo", "i-1", "--json")[1]) == outcome
 
 
 def test_a_replay_tells_programs_why_there_is_no_incident():
-    _, told = said("replay", str(EVENTS / "ecs_task_scaling_in_exit137.json"), "--json")
-    assert list(json.loads(told)[0]) == ["no_incident"]
+    _, found = said("replay", str(EVENTS / "ecs_task_scaling_in_exit137.json"), "--json")
+    assert list(json.loads(found)[0]) == ["no_incident"]
 
 
 def test_every_command_has_json():

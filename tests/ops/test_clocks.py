@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from remediator.core.serialization import from_plain
+from remediator.core.serialization import from_json
 from remediator.core.timestamps import moment
 from remediator.handlers import approve
 from remediator.incidents.response_clocks import Clock
@@ -37,7 +37,7 @@ def escalations(laptop):
 
 def clocks(laptop, n=0):
     stored = json.loads(laptop.records()[n]["clocks"])
-    return {c.name: c for c in (from_plain(Clock, one) for one in stored)}
+    return {c.name: c for c in (from_json(Clock, one) for one in stored)}
 
 
 def minute_of(laptop, report):
@@ -61,9 +61,9 @@ def test_a_question_that_nobody_answers_for_a_quarter_of_an_hour_goes_to_the_hig
 
 def test_each_clock_is_told_once(laptop):
     asked_and_not_answered(laptop)
-    told = [minute_of(laptop, r) for r in escalations(laptop)]
-    assert told == sorted(set(told))
-    assert len(told) <= 2  # response, and recovery; the cause was named at once
+    found = [minute_of(laptop, r) for r in escalations(laptop)]
+    assert found == sorted(set(found))
+    assert len(found) <= 2  # response, and recovery; the cause was named at once
 
 
 def test_how_the_clocks_stood_is_in_the_ledger_and_in_the_last_report(laptop):
@@ -106,9 +106,9 @@ def test_what_is_over_cannot_be_taken_over(laptop):
 
 
 def test_an_unknown_incident_cannot_be_taken_over(laptop):
-    told = approve.handle({"reference": "no-such-incident", "answer": "ack"}, None)
-    assert told["accepted"] is False
-    assert "no-such-incident" in told["why"]
+    response = approve.handle({"reference": "no-such-incident", "answer": "ack"}, None)
+    assert response["accepted"] is False
+    assert "no-such-incident" in response["why"]
 
 
 def test_a_fix_in_time_meets_every_clock_and_nobody_is_woken(laptop):
@@ -123,9 +123,9 @@ def test_an_untagged_service_that_stays_broken_escalates_with_what_to_do(laptop)
     laptop.world.run_service(tags={})
     laptop.world.fall_ill(programs.LEAKS)
     laptop.run()
-    told = escalations(laptop)
-    assert [minute_of(laptop, r) for r in told] == [15]
-    assert "auto-remediation" in told[0].mail  # how the owner lets the program act
+    found = escalations(laptop)
+    assert [minute_of(laptop, r) for r in found] == [15]
+    assert "auto-remediation" in found[0].mail  # how the owner lets the program act
 
 
 def test_an_escalation_that_cannot_be_sent_ends_nothing_and_the_last_report_goes_to_the_high_topic(laptop):

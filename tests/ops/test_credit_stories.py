@@ -22,14 +22,14 @@ def test_the_loop_breaker_keeps_no_attempt_of_it_and_the_resource_rests(ended):
 
 def test_the_report_gives_both_moments_and_the_undo(ended):
     mail = [r.mail for r in ended.reports if r.level != "pager"][-1]
-    told = " ".join(mail.split())
-    assert told.startswith("RECOVERED")
-    assert "the symptom was over at: 2026-11-23 03:05 UTC" in told
-    assert "the change took effect only at: 2026-11-23 03:10 UTC" in told
-    assert "The change stands although it was not needed" in told
-    assert "remediator undo " in told
+    text = " ".join(mail.split())
+    assert text.startswith("RECOVERED")
+    assert "the symptom was over at: 2026-11-23 03:05 UTC" in text
+    assert "the change took effect only at: 2026-11-23 03:10 UTC" in text
+    assert "The change stands although it was not needed" in text
+    assert "remediator undo " in text
 
 
 def _everything(laptop):
-    table = laptop.runtime.surroundings.ledger_table
+    table = laptop.runtime.environment.ledger_table
     return laptop.world.client("dynamodb").scan(TableName=table)["Items"]

@@ -46,8 +46,8 @@ def test_the_table_breaks_no_id_on_80_columns():
 
 def test_the_tour_tells_of_each_problem_and_of_one_trouble_with_several_alarms():
     names = {s.name for s in tour()}
-    told = {(s.expected.cause or "").split(".")[0] for s in tour()}
-    assert {row.split(".")[0] for row in CAUSES} <= told
+    found = {(s.expected.cause or "").split(".")[0] for s in tour()}
+    assert {row.split(".")[0] for row in CAUSES} <= found
     assert {*SHOWN_IN_FULL, ONE_TROUBLE} <= names
     assert len(names) < 20
 

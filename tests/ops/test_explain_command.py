@@ -62,9 +62,9 @@ PASTED = (
 @pytest.mark.parametrize(("text", "shape", "right"), PASTED, ids=lambda v: str(v)[:50])
 def test_what_is_pasted_is_told_by_its_look(text, shape, right):
     status, out = said("--json", text)
-    told = json.loads(out)
+    parsed = json.loads(out)
     assert status == 0
-    assert (told["shape"], told["cause"] or told["outcome"]) == (shape, right)
+    assert (parsed["shape"], parsed["cause"] or parsed["outcome"]) == (shape, right)
 
 
 @pytest.mark.parametrize("file", files())

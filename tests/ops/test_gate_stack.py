@@ -8,11 +8,11 @@ import pytest
 
 from remediator.aws import runtime as product
 from remediator.core.model import Change, Incident, Resource
-from remediator.core.serialization import from_plain
+from remediator.core.serialization import from_json
 from remediator.core.settings import Workload
 from remediator.core.timestamps import after, iso
-from remediator.ledger.change_lock import ChangeRight
-from remediator.ledger.workload_health import Fleet
+from remediator.ledger.change_lock import ChangeLock
+from remediator.ledger.workload_health import WorkloadHealth
 from sandbox import applications as programs
 from sandbox import names
 from sandbox.laptop import Act, Laptop
@@ -90,7 +90,7 @@ def first_change(laptop):
 def test_what_was_changed_is_remembered_with_how_it_ended(laptop):
     record = first_change(laptop)
     with laptop.world.behind_the_scenes():
-        (item,) = ChangeRight(laptop.runtime)._table.beginning_with("attempts#")
+        (item,) = ChangeLock(laptop.runtime)._table.beginning_with("attempts#")
     (attempt,) = item["attempts"]
     assert attempt.split(" ")[1:] == ["fixed", record["pk"].removeprefix("incident#")]
 
@@ -99,7 +99,7 @@ def strike(laptop, plan, incident, days_ago):
     at = after(iso(laptop.clock.now()), -days_ago * 86400)
     past = replace(incident, id=f"earlier-{days_ago}")
     with laptop.world.behind_the_scenes():
-        ChangeRight(laptop.runtime).remember(past, Change(plan=plan, applied_at=at), "fixed")
+        ChangeLock(laptop.runtime).remember(past, Change(plan=plan, applied_at=at), "fixed")
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +107,8 @@ def planned():
     """The plan of a leaking service, and its incident, as one run on a machine of its own makes them."""
     with Laptop() as opened:
         record = first_change(opened)
-        change = from_plain(Change, json.loads(record["change"]))
-        return change.plan, from_plain(Incident, json.loads(record["incident"]))
+        change = from_json(Change, json.loads(record["change"]))
+        return change.plan, from_json(Incident, json.loads(record["incident"]))
 
 
 def test_what_came_back_three_times_is_left_alone_and_told_on_the_high_topic_with_its_history(planned, laptop):
@@ -146,8 +146,8 @@ def test_a_switch_that_is_not_on_takes_no_right(laptop, said):
 
 
 def open_issue(service="ECS"):
-    told = {"service": service, "eventTypeCode": f"AWS_{service}_OPERATIONAL_ISSUE", "region": "ap-northeast-1"}
-    return lambda asked: {"events": [told]} if asked["filter"]["eventStatusCodes"] == ["open"] else {"events": []}
+    values = {"service": service, "eventTypeCode": f"AWS_{service}_OPERATIONAL_ISSUE", "region": "ap-northeast-1"}
+    return lambda asked: {"events": [values]} if asked["filter"]["eventStatusCodes"] == ["open"] else {"events": []}
 
 
 def test_while_aws_itself_has_an_issue_nothing_is_changed_and_people_are_called(laptop):
@@ -186,10 +186,10 @@ def declare_four(laptop, *ill):
         for name in ill:
             now = iso(laptop.clock.now())
             service = Resource("ecs_service", f"arn:aws:ecs:ap-northeast-1:123456789012:service/shop-cluster/{name}")
-            told = Incident(
+            incident = Incident(
                 id=f"{name}-1", runbook="x", resource=service, level="high", opened_at=now, signals=(), workload=name
             )
-            Fleet(laptop.runtime).begins(told)
+            WorkloadHealth(laptop.runtime).begins(incident)
 
 
 def test_where_most_of_what_is_watched_is_ill_nothing_is_changed_and_people_are_called(laptop):
@@ -206,7 +206,7 @@ def test_half_of_what_is_watched_is_not_most_of_it_and_what_is_over_counts_no_mo
     leak(laptop)
     assert ended(laptop).fixes == 1
     with laptop.world.behind_the_scenes():
-        assert Fleet(laptop.runtime).ill(iso(laptop.clock.now())) == ("shop",)
+        assert WorkloadHealth(laptop.runtime).ill(iso(laptop.clock.now())) == ("shop",)
 
 
 def question(laptop):

@@ -47,7 +47,7 @@ def said(*words):
 
 
 def test_it_tells_what_broke_what_was_done_what_proves_it_and_how_to_undo_it(deployment):
-    ran, told = said("incident", deployment)
+    ran, found = said("incident", deployment)
     assert ran.exit_code == 0
     for word in (
         "FIXED",
@@ -60,20 +60,20 @@ def test_it_tells_what_broke_what_was_done_what_proves_it_and_how_to_undo_it(dep
         "Timeline",
         "Changed:",
     ):
-        assert word in told
+        assert word in found
 
 
 def test_it_speaks_japanese(deployment):
-    _, told = said("incident", deployment, "--language", "ja")
-    assert "復旧" in told
-    assert "タイムライン" in told
+    _, found = said("incident", deployment, "--language", "ja")
+    assert "復旧" in found
+    assert "タイムライン" in found
 
 
 def test_its_page_is_one_file_with_the_metrics(deployment, tmp_path):
-    ran, told = said("incident", deployment, "--html", str(tmp_path / "page.html"))
+    ran, found = said("incident", deployment, "--html", str(tmp_path / "page.html"))
     html = (tmp_path / "page.html").read_text()
     assert ran.exit_code == 0
-    assert str(tmp_path / "page.html") in told.replace("\n", "")
+    assert str(tmp_path / "page.html") in found.replace("\n", "")
     assert html.startswith("<!doctype html>")
     assert html.count("<svg") == 2  # nothing failed in it: of failures there is no picture
     assert "no values" in html
@@ -88,8 +88,8 @@ def test_without_metrics_nothing_is_read_from_cloudwatch(deployment, story, tmp_
 
 
 def test_as_json_all_that_the_ledger_holds_is_told(deployment):
-    ran, told = said("incident", deployment, "--json")
-    read = json.loads(told)
+    ran, found = said("incident", deployment, "--json")
+    read = json.loads(found)
     assert ran.exit_code == 0
     assert read["incident"]["id"] == deployment
     assert read["verdict"] == "fixed"
@@ -97,9 +97,9 @@ def test_as_json_all_that_the_ledger_holds_is_told(deployment):
 
 
 def test_a_file_that_cannot_be_written_is_a_wrong_option(deployment, tmp_path):
-    ran, told = said("incident", deployment, "--html", str(tmp_path / "nowhere" / "page.html"))
+    ran, found = said("incident", deployment, "--html", str(tmp_path / "nowhere" / "page.html"))
     assert ran.exit_code == 2
-    assert "--html" in told
+    assert "--html" in found
 
 
 def test_an_incident_that_is_not_there_is_an_error_that_says_so(deployment):
@@ -121,10 +121,10 @@ CLOSED = {**OPEN, "state": "closed", "verdict": "fixed"}
 
 
 def watched(*looks, lines, language="en"):
-    told, pauses = iter(looks), []
+    found, pauses = iter(looks), []
     console = Console(width=120, record=True, force_terminal=False, file=io.StringIO())
     incidents.watch(
-        lambda: next(told), console, every_s=5, looks=len(looks), lines=lines, language=language, pause=pauses.append
+        lambda: next(found), console, every_s=5, looks=len(looks), lines=lines, language=language, pause=pauses.append
     )
     return console.export_text(), pauses
 
@@ -136,15 +136,15 @@ def listed(records, language, width=80):
 
 
 def test_it_looks_again_after_a_pause_and_shows_how_they_stand():
-    told, pauses = watched([OPEN], [CLOSED], lines=False)
+    found, pauses = watched([OPEN], [CLOSED], lines=False)
     assert pauses == [5]
-    assert "0 open, 1 newest" in told
-    assert "FIXED" in told
+    assert "0 open, 1 newest" in found
+    assert "FIXED" in found
 
 
 def test_as_lines_only_what_is_new_or_has_changed_is_told():
-    told, _ = watched([OPEN], [OPEN], [CLOSED, {**OPEN, "pk": "incident#i2"}], lines=True)
-    assert [(json.loads(x)["incident"], json.loads(x)["state"]) for x in told.splitlines()] == [
+    found, _ = watched([OPEN], [OPEN], [CLOSED, {**OPEN, "pk": "incident#i2"}], lines=True)
+    assert [(json.loads(x)["incident"], json.loads(x)["state"]) for x in found.splitlines()] == [
         ("i1", "running"),
         ("i2", "running"),
         ("i1", "closed"),
@@ -160,26 +160,26 @@ def test_as_lines_only_what_is_new_or_has_changed_is_told():
 )
 def test_the_list_says_in_each_language_what_broke_how_it_stands_and_what_was_done(story, language, words):
     records = [r for r in story.records() if r["runbook"] == "alb_slow_response"]
-    told = listed(records, language)
-    assert [word for word in words if word not in told] == []
-    assert str(records[0]["pk"]).removeprefix("incident#") in told
+    found = listed(records, language)
+    assert [word for word in words if word not in found] == []
+    assert str(records[0]["pk"]).removeprefix("incident#") in found
 
 
 def test_an_open_question_names_its_plan_and_its_end():
     plan = {"title": {"en": "Raise memory", "ja": "メモリを増やす"}}
     asked = {"reference": "i1-12345678", "expires_at": "2999-11-23T04:02:18.000Z"}
     asking = {**OPEN, "state": "asking", "asked": json.dumps(asked), "plan": json.dumps(plan)}
-    told = listed([asking], "en")
-    assert "waits for a person" in told
-    assert "Raise memory" in told
-    assert "answer until 04:02" in told
+    found = listed([asking], "en")
+    assert "waits for a person" in found
+    assert "Raise memory" in found
+    assert "answer until 04:02" in found
 
 
 @pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize("text", ["[red]x[/] \x1b[31m", "\u202egnp.exe", "a" * 400])
 def test_no_text_from_outside_is_markup_for_the_terminal_or_makes_the_list_wider(text, width):
     hostile = {**OPEN, "acknowledged_by": text, "runbook": text, "verdict": text, "state": "closed", "level": text}
-    told = listed([hostile], "en", width)
-    assert "\x1b" not in told
-    assert "\u202e" not in told
-    assert max(map(len, told.splitlines())) <= width
+    found = listed([hostile], "en", width)
+    assert "\x1b" not in found
+    assert "\u202e" not in found
+    assert max(map(len, found.splitlines())) <= width

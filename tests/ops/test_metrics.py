@@ -13,7 +13,16 @@ from remediator.core.model import Change
 from remediator.core.text import same
 from remediator.core.timestamps import after
 from remediator.gates.answers import Ask, Permit, Refusal
-from remediator.incidents.metrics import DECLARED, DURATIONS, GATE_ANSWERS, NAMESPACE, Point, lasted, line_of, said
+from remediator.incidents.metrics import (
+    DECLARED,
+    DURATIONS,
+    GATE_ANSWERS,
+    NAMESPACE,
+    Point,
+    gate_point,
+    lasted,
+    line_of,
+)
 from sandbox.laptop import Laptop
 from sandbox.scenarios import by_name
 from tests import samples
@@ -31,10 +40,10 @@ def counted(capsys):
             by_name(name).play(laptop)
         found = Counter()
         for line in capsys.readouterr().out.splitlines():
-            told = json.loads(line)
-            (one,) = told["_aws"]["CloudWatchMetrics"]
+            parsed = json.loads(line)
+            (one,) = parsed["_aws"]["CloudWatchMetrics"]
             (dimensions,), (metric,) = one["Dimensions"], one["Metrics"]
-            found[metric["Name"], *(told[d] for d in dimensions)] += told[metric["Name"]]
+            found[metric["Name"], *(parsed[d] for d in dimensions)] += parsed[metric["Name"]]
         return found
 
     return play
@@ -89,8 +98,8 @@ def test_only_what_came_as_an_event_has_times():
 
 def test_a_duration_is_written_with_its_unit():
     line = line_of(Point(DURATIONS, ("recovery",), 12.5), 0)
-    (told,) = line["_aws"]["CloudWatchMetrics"]
-    assert told["Metrics"] == [{"Name": "Durations", "Unit": "Seconds"}]
+    (found,) = line["_aws"]["CloudWatchMetrics"]
+    assert found["Metrics"] == [{"Name": "Durations", "Unit": "Seconds"}]
     assert line["Durations"] == 12.5
 
 
@@ -99,7 +108,7 @@ def test_a_duration_is_written_with_its_unit():
     [(Permit("lock"), "permit"), (Ask("lock", same("x")), "ask"), (Refusal("lock", same("x")), "refusal")],
 )
 def test_each_answer_of_a_gate_has_its_word(answer, word):
-    assert said(answer) == Point(GATE_ANSWERS, ("lock", word))
+    assert gate_point(answer) == Point(GATE_ANSWERS, ("lock", word))
 
 
 def test_a_line_is_in_the_embedded_metric_format():

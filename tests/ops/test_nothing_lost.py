@@ -83,14 +83,14 @@ def test_a_change_whose_execution_died_counts_as_a_strike(laptop):
     with laptop.world.behind_the_scenes():
         (item,) = Table(laptop.runtime).beginning_with("attempts#")
     incident = record["pk"].removeprefix("incident#")
-    assert [told.split(" ")[1:] for told in item["attempts"]] == [["abandoned", incident]]
+    assert [found.split(" ")[1:] for found in item["attempts"]] == [["abandoned", incident]]
 
 
 @pytest.mark.parametrize("status", ["SUCCEEDED", "RUNNING"])
 def test_an_execution_that_runs_or_ended_well_is_nothing_to_act_on(laptop, status):
     event = {"source": "aws.lambda", "detail-type": STATUS_CHANGE, "detail": {"status": status}}
-    (told,) = intake.handle(event, SimpleNamespace())
-    assert told == {"ignored": f"a durable execution is {status}"}
+    (found,) = intake.handle(event, SimpleNamespace())
+    assert found == {"ignored": f"a durable execution is {status}"}
 
 
 def test_an_execution_of_another_function_closes_nothing(laptop):
@@ -99,8 +99,10 @@ def test_an_execution_of_another_function_closes_nothing(laptop):
         "functionArn": "arn:aws:lambda:ap-northeast-1:123456789012:function:somebody-elses:7",
         "durableExecutionName": "order-123",
     }
-    (told,) = intake.handle({"source": "aws.lambda", "detail-type": STATUS_CHANGE, "detail": detail}, SimpleNamespace())
-    assert "is not ours" in told["ignored"]
+    (found,) = intake.handle(
+        {"source": "aws.lambda", "detail-type": STATUS_CHANGE, "detail": detail}, SimpleNamespace()
+    )
+    assert "is not ours" in found["ignored"]
 
 
 def without_ledger(laptop, refused):

@@ -74,7 +74,7 @@ def test_both_pages_have_the_same_headings_code_blocks_and_tables(shape, english
 
 def test_every_name_and_command_of_a_section_stands_in_the_same_section_in_japanese(english, japanese):
     pairs = zip(code_by_section(english), code_by_section(japanese), strict=True)
-    assert [missing for said, told in pairs if (missing := said - told)] == []
+    assert [missing for said, found in pairs if (missing := said - found)] == []
 
 
 def test_the_japanese_page_names_nothing_that_the_english_one_does_not(english, japanese):

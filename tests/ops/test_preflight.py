@@ -47,12 +47,12 @@ def parameter(value):
 
 
 def service(**rest):
-    told = {"serviceArn": SERVICE, "status": "ACTIVE", "taskDefinition": "api:3", "tags": AUTO, **rest}
-    return {"ecs:DescribeServices": {"services": [told]}}
+    values = {"serviceArn": SERVICE, "status": "ACTIVE", "taskDefinition": "api:3", "tags": AUTO, **rest}
+    return {"ecs:DescribeServices": {"services": [values]}}
 
 
 def trail(selectors, *, logging=True, **of):
-    told = {
+    values = {
         "Name": "t",
         "TrailARN": "arn:aws:cloudtrail:x",
         "IsMultiRegionTrail": True,
@@ -60,7 +60,7 @@ def trail(selectors, *, logging=True, **of):
         **of,
     }
     return {
-        "cloudtrail:DescribeTrails": {"trailList": [told]},
+        "cloudtrail:DescribeTrails": {"trailList": [values]},
         "cloudtrail:GetTrailStatus": {"IsLogging": logging},
         "cloudtrail:GetEventSelectors": selectors,
     }
@@ -105,8 +105,8 @@ def test_the_bootstrap_must_be_new_enough(answer, status):
 def test_a_declared_distribution_needs_the_other_region_too(version, status):
     place = here(Workload(name="w", distribution="E123"), edge=FakeAws(parameter(version)))
     home, there = look("bootstrap", parameter("30"), place)
-    assert (home.status, "us-east-1" in home.told.en) == ("ok", False)
-    assert (there.status, "us-east-1" in there.told.en, there.stops) == (status, True, status == "missing")
+    assert (home.status, "us-east-1" in home.message.en) == ("ok", False)
+    assert (there.status, "us-east-1" in there.message.en, there.stops) == (status, True, status == "missing")
 
 
 def test_what_may_not_be_read_in_the_other_region_is_said_beside_what_was_found_here():
@@ -123,7 +123,7 @@ def test_the_topic_in_us_east_1_needs_a_reader_too():
     nobody = {"sns:ListSubscriptionsByTopic": {"Subscriptions": []}}
     edge = FakeAws({**stack([{"OutputKey": "TopicEdge", "OutputValue": topic}]), **nobody})
     (found,) = look("mail", stack([]), here(edge=edge))
-    assert (found.status, "us-east-1" in found.told.en) == ("missing", True)
+    assert (found.status, "us-east-1" in found.message.en) == ("missing", True)
     assert found.mend.endswith("--region us-east-1")
 
 
@@ -178,8 +178,8 @@ def test_that_tables_tags_count_is_asked_of_a_person_only_where_a_fix_writes_tab
 
 
 @pytest.mark.parametrize(("told", "status"), [("Enabled", "ok"), ("Disabled", "missing")])
-def test_buckets_are_asked_for_tag_based_access_only_where_a_fix_writes_buckets(told, status):
-    answers = {"s3:GetBucketAbac": {"AbacStatus": {"Status": told}}}
+def test_buckets_are_asked_for_tag_based_access_only_where_a_fix_writes_buckets(found, status):
+    answers = {"s3:GetBucketAbac": {"AbacStatus": {"Status": found}}}
     bucket = Workload(name="w", bucket="site")
     assert look("bucket-tags", answers, here(bucket)) == []
     writing = here(bucket, writes=frozenset({"s3:PutBucketPolicy"}))
@@ -189,9 +189,9 @@ def test_buckets_are_asked_for_tag_based_access_only_where_a_fix_writes_buckets(
 def test_a_service_without_the_tag_is_named_with_the_command_that_opts_it_in():
     answers = service(tags=[]) | {"dynamodb:DescribeTable": NotFound("ResourceNotFoundException")}
     untagged, table = look("workloads", answers, here(WORKLOAD))
-    assert untagged.told.en == "c/api has no tag auto-remediation: it is only observed"
+    assert untagged.message.en == "c/api has no tag auto-remediation: it is only observed"
     assert untagged.mend == f"aws ecs tag-resource --resource-arn {SERVICE} --tags key=auto-remediation,value=auto"
-    assert table.told.en == "there is no table users here"
+    assert table.message.en == "there is no table users here"
 
 
 def test_a_tag_that_nobody_understands_counts_as_none():
@@ -200,13 +200,13 @@ def test_a_tag_that_nobody_understands_counts_as_none():
         service(tags=[{"key": "auto-remediation", "value": "yes"}]),
         here(Workload(name="w", cluster="c", service="api")),
     )
-    assert [(f.status, f.told.en) for f in found] == [("missing", "c/api: tag value not understood: yes")]
+    assert [(f.status, f.message.en) for f in found] == [("missing", "c/api: tag value not understood: yes")]
 
 
 def test_a_service_that_is_not_there_is_named():
     gone = {"ecs:DescribeServices": {"services": [{"serviceArn": SERVICE, "status": "INACTIVE"}]}}
     lone = here(Workload(name="w", cluster="c", service="api"))
-    assert one("workloads", gone, lone).told.en == "there is no service c/api here"
+    assert one("workloads", gone, lone).message.en == "there is no service c/api here"
     assert one("workloads", {"ecs:DescribeServices": NotFound("ClusterNotFoundException")}, lone).status == "missing"
 
 
@@ -238,7 +238,7 @@ def test_everything_that_is_declared_is_looked_for():
     }
     found = look("workloads", answers, here(everything))
     assert [f.status for f in found] == ["ok", "missing", "ok", "ok", "missing"]
-    assert [f.told.en for f in found if f.status == "missing"] == [
+    assert [f.message.en for f in found if f.status == "missing"] == [
         "there is no target group targetgroup/api/73e2d6bc24d8a067 here",
         "there is no distribution E123 here",
     ]
@@ -263,21 +263,21 @@ def test_roles_that_fixes_may_not_pass_are_named(role, status):
     ],
 )
 def test_container_insights_are_told(clusters, words):
-    assert one("insights", {"ecs:DescribeClusters": {"clusters": clusters}}, here(WORKLOAD)).told.en.startswith(words)
+    assert one("insights", {"ecs:DescribeClusters": {"clusters": clusters}}, here(WORKLOAD)).message.en.startswith(words)
 
 
 def test_the_first_deployment_observes_and_says_so():
     found = one("switch", {"ssm:GetParameter": NotFound("ParameterNotFound")})
     assert (found.status, found.stops) == ("later", False)
-    assert "the switch begins at observe" in found.told.en
-    assert "observe で始まり" in found.told.ja
+    assert "the switch begins at observe" in found.message.en
+    assert "observe で始まり" in found.message.ja
     assert one("switch", parameter("observe")).mend.startswith("aws ssm put-parameter --name /remediator/switch")
     assert one("switch", parameter("auto")).mend == ""
 
 
 def stack(outputs):
-    told = {"StackName": "Remediator", "CreationTime": 0, "StackStatus": "CREATE_COMPLETE", "Outputs": outputs}
-    return {"cloudformation:DescribeStacks": {"Stacks": [told]}}
+    values = {"StackName": "Remediator", "CreationTime": 0, "StackStatus": "CREATE_COMPLETE", "Outputs": outputs}
+    return {"cloudformation:DescribeStacks": {"Stacks": [values]}}
 
 
 def test_a_reader_who_has_not_confirmed_reads_nothing():
@@ -286,7 +286,7 @@ def test_a_reader_who_has_not_confirmed_reads_nothing():
         "sns:ListSubscriptionsByTopic": {"Subscriptions": [waiting]}
     }
     found = look("mail", answers)
-    assert [f.told.en for f in found] == [
+    assert [f.message.en for f in found] == [
         "sato@example.com has not confirmed the topic high",
         "nobody reads the topic high",
     ]

@@ -25,15 +25,15 @@ def nobody(monkeypatch, tmp_path):
 
 
 def test_without_a_region_or_credentials_it_says_which_is_missing(nobody):
-    status, told = said("preflight")
-    assert (status, "no region is named" in told) == (1, True)
-    status, told = said("preflight", "--region", REGION)
-    assert (status, "no usable AWS credentials" in told) == (1, True)
+    status, found = said("preflight")
+    assert (status, "no region is named" in found) == (1, True)
+    status, found = said("preflight", "--region", REGION)
+    assert (status, "no usable AWS credentials" in found) == (1, True)
 
 
 def test_an_unknown_check_is_refused_with_the_names_there_are():
-    status, told = said("preflight", "--only", "weather")
-    assert (status, "bootstrap" in told) == (2, True)
+    status, found = said("preflight", "--only", "weather")
+    assert (status, "bootstrap" in found) == (2, True)
 
 
 def test_it_can_be_read_by_people_in_both_languages_and_by_programs(nobody, monkeypatch):
@@ -41,16 +41,16 @@ def test_it_can_be_read_by_people_in_both_languages_and_by_programs(nobody, monk
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     with mock_aws():
-        status, told = said("preflight", "--only", "bootstrap,switch", "--json")
+        status, found = said("preflight", "--only", "bootstrap,switch", "--json")
         assert status == 1
-        assert {f["check"]: f["status"] for f in json.loads(told)["findings"]} == {
+        assert {f["check"]: f["status"] for f in json.loads(found)["findings"]} == {
             "bootstrap": "missing",
             "switch": "later",
         }
         boto3.client("ssm").put_parameter(Name=BOOTSTRAP, Value="30", Type="String")
-        status, told = said("preflight", "--only", "credentials, bootstrap", "--language", "ja")
+        status, found = said("preflight", "--only", "credentials, bootstrap", "--language", "ja")
         assert status == 0
-        assert told.splitlines()[-1].endswith("CDK ブートストラップ済み（バージョン 30）")
+        assert found.splitlines()[-1].endswith("CDK ブートストラップ済み（バージョン 30）")
 
 
 def test_the_default_stack_is_the_one_that_is_deployed():

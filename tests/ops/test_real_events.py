@@ -22,11 +22,11 @@ def laptop():
 
 def ours(file):
     """The event as our own account would get it; every other byte as it was published."""
-    told = json.dumps(event(file))
-    accounts = set(re.findall(r"(?<=:)\d{12}(?=:)", told)) | {str(event(file).get("account", names.ACCOUNT))}
+    text = json.dumps(event(file))
+    accounts = set(re.findall(r"(?<=:)\d{12}(?=:)", text)) | {str(event(file).get("account", names.ACCOUNT))}
     for account in accounts:
-        told = told.replace(account, names.ACCOUNT)
-    return json.loads(told)
+        text = text.replace(account, names.ACCOUNT)
+    return json.loads(text)
 
 
 @pytest.mark.parametrize("file", STARTS_NOTHING)

@@ -64,48 +64,48 @@ def writes(laptop):
 
 @pytest.mark.parametrize("procedure", ["ecs", "dynamodb", "alb"])
 def test_every_procedure_explains_itself_and_its_exit_status(procedure):
-    status, told, _ = said(procedure, "--help")
+    status, found, _ = said(procedure, "--help")
     assert status == 0
-    assert "Exit status" in told
+    assert "Exit status" in found
 
 
 def test_without_an_action_it_looks_and_changes_nothing(laptop, deployed):
     laptop.world.run_service()
-    status, told, _ = said("ecs", SERVICE)
+    status, found, _ = said("ecs", SERVICE)
     assert status == 0
-    assert re.search(r"tasks running / desired: 2 / 2 +\(ecs:DescribeServices, 2026-", told)
-    assert "--restart" in told
-    assert "-> Replace all tasks" in told
-    assert "Nothing was changed." in told
+    assert re.search(r"tasks running / desired: 2 / 2 +\(ecs:DescribeServices, 2026-", found)
+    assert "--restart" in found
+    assert "-> Replace all tasks" in found
+    assert "Nothing was changed." in found
     assert (writes(laptop), deployed.asked) == ([], [])
 
 
 def test_it_looks_in_japanese_too(laptop, deployed):
     laptop.world.run_service()
-    _, told, _ = said("dynamodb", names.TABLE, "--language", "ja")
-    assert "DynamoDB テーブルの復旧" in told
-    assert "変更していません。" in told
+    _, found, _ = said("dynamodb", names.TABLE, "--language", "ja")
+    assert "DynamoDB テーブルの復旧" in found
+    assert "変更していません。" in found
 
 
 def test_as_json_it_prints_one_document(laptop, deployed):
     laptop.world.run_service()
     status, _, ran = said("alb", laptop.world.portfolio.target_group, "--json")
-    told = json.loads(ran.stdout)
+    parsed = json.loads(ran.stdout)
     assert status == 0
-    assert told["resource"] == laptop.world.portfolio.target_group
-    assert {"what", "value", "read_by", "at"} == set(told["state"][0])
-    assert told["actions"][0]["action"] == "targets"
+    assert parsed["resource"] == laptop.world.portfolio.target_group
+    assert {"what", "value", "read_by", "at"} == set(parsed["state"][0])
+    assert parsed["actions"][0]["action"] == "targets"
 
 
 def test_it_shows_the_plan_and_waits_until_it_is_proved(laptop, deployed):
     laptop.world.run_service()
-    status, told, _ = said("ecs", SERVICE, "--count", "3", "--yes", "--wait")
-    assert status == 0, told
-    assert "desiredCount: 2 -> 3" in told
-    assert re.search(r"call: aws ecs update-service .*--desired-count 3", told)
-    assert re.search(r"undo: aws ecs update-service .*--desired-count 2", told)
-    assert re.search(r"remediator undo ecs-task-restarting-\w+", told)
-    assert "fixed: Set the number of tasks: 2 -> 3" in told
+    status, found, _ = said("ecs", SERVICE, "--count", "3", "--yes", "--wait")
+    assert status == 0, found
+    assert "desiredCount: 2 -> 3" in found
+    assert re.search(r"call: aws ecs update-service .*--desired-count 3", found)
+    assert re.search(r"undo: aws ecs update-service .*--desired-count 2", found)
+    assert re.search(r"remediator undo ecs-task-restarting-\w+", found)
+    assert "fixed: Set the number of tasks: 2 -> 3" in found
     assert writes(laptop) == ["ecs:UpdateService"]
     assert laptop.world.writes[0].role.endswith("remediator-fix-ecs-task-restarting")
     assert deployed.asked[0]["by"] == SOMEBODY
@@ -114,18 +114,18 @@ def test_it_shows_the_plan_and_waits_until_it_is_proved(laptop, deployed):
 def test_without_waiting_it_ends_once_it_is_started(laptop, deployed):
     laptop.world.run_service()
     status, _, ran = said("ecs", SERVICE, "--restart", "--yes", "--json")
-    told = json.loads(ran.stdout)
+    parsed = json.loads(ran.stdout)
     assert status == 0
-    assert (told["how"], told["incident"][:19]) == ("recover", "ecs-task-restarting")
-    assert told["plan"]["plan"] == deployed.asked[0]["recover"]["plan"]
+    assert (parsed["how"], parsed["incident"][:19]) == ("recover", "ecs-task-restarting")
+    assert parsed["plan"]["plan"] == deployed.asked[0]["recover"]["plan"]
     assert writes(laptop) == []
 
 
 def test_nobody_is_taken_to_have_agreed_where_there_is_no_terminal(laptop, deployed):
     laptop.world.run_service()
-    status, told, _ = said("ecs", SERVICE, "--restart")
+    status, found, _ = said("ecs", SERVICE, "--restart")
     assert status == 2
-    assert "add --yes" in told
+    assert "add --yes" in found
     assert deployed.asked == []
 
 
@@ -141,26 +141,26 @@ def test_a_terminal_asks(laptop, deployed, monkeypatch, answer, status):
 
 def test_what_is_refused_on_the_spot_is_not_even_asked_for(laptop, deployed):
     laptop.world.run_service()
-    status, told, _ = said("ecs", SERVICE, "--count", "2", "--yes")
+    status, found, _ = said("ecs", SERVICE, "--count", "2", "--yes")
     assert status == 3
-    assert "the service wants 2 tasks already" in told
+    assert "the service wants 2 tasks already" in found
     assert deployed.asked == []
 
 
 def test_what_the_gates_refuse_is_told_with_the_gate(laptop, deployed):
     laptop.world.run_service(tags={})
-    status, told, _ = said("ecs", SERVICE, "--restart", "--yes", "--wait")
+    status, found, _ = said("ecs", SERVICE, "--restart", "--yes", "--wait")
     assert status == 3
-    assert "[opted_in]" in told
+    assert "[opted_in]" in found
     assert writes(laptop) == []
 
 
 def test_capacity_is_raised_and_its_proof_reads_no_item(laptop, deployed):
     laptop.world.run_service()
     laptop.world.around.table.ask(Demand(read=14))
-    status, told, _ = said("dynamodb", names.TABLE, "--read", "20", "--yes", "--wait")
-    assert status == 0, told
-    assert "cost a month, at most: USD" in told
+    status, found, _ = said("dynamodb", names.TABLE, "--read", "20", "--yes", "--wait")
+    assert status == 0, found
+    assert "cost a month, at most: USD" in found
     scans = [r for r in laptop.world.requests if r.operation == "Scan" and r.parameters["TableName"] == names.TABLE]
     assert scans
     assert all((s.parameters["Limit"], s.parameters["Select"]) == (1, "COUNT") for s in scans)
@@ -168,8 +168,8 @@ def test_capacity_is_raised_and_its_proof_reads_no_item(laptop, deployed):
 
 def test_targets_are_named_by_the_groups_name_and_by_address(laptop, deployed):
     plain_targets(laptop.world)
-    status, told, _ = said("alb", "portfolio-api", "--deregister", PLAIN[0], "--yes", "--wait")
-    assert status == 0, told
+    status, found, _ = said("alb", "portfolio-api", "--deregister", PLAIN[0], "--yes", "--wait")
+    assert status == 0, found
     assert writes(laptop) == ["elasticloadbalancing:DeregisterTargets"]
 
 
@@ -192,18 +192,18 @@ def test_targets_are_named_by_the_groups_name_and_by_address(laptop, deployed):
 )
 def test_a_wrong_name_or_option_exits_with_2_and_says_what_is_wrong(laptop, deployed, words, why):
     laptop.world.run_service()
-    status, told, _ = said(*words)
-    assert status == 2, told
-    assert why in " ".join(re.sub(r"[│╭╰─╮╯]", " ", told).split())
+    status, found, _ = said(*words)
+    assert status == 2, found
+    assert why in " ".join(re.sub(r"[│╭╰─╮╯]", " ", found).split())
     assert writes(laptop) == []
 
 
 def test_an_account_that_cannot_be_read_exits_with_1(laptop, deployed):
     laptop.world.run_service()
     laptop.world.deny("ecs:DescribeServices")
-    status, told, _ = said("ecs", SERVICE)
+    status, found, _ = said("ecs", SERVICE)
     assert status == 1
-    assert "ecs:DescribeServices is not allowed" in told
+    assert "ecs:DescribeServices is not allowed" in found
 
 
 def test_a_deployment_that_is_not_there_exits_with_1(laptop, deployed, monkeypatch):
@@ -212,25 +212,25 @@ def test_a_deployment_that_is_not_there_exits_with_1(laptop, deployed, monkeypat
 
     laptop.world.run_service()
     monkeypatch.setattr(deployed, "invoke_intake", gone)
-    status, told, _ = said("ecs", SERVICE, "--restart", "--yes")
+    status, found, _ = said("ecs", SERVICE, "--restart", "--yes")
     assert status == 1
-    assert "stack Remediator cannot be read" in told
+    assert "stack Remediator cannot be read" in found
 
 
 def test_the_function_refuses_a_resource_of_another_account(laptop):
     there = f"arn:aws:ecs:{names.REGION}:999999999999:service/a/b"
     asked = {"procedure": "ecs", "action": "restart", "resource": there, "plan": "00000000"}
-    (told,) = invoke({"recover": asked})
-    assert "not of this deployment's region and account" in told["refused"]
+    (found,) = invoke({"recover": asked})
+    assert "not of this deployment's region and account" in found["refused"]
     assert laptop.durable.names == ()
 
 
 def test_a_second_recovery_of_the_same_resource_has_to_rest(laptop, deployed):
     laptop.world.run_service()
     assert said("ecs", SERVICE, "--count", "3", "--yes", "--wait")[0] == 0
-    status, told, _ = said("ecs", SERVICE, "--count", "4", "--yes", "--wait")
+    status, found, _ = said("ecs", SERVICE, "--count", "4", "--yes", "--wait")
     assert status == 3
-    assert "[cooldown]" in told
+    assert "[cooldown]" in found
     assert writes(laptop) == ["ecs:UpdateService"]
 
 

@@ -55,8 +55,8 @@ class Queues:
         self.asked += 1
         handle = f"receipt-{self.asked}"
         self.out[handle] = (url, body, attributes)
-        told = {n: {"DataType": "String", "StringValue": v} for n, v in attributes.items()}
-        return {"MessageId": handle, "ReceiptHandle": handle, "Body": body, "MessageAttributes": told}
+        values = {n: {"DataType": "String", "StringValue": v} for n, v in attributes.items()}
+        return {"MessageId": handle, "ReceiptHandle": handle, "Body": body, "MessageAttributes": values}
 
     def delete(self, asked):
         del self.out[asked["ReceiptHandle"]]
@@ -133,8 +133,8 @@ def test_an_incident_that_could_not_be_started_is_started_under_its_own_name_onc
     for _ in range(2):
         queues.put("remediate", '{"incident": "ecs-task-restarting-0123456789"}')
     queues.put("remediate", '{"incident": "x", "apply": true}')
-    told = [letter.outcome for letter in hand_back(letters, "remediate", 10)]
-    assert told == ["handed back", "handed back", "kept"]
+    found = [letter.outcome for letter in hand_back(letters, "remediate", 10)]
+    assert found == ["handed back", "handed back", "kept"]
     assert laptop.durable.names == ("ecs-task-restarting-0123456789",)
 
 
@@ -149,10 +149,10 @@ def test_a_message_that_cannot_be_sent_stays_in_its_queue(laptop, queues, letter
 def test_no_more_than_wanted_are_handed_back_and_secrets_are_not_shown(queues, letters):
     for _ in range(15):
         queues.put("intake", '{"password": "hunter2-hunter2"}')
-    told = list(hand_back(letters, "intake", 12))
-    assert len(told) == 12
+    found = list(hand_back(letters, "intake", 12))
+    assert len(found) == 12
     assert waiting(letters, ("intake",)) == {"intake": 3}
-    assert all("hunter2" not in letter.about for letter in told)
+    assert all("hunter2" not in letter.about for letter in found)
 
 
 def test_a_report_that_slack_did_not_take_is_posted_again_whether_lambda_kept_it_or_sns(laptop, queues, letters):
@@ -163,8 +163,8 @@ def test_a_report_that_slack_did_not_take_is_posted_again_whether_lambda_kept_it
     invoked = []
     laptop.world.fake("lambda", {"Invoke": lambda asked: invoked.append(asked) or {"StatusCode": 202}})
     with_slack = replace(letters, dead={**DEAD, "slack": SLACK}, slack="slack-function")
-    told = [letter.outcome for letter in hand_back(with_slack, "slack", 10)]
-    assert told == ["handed back", "handed back", "kept", "kept"]
+    found = [letter.outcome for letter in hand_back(with_slack, "slack", 10)]
+    assert found == ["handed back", "handed back", "kept", "kept"]
     assert {(i["FunctionName"], i["InvocationType"]) for i in invoked} == {("slack-function", "Event")}
     for asked in invoked:
         (message,) = map(published, json.loads(as_text(asked["Payload"]))["Records"])
@@ -179,36 +179,36 @@ def said(letters, monkeypatch, *words):
 
 def test_without_a_yes_the_command_counts_and_hands_nothing_back(queues, letters, monkeypatch):
     queues.put("intake", "{}")
-    status, told = said(letters, monkeypatch)
+    status, found = said(letters, monkeypatch)
     assert status == 3
-    assert "intake: 1, rules: 0, remediate: 0" in told
+    assert "intake: 1, rules: 0, remediate: 0" in found
     assert len(queues.waiting[DEAD["intake"]]) == 1
 
 
 def test_the_command_hands_back_and_says_what_it_kept(queues, letters, monkeypatch):
     queues.put("intake", '{"a": 1}')
     queues.put("rules", "{}", TARGET_ARN=TOPIC)
-    status, told = said(letters, monkeypatch, "--yes")
+    status, found = said(letters, monkeypatch, "--yes")
     assert status == 1
-    assert "1 handed back, 1 kept" in told
-    assert "rules: kept" in told
+    assert "1 handed back, 1 kept" in found
+    assert "rules: kept" in found
 
 
 def test_the_command_speaks_japanese_and_shows_what_lay_there_as_it_is(queues, letters, monkeypatch):
     queues.put("intake", '{"a": "[red]b[/]"}')
     queues.put("rules", "{}", TARGET_ARN=TOPIC)
-    status, told = said(letters, monkeypatch, "--yes", "--language", "ja")
+    status, found = said(letters, monkeypatch, "--yes", "--language", "ja")
     assert status == 1
-    assert "1 件を戻し、1 件を残しました" in told
-    assert 'intake: 戻しました: {"a": "[red]b[/]"}' in told
-    assert f"宛先は {TOPIC} でした" in told
+    assert "1 件を戻し、1 件を残しました" in found
+    assert 'intake: 戻しました: {"a": "[red]b[/]"}' in found
+    assert f"宛先は {TOPIC} でした" in found
 
 
 def test_the_command_answers_in_json(queues, letters, monkeypatch):
     queues.put("intake", '{"a": 1}')
-    status, told = said(letters, monkeypatch, "--yes", "--json", "--only", "intake")
+    status, found = said(letters, monkeypatch, "--yes", "--json", "--only", "intake")
     assert status == 0
-    assert json.loads(told)["letters"][0]["outcome"] == "handed back"
+    assert json.loads(found)["letters"][0]["outcome"] == "handed back"
 
 
 def test_an_unknown_queue_and_empty_queues(queues, letters, monkeypatch):

@@ -55,9 +55,9 @@ def test_two_bad_minutes_of_three_raise_it_once_and_it_is_told_once(world):
     name = _watch(world, alarms.table_throttled("Read"))
     _throttle_for(world, 6 * MINUTE_S)
     assert _state(world, name) == "ALARM"
-    (told,) = _told(world)
-    assert told["detail"]["state"]["value"] == "ALARM"
-    assert told["detail"]["previousState"]["value"] == "OK"
+    (found,) = _told(world)
+    assert found["detail"]["state"]["value"] == "ALARM"
+    assert found["detail"]["previousState"]["value"] == "OK"
 
 
 def test_an_alarm_with_fill_goes_back_to_ok_when_throttling_ends(world):
@@ -116,13 +116,13 @@ DATA = {"dimensions", "attributes"}  # names in there are the metric's own
 AS_SET = {"description", "label"}  # only where someone has set them
 
 
-def _keys(told):
+def _keys(found):
     """Every name in an event, with the names around it; the entries of a list are one."""
-    if isinstance(told, list):
-        return {path for entry in told for path in _keys(entry)}
-    if not isinstance(told, dict):
+    if isinstance(found, list):
+        return {path for entry in found for path in _keys(entry)}
+    if not isinstance(found, dict):
         return set()
-    named = {name: value for name, value in told.items() if name not in AS_SET}
+    named = {name: value for name, value in found.items() if name not in AS_SET}
     below = {(name, *path) for name, value in named.items() if name not in DATA for path in _keys(value)}
     return below | {(name,) for name in named}
 
@@ -141,10 +141,10 @@ def test_a_change_of_state_is_told_with_the_keys_of_the_corpus(world, alarm, rea
 
 def test_a_contributor_is_told_with_the_keys_of_the_corpus_beside_its_alarm(world):
     _raised(world, alarms.table_throttled("Read", form="contributor"))
-    (told,) = _told(world, "CloudWatch Alarm Contributor State Change")
-    assert _keys(told) == _keys(event("own_alarm_contributor_event.json"))
-    assert told["detail"]["alarmContributor"]["attributes"] == {"TableName": names.TABLE}
-    assert len(told["detail"]["alarmContributor"]["id"]) == 16
+    (found,) = _told(world, "CloudWatch Alarm Contributor State Change")
+    assert _keys(found) == _keys(event("own_alarm_contributor_event.json"))
+    assert found["detail"]["alarmContributor"]["attributes"] == {"TableName": names.TABLE}
+    assert len(found["detail"]["alarmContributor"]["id"]) == 16
 
 
 def test_an_alarm_with_fill_is_told_as_metric_math_over_a_metric_that_is_not_returned(world):
@@ -157,14 +157,14 @@ def test_an_alarm_with_fill_is_told_as_metric_math_over_a_metric_that_is_not_ret
 @pytest.mark.parametrize("form", ["metric", "filled", "contributor"])
 def test_each_form_is_a_signal_about_the_table(world, form):
     _raised(world, alarms.table_throttled("Read", form=form))
-    told = [s for e in world.events if e["source"] == "aws.cloudwatch" for s in parse(e) if isinstance(s, Signal)]
-    assert {s.resource.name for s in told} == {names.TABLE}
+    found = [s for e in world.events if e["source"] == "aws.cloudwatch" for s in parse(e) if isinstance(s, Signal)]
+    assert {s.resource.name for s in found} == {names.TABLE}
 
 
 def test_a_muted_alarm_is_told_all_the_same_and_is_no_signal(world):
-    told = _raised(world, alarms.table_throttled("Read", muted=True))
-    assert "release-night" in told["detail"]["muteDetail"]["mutedByArn"]
-    (parsed,) = parse(told)
+    found = _raised(world, alarms.table_throttled("Read", muted=True))
+    assert "release-night" in found["detail"]["muteDetail"]["mutedByArn"]
+    (parsed,) = parse(found)
     assert isinstance(parsed, Ignored)
 
 

@@ -106,10 +106,10 @@ def names_of(answer):
 def test_an_attempt_is_told_to_eventbridge_and_found_in_the_history(world):
     world.around.table.life.protected = True
     people.delete_table(world)
-    (told,) = [e for e in world.events if e["detail-type"] == "AWS API Call via CloudTrail"]
-    assert (told["source"], told["detail"]["errorCode"]) == ("aws.dynamodb", "ValidationException")
+    (result,) = [e for e in world.events if e["detail-type"] == "AWS API Call via CloudTrail"]
+    assert (result["source"], result["detail"]["errorCode"]) == ("aws.dynamodb", "ValidationException")
     (found,) = look_up(world)["Events"]
-    assert json.loads(found["CloudTrailEvent"]) == told["detail"]
+    assert json.loads(found["CloudTrailEvent"]) == result["detail"]
 
 
 def test_one_that_goes_through_has_no_error_code(world):
@@ -177,9 +177,9 @@ def test_a_quarter_of_an_hour_of_looks_shares_windows_of_history():
 def test_a_history_that_is_throttled_is_a_gap_in_the_report():
     with Laptop() as laptop:
         by_name("delete-without-history").play(laptop)
-        told = " ".join(laptop.reports[0].mail.split())
-        assert "cloudtrail:LookupEvents: ThrottlingException" in told
-        assert "deletion_protected" in told
+        text = " ".join(laptop.reports[0].mail.split())
+        assert "cloudtrail:LookupEvents: ThrottlingException" in text
+        assert "deletion_protected" in text
 
 
 def test_the_reports_are_low_and_hold_the_command_that_is_never_run():

@@ -46,8 +46,8 @@ def test_datapoints_come_newest_first_unless_asked_otherwise(world):
 
 def test_a_datapoint_stands_at_the_start_of_its_whole_minute(world):
     let_pass(world, 90)
-    (told,) = _data(world, _query("ConsumedReadCapacityUnits"))
-    assert {at.second for at in told["Timestamps"]} == {0}
+    (found,) = _data(world, _query("ConsumedReadCapacityUnits"))
+    assert {at.second for at in found["Timestamps"]} == {0}
 
 
 def test_a_longer_period_adds_up_counts_and_not_levels(world):
@@ -81,14 +81,14 @@ def test_nothing_is_told_of_the_future(world):
     now = world.clock.now()
     window = {"StartTime": now, "EndTime": now + timedelta(hours=1)}
     queries = [_query("ConsumedReadCapacityUnits")]
-    (told,) = ask(world, "cloudwatch:GetMetricData", MetricDataQueries=queries, **window)["MetricDataResults"]
-    assert told["Values"] == []
+    (found,) = ask(world, "cloudwatch:GetMetricData", MetricDataQueries=queries, **window)["MetricDataResults"]
+    assert found["Values"] == []
 
 
 def test_what_is_not_to_be_returned_is_not(world):
     let_pass(world, 5 * MINUTE_S)
-    told = _data(world, _query("ReadThrottleEvents", ReturnData=False), _query("ConsumedReadCapacityUnits"))
-    assert [t["Id"] for t in told] == ["consumedreadcapacityunits"]
+    found = _data(world, _query("ReadThrottleEvents", ReturnData=False), _query("ConsumedReadCapacityUnits"))
+    assert [t["Id"] for t in found] == ["consumedreadcapacityunits"]
 
 
 def test_metric_math_is_not_guessed(world):
@@ -99,7 +99,7 @@ def test_metric_math_is_not_guessed(world):
 def test_the_older_operation_tells_the_same_values(world):
     let_pass(world, 5 * MINUTE_S)
     now = world.clock.now()
-    told = ask(
+    response = ask(
         world,
         "cloudwatch:GetMetricStatistics",
         Namespace="AWS/DynamoDB",
@@ -110,7 +110,7 @@ def test_the_older_operation_tells_the_same_values(world):
         Period=MINUTE_S,
         Statistics=["Sum"],
     )
-    assert [p["Sum"] for p in told["Datapoints"]] == sums(
+    assert [p["Sum"] for p in response["Datapoints"]] == sums(
         world, "AWS/DynamoDB", "ConsumedReadCapacityUnits", TABLE, minutes=5
     )
 

@@ -97,8 +97,8 @@ def test_an_entry_that_stands_behind_the_one_that_allows_changes_nothing(world):
 
 def _interfaces(world, **filters):
     named = [{"Name": name.replace("_", "-"), "Values": values} for name, values in filters.items()]
-    told = ask(world, "ec2:DescribeNetworkInterfaces", **({"Filters": named} if named else {}))
-    return told["NetworkInterfaces"]
+    response = ask(world, "ec2:DescribeNetworkInterfaces", **({"Filters": named} if named else {}))
+    return response["NetworkInterfaces"]
 
 
 def test_each_task_and_each_node_of_the_load_balancer_has_an_interface_in_its_own_group(world):

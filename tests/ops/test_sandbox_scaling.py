@@ -33,13 +33,13 @@ def _read_units(world):
 
 
 def _activities(world):
-    told = ask(
+    response = ask(
         world,
         "application-autoscaling:DescribeScalingActivities",
         ServiceNamespace="dynamodb",
         ResourceId=OWNED["ResourceId"],
     )
-    return told["ScalingActivities"]
+    return response["ScalingActivities"]
 
 
 def test_a_higher_minimum_raises_the_capacity_within_minutes(world):
@@ -92,18 +92,18 @@ def test_what_is_not_owned_stays_as_it_is_set(world):
 def test_an_index_is_owned_apart_from_its_table(world):
     world.around.scaling.own("write", 9, 12, INDEX)
     let_pass(world, 3 * MINUTE_S)
-    told = table(world)
-    assert told["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["WriteCapacityUnits"] == 9
-    assert told["ProvisionedThroughput"]["WriteCapacityUnits"] == 5
+    response = table(world)
+    assert response["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["WriteCapacityUnits"] == 9
+    assert response["ProvisionedThroughput"]["WriteCapacityUnits"] == 5
 
 
 def test_bounds_that_are_not_named_stay(world):
     world.around.scaling.own("read", 5, 10)
     _register(world, MaxCapacity=30)
-    (told,) = ask(world, "application-autoscaling:DescribeScalableTargets", ServiceNamespace="dynamodb")[
+    (found,) = ask(world, "application-autoscaling:DescribeScalableTargets", ServiceNamespace="dynamodb")[
         "ScalableTargets"
     ]
-    assert (told["MinCapacity"], told["MaxCapacity"]) == (5, 30)
+    assert (found["MinCapacity"], found["MaxCapacity"]) == (5, 30)
 
 
 @pytest.mark.parametrize("bounds", [{"MinCapacity": 5}, {"MaxCapacity": 5}, {"MinCapacity": 9, "MaxCapacity": 5}])
@@ -131,8 +131,8 @@ def test_a_services_bounds_and_schedules_are_told_of(world):
     world.around.scaling.schedule_count("night", "cron(0 12 * * ? *)", 0, 0)
     named = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}
     service = f"service/{names.CLUSTER}/{names.SERVICE}"
-    told = ask(world, "application-autoscaling:DescribeScalableTargets", ResourceIds=[service], **named)
-    assert [(t["MinCapacity"], t["MaxCapacity"]) for t in told["ScalableTargets"]] == [(2, 6)]
+    response = ask(world, "application-autoscaling:DescribeScalableTargets", ResourceIds=[service], **named)
+    assert [(t["MinCapacity"], t["MaxCapacity"]) for t in response["ScalableTargets"]] == [(2, 6)]
     asked = "application-autoscaling:DescribeScheduledActions"
     assert [s["Schedule"] for s in ask(world, asked, ResourceId=service, **named)["ScheduledActions"]] == [
         "cron(0 12 * * ? *)"

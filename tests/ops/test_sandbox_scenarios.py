@@ -67,10 +67,10 @@ def test_a_story_ends_as_it_must_and_writes_only_where_a_fix_was_applied(scenari
     assert ended(laptop) == scenario.expected
     assert bool(laptop.world.writes) is (scenario.expected.action not in WITHOUT_CHANGE)
     assert laptop.dead_letters == []
-    told = last_of_each(laptop)
-    words = story_told(report for _, report in told) + pages_told(laptop)
+    values = last_of_each(laptop)
+    words = story_told(report for _, report in values) + pages_told(laptop)
     assert words == held(scenario.name, words)
-    for published, report in told:  # whoever makes a report again from the ledger makes the same
+    for published, report in values:  # whoever makes a report again from the ledger makes the same
         assert _words(email_text(report, "en")) == _words(without_request_ids(published.mail))
 
 
@@ -79,9 +79,9 @@ def test_no_telling_is_held_of_a_story_that_there_is_not():
 
 
 def test_every_row_of_every_runbook_has_a_story(laptop):
-    told = {cause for s in load_all() for cause in (s.expected.cause, *s.expected.noticed)}
-    told |= {f"lease_hand_back.{look.split(':')[0]}" for s in load_all() for look in s.expected.leases or ()}
-    assert {f"{r.id}.{c.id}" for r in laptop.runbooks for c in r.causes} <= told
+    found = {cause for s in load_all() for cause in (s.expected.cause, *s.expected.noticed)}
+    found |= {f"lease_hand_back.{look.split(':')[0]}" for s in load_all() for look in s.expected.leases or ()}
+    assert {f"{r.id}.{c.id}" for r in laptop.runbooks for c in r.causes} <= found
 
 
 def test_names_of_stories_are_unique():
@@ -110,9 +110,9 @@ def test_a_storm_of_a_thousand_events_makes_one_incident_one_change_and_one_thre
 
 def test_one_trouble_on_three_resources_is_told_in_one_thread_whose_report_names_all_three(laptop):
     by_name("one-trouble-alarm-first").play(laptop)
-    told = [r for r in laptop.reports if r.chat]
-    assert len({r.chat["metadata"]["threadId"] for r in told}) == 1
-    final = " ".join(told[-1].mail.split())
+    found = [r for r in laptop.reports if r.chat]
+    assert len({r.chat["metadata"]["threadId"] for r in found}) == 1
+    final = " ".join(found[-1].mail.split())
     assert "Out of memory" in final
     assert "targets fail their health checks: portfolio-api: the application behind the targets fails" in final
     assert "requests are answered with 5xx: portfolio-alb: requests fail because" in final

@@ -205,8 +205,8 @@ def test_a_stop_is_told_with_the_keys_of_a_real_event(world):
 
 def test_each_stop_is_told_once_as_stopped_and_before_as_deprovisioning(world):
     arn = _stop_event(world)["detail"]["taskArn"]
-    told = [d.event["detail"]["lastStatus"] for d in world.queue if d.event["detail"]["taskArn"] == arn]
-    assert told in (["DEPROVISIONING", "STOPPED"], ["RUNNING", "DEPROVISIONING", "STOPPED"])
+    found = [d.event["detail"]["lastStatus"] for d in world.queue if d.event["detail"]["taskArn"] == arn]
+    assert found in (["DEPROVISIONING", "STOPPED"], ["RUNNING", "DEPROVISIONING", "STOPPED"])
 
 
 def test_only_events_that_a_rule_matches_reach_the_queue(world):

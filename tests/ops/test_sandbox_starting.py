@@ -84,9 +84,9 @@ def test_a_role_that_is_gone_lets_no_task_be_made(world):
     one_more(world)
     assert reasons(world) == []
     assert "unable to assume the role" in world.service.events[0][1]
-    told = [e for e in world.events if e["detail-type"] == "ECS Service Action"]
-    assert told
-    assert told[0]["detail"]["eventName"] == "SERVICE_TASK_CONFIGURATION_FAILURE"
+    found = [e for e in world.events if e["detail-type"] == "ECS Service Action"]
+    assert found
+    assert found[0]["detail"]["eventName"] == "SERVICE_TASK_CONFIGURATION_FAILURE"
 
 
 def test_a_closed_endpoint_stops_starts_until_its_group_admits_the_tasks_group(world):

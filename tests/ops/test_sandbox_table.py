@@ -100,9 +100,9 @@ def test_units_of_the_index_are_raised_apart_from_the_tables(world):
     set_units(world, 10, 9, INDEX)
     assert table(world)["GlobalSecondaryIndexes"][0]["IndexStatus"] == "UPDATING"
     let_pass(world, SOON_S)
-    told = table(world)
-    assert told["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["WriteCapacityUnits"] == 9
-    assert told["ProvisionedThroughput"]["WriteCapacityUnits"] == 5
+    response = table(world)
+    assert response["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["WriteCapacityUnits"] == 9
+    assert response["ProvisionedThroughput"]["WriteCapacityUnits"] == 5
 
 
 def test_a_table_that_is_being_changed_refuses_another_change(world):
@@ -142,9 +142,9 @@ def test_the_next_day_units_may_go_down_again(world):
 def test_an_index_has_its_own_count_of_decreases(world):
     set_units(world, 5, 5, INDEX)
     let_pass(world, MINUTE_S)
-    told = table(world)
-    assert told["ProvisionedThroughput"]["NumberOfDecreasesToday"] == 0
-    assert told["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["NumberOfDecreasesToday"] == 1
+    response = table(world)
+    assert response["ProvisionedThroughput"]["NumberOfDecreasesToday"] == 0
+    assert response["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["NumberOfDecreasesToday"] == 1
 
 
 def test_until_the_switch_to_on_demand_is_done_the_old_capacity_serves(world):
@@ -154,9 +154,9 @@ def test_until_the_switch_to_on_demand_is_done_the_old_capacity_serves(world):
     assert throttled(world, "ReadThrottleEvents", minutes=1) != []
     let_pass(world, SOON_S)
     assert throttled(world, "ReadThrottleEvents", minutes=2) == []
-    told = table(world)
-    assert told["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
-    assert told["ProvisionedThroughput"]["ReadCapacityUnits"] == 0
+    response = table(world)
+    assert response["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert response["ProvisionedThroughput"]["ReadCapacityUnits"] == 0
 
 
 def test_a_fifth_switch_to_on_demand_within_a_day_is_refused_and_a_day_later_it_is_not(world):
@@ -183,8 +183,8 @@ def test_a_maximum_that_is_raised_serves_more_and_minus_one_takes_it_away(world)
     for maximum, refused in ((24, 6), (-1, 0)):
         ask(world, "dynamodb:UpdateTable", TableName=names.TABLE, OnDemandThroughput={"MaxReadRequestUnits": maximum})
         let_pass(world, SOON_S)
-        told = throttled(world, "ReadMaxOnDemandThroughputThrottleEvents", minutes=1)
-        assert told == ([refused * MINUTE_S] if refused else [])
+        values = throttled(world, "ReadMaxOnDemandThroughputThrottleEvents", minutes=1)
+        assert values == ([refused * MINUTE_S] if refused else [])
 
 
 def test_contributor_insights_names_its_rules_once_it_is_on(world):
@@ -195,9 +195,9 @@ def test_contributor_insights_names_its_rules_once_it_is_on(world):
     }
     assert ask(world, "dynamodb:UpdateContributorInsights", **asked)["ContributorInsightsStatus"] == "ENABLING"
     let_pass(world, 2 * MINUTE_S)
-    told = ask(world, "dynamodb:DescribeContributorInsights", TableName=names.TABLE)
-    assert told["ContributorInsightsStatus"] == "ENABLED"
-    assert {rule.split("-")[1] for rule in told["ContributorInsightsRuleList"]} == {"PKT", "SKT"}
+    response = ask(world, "dynamodb:DescribeContributorInsights", TableName=names.TABLE)
+    assert response["ContributorInsightsStatus"] == "ENABLED"
+    assert {rule.split("-")[1] for rule in response["ContributorInsightsRuleList"]} == {"PKT", "SKT"}
     of_index = ask(world, "dynamodb:DescribeContributorInsights", TableName=names.TABLE, IndexName=INDEX)
     assert of_index["ContributorInsightsStatus"] == "DISABLED"
 

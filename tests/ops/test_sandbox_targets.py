@@ -189,8 +189,8 @@ def test_the_same_address_registered_twice_stands_once(world):
 
 def test_only_targets_that_are_asked_for_are_told(world):
     _asked(world, "RegisterTargets", **_one(names.PORT))
-    told = _asked(world, "DescribeTargetHealth", Targets=[{"Id": PLAIN}])["TargetHealthDescriptions"]
-    assert [t["Target"]["Id"] for t in told] == [PLAIN]
+    found = _asked(world, "DescribeTargetHealth", Targets=[{"Id": PLAIN}])["TargetHealthDescriptions"]
+    assert [t["Target"]["Id"] for t in found] == [PLAIN]
 
 
 def test_another_target_group_is_not_found(world):

@@ -21,8 +21,8 @@ def dynamodb():
 
 
 def said(client):
-    told = {i["pk"]["S"]: i for i in client.scan(TableName=names.LEDGER_TABLE, ConsistentRead=True)["Items"]}
-    return {key: told[key].get("said", {}).get("S") for key in ("a", "b", "c", "d") if key in told}
+    values = {i["pk"]["S"]: i for i in client.scan(TableName=names.LEDGER_TABLE, ConsistentRead=True)["Items"]}
+    return {key: values[key].get("said", {}).get("S") for key in ("a", "b", "c", "d") if key in values}
 
 
 def update(key, value):

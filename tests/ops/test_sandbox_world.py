@@ -132,8 +132,8 @@ def test_the_circuit_breaker_rolls_back_by_itself(world, ecs):
     world.deploy("1.5.0", programs.NEVER_READY)
     let_pass(world, 600)
     newest = ecs.list_service_deployments(**HERE)["serviceDeployments"][0]
-    told = ecs.describe_service_deployments(serviceDeploymentArns=[newest["serviceDeploymentArn"]])
-    assert told["serviceDeployments"][0]["deploymentCircuitBreaker"]["status"] == "TRIGGERED"
+    response = ecs.describe_service_deployments(serviceDeploymentArns=[newest["serviceDeploymentArn"]])
+    assert response["serviceDeployments"][0]["deploymentCircuitBreaker"]["status"] == "TRIGGERED"
     assert newest["status"] == "ROLLBACK_SUCCESSFUL"
 
 
@@ -150,7 +150,7 @@ def test_metrics_follow_what_the_tasks_do(world):
 def _sum_5xx(world, seconds):
     balancer = {"Name": "LoadBalancer", "Value": world.portfolio.load_balancer_suffix}
     group = {"Name": "TargetGroup", "Value": world.portfolio.target_group_suffix}
-    told = connected_clients()("cloudwatch").get_metric_statistics(
+    response = connected_clients()("cloudwatch").get_metric_statistics(
         Namespace="AWS/ApplicationELB",
         MetricName="HTTPCode_Target_5XX_Count",
         Dimensions=[balancer, group],
@@ -159,7 +159,7 @@ def _sum_5xx(world, seconds):
         Period=60,
         Statistics=["Sum"],
     )
-    return sum(p["Sum"] for p in told["Datapoints"])
+    return sum(p["Sum"] for p in response["Datapoints"])
 
 
 def test_tasks_write_their_stack_trace_before_they_end(world):
@@ -194,8 +194,8 @@ def test_throttling_is_seen_by_the_clients_own_retries(world, ecs):
 def test_a_service_that_vanished_is_missing(world, ecs):
     world.run_service()
     world.vanish()
-    told = ecs.describe_services(cluster=names.CLUSTER, services=[names.SERVICE])
-    assert (told["services"], told["failures"][0]["reason"]) == ([], "MISSING")
+    response = ecs.describe_services(cluster=names.CLUSTER, services=[names.SERVICE])
+    assert (response["services"], response["failures"][0]["reason"]) == ([], "MISSING")
 
 
 def test_a_session_policy_bounds_what_a_role_may_do(world):

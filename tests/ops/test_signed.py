@@ -39,8 +39,8 @@ def server():
 def test_the_answer_is_sent_signed_for_lambda_in_the_region(server):
     url, seen, answers = server
     answers.append((409, '{"accepted": false, "why": "expired"}'))
-    told = signed.post(SESSION, url, {"reference": "r", "answer": "approve"})
-    assert told == {"accepted": False, "why": "expired"}
+    response = signed.post(SESSION, url, {"reference": "r", "answer": "approve"})
+    assert response == {"accepted": False, "why": "expired"}
     ((headers, body),) = seen
     assert body == {"reference": "r", "answer": "approve"}
     assert "/ap-northeast-1/lambda/aws4_request" in headers["Authorization"]

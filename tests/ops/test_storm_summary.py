@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from remediator.aws import runtime as product
-from remediator.core.serialization import canonical, from_plain
+from remediator.core.serialization import canonical, from_json
 from remediator.core.settings import Limits
 from remediator.core.text import same
 from remediator.incidents.case import Approval, Case
@@ -97,10 +97,10 @@ def test_the_last_message_counts_by_problem_and_workload_and_has_every_verdict(s
 
 
 def test_each_incident_stands_in_the_ledger_with_what_its_report_would_have_said(stormy):
-    told = [r["told"] for r in stormy.records()]
-    assert told.count("in summary") == MANY - ALONE
+    found = [r["told"] for r in stormy.records()]
+    assert found.count("in summary") == MANY - ALONE
     for record in stormy.records():
-        assert from_plain(Case, json.loads(record["case_final"])).incident.id == record["pk"].removeprefix("incident#")
+        assert from_json(Case, json.loads(record["case_final"])).incident.id == record["pk"].removeprefix("incident#")
         assert record["told_first_at"] < record["told_final_at"]
 
 
@@ -129,7 +129,7 @@ def test_after_a_quiet_quarter_of_an_hour_the_next_incident_is_told_by_itself(la
 
 def case_of(laptop, stage="first"):
     record = laptop.records()[-1]
-    return from_plain(Case, json.loads(record[f"case_{stage}"]))
+    return from_json(Case, json.loads(record[f"case_{stage}"]))
 
 
 def test_a_repeated_step_counts_once(laptop):
@@ -168,9 +168,9 @@ def test_where_the_summary_cannot_be_sent_reports_are_sent_one_by_one_and_the_ne
     publishing(laptop, first_two)
     storm(laptop)
     assert [r.attributes["stage"] for r in of_storm(laptop)] == ["storm_begins", "storm_over"]
-    told = {r["pk"].removeprefix("incident#"): r["told"] for r in laptop.records()}
-    assert len(told) == MANY
-    assert {i for i, how in told.items() if how == "sent"} <= one_by_one(laptop)
+    values = {r["pk"].removeprefix("incident#"): r["told"] for r in laptop.records()}
+    assert len(values) == MANY
+    assert {i for i, how in values.items() if how == "sent"} <= one_by_one(laptop)
 
 
 def test_a_summary_whose_sender_died_is_sent_by_the_next_sweep(laptop):
@@ -204,8 +204,8 @@ def cases(laptop, count):
     one = case_of(laptop)
     many = [replace(one, incident=replace(one.incident, id=f"i-{n:03}")) for n in range(count)]
     with laptop.world.behind_the_scenes():
-        for told in many:
-            record = {"pk": f"incident#{told.incident.id}", "incident": canonical(told.incident), "state": "running"}
+        for found in many:
+            record = {"pk": f"incident#{found.incident.id}", "incident": canonical(found.incident), "state": "running"}
             Table(laptop.runtime).put(record)
         Table(laptop.runtime).update(NOW, "SET began = :long_ago", long_ago=0)
     return many
@@ -214,8 +214,8 @@ def cases(laptop, count):
 def test_of_reports_that_race_exactly_so_many_are_sent_and_one_summary(laptop):
     many = cases(laptop, 40)
     with ThreadPoolExecutor(8) as pool:
-        told = list(pool.map(Storms(laptop.runtime).report, many))
-    assert told.count("sent") == ALONE
+        found = list(pool.map(Storms(laptop.runtime).report, many))
+    assert found.count("sent") == ALONE
     assert [r.attributes["stage"] for r in of_storm(laptop)] == ["storm_begins"]
 
 

@@ -25,13 +25,13 @@ def main() -> int:
         default=(os.cpu_count() or 1) + 1,
         help="processes at once; one more than processors, since copies wait for each other",
     )
-    told = asked.parse_args()
+    found = asked.parse_args()
     began = time.monotonic()
-    outcomes = [] if told.defects else prove(told.names, bounded=told.bounded, jobs=told.jobs, say=_say)
+    outcomes = [] if found.defects else prove(found.names, bounded=found.bounded, jobs=found.jobs, say=_say)
     for outcome, work_s in outcomes:
         _print(outcome, work_s)
-    unnoticed = _defects(told.jobs) if told.defects or not told.names else 0
-    print(f"{time.monotonic() - began:.0f} s in all, with {told.jobs} processes at once")  # noqa: T201
+    unnoticed = _defects(found.jobs) if found.defects or not found.names else 0
+    print(f"{time.monotonic() - began:.0f} s in all, with {found.jobs} processes at once")  # noqa: T201
     return 1 if unnoticed or any(outcome.violations for outcome, _ in outcomes) else 0
 
 

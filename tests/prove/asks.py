@@ -49,8 +49,8 @@ def _arns(request: Request) -> tuple[str, ...]:
     of = OF.get(request.action.split(":")[0])
     if of is None:
         raise NotImplementedError(f"{request.action}: say in asks.py what IAM checks it against")
-    told = of(request.parameters, request.operation)
-    return (told,) if isinstance(told, str) else tuple(told)
+    found = of(request.parameters, request.operation)
+    return (found,) if isinstance(found, str) else tuple(found)
 
 
 def _cloudwatch(sent: Mapping[str, Any], operation: str) -> str | list[str]:

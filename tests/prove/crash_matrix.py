@@ -87,8 +87,8 @@ def sigkills(scenario: Scenario, reference: Reference, sampled: int) -> tuple[in
     """The story once for each of so many points, whole: how many there were, and what was wrong."""
     drawn = Random(f"{SEED} {scenario.name}")  # noqa: S311  # it hides nothing
     points = sorted(drawn.sample(range(1, reference.asked + 1), min(sampled, reference.asked)))
-    told = [(at, wrong) for at in points for wrong in _killed(scenario, reference, at, taken=drawn.random() < 0.5)]
-    return len(points), tuple(f"{scenario.name} killed at {at}: {wrong}" for at, wrong in told)
+    found = [(at, wrong) for at in points for wrong in _killed(scenario, reference, at, taken=drawn.random() < 0.5)]
+    return len(points), tuple(f"{scenario.name} killed at {at}: {wrong}" for at, wrong in found)
 
 
 def _killed(scenario: Scenario, reference: Reference, at: int, *, taken: bool) -> Sequence[str]:

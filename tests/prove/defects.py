@@ -42,7 +42,7 @@ def lock_removed() -> Iterator[None]:
         }
         return put_step(held), change_right._refused(LOCK, "never", "なし")
 
-    with replaced(change_right.ChangeRight, "_lock", staticmethod(taken)):
+    with replaced(change_right.ChangeLock, "_lock", staticmethod(taken)):
         yield
 
 
@@ -56,13 +56,13 @@ def gate_skipped() -> Iterator[None]:
 @contextmanager
 def undo_twice() -> Iterator[None]:
     """A change that made things worse is taken back and, as if the first time had not been, once more."""
-    once = work.Work.undo
+    once = work.RemediationSteps.undo
 
-    def twice(self: work.Work, plan: Plan) -> Applied:
+    def twice(self: work.RemediationSteps, plan: Plan) -> Applied:
         once(self, plan)
         return once(self, plan)
 
-    with replaced(work.Work, "undo", twice):
+    with replaced(work.RemediationSteps, "undo", twice):
         yield
 
 
@@ -83,13 +83,15 @@ def retry_on() -> Iterator[None]:
 @contextmanager
 def no_data_passes() -> Iterator[None]:
     """An outcome that could not be read counts as proved."""
-    honest = work.Work.observe
+    honest = work.RemediationSteps.observe
 
-    def observe(self: work.Work, evidence: Any, change: Any) -> work.Looked:
+    def observe(self: work.RemediationSteps, evidence: Any, change: Any) -> work.OutcomeObservation:
         looked = honest(self, evidence, change)
         if change and any(f.label == work.NOT_READ for f in looked.judgement.facts):
-            return work.Looked(Judgement(Verdict.FIXED, looked.judgement.facts), looked.at, looked.signal_count)
+            return work.OutcomeObservation(
+                Judgement(Verdict.FIXED, looked.judgement.facts), looked.at, looked.signal_count
+            )
         return looked
 
-    with replaced(work.Work, "observe", observe):
+    with replaced(work.RemediationSteps, "observe", observe):
         yield

@@ -213,6 +213,6 @@ def wrong(laptop: ForkedLaptop, reference: Reference, fault: Fault | None) -> It
 
 def _named(laptop: ForkedLaptop, action: str) -> bool:
     """Whether ledger or reports say that this could not be done; the program's own tools need not be named."""
-    told = [str(r.parameters.get("Message", "")) for r in laptop.world.requests if r.operation == "Publish"]
+    found = [str(r.parameters.get("Message", "")) for r in laptop.world.requests if r.operation == "Publish"]
     kept = [json.dumps(item) for pk, item in ledger_items().items() if pk.startswith(("incident#", "shared#"))]
-    return any(action in text for text in (*told, *kept))
+    return any(action in text for text in (*found, *kept))

@@ -76,8 +76,8 @@ def one_per_trouble(requests: Sequence[Request], opened: set[str]) -> Iterator[s
     for incident, (slot, place) in opens.items():
         if incident in opened:
             by_slot[slot].append((place, incident))
-    for slot, told in by_slot.items():
-        told.sort()
-        for (_, one), (place, other) in pairwise(told):
+    for slot, found in by_slot.items():
+        found.sort()
+        for (_, one), (place, other) in pairwise(found):
             if closed.get(one, len(requests)) > place:
                 yield f"{slot}: {other} opens while {one} is open"

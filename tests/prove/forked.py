@@ -72,13 +72,13 @@ class ForkedLaptop(Laptop):
     def _call(self, entry: Callable[..., Any], event: Json) -> Any:
         run = handles(entry, event, lambda_context())
         try:
-            told = self._in_worker(run)
+            found = self._in_worker(run)
         except DiedError:
             if entry is not approve.handle:
                 raise
         else:
-            if entry is not approve.handle or not (told.get("again") or MISSING_RIGHT in str(told.get("why"))):
-                return told  # else whoever is told so says it again, with the right given back
+            if entry is not approve.handle or not (found.get("again") or MISSING_RIGHT in str(found.get("why"))):
+                return found  # else whoever is told so says it again, with the right given back
         return {**self._in_worker(run), "accepted": True}  # who got no answer tries again, and may be told "answered"
 
     def _is_waited_for(self) -> bool:
@@ -117,7 +117,7 @@ class ForkedLaptop(Laptop):
 
     def digest(self) -> str:
         """All that the future depends on, in short: ledger, checkpoints, changes made, what is on its way, the hour."""
-        told = {
+        values = {
             "ledger": ledger_items(),
             "executions": self.durable.state(),
             "writes": [(r.operation, r.parameters, r.error) for r in self.world.writes],
@@ -125,7 +125,7 @@ class ForkedLaptop(Laptop):
             "lost": len(self.dead_letters),
             "now": str(self.clock.now()),
         }
-        return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+        return sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def changes_state(asked: Asked) -> bool:

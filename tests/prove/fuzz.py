@@ -142,12 +142,12 @@ def _to_the_end(laptop: Laptop) -> Iterator[str]:
     laptop.run(lasts_s=1)
     yield from (f"a write: {w.action} as {w.role}" for w in laptop.world.writes)
     yield from (f"in the dead-letter queue: {json.dumps(d.event)[:200]}" for d in laptop.dead_letters)
-    told = {str(r.attributes.get("incident")) for r in laptop.reports}
+    found = {str(r.attributes.get("incident")) for r in laptop.reports}
     for record in laptop.records():
         incident = str(record["pk"]).removeprefix("incident#")
         if record["state"] != "closed":
             yield f"{incident} ends as {record['state']}"
-        if "joined" not in record and incident not in told:
+        if "joined" not in record and incident not in found:
             yield f"nobody was told of {incident}"
     for name in laptop.durable.names:
         status = laptop.durable.result(name).status
@@ -180,7 +180,7 @@ def texts(seed: int, count: int) -> Part:
     violations: list[str] = []
     cases = list(CASES.items())
     for number, hostile in enumerate(hostile_texts(seed, count)):
-        told, case = cases[number % len(cases)]
+        found, case = cases[number % len(cases)]
         name = "".join(MARKUP) if hostile.secrets else hostile.text
         for language in ("en", "ja"):
             settings = Settings(language=language)
@@ -188,7 +188,7 @@ def texts(seed: int, count: int) -> Part:
             report = compose(filled(case, hostile.text, name), settings)
             messages = (*sns_messages(report, settings), notice_message(notice, settings))
             wrong = (*faults(messages, hostile.secrets), *_unpublished(report, language, hostile.secrets))
-            violations += [f"{told}, {language}: {fault}" for fault in wrong]
+            violations += [f"{found}, {language}: {fault}" for fault in wrong]
     return Part(count, tuple(violations[:TOLD_AT_MOST]), {"hostile texts": count, "messages of them": 10 * count})
 
 

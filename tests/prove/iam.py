@@ -146,8 +146,8 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _like(pattern: str, told: str) -> bool:
-    return bool(_pattern(pattern).fullmatch(told))
+def _like(pattern: str, text: str) -> bool:
+    return bool(_pattern(pattern).fullmatch(text))
 
 
 @cache

@@ -116,7 +116,7 @@ def _played(stories: Sequence[str]) -> tuple[Seen, ...]:
 def outcomes(results: Sequence[Any], *, bounded: bool, names: Sequence[str]) -> tuple[Outcome, ...]:
     """Asks IAM for every call that the stories made."""
     del names
-    seen: list[Seen] = [one for told in results for one in told]
+    seen: list[Seen] = [one for found in results for one in found]
     template = synthesised(all_runbooks(), declared_from(cdk_context().get))
     roles = roles_of(template, seen[0].topics)
     violations = [fault for one in seen for fault in faults(one, roles)]
@@ -149,9 +149,9 @@ def play(story: str) -> Seen:
             took(request)
             if len(world.requests) > before:  # not the sandbox's own
                 role = request.role.rsplit("/", 1)[-1] or _caller()
-                told = seen.asked.setdefault(role, [])
+                result = seen.asked.setdefault(role, [])
                 found = _asked(request, broken)
-                told += [ask for ask in found if ask not in told]
+                result += [ask for ask in found if ask not in result]
                 if request.role:
                     by_session.setdefault(request.access_key, []).extend(found)
 
@@ -206,10 +206,10 @@ def _named(laptop: Laptop, ask: Ask) -> Ask:
         return ask
     space, resource, dimension = (ask.context[name] for name in TARGET)
     scaling = laptop.world.client("application-autoscaling")
-    told = scaling.describe_scalable_targets(
+    response = scaling.describe_scalable_targets(
         ServiceNamespace=space, ResourceIds=[resource], ScalableDimension=dimension
     )
-    return Ask(ask.action, told["ScalableTargets"][0]["ScalableTargetARN"])
+    return Ask(ask.action, response["ScalableTargets"][0]["ScalableTargetARN"])
 
 
 def _tag(laptop: Laptop, arn: str) -> str:

@@ -182,29 +182,34 @@ def outcomes(results: Sequence[Any], *, bounded: bool, names: Sequence[str]) -> 
 
 
 def _of_crashes(played: Sequence[Played]) -> Outcome:
-    told = [t for one in played for t in of_proof(one.told, crash_matrix.NAME)]
+    found = [t for one in played for t in of_proof(one.told, crash_matrix.NAME)]
     killed = sum(one.killed for one in played)
     return Outcome(
         proof=crash_matrix.NAME,
-        runs=len(told) + killed,
+        runs=len(found) + killed,
         violations=tuple(v for one in played for v in one.violations(crash_matrix.NAME)),
         figures={
             "stories": len(played),
             "points before and after calls and checkpoints": 2 * sum(one.reference.asked for one in played),
             "situations among them that differ": sum(one.reference.changing for one in played),
-            "situations played, by fork": len(told),
-            "of those to the end": sum(t.whole for t in told),
+            "situations played, by fork": len(found),
+            "of those to the end": sum(t.whole for t in found),
             "killed by SIGKILL, played to the end": killed,
         },
     )
 
 
 def _of_faults(played: Sequence[Played]) -> Outcome:
-    told = [t for one in played for t in of_proof(one.told, fault_matrix.NAME)]
-    hows = Counter(t.way.fault[1] for t in told if t.way.fault)
+    found = [t for one in played for t in of_proof(one.told, fault_matrix.NAME)]
+    hows = Counter(t.way.fault[1] for t in found if t.way.fault)
     return Outcome(
         proof=fault_matrix.NAME,
-        runs=len(told),
+        runs=len(found),
         violations=tuple(v for one in played for v in one.violations(fault_matrix.NAME)),
-        figures={"stories": len(played), "faults": len(told), **hows, "played to the end": sum(t.whole for t in told)},
+        figures={
+            "stories": len(played),
+            "faults": len(found),
+            **hows,
+            "played to the end": sum(t.whole for t in found),
+        },
     )

@@ -133,10 +133,10 @@ class Machine(RuleBasedStateMachine):
             return
         reference = asked if right else f"{asked[:-8]}{'0' * 8}"
         for _ in range(times):
-            told = self.laptop.answer(answer, reference=reference)
-            if told["accepted"] and not right:
+            found = self.laptop.answer(answer, reference=reference)
+            if found["accepted"] and not right:
                 raise Broken(f"{reference} names another plan and was accepted")
-            if answer == "approve" and right and (told["accepted"] or told.get("died")):
+            if answer == "approve" and right and (found["accepted"] or found.get("died")):
                 self.approved.add(asked[:-9])
                 counts["approvals"] += 1
         self._go(0)
@@ -256,13 +256,13 @@ class Machine(RuleBasedStateMachine):
                 raise Broken(f"the change of {incident} was undone {len(by)} times")
 
     def _ended(self) -> None:
-        told = {str(r.attributes.get("incident")) for r in self.laptop.reports}
+        found = {str(r.attributes.get("incident")) for r in self.laptop.reports}
         for record in self.laptop.records():
             incident = str(record["pk"]).removeprefix("incident#")
             counts["incidents"] += 1
             if record["state"] != "closed":
                 raise Broken(f"{incident} ends as {record['state']}")
-            if "joined" not in record and record.get("verdict") != "opted_out" and incident not in told:
+            if "joined" not in record and record.get("verdict") != "opted_out" and incident not in found:
                 raise Broken(f"{incident} ended and nobody was told")
 
 

@@ -51,13 +51,13 @@ def _ours(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_stories() -> Iterator[dict[str, Any]]:
-    told: dict[str, dict[str, Any]] = {}
+    response: dict[str, dict[str, Any]] = {}
     for name in STORIES:
         with Laptop() as laptop:
             by_name(name).play(laptop)
             for one in laptop.world.events:
-                told.setdefault(f"{one['source']} {one['detail-type']} {sorted(one['detail'])}", one)
-    yield from told.values()
+                response.setdefault(f"{one['source']} {one['detail-type']} {sorted(one['detail'])}", one)
+    yield from response.values()
 
 
 def bodies(real: tuple[dict[str, Any], ...], seed: int, count: int) -> Iterator[str]:
@@ -96,16 +96,16 @@ def _damage(drawn: Random, raw: Any, texts: list[str]) -> None:
 
 
 def _instead(drawn: Random, inner: Any, path: Path, where: list[Path], texts: list[str]) -> Any:
-    told = _at(inner, path)
-    if isinstance(told, str) and told.startswith("arn:") and drawn.random() < 0.6:
-        return _other_arn(drawn, told)
+    found = _at(inner, path)
+    if isinstance(found, str) and found.startswith("arn:") and drawn.random() < 0.6:
+        return _other_arn(drawn, found)
     kind = drawn.randrange(9)
     if kind == 0:
         return DROP
     if kind == 1:
         return deepcopy(_at(inner, drawn.choice(where)))  # swapped
     if kind == 2:
-        return drawn.choice((None, [], {}, [told], {"x": told}, str(told), [[[]]]))
+        return drawn.choice((None, [], {}, [found], {"x": found}, str(found), [[[]]]))
     if kind == 3:
         return drawn.choice(NUMBERS)
     if kind == 4:

@@ -36,25 +36,25 @@ def _filled(value: Any, text: str) -> Any:
         return value
     changed = {}
     for f in fields(value):
-        told = getattr(value, f.name)
-        if f.name in MAPPINGS and isinstance(told, Mapping):
-            changed[f.name] = dict.fromkeys(told, text) | ({text[:200]: text} if f.name == "gaps" else {})
+        found = getattr(value, f.name)
+        if f.name in MAPPINGS and isinstance(found, Mapping):
+            changed[f.name] = dict.fromkeys(found, text) | ({text[:200]: text} if f.name == "gaps" else {})
         else:
-            changed[f.name] = _put(told, text) if f.name in OUTSIDE else _deeper(told, text)
+            changed[f.name] = _put(found, text) if f.name in OUTSIDE else _deeper(found, text)
     return replace(value, **{name: new for name, new in changed.items() if new is not getattr(value, name)})
 
 
-def _put(told: Any, text: str) -> Any:
-    if isinstance(told, Text):
+def _put(found: Any, text: str) -> Any:
+    if isinstance(found, Text):
         return same(text)
-    if isinstance(told, str) and told:
+    if isinstance(found, str) and found:
         return text
-    if isinstance(told, tuple) and told and all(isinstance(t, str | Text) for t in told):
-        return tuple(_put(t, text) for t in told)
-    return _deeper(told, text)
+    if isinstance(found, tuple) and found and all(isinstance(t, str | Text) for t in found):
+        return tuple(_put(t, text) for t in found)
+    return _deeper(found, text)
 
 
-def _deeper(told: Any, text: str) -> Any:
-    if isinstance(told, tuple):
-        return tuple(_filled(t, text) for t in told)
-    return _filled(told, text)
+def _deeper(found: Any, text: str) -> Any:
+    if isinstance(found, tuple):
+        return tuple(_filled(t, text) for t in found)
+    return _filled(found, text)

@@ -13,7 +13,7 @@ def step_of(asked: Asked) -> str:
 
 def sort_of(asked: Asked, step: str) -> str:
     """A change in words that are the same wherever it is made: what, of which sort of item or topic, in which step."""
-    told = asked.parameters or {}
-    key = str(told.get("Key", {}).get("pk", {}).get("S", "")).partition("#")[0]
-    what = key or str(told.get("TopicArn", "")).rpartition("-")[2] or step_of(asked)
+    found = asked.parameters or {}
+    key = str(found.get("Key", {}).get("pk", {}).get("S", "")).partition("#")[0]
+    what = key or str(found.get("TopicArn", "")).rpartition("-")[2] or step_of(asked)
     return f"{asked.kind} {asked.name} {what} after {step}"

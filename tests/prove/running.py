@@ -49,7 +49,7 @@ def prove(
     owned = {id(known[n]): known[n] for n in asked}.values()
     wanted = {id(p): [n for n in asked if known[n] is p] for p in owned}
     tasks = {id(p): tuple(p.tasks(bounded=bounded, names=wanted[id(p)])) for p in owned}
-    done = _all([t for told in tasks.values() for t in told], jobs, say)
+    done = _all([t for result in tasks.values() for t in result], jobs, say)
     found: list[tuple[Outcome, float]] = []
     for part in owned:
         own = [done[id(task)] for task in tasks[id(part)]]

@@ -44,13 +44,13 @@ def _ordered(orders: Callable[[model_check.Machine], None]) -> tuple[str, ...]:
 
 
 def _faults(*only: tuple[str, str]) -> tuple[str, ...]:
-    (told,) = matrices.of_stories(("out-of-memory",), None, Faults(only=only, brief=False), 0)
-    return told.violations(fault_matrix.NAME)
+    (found,) = matrices.of_stories(("out-of-memory",), None, Faults(only=only, brief=False), 0)
+    return found.violations(fault_matrix.NAME)
 
 
 def _killed_around_the_undo() -> tuple[str, ...]:
-    (told,) = matrices.of_stories(("worse",), Crashes(around="undo"), None, 0)
-    return told.violations(crash_matrix.NAME)
+    (found,) = matrices.of_stories(("worse",), Crashes(around="undo"), None, 0)
+    return found.violations(crash_matrix.NAME)
 
 
 @dataclass(frozen=True, slots=True)

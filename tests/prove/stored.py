@@ -104,8 +104,8 @@ class StoredExecutions:
         """Names of executions that have failed since this was asked last, with their status."""
         ended = [n for n, k in self._kept.items() if k.execution.is_complete and n not in self._told]
         self._told.update(ended)
-        told = ((n, self._kept[n].execution.current_status().value) for n in ended)
-        return tuple((n, status) for n, status in told if status != "SUCCEEDED")
+        found = ((n, self._kept[n].execution.current_status().value) for n in ended)
+        return tuple((n, status) for n, status in found if status != "SUCCEEDED")
 
     def next_due(self) -> datetime | None:
         """When the next wait, retry or timeout ends."""
@@ -185,11 +185,11 @@ class StoredExecutions:
             if kept.died >= GIVES_UP_AFTER:
                 execution.complete_fail(ErrorObject.from_message("died again and again"), now)
             return
-        kept.died, told = 0, response.invocation_output
-        if told.status is InvocationStatus.SUCCEEDED:
-            execution.complete_success(told.result, now)
-        elif told.status is InvocationStatus.FAILED:
-            execution.complete_fail(told.error or ErrorObject.from_message("failed"), now)
+        kept.died, found = 0, response.invocation_output
+        if found.status is InvocationStatus.SUCCEEDED:
+            execution.complete_success(found.result, now)
+        elif found.status is InvocationStatus.FAILED:
+            execution.complete_fail(found.error or ErrorObject.from_message("failed"), now)
 
     def _start(self, asked: Parameters) -> dict[str, Any]:
         name, payload = asked["DurableExecutionName"], as_text(asked["Payload"])
@@ -254,8 +254,8 @@ UNLIKE = ("StartTimestamp", "Attempt", "CallbackId")  # differ between two attem
 
 
 def _state(execution: Execution) -> Any:
-    told = [_plain(o.to_dict()) for o in execution.operations]
-    return {"operations": told, "done": execution.is_complete}
+    found = [_plain(o.to_dict()) for o in execution.operations]
+    return {"operations": found, "done": execution.is_complete}
 
 
 def _plain(value: Any) -> Any:

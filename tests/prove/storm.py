@@ -26,7 +26,7 @@ from remediator.core.text import same
 from remediator.core.timestamps import iso
 from remediator.events import parse_body
 from remediator.gates.answers import Permit
-from remediator.ledger.change_lock import ChangeRight
+from remediator.ledger.change_lock import ChangeLock
 from remediator.ledger.incidents import Ledger
 from remediator.remediation import apply as fix
 from sandbox.laptop import RECEIVED_AT_MOST, Laptop, lambda_context
@@ -137,7 +137,7 @@ class Storm:
         self.violations += self._lost()
         self.violations += self._started_once(records)
         self.violations += one_per_trouble(requests, set(workload_of))
-        hows = Counter(str(b.get("how") or next(iter(b))) for told in self.became.values() for b in told)
+        hows = Counter(str(b.get("how") or next(iter(b))) for found in self.became.values() for b in found)
         figures = {
             "events": events,
             "resources": len(self.where),
@@ -168,10 +168,10 @@ class Storm:
         for number in range(max(self.became, default=0) + 1):
             if number in dead:
                 continue
-            told = self.became.get(number)
-            if not told:
+            found = self.became.get(number)
+            if not found:
                 yield f"event {number} is lost"
-            for one in told or ():
+            for one in found or ():
                 if not (one.get("incident") in known or one.get("ignored") or one.get("told") or one.get("died")
                         or "composite" in one or "sweep" in str(one)):  # fmt: skip
                     yield f"event {number} became {json.dumps(one)[:120]}"
@@ -235,7 +235,7 @@ class _Worker:
     def _remediate(self, name: str) -> None:
         storm, runtime = self._storm, self._storm.laptop.runtime
         storm.counts[name] += 1
-        ledger, right = Ledger(runtime), ChangeRight(runtime)
+        ledger, right = Ledger(runtime), ChangeLock(runtime)
         incident = ledger.begin(name)
         if incident is None:
             storm.violations.append(f"{name} was over before it began")

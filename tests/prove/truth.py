@@ -56,8 +56,8 @@ def untruths(laptop: ForkedLaptop, reference: Reference) -> Iterator[str]:
     if len(laptop.dead_letters) > reference.dead_letters:
         yield f"{len(laptop.dead_letters)} messages are dead letters"
     items = {pk: from_item(item) for pk, item in ledger_items().items()}
-    told = [r.parameters for r in laptop.world.requests if r.operation == "Publish" and not r.error]
-    texts = [str(p.get("Message", "")) for p in told]
+    found = [r.parameters for r in laptop.world.requests if r.operation == "Publish" and not r.error]
+    texts = [str(p.get("Message", "")) for p in found]
     made = writes_of(laptop)
     for pk, record in items.items():
         if pk.startswith("incident#"):

@@ -166,12 +166,12 @@ class Universes:
 
     def _hear(self, way: Way, line: Connection) -> None:
         try:
-            told: Told = line.recv()
+            found: Told = line.recv()
         except EOFError:
-            told = Told(way, ("the copy ended without a word",))
-        if way.trusted and not told.wrong:
-            self.good.update(told.seen)
-        self.told.append(told)
+            found = Told(way, ("the copy ended without a word",))
+        if way.trusted and not found.wrong:
+            self.good.update(found.seen)
+        self.told.append(found)
 
     def _live_on(self, way: Way, line: Connection, worker: Worker) -> NoReturn:
         signal.alarm(COPY_AT_MOST_S)
@@ -228,6 +228,6 @@ class Universes:
         raise NotImplementedError
 
 
-def of_proof(told: Sequence[Told], proof: str) -> tuple[Told, ...]:
+def of_proof(tolds: Sequence[Told], proof: str) -> tuple[Told, ...]:
     """What was told for one proof."""
-    return tuple(t for t in told if t.way.proof == proof)
+    return tuple(t for t in tolds if t.way.proof == proof)

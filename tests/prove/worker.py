@@ -114,15 +114,17 @@ class _Checkpoints(DurableServiceClient):
         self, durable_execution_arn: str, checkpoint_token: str, updates: list[Any], client_token: str | None
     ) -> CheckpointOutput:
         del durable_execution_arn
-        told: CheckpointOutput = self._line.ask(Asked("checkpoint", body=(checkpoint_token, updates, client_token)))
-        return told
+        checkpoint_output: CheckpointOutput = self._line.ask(
+            Asked("checkpoint", body=(checkpoint_token, updates, client_token))
+        )
+        return checkpoint_output
 
     def get_execution_state(
         self, durable_execution_arn: str, checkpoint_token: str, next_marker: str, max_items: int = 1000
     ) -> StateOutput:
         del durable_execution_arn, max_items
-        told: StateOutput = self._line.ask(Asked("state", body=(checkpoint_token, next_marker)))
-        return told
+        state_output: StateOutput = self._line.ask(Asked("state", body=(checkpoint_token, next_marker)))
+        return state_output
 
 
 def remediates(asked: DurableExecutionInvocationInput) -> Callable[["_Line | Here"], InvokeResponse]:
@@ -299,10 +301,10 @@ def _picklable(parameters: Parameters) -> Parameters:
 
 
 def _get(line: _Line | Here, url: str) -> HttpAnswer:
-    told = line.ask(Asked("http", body=url))
-    if isinstance(told, Exception):
-        raise told
-    answer: HttpAnswer = told
+    found = line.ask(Asked("http", body=url))
+    if isinstance(found, Exception):
+        raise found
+    answer: HttpAnswer = found
     return answer
 
 

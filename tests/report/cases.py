@@ -21,7 +21,7 @@ from remediator.core.text import Text, same
 from remediator.core.timestamps import after
 from remediator.gates.answers import Ask, Permit, Refusal
 from remediator.incidents.case import Approval, Case
-from remediator.incidents.diagnosis import Diagnosis, Excluded, Held, Open
+from remediator.incidents.diagnosis import ConfirmedCause, Diagnosis, Excluded, Open
 from remediator.incidents.response_clocks import Acknowledged, Moments, four_clocks
 
 SETTINGS = Settings()
@@ -62,7 +62,7 @@ ABOUT = (
     ),
     fact("tasks running / desired", "実行中 / 必要タスク数", "1 / 2", "ecs:DescribeServices"),
 )
-OUT_OF_MEMORY = Held(
+OUT_OF_MEMORY = ConfirmedCause(
     "ecs_task_restarting.out_of_memory",
     Text("out of memory", "メモリ不足"),
     Text(
@@ -226,7 +226,7 @@ STALE = replace(
     answers=(*ASKS[:3], Refusal("unchanged", MOVED + Text("Watching for a second stop.", "再発を監視します。"))),
 )
 NOBODY = replace(ASK, stage="update", at="2026-11-23T03:53:00.000Z", approval=replace(QUESTION, answer="expired"))
-TRACE = Held(
+TRACE = ConfirmedCause(
     "ecs_task_restarting.application_error",
     Text("application error", "アプリケーションエラー"),
     Text(
@@ -252,7 +252,7 @@ ROLLED_BACK = replace(
     verdict=Verdict.FIXED,
     stack="portfolio-prod",
 )
-KILLED_EARLY = Held(
+KILLED_EARLY = ConfirmedCause(
     "ecs_task_restarting.health_check_failing",
     Text("health check failing", "ヘルスチェック失敗"),
     Text(

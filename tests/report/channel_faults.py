@@ -91,8 +91,8 @@ def slack(report: Report, language: str) -> Iterator[str]:
 def sns(report: Report, language: str) -> Iterator[str]:
     """What is published, the pager's body with it."""
     settings = Settings(language=language, languages={"pager": language})
-    told, paged = sns_messages(report, settings)
-    for message in (told, paged):
+    found, paged = sns_messages(report, settings)
+    for message in (found, paged):
         size = len(message.message.encode()) + sum(len(k) + len(v.encode()) + 6 for k, v in message.attributes.items())
         if size > SNS_BYTES:
             yield f"{size} bytes"
@@ -103,7 +103,7 @@ def sns(report: Report, language: str) -> Iterator[str]:
     for where, text in texts(json.loads(paged.message)):
         yield from _longer(f"pager {where}", text, PAGER_VALUE)
         yield from (f"pager {where}: {f}" for f in _hidden(text))
-    if "\n" + RULE not in json.loads(told.message)["default"][-3_000:]:
+    if "\n" + RULE not in json.loads(found.message)["default"][-3_000:]:
         yield "the end of the mail was cut off"
 
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from remediator.core.model import Advise, Call, Fact, Resource
 from remediator.core.text import Text
 from remediator.gates.answers import Ask, Permit, Refusal
-from remediator.incidents.context import Background, Noted
-from remediator.incidents.diagnosis import Diagnosis, Excluded, Held, Open
+from remediator.incidents.context import IncidentContext, Noted
+from remediator.incidents.diagnosis import ConfirmedCause, Diagnosis, Excluded, Open
 from remediator.resources.cloudtrail.history import ApiEvent
 from remediator.resources.logs.digest import LogDigest, ShapeCount
 from tests.prove.hostile_texts import FILLS, MARKUP, UNSEEN, hostile_texts
@@ -48,7 +48,7 @@ def many(of, most):
     return st.one_of(st.lists(of, max_size=2), of.map(lambda one: [one] * most)).map(tuple)
 
 
-helds = st.builds(Held, texts, both, both, many(facts, 12))
+helds = st.builds(ConfirmedCause, texts, both, both, many(facts, 12))
 diagnoses = st.builds(
     Diagnosis,
     many(helds, 3),
@@ -93,7 +93,7 @@ digests = st.builds(
     many(texts, 60),
 )  # fmt: skip
 backgrounds = st.builds(
-    lambda noted, log, cut: Background(at=FIRST.at, log=log, calls=noted, since=FIRST.at, cut=(cut,)),
+    lambda noted, log, cut: IncidentContext(at=FIRST.at, log=log, calls=noted, since=FIRST.at, cut=(cut,)),
     many(events, 12),
     st.one_of(st.none(), digests),
     texts,

@@ -14,9 +14,9 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from remediator.core.serialization import from_plain
+from remediator.core.serialization import from_json
 from remediator.incidents.case import Case
-from remediator.incidents.record import dossier_of
+from remediator.incidents.record import record_of
 from remediator.reports.blocks import TOP, Report
 from remediator.reports.channels.amazon_q import chat_message
 from remediator.reports.channels.email import email_text
@@ -46,8 +46,8 @@ def pages_told(laptop) -> str:
     """What only an incident's page shows, its timeline, in both languages, and a mark of the whole page."""
     settings, lines = laptop.runtime.settings, []
     for record in laptop.records():
-        dossier = dossier_of({name: without_request_ids(v) if isinstance(v, str) else v for name, v in record.items()})
-        if not dossier.told:
+        dossier = record_of({name: without_request_ids(v) if isinstance(v, str) else v for name, v in record.items()})
+        if not dossier.reports:
             continue
         for language in LANGUAGES:
             lines.append(_head(f"page of {dossier.incident.id}, {language}"))
@@ -74,7 +74,7 @@ def last_of_each(laptop) -> list[tuple[Any, Report]]:
         stage, incident = published.attributes.get("stage", ""), published.attributes.get("incident", "")
         stored = kept.get(f"incident#{incident}", {}).get(f"case_{stage}")
         if published.chat and stored:
-            newest[stage == "ask"] = (published, from_plain(Case, json.loads(without_request_ids(stored))))
+            newest[stage == "ask"] = (published, from_json(Case, json.loads(without_request_ids(stored))))
     found = [newest[asks] for asks in (True, False) if asks in newest]
     return [(published, compose(case, laptop.runtime.settings)) for published, case in found]
 

@@ -10,7 +10,7 @@ from remediator.core.text import Text, same
 from remediator.core.timestamps import after
 from remediator.gates.answers import Permit, Refusal
 from remediator.incidents.response_clocks import Moments, four_clocks
-from remediator.reports.dashboard.board import Kept, Spread, board_of, spread
+from remediator.reports.dashboard.board import ClockTally, Spread, board_of, spread
 from tests import samples
 
 NOW = "2026-11-23T12:00:00.000Z"
@@ -19,7 +19,7 @@ PLAN = samples.plan()
 
 
 def record(id="ecs-task-restarting-1", **changes):
-    told = {
+    values = {
         "pk": f"incident#{id}",
         "runbook": "ecs_task_restarting",
         "resource": samples.SERVICE_ARN,
@@ -28,7 +28,7 @@ def record(id="ecs-task-restarting-1", **changes):
         "state": "closed",
         "origin": "event",
     }
-    return {**told, **changes}
+    return {**values, **changes}
 
 
 def asking(id="ecs-task-restarting-1", **asked):
@@ -55,7 +55,7 @@ def test_an_empty_ledger_is_an_empty_board():
     board = board_of((), NOW)
     assert (board.open, board.ended, board.incidents, board.unread) == ((), (), 0, 0)
     assert (board.first_report, board.recovery) == (None, None)
-    assert board.clocks == tuple(Kept(name, 0, 0) for name in ("situation", "response", "cause", "recovery"))
+    assert board.clocks == tuple(ClockTally(name, 0, 0) for name in ("situation", "response", "cause", "recovery"))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_percentiles_are_values_that_were_measured(durations, expected):
 
 
 def test_times_count_from_the_opening_to_the_first_report_and_to_the_proof():
-    told = record(
+    found = record(
         told_ask_at=after(OPENED, 90),
         told_first_at=after(OPENED, 40),
         told_final_at=after(OPENED, 900),
@@ -82,7 +82,7 @@ def test_times_count_from_the_opening_to_the_first_report_and_to_the_proof():
         verdict="fixed",
         closed_at=after(OPENED, 905),
     )
-    board = board_of([told], NOW)
+    board = board_of([found], NOW)
     assert board.first_report == Spread(1, 40.0, 40.0)
     assert board.recovery == Spread(1, 840.0, 840.0)
 
@@ -114,8 +114,8 @@ def test_a_clock_is_met_or_missed_and_one_that_still_runs_is_neither():
     met = record("a-1", clocks=clocks(situation=after(OPENED, 60), recovery=after(OPENED, 600)))
     missed = record("a-2", clocks=clocks(situation=after(OPENED, 600)))
     board = board_of([met, missed], NOW)
-    assert board.clocks[0] == Kept("situation", 1, 1)
-    assert board.clocks[3] == Kept("recovery", 1, 1)
+    assert board.clocks[0] == ClockTally("situation", 1, 1)
+    assert board.clocks[3] == ClockTally("recovery", 1, 1)
 
 
 def test_only_the_window_counts_and_what_is_open_stands_whatever_its_age():
@@ -198,8 +198,10 @@ def test_a_change_can_be_undone_once_and_only_where_it_has_an_undo():
 
 
 def test_the_title_is_the_reports_and_before_there_is_one_the_runbooks_name():
-    told, bare = board_of([record("a-1", case_first=case(), state="running"), record("a-2", state="running")], NOW).open
-    assert told.title.ja == "タスクが再起動を繰り返しています"
+    found, bare = board_of(
+        [record("a-1", case_first=case(), state="running"), record("a-2", state="running")], NOW
+    ).open
+    assert found.title.ja == "タスクが再起動を繰り返しています"
     assert bare.title == same("ecs task restarting")
 
 

@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 import pytest
 
 from remediator.core.text import Text, same
-from remediator.reports.dashboard.board import Board, Kept, Spread
+from remediator.reports.dashboard.board import Board, ClockTally, Spread
 from remediator.reports.dashboard.board_html import board_html
 from remediator.reports.dashboard.buttons import outcome_html
-from remediator.reports.dashboard.incident_row import Line, Question
+from remediator.reports.dashboard.incident_row import IncidentRow, Question
 from remediator.reports.dashboard.widget_html import DARK, LIGHT, Viewer, button, viewer_of
 
 HERE = "arn:aws:lambda:ap-northeast-1:123456789012:function:remediator-widget"
@@ -55,7 +55,7 @@ class Read(HTMLParser):
 
 
 def line(**changes):
-    told = Line(
+    incident_row = IncidentRow(
         id="ecs-task-restarting-0123456789",
         runbook="ecs_task_restarting",
         title=Text("Tasks keep restarting", "タスクが再起動を繰り返しています"),
@@ -65,7 +65,7 @@ def line(**changes):
         opened_at="2026-11-23T03:00:00.000Z",
         state="running",
     )
-    return replace(told, **changes)
+    return replace(incident_row, **changes)
 
 
 ASKED = Question(
@@ -81,7 +81,12 @@ FULL = Board(
     verdicts=(("fixed", 1), ("not_fixed", 2)),
     changes=(("ecs_task_restarting", 1),),
     refusals=(("freeze", 2), ("row", 1)),
-    clocks=(Kept("situation", 3, 0), Kept("response", 2, 1), Kept("cause", 3, 0), Kept("recovery", 1, 2)),
+    clocks=(
+        ClockTally("situation", 3, 0),
+        ClockTally("response", 2, 1),
+        ClockTally("cause", 3, 0),
+        ClockTally("recovery", 1, 2),
+    ),
     first_report=Spread(3, 21.4, 65.0),
     recovery=Spread(1, 840.0, 840.0),
 )
@@ -126,7 +131,7 @@ def test_a_held_question_offers_no_further_hold():
 
 
 def test_the_same_stands_in_japanese_at_the_viewers_hour():
-    told = html(viewer=JA)
+    found = html(viewer=JA)
     for words in (
         "未解決のインシデント",
         "過去 7 日間",
@@ -135,37 +140,37 @@ def test_the_same_stands_in_japanese_at_the_viewers_hour():
         "変更カレンダー",
         "復旧",
     ):
-        assert words in told, words
-    assert "11-23 12:00" in told  # opened at 03:00 UTC
-    assert "11-23 21:00 (UTC+09:00)" in told
-    assert 'lang="ja"' in told
-    assert not re.search(r">(Open|Approve|Undo|none|level)<", told)
+        assert words in found, words
+    assert "11-23 12:00" in found  # opened at 03:00 UTC
+    assert "11-23 21:00 (UTC+09:00)" in found
+    assert 'lang="ja"' in found
+    assert not re.search(r">(Open|Approve|Undo|none|level)<", found)
 
 
 def test_figures_are_told_in_units_that_people_read():
-    told = html()
-    assert "21 s" in told
-    assert "14 min" in told
-    assert "2 / 3" in told
+    found = html()
+    assert "21 s" in found
+    assert "14 min" in found
+    assert "2 / 3" in found
 
 
 def test_an_empty_board_says_so():
-    told = html(Board(at=AT))
-    assert "Nothing is open." in told
-    assert "<td>-</td>" in told
+    found = html(Board(at=AT))
+    assert "Nothing is open." in found
+    assert "<td>-</td>" in found
 
 
 def test_part_of_a_ledger_and_unreadable_records_are_told():
-    told = html(replace(FULL, unread=2, whole=False))
-    assert "2 records cannot be read" in told
-    assert "too low" in told
+    found = html(replace(FULL, unread=2, whole=False))
+    assert "2 records cannot be read" in found
+    assert "too low" in found
 
 
 def test_long_lists_are_cut_and_say_how_many_are_left_out():
     many = replace(FULL, open=tuple(line(id=f"a-{n}") for n in range(80)))
-    told = html(many)
-    assert "and 30 more" in told
-    assert len(told) < 200_000
+    found = html(many)
+    assert "and 30 more" in found
+    assert len(found) < 200_000
 
 
 @pytest.mark.parametrize("viewer", [EN, JA])
@@ -197,8 +202,8 @@ def test_an_id_that_is_none_is_sent_by_no_button(id):
 
 
 def test_without_the_desk_there_is_nothing_to_answer_with():
-    told = Read(board_html(FULL, EN, here=HERE, desk=""))
-    assert {how["endpoint"] for _, _, how in told.calls()} == {HERE}
+    read = Read(board_html(FULL, EN, here=HERE, desk=""))
+    assert {how["endpoint"] for _, _, how in read.calls()} == {HERE}
 
 
 def test_nothing_runs_in_the_browser():
@@ -264,15 +269,15 @@ def test_a_button_sends_words_only():
 @pytest.mark.parametrize("answer", ["approve", "refuse", "hold", "ack", "undo", "replay"])
 @pytest.mark.parametrize("viewer", [EN, JA])
 def test_what_was_taken_is_said_in_one_sentence(answer, viewer):
-    told = outcome_html({"accepted": True, "incident": "a-1", "answer": answer}, viewer)
-    assert Read(told)
-    assert "a-1" in told
-    assert "role=" in told
+    text = outcome_html({"accepted": True, "incident": "a-1", "answer": answer}, viewer)
+    assert Read(text)
+    assert "a-1" in text
+    assert "role=" in text
 
 
 def test_what_was_not_taken_is_told_with_why_and_what_is_asked_now():
-    told = outcome_html({"accepted": False, "why": HOSTILE, "plan_now": "Task memory <1024>"}, EN)
-    assert Read(told)
-    assert "<script" not in told
-    assert "Not taken" in told
-    assert "Task memory &lt;1024&gt;" in told
+    text = outcome_html({"accepted": False, "why": HOSTILE, "plan_now": "Task memory <1024>"}, EN)
+    assert Read(text)
+    assert "<script" not in text
+    assert "Not taken" in text
+    assert "Task memory &lt;1024&gt;" in text

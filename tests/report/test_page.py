@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediator.core.text import Text
-from remediator.incidents.record import Dossier, Entry, Told
+from remediator.incidents.record import Entry, IncidentRecord, SentReport
 from remediator.incidents.response_clocks import Clock
 from remediator.problems import load_all
 from remediator.reports.page.page import incident_page
@@ -27,7 +27,7 @@ POINTS = tuple((f"2026-11-23T02:{m:02}:00.000Z", m / 100) for m in range(40, 59)
 
 
 def dossier(case):
-    return Dossier(incident=case.incident, state="closed", told=(Told(case, case.at),), closed_at=case.at)
+    return IncidentRecord(incident=case.incident, state="closed", told=(SentReport(case, case.at),), closed_at=case.at)
 
 
 class Read(HTMLParser):
@@ -61,28 +61,28 @@ def page(case, language="en", **more):
 @pytest.mark.parametrize("language", ["en", "ja"])
 @pytest.mark.parametrize("name", CASES)
 def test_every_case_has_a_page_that_needs_nothing_from_elsewhere(name, language):
-    told = page(CASES[name], language, plots=(Series(WANTED, POINTS),))
-    tags = {tag for tag, _ in told.elements}
+    found = page(CASES[name], language, plots=(Series(WANTED, POINTS),))
+    tags = {tag for tag, _ in found.elements}
     assert not tags & {"script", "link", "img", "iframe", "object", "embed", "form"}
-    assert all(not {"src", "href", "onclick", "onload"} & set(attributes) for _, attributes in told.elements)
-    assert [a["lang"] for tag, a in told.elements if tag == "html"] == [language]
-    assert CASES[name].incident.id in told.text
+    assert all(not {"src", "href", "onclick", "onload"} & set(attributes) for _, attributes in found.elements)
+    assert [a["lang"] for tag, a in found.elements if tag == "html"] == [language]
+    assert CASES[name].incident.id in found.text
 
 
 def test_it_shows_what_ten_seconds_need_first():
-    told = page(FIXED)
+    found = page(FIXED)
     headings = [
         w
-        for w in told.words
+        for w in found.words
         if w in ("At a glance", "Timeline", "What was changed", "Causes looked at", "Ledger trail")
     ]
     assert headings == ["At a glance", "Timeline", "What was changed", "Causes looked at", "Ledger trail"]
-    assert f"remediator undo {FIXED.incident.id}" in told.text
+    assert f"remediator undo {FIXED.incident.id}" in found.text
 
 
 def test_the_change_is_shown_as_a_difference():
-    told = page(FIXED)
-    assert [tag for tag, _ in told.elements].count("del") == [tag for tag, _ in told.elements].count("ins") > 0
+    found = page(FIXED)
+    assert [tag for tag, _ in found.elements].count("del") == [tag for tag, _ in found.elements].count("ins") > 0
 
 
 def test_japanese_pages_have_japanese_headings():
@@ -98,8 +98,8 @@ def test_bare_it_is_a_part_of_another_page():
 
 def test_without_a_report_it_says_so():
     case = FIXED
-    told = Read(incident_page(Dossier(incident=case.incident, state="running"), SETTINGS, "en"))
-    assert "No report of it has been sent yet." in told.text
+    read = Read(incident_page(IncidentRecord(incident=case.incident, state="running"), SETTINGS, "en"))
+    assert "No report of it has been sent yet." in read.text
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -108,8 +108,8 @@ def test_nothing_from_outside_becomes_an_element_or_a_secret_told(seed):
     for hostile in hostile_texts(seed, 5):
         case = filled(FIXED, hostile.text, hostile.text)
         html = incident_page(dossier(case), SETTINGS, "en", (Series(WANTED, (), hostile.text),))
-        told = Read(html)
-        assert {tag for tag, _ in told.elements} <= {tag for tag, _ in calm.elements} | {"figure", "figcaption", "ul"}
+        read = Read(html)
+        assert {tag for tag, _ in read.elements} <= {tag for tag, _ in calm.elements} | {"figure", "figcaption", "ul"}
         assert [s for s in hostile.secrets if s in html] == []
         assert re.search("[\u202a-\u202e\u2066-\u2069\x1b]", html) is None
 
@@ -166,25 +166,25 @@ def test_whatever_the_values_nothing_is_drawn_outside(values):
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_timeline_is_in_order_and_begins_with_what_told_of_it(name):
-    told = timeline(dossier(CASES[name]))
-    assert [h.at for h in told] == sorted(h.at for h in told)
-    assert told[0].kind in ("signal", "opened")
-    assert all(h.what.en and h.what.ja for h in told)
+    happenings = timeline(dossier(CASES[name]))
+    assert [h.at for h in happenings] == sorted(h.at for h in happenings)
+    assert happenings[0].kind in ("signal", "opened")
+    assert all(h.what.en and h.what.ja for h in happenings)
 
 
 def test_what_a_refusal_leads_to_stands_below_the_refusal_of_the_same_moment():
     refused = replace(CASES["refused_by_a_person"], at=MISSED.due)
     trail = (Entry("answered_at", refused.at, refused.at),)
-    told = timeline(replace(dossier(refused), told=(Told(refused, refused.at),), trail=trail))
-    assert [h.kind for h in told if h.kind in {"answer", "update"}] == ["answer", "update"]
+    happenings = timeline(replace(dossier(refused), told=(SentReport(refused, refused.at),), trail=trail))
+    assert [h.kind for h in happenings if h.kind in {"answer", "update"}] == ["answer", "update"]
 
 
 def test_a_missed_clock_is_bad_news():
     case = FIXED
     late = replace(dossier(case), clocks=(MISSED,))
-    (told,) = [h for h in timeline(late) if h.kind == "clock"]
-    assert not told.ok
-    assert told.what.en == "15-minute clock missed: first response"
+    (found,) = [h for h in timeline(late) if h.kind == "clock"]
+    assert not found.ok
+    assert found.what.en == "15-minute clock missed: first response"
 
 
 def test_every_kind_of_event_that_a_runbook_waits_for_has_words_in_both_languages():

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from remediator.core.model import Advise
-from remediator.incidents.context import Background, Noted
+from remediator.incidents.context import IncidentContext, Noted
 from remediator.reports.channels.amazon_q import DESCRIPTION_CHARS, chat_message
 from remediator.reports.channels.email import MAIL_CHARS, email_text
 from remediator.reports.compose import compose
@@ -62,7 +62,7 @@ LOG = LogDigest(
     trace_at="2026-11-23T02:47:00.000Z",
     trace_stream="api/portfolio-api/4f2c",
 )
-FULL = Background(
+FULL = IncidentContext(
     at=AT,
     log=LOG,
     calls=(Noted(call=UPDATE, own=True), Noted(call=POLICY, own=False)),
@@ -76,25 +76,25 @@ def mail(background, language="en", **changes):
 
 
 def test_who_changed_what_when_and_how_is_one_line_each():
-    told = mail(FULL)
-    assert "02:41 UTC UpdateService: by deploy/ci (a pipeline) on portfolio-api-service (desiredCount=2)" in told
+    found = mail(FULL)
+    assert "02:41 UTC UpdateService: by deploy/ci (a pipeline) on portfolio-api-service (desiredCount=2)" in found
     assert (
         "02:30 UTC PutRolePolicy: by admin/ann (a person) [permission change] [failed: AccessDenied] [other resource]"
-        in told
+        in found
     )
-    assert "calls after 02:50 UTC may be missing" in told
+    assert "calls after 02:50 UTC may be missing" in found
 
 
 def test_errors_are_told_with_count_and_times_and_the_first_trace_as_it_stands():
-    told = mail(FULL)
+    found = mail(FULL)
     assert (
         "14 errors in /aws/ecs/portfolio-api between 02:46 UTC and 03:05 UTC: the first at 02:47 UTC, the last at 03:01 UTC."
-        in told
+        in found
     )
-    assert "13 x, from 02:47 UTC to 03:01 UTC: ERROR user 17 not found" in told
-    assert "once, at 02:50 UTC: ERROR no room" in told
-    assert "2 more kinds of error." in told
-    assert "First stack trace, at 02:47 UTC in api/portfolio-api/4f2c: Traceback (most recent call last): File" in told
+    assert "13 x, from 02:47 UTC to 03:01 UTC: ERROR user 17 not found" in found
+    assert "once, at 02:50 UTC: ERROR no room" in found
+    assert "2 more kinds of error." in found
+    assert "First stack trace, at 02:47 UTC in api/portfolio-api/4f2c: Traceback (most recent call last): File" in found
 
 
 def test_a_trace_that_is_quoted_already_is_not_told_twice():
@@ -102,31 +102,31 @@ def test_a_trace_that_is_quoted_already_is_not_told_twice():
 
 
 def test_nothing_found_is_said():
-    nothing = Background(at=AT, log=replace(LOG, errors=0, shapes=(), more_shapes=0, trace=()), since=FULL.since)
-    told = mail(nothing)
-    assert "tells of no change of these resources" in told
-    assert "No error in /aws/ecs/portfolio-api between 02:46 UTC and 03:05 UTC (40 events looked at)." in told
+    nothing = IncidentContext(at=AT, log=replace(LOG, errors=0, shapes=(), more_shapes=0, trace=()), since=FULL.since)
+    found = mail(nothing)
+    assert "tells of no change of these resources" in found
+    assert "No error in /aws/ecs/portfolio-api between 02:46 UTC and 03:05 UTC (40 events looked at)." in found
 
 
 def test_what_could_not_be_read_is_said_with_why_and_is_no_nothing_found():
-    told = mail(Background(at=AT, log_gap="Denied: logs", history_gap="Denied: trail"))
-    assert "The log could not be read: Denied: logs." in told
-    assert "CloudTrail could not be read: Denied: trail." in told
-    assert "no change of" not in told
-    assert "No error in" not in told
+    found = mail(IncidentContext(at=AT, log_gap="Denied: logs", history_gap="Denied: trail"))
+    assert "The log could not be read: Denied: logs." in found
+    assert "CloudTrail could not be read: Denied: trail." in found
+    assert "no change of" not in found
+    assert "No error in" not in found
 
 
 def test_what_was_cut_is_said():
-    told = mail(
+    found = mail(
         replace(FULL, log=replace(LOG, complete=False, cut="4 requests"), cut=("the newest 300",), more_calls=7)
     )
-    assert "Not all was read: 4 requests." in told
-    assert "Not all was read: the newest 300." in told
-    assert "7 more are in CloudTrail." in told
+    assert "Not all was read: 4 requests." in found
+    assert "Not all was read: the newest 300." in found
+    assert "7 more are in CloudTrail." in found
 
 
 def test_japanese_tells_the_same():
-    told = mail(FULL, "ja")
+    found = mail(FULL, "ja")
     for part in (
         "直前 1 時間の変更",
         "deploy/ci（パイプライン）",
@@ -135,7 +135,7 @@ def test_japanese_tells_the_same():
         "権限の変更",
         "失敗: AccessDenied",
     ):
-        assert part in told
+        assert part in found
 
 
 def test_a_case_without_background_has_neither_block():
@@ -144,7 +144,7 @@ def test_a_case_without_background_has_neither_block():
     assert "logged" not in parts
 
 
-HOSTILE = Background(
+HOSTILE = IncidentContext(
     at=AT,
     log=replace(
         LOG,

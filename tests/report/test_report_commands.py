@@ -70,8 +70,8 @@ def test_no_value_is_taken_for_anything_but_itself(value):
     words = shlex.split(command_of(Call(action="ecs:UpdateService", parameters={"service": value}, arn=ARN), "").line)
 
     given = dict(zip(words[3::2], words[4::2], strict=True))
-    told = json.loads(given["--cli-input-json"])["service"] if "--cli-input-json" in given else given["--service"]
-    assert told == value
+    found = json.loads(given["--cli-input-json"])["service"] if "--cli-input-json" in given else given["--service"]
+    assert found == value
     assert "`" not in command_of(Call(action="ecs:UpdateService", parameters={"service": value}, arn=ARN), "").line
 
 

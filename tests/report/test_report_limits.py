@@ -80,9 +80,9 @@ def test_an_undo_of_two_calls_is_never_told_by_one_of_them():
 
 @BOTH
 @pytest.mark.parametrize("told", [*MARKUP, *UNSEEN])
-def test_each_text_that_wants_to_act_is_only_shown(told, language):
+def test_each_text_that_wants_to_act_is_only_shown(found, language):
     case = replace(
-        OOM_FIXED, title=same(told), symptom=same(f"a {told} b"), note=same(told), stack=told, gaps={told: told}
+        OOM_FIXED, title=same(found), symptom=same(f"a {found} b"), note=same(found), stack=found, gaps={found: found}
     )
     report = compose(case, Settings())
 
@@ -154,11 +154,11 @@ def _published(messages):
 
 @given(worst_texts, st.integers(20, 400), st.sampled_from((plain, code)))
 def test_no_escape_is_cut_in_two(text, limit, escape):
-    told = fitting(text, limit, escape)
+    found = fitting(text, limit, escape)
 
-    assert len(told) <= limit
-    assert not re.search(r"&(?!amp;|lt;|gt;)", told)
-    assert told.count("`") in (0, 2)
+    assert len(found) <= limit
+    assert not re.search(r"&(?!amp;|lt;|gt;)", found)
+    assert found.count("`") in (0, 2)
 
 
 @given(st.lists(st.text(alphabet="abcé漢か", min_size=1, max_size=12), min_size=1, max_size=80), st.integers(10, 300))
@@ -177,8 +177,8 @@ def test_a_slack_message_that_is_too_long_says_that_it_was_shortened(language):
     noisy = replace(OOM_FIXED, gaps={f"reading_{n}": "Retryable: " + "slow " * 50 for n in range(30)})
     report = compose(noisy, Settings())
 
-    told = str(slack_message(report, language))
-    assert {"en": "left out", "ja": "省略"}[language] in told
+    text = str(slack_message(report, language))
+    assert {"en": "left out", "ja": "省略"}[language] in text
     assert list(slack(report, language)) == []
 
 

@@ -43,8 +43,8 @@ BARE = re.compile(r"(?<!\()(?<!= )(?<!\d-\d\d )\b\d\d:\d\d UTC")  # a moment of 
         (AT, "soon", "Asia/Tokyo", AT),
     ],
 )
-def test_a_moment_is_told_on_the_readers_clock_with_utc_beside(at, beside, zone, told):
-    assert clock(at, beside, zone) == told
+def test_a_moment_is_told_on_the_readers_clock_with_utc_beside(at, beside, zone, found):
+    assert clock(at, beside, zone) == found
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_a_moment_is_told_on_the_readers_clock_with_utc_beside(at, beside, zone,
         ("soon", "Asia/Tokyo", "soon"),
     ],
 )
-def test_a_moment_to_the_second_has_utc_beside_it_too(at, zone, told):
-    assert exact(at, zone) == told
+def test_a_moment_to_the_second_has_utc_beside_it_too(at, zone, found):
+    assert exact(at, zone) == found
 
 
 def test_within_parentheses_no_second_pair_is_opened():
@@ -102,12 +102,12 @@ def test_the_same_case_has_the_same_plan_and_reference_in_every_zone():
 
 def test_each_topic_is_written_in_its_own_language():
     settings = Settings(language="en", languages={"high": "ja", "pager": "ja"})
-    told, paged = sns_messages(compose(OOM_FIXED, settings), settings)
+    found, paged = sns_messages(compose(OOM_FIXED, settings), settings)
     low = replace(OOM_FIXED, incident=replace(OOM_FIXED.incident, level="low"))
     quiet, _ = sns_messages(compose(low, settings), settings)
 
-    assert "復旧" in json.loads(told.message)["default"].splitlines()[0]
-    assert "復旧" in json.loads(json.loads(told.message)["https"])["content"]["title"]
+    assert "復旧" in json.loads(found.message)["default"].splitlines()[0]
+    assert "復旧" in json.loads(json.loads(found.message)["https"])["content"]["title"]
     assert json.loads(paged.message)["summary"].startswith("復旧: ")
     assert json.loads(paged.message)["status"] == "FIXED"
     assert json.loads(quiet.message)["default"].startswith("FIXED [low]")

@@ -25,18 +25,18 @@ PAGER_KEYS = {
 
 @EACH
 def test_a_report_goes_to_the_topic_of_its_level_and_to_the_pagers(name):
-    told, paged = sns_messages(REPORTS[name], SETTINGS)
+    found, paged = sns_messages(REPORTS[name], SETTINGS)
 
-    assert (told.topic, told.structured, paged.topic, paged.structured) == ("high", True, "pager", False)
-    assert set(json.loads(told.message)) == {"default", "https", "sqs"}
-    assert json.loads(json.loads(told.message)["https"])["source"] == "custom"
+    assert (found.topic, found.structured, paged.topic, paged.structured) == ("high", True, "pager", False)
+    assert set(json.loads(found.message)) == {"default", "https", "sqs"}
+    assert json.loads(json.loads(found.message)["https"])["source"] == "custom"
 
 
 @EACH
 def test_a_queue_gets_the_whole_report_as_json_in_the_language_of_the_topic(name):
-    told, _ = sns_messages(REPORTS[name], Settings(language="ja"))
+    found, _ = sns_messages(REPORTS[name], Settings(language="ja"))
 
-    assert json.loads(json.loads(told.message)["sqs"]) == report_json(REPORTS[name], ("ja",))
+    assert json.loads(json.loads(found.message)["sqs"]) == report_json(REPORTS[name], ("ja",))
 
 
 def test_json_without_room_leaves_out_the_least_important_blocks_and_says_how_many():
@@ -47,14 +47,14 @@ def test_json_without_room_leaves_out_the_least_important_blocks_and_says_how_ma
     )
 
     message = sns_messages(replace(report, blocks=long), SETTINGS)[0].message
-    told = json.loads(json.loads(message)["sqs"])
+    parsed = json.loads(json.loads(message)["sqs"])
 
     assert len(message.encode()) <= MESSAGE_BYTES
-    kept = {b["part"] for b in told["blocks"]}
+    kept = {b["part"] for b in parsed["blocks"]}
     gone = {b.part for b in long} - kept
     assert {"evidence", "ruled_out"} <= gone
     assert min(PRIORITY[p] for p in gone) > max(PRIORITY[p] for p in kept)
-    assert (told["left_out"], told["undo"]) == (len(gone), report.undo)
+    assert (parsed["left_out"], parsed["undo"]) == (len(gone), report.undo)
 
 
 @EACH
@@ -68,10 +68,10 @@ def test_subjects_are_printable_ascii_under_100_characters_and_begin_with_the_st
 
 
 def test_subjects_stay_english_where_the_mail_is_japanese():
-    told, _ = sns_messages(REPORTS["out_of_memory_fixed"], Settings(language="ja"))
+    found, _ = sns_messages(REPORTS["out_of_memory_fixed"], Settings(language="ja"))
 
-    assert told.subject.startswith("[FIXED]")
-    assert "復旧" in json.loads(told.message)["default"]
+    assert found.subject.startswith("[FIXED]")
+    assert "復旧" in json.loads(found.message)["default"]
 
 
 @pytest.mark.parametrize("text", ["x" * 400, "復旧" * 90, "a\nb\r\tc", "word " * 60, ""])
@@ -129,10 +129,10 @@ def test_nothing_that_was_not_changed_is_offered_for_undoing():
 def test_a_resource_with_a_strange_name_still_ends_in_a_report(arn):
     incident = replace(INCIDENT, resource=Resource("ecs_service", arn))
 
-    told, paged = sns_messages(compose(replace(FIRST, incident=incident), SETTINGS), SETTINGS)
+    found, paged = sns_messages(compose(replace(FIRST, incident=incident), SETTINGS), SETTINGS)
 
-    assert "\x1b" not in told.message + paged.message
-    assert "--region $(touch" not in told.message
+    assert "\x1b" not in found.message + paged.message
+    assert "--region $(touch" not in found.message
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

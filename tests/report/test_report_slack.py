@@ -60,10 +60,10 @@ def test_an_alarm_of_the_product_itself_is_told_by_its_meaning_and_its_reason():
         "NewStateReason": "Threshold Crossed: 1 datapoint [1.0] was greater than the threshold (0.0).",
         "AlarmArn": "arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:x",
     }
-    title, *told = texts_of(slack_text('ALARM: "x" in Asia Pacific (Tokyo)', json.dumps(alarm), ""))
+    title, *found = texts_of(slack_text('ALARM: "x" in Asia Pacific (Tokyo)', json.dumps(alarm), ""))
 
     assert title == "ALARM: Remediator-OwnAlarms-IntakeDead"
-    assert told == ["\n".join((alarm["AlarmDescription"], alarm["NewStateReason"], alarm["AlarmArn"]))]
+    assert found == ["\n".join((alarm["AlarmDescription"], alarm["NewStateReason"], alarm["AlarmArn"]))]
 
 
 def test_a_notification_made_for_chat_is_told_by_its_title_and_its_text():

@@ -26,10 +26,10 @@ TITLE = Text("ECS tasks restart again and again", "ECS タスクが再起動を�
 
 
 def member(n, **changes):
-    told = Member(
+    found = Member(
         incident=f"i-{n}", runbook="ecs_task_restarting", title=TITLE, workload="portfolio", resource=f"s-{n}"
     )
-    return replace(told, **changes)
+    return replace(found, **changes)
 
 
 def summary(*members, kind="begins"):
@@ -38,20 +38,20 @@ def summary(*members, kind="begins"):
     )
 
 
-def mail(told, language="en"):
-    high, _ = storm_messages(told, Settings(language=language))
+def mail(found, language="en"):
+    high, _ = storm_messages(found, Settings(language=language))
     return " ".join(json.loads(high.message)["default"].split())
 
 
 def test_it_counts_what_is_changed_what_waits_and_how_it_ended():
-    told = summary(
+    found = summary(
         member(1, alone=True, state="fixed", changed=(Text("Raise memory", "メモリを増やす"),)),
         member(2, state="asking"),
         member(3, state="not_fixed", workload=""),
         member(4),
         kind="over",
     )
-    text = mail(told)
+    text = mail(found)
     assert "4 incidents since 03:00 UTC" in text
     assert "By workload: portfolio: 3; no declared workload: 1." in text
     assert "Changed: 1: Raise memory - s-1 (i-1)." in text
@@ -62,15 +62,15 @@ def test_it_counts_what_is_changed_what_waits_and_how_it_ended():
 
 def test_pagers_get_plain_figures_under_one_key():
     _, pager = storm_messages(summary(member(1, state="not_fixed"), member(2)), Settings())
-    told = json.loads(pager.message)
-    assert (told["dedup_key"], told["incidents"], told["waiting"], told["unresolved"]) == ("storm-1", 2, 1, 1)
+    parsed = json.loads(pager.message)
+    assert (parsed["dedup_key"], parsed["incidents"], parsed["waiting"], parsed["unresolved"]) == ("storm-1", 2, 1, 1)
 
 
 def test_a_thousand_incidents_fit_into_one_message_that_names_ten():
-    told = summary(*(member(n, state="not_fixed") for n in range(1000)))
-    high, _ = storm_messages(told, Settings())
+    found = summary(*(member(n, state="not_fixed") for n in range(1000)))
+    high, _ = storm_messages(found, Settings())
     assert len(high.message.encode()) < 20_000
-    assert "and 990 more" in mail(told)
+    assert "and 990 more" in mail(found)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -88,8 +88,8 @@ def test_entries_told_twice_or_in_any_order_are_one_member():
     held = Entry(incident="i-1", what="held", runbook="r", title=TITLE, workload="w", resource="s")
     changed = Entry(incident="i-1", what="changed", told=Text("Raise", "増やす"))
     asked, done = Entry(incident="i-1", what="asked"), Entry(incident="i-1", what="ended", told=Text("fixed", "fixed"))
-    (told,) = members_of([done, changed, held, asked])
-    assert (told.state, told.runbook, told.changed) == ("fixed", "r", (Text("Raise", "増やす"),))
+    (found,) = members_of([done, changed, held, asked])
+    assert (found.state, found.runbook, found.changed) == ("fixed", "r", (Text("Raise", "増やす"),))
     assert members_of([held, asked])[0].waits
 
 

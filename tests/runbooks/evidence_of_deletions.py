@@ -39,8 +39,8 @@ CALL = ApiEvent(
 
 
 def refused(said: str = NO_DETAIL, code: str = "", **changes: Any) -> Refused:
-    told = code or ("ValidationException" if said in (PROTECTED, SOURCE_REGION) else "ResourceInUseException")
-    return replace(Refused(error_code=told, said=said, at=NOW, by="ops/alice", caller="person"), **changes)
+    found = code or ("ValidationException" if said in (PROTECTED, SOURCE_REGION) else "ResourceInUseException")
+    return replace(Refused(error_code=found, said=said, at=NOW, by="ops/alice", caller="person"), **changes)
 
 
 def table(**changes: Any) -> Candidate:

@@ -72,8 +72,8 @@ def contents(*objects: StoredObject, **changes: Any) -> Contents:
 
 def answer(path: str = "/", key: str = "index.html", status: int = 200, **changes: Any) -> EdgeAnswer:
     cache = "Hit from cloudfront" if status == 200 else "Error from cloudfront"
-    told = EdgeAnswer(path=path, key=key, status=status, cache=cache, modified_at=LONG_AGO, etag="aa")
-    return replace(told, **changes)
+    edge_answer = EdgeAnswer(path=path, key=key, status=status, cache=cache, modified_at=LONG_AGO, etag="aa")
+    return replace(edge_answer, **changes)
 
 
 def rates(client: float = 50.0, server: float = 0.0, minutes: int = 5, at: str = NOW) -> ErrorRates:

@@ -28,8 +28,8 @@ def minute(back: int, requests: int | None = 1200, **codes: int) -> Minute:
 def answers(*, ago: int = 0, target_5xx: int = 0, p99_ms: int | None = 45, **codes: int) -> GatewayAnswers:
     """Ten minutes, each with so many answers of each code, the newest of them `ago` minutes ago."""
     minutes = tuple(minute(back, **(codes if back > ago else {})) for back in range(15, 0, -1))
-    told = GroupAnswers(group=GROUP_ARN, target_5xx=target_5xx, p99_ms=p99_ms, slowest_ms=p99_ms)
-    return GatewayAnswers(minutes=minutes, groups=(told,))
+    group_answers = GroupAnswers(group=GROUP_ARN, target_5xx=target_5xx, p99_ms=p99_ms, slowest_ms=p99_ms)
+    return GatewayAnswers(minutes=minutes, groups=(group_answers,))
 
 
 def backend(**changes: Any) -> Backend:
@@ -102,10 +102,10 @@ def at_zero(**changes: Any) -> Evidence:
 
 
 def outcome(*minutes: Minute, **changes: Any) -> After:
-    told = minutes or (minute(3), minute(2), minute(1))
+    found = minutes or (minute(3), minute(2), minute(1))
     whole = After(
         groups=known((group(),)),
-        answers=known(GatewayAnswers(minutes=told)),
+        answers=known(GatewayAnswers(minutes=found)),
         endpoint=known(Endpoint(url="http://alb/health", status=200)),
     )
     return replace(whole, **readings(changes))

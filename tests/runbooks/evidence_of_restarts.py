@@ -93,8 +93,8 @@ def crash(minutes_ago: float, **changes: Any) -> TaskStop:
 
 def unhealthy(minutes_ago: float, lived_s: float = 70, **changes: Any) -> TaskStop:
     ended = (ContainerEnd(name="api", exit_code=143),)
-    told = {"stop_code": "ServiceSchedulerInitiated", "reason": ELB_REASON, "containers": ended, **changes}
-    return stop(minutes_ago, lived_s=lived_s, **told)
+    values = {"stop_code": "ServiceSchedulerInitiated", "reason": ELB_REASON, "containers": ended, **changes}
+    return stop(minutes_ago, lived_s=lived_s, **values)
 
 
 def revision(number: int, **changes: Any) -> Revision:

@@ -12,7 +12,7 @@ from remediator.resources.ecs.scaling import CountOwner, Load, TaskSize
 from remediator.resources.endpoint import Endpoint
 from remediator.resources.load_balancing.latency import Minute, ResponseTimes
 from remediator.resources.load_balancing.model import Traffic
-from remediator.resources.vpc.egress import Place
+from remediator.resources.vpc.egress import NetworkPlacement
 from remediator.resources.vpc.flow_logs import Flows
 from tests.runbooks.evidence_of_targets import GROUP_ARN, gap, group, known, readings, service
 from tests.samples import NOW
@@ -53,7 +53,7 @@ def zones(**by_zone: float) -> dict[str, dict[str, float]]:
 
 
 def evidence(**changes: Any) -> Evidence:
-    told: dict[str, Any] = {
+    response: dict[str, Any] = {
         "groups": (group(),),
         "tables": (table(),),
         "backends": (Backend(group=GROUP_ARN, behind=Behind(managed=True, service=service())),),
@@ -61,7 +61,7 @@ def evidence(**changes: Any) -> Evidence:
         "load": load(),
         "owner": CountOwner(),
         "size": TaskSize(cpu_units=256, memory_mib=512),
-        "place": Place(vpc="vpc-1", subnets=(), groups=()),
+        "place": NetworkPlacement(vpc="vpc-1", subnets=(), groups=()),
         "nats": (),
         "flows": Flows(),
         "stops": (),
@@ -69,9 +69,9 @@ def evidence(**changes: Any) -> Evidence:
         "stack": Stack(),
         **changes,
     }
-    return Evidence(**readings(told))
+    return Evidence(**readings(response))
 
 
 def outcome(**changes: Any) -> After:
-    told: dict[str, Any] = {"groups": (group(),), "times": times(), "endpoint": Endpoint(), **changes}
-    return After(**readings(told))
+    response: dict[str, Any] = {"groups": (group(),), "times": times(), "endpoint": Endpoint(), **changes}
+    return After(**readings(response))

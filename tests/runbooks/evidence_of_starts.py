@@ -7,7 +7,7 @@ from remediator.core.evidence import Reading
 from remediator.core.timestamps import after
 from remediator.problems.ecs_task_not_starting.evidence import Evidence
 from remediator.problems.ecs_task_not_starting.evidence import Outcome as After
-from remediator.problems.ecs_task_not_starting.readers import Said
+from remediator.problems.ecs_task_not_starting.readers import ServiceMessage
 from remediator.resources.cloudformation import Stack
 from remediator.resources.cloudtrail.history import ApiEvent, History
 from remediator.resources.ecs.model import ContainerEnd, TaskStop
@@ -17,7 +17,7 @@ from remediator.resources.endpoint import Endpoint
 from remediator.resources.iam.role_rights import Role, Statement
 from remediator.resources.load_balancing.model import Traffic
 from remediator.resources.vpc.egress import Endpoint as VpcEndpoint
-from remediator.resources.vpc.egress import Place, Route, Subnet
+from remediator.resources.vpc.egress import NetworkPlacement, Route, Subnet
 from remediator.resources.vpc.network_path import AclEntry, NetworkAcl, Rule, SecurityGroup
 from tests.runbooks.evidence_of_restarts import (
     IMAGE,
@@ -89,8 +89,8 @@ def loop(reason: str) -> tuple[TaskStop, ...]:
     return failed(1, reason), failed(3, reason), failed(5, reason)
 
 
-def said(minutes_ago: float, text: str, event: str = "") -> Said:
-    return Said(at=after(NOW, -60 * minutes_ago), text=text, event=event)
+def said(minutes_ago: float, text: str, event: str = "") -> ServiceMessage:
+    return ServiceMessage(at=after(NOW, -60 * minutes_ago), text=text, event=event)
 
 
 def setup(**changes: Any) -> TaskSetup:
@@ -126,11 +126,13 @@ def https_from(peer: str) -> Rule:
     return Rule(protocol="tcp", from_port=443, to_port=443, groups=(peer,))
 
 
-def place(*routes: Route, endpoints: tuple[VpcEndpoint, ...] = (), **changes: Any) -> Place:
+def place(*routes: Route, endpoints: tuple[VpcEndpoint, ...] = (), **changes: Any) -> NetworkPlacement:
     """One subnet with these routes besides the local one."""
     local = Route(to="10.0.0.0/16", via="local")
     subnet = Subnet(id=SUBNET, cidr="10.0.8.0/21", table="rtb-0a", routes=(*routes, local))
-    return replace(Place(vpc="vpc-0a", subnets=(subnet,), groups=(TASK_GROUP,), endpoints=endpoints), **changes)
+    return replace(
+        NetworkPlacement(vpc="vpc-0a", subnets=(subnet,), groups=(TASK_GROUP,), endpoints=endpoints), **changes
+    )
 
 
 NAT = Route(to="0.0.0.0/0", via="nat-0a")

@@ -12,7 +12,7 @@ from remediator.resources.ecs.backends import Behind, ContainerPort
 from remediator.resources.ecs.model import Service
 from remediator.resources.endpoint import Endpoint
 from remediator.resources.load_balancing.model import TargetGroup, TargetState, Traffic
-from remediator.resources.load_balancing.target_health import Answers, HostCount, HostCounts
+from remediator.resources.load_balancing.target_health import HealthProbeResult, HostCount, HostCounts
 from remediator.resources.vpc.network_path import (
     AclEntry,
     Interface,
@@ -144,7 +144,7 @@ def evidence(*targets: dict[str, str] | TargetState, **changes: Any) -> Evidence
         interfaces=known(interfaces()),
         behind=known(OF_ECS),
         hosts=known(hosts()),
-        answers=known(Answers(target_5xx=3, slowest_ms=120)),
+        answers=known(HealthProbeResult(target_5xx=3, slowest_ms=120)),
         traffic=known(Traffic(window_s=900, requests=1000, failed=10, recent_requests=300, recent_failed=3)),
         container_ports=known((ContainerPort(container="api", port=8000),)),
         stops=known(()),

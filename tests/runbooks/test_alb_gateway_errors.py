@@ -4,11 +4,11 @@ import pytest
 
 from remediator.core.evidence import Unchecked
 from remediator.core.model import Advise, Change, HandOver, Plan, Resource, Signal, Verdict, Watch
-from remediator.core.runbook import Aftermath, Setting
-from remediator.core.serialization import from_plain, to_plain
+from remediator.core.runbook import Setting, VerificationContext
+from remediator.core.serialization import from_json, to_json
 from remediator.core.settings import Limits, Settings, Workload
 from remediator.core.timestamps import after
-from remediator.incidents.assessment import consider, landed
+from remediator.incidents.assessment import assess, was_applied
 from remediator.incidents.diagnosis import decide, diagnose
 from remediator.problems import route
 from remediator.problems.alb_gateway_errors import RUNBOOK
@@ -50,9 +50,9 @@ def decision_on(e, setting=SETTING):
 
 
 def handed_to(e):
-    told = decision_on(e)
-    assert isinstance(told, HandOver), told
-    return told.runbook, told.resource.kind
+    found = decision_on(e)
+    assert isinstance(found, HandOver), found
+    return found.runbook, found.resource.kind
 
 
 # -- causes: the guide's error codes ------------------------------------------------------------------------------------
@@ -76,9 +76,9 @@ def test_who_answered_what_names_the_row_of_the_guide(why, e, cause):
 
 
 def test_metrics_that_cannot_be_read_leave_every_row_open():
-    told = diagnosed(evidence(answers=gap("Denied: GetMetricData")))
-    assert len(told.unchecked) == 4
-    assert told.cause is None
+    found = diagnosed(evidence(answers=gap("Denied: GetMetricData")))
+    assert len(found.unchecked) == 4
+    assert found.cause is None
 
 
 def test_a_row_that_was_not_answered_is_ruled_out():
@@ -106,10 +106,10 @@ def test_each_row_says_in_both_languages_how_a_person_confirms_it_and_where_to_l
 )
 def test_alarms_on_5xx_start_it(metric):
     facts = {"namespace": "AWS/ApplicationELB", "metric": metric}
-    told = Signal(
+    signal = Signal(
         kind="alarm", resource=Resource("load_balancer", BALANCER_ARN), level="high", at=NOW, key="k", facts=facts
     )
-    assert route(told).id == ID
+    assert route(signal).id == ID
 
 
 # -- a service that runs nothing ---------------------------------------------------------------------------------------
@@ -187,9 +187,9 @@ def test_a_day_that_is_told_by_its_changes_alone_gives_the_same_count():
 
 
 def test_no_count_is_written_where_it_is_unknown_who_owns_it():
-    told = decision_on(at_zero(bounds=gap("Denied: DescribeScalableTargets")))
-    assert isinstance(told, Advise)
-    assert "DescribeScalableTargets" in told.why.en
+    found = decision_on(at_zero(bounds=gap("Denied: DescribeScalableTargets")))
+    assert isinstance(found, Advise)
+    assert "DescribeScalableTargets" in found.why.en
 
 
 def test_no_count_is_written_where_autoscaling_allows_none():
@@ -210,10 +210,10 @@ def test_another_controller_or_several_services_are_a_persons_to_decide(backends
 def test_the_services_tag_decides_over_its_count_and_the_load_balancers_over_the_timeout():
     silent = backend(desired=0, running=0)
     untagged = replace(silent, behind=Behind(managed=True, service=replace(silent.service, tags={})))
-    assert RUNBOOK.mode(at_zero()) == "auto"
-    assert RUNBOOK.mode(at_zero(backends=(untagged,))) is None
-    assert RUNBOOK.mode(evidence(gateway=Gateway(arn=BALANCER_ARN), answers=answers(c504=9))) is None
-    assert RUNBOOK.mode(at_zero(answers=answers(c504=9), gateway=Gateway(arn=BALANCER_ARN))) is None
+    assert RUNBOOK.opt_in_tag(at_zero()) == "auto"
+    assert RUNBOOK.opt_in_tag(at_zero(backends=(untagged,))) is None
+    assert RUNBOOK.opt_in_tag(evidence(gateway=Gateway(arn=BALANCER_ARN), answers=answers(c504=9))) is None
+    assert RUNBOOK.opt_in_tag(at_zero(answers=answers(c504=9), gateway=Gateway(arn=BALANCER_ARN))) is None
 
 
 # -- what lies behind it -----------------------------------------------------------------------------------------------
@@ -245,8 +245,8 @@ def test_502_and_503_lead_to_the_cause_behind_them(codes, why, changes, to):
 
 @pytest.mark.parametrize("rollout", ["IN_PROGRESS", "COMPLETED"])
 def test_a_release_of_the_last_minutes_is_watched(rollout):
-    told = decision_on(evidence(answers=answers(c503=9), backends=(backend(deployments=release(3, rollout)),)))
-    assert isinstance(told, Watch)
+    found = decision_on(evidence(answers=answers(c503=9), backends=(backend(deployments=release(3, rollout)),)))
+    assert isinstance(found, Watch)
 
 
 def test_an_older_release_explains_nothing():
@@ -260,16 +260,16 @@ def test_old_stops_and_wanted_ones_explain_nothing(old):
 
 
 def test_502_with_nothing_behind_it_is_told():
-    told = decision_on(evidence(answers=answers(c502=9)))
-    assert isinstance(told, Advise)
-    assert "Nothing behind it" in told.why.en
+    found = decision_on(evidence(answers=answers(c502=9)))
+    assert isinstance(found, Advise)
+    assert "Nothing behind it" in found.why.en
 
 
 @pytest.mark.parametrize("unread", ["backends", "stops", "groups"])
 def test_what_could_not_be_read_decides_nothing(unread):
-    told = decision_on(evidence(answers=answers(c502=9), **{unread: gap("Denied: x")}))
-    assert isinstance(told, Advise)
-    assert "Denied: x" in told.why.en
+    found = decision_on(evidence(answers=answers(c502=9), **{unread: gap("Denied: x")}))
+    assert isinstance(found, Advise)
+    assert "Denied: x" in found.why.en
 
 
 @pytest.mark.parametrize("codes", [{"c502": 9}, {"c503": 9}, {"c504": 9}])
@@ -279,11 +279,11 @@ def test_a_target_groups_alarm_leads_to_the_load_balancers_own_incident(codes):
 
 
 def test_errors_of_the_application_are_said_to_be_none_of_the_load_balancer():
-    told = decision_on(
+    found = decision_on(
         evidence(answers=answers(target_5xx=300), gateway=Gateway(arn=BALANCER_ARN, noticed_on=GROUP_ARN))
     )
-    assert (told.runbook, told.resource.arn) == ("ecs_task_restarting", SERVICE_ARN)
-    assert "only passes them on" in told.why.en
+    assert (found.runbook, found.resource.arn) == ("ecs_task_restarting", SERVICE_ARN)
+    assert "only passes them on" in found.why.en
 
 
 def test_errors_of_an_application_that_no_service_is_known_of_are_told():
@@ -357,34 +357,39 @@ def test_a_plan_is_what_aws_takes_and_fits_a_session_policy(plan):
     for call in (*plan.calls, *plan.undo):
         checked(operation(call.action).input_shape, call.parameters, call.action)
     assert len(session_policy(plan.calls)) <= LIMIT_CHARS
-    assert from_plain(Plan, to_plain(plan)) == plan
-    assert plan.hash == from_plain(Plan, to_plain(plan)).hash
+    assert from_json(Plan, to_json(plan)) == plan
+    assert plan.hash == from_json(Plan, to_json(plan)).hash
 
 
 @pytest.mark.parametrize(
     ("plan", "e"), list(zip(PLANS, (at_zero(), LATE), strict=True)), ids=lambda x: getattr(x, "fix", "")
 )
 def test_a_write_whose_answer_was_lost_is_found_by_its_pre_image(plan, e):
-    assert landed(plan, RUNBOOK.image(e)) is False
+    assert was_applied(plan, RUNBOOK.current_values(e)) is False
 
 
 def test_after_the_writes_the_pre_images_are_gone():
-    assert landed(PLANS[0], RUNBOOK.image(evidence())) is True
-    assert landed(PLANS[1], RUNBOOK.image(evidence(gateway=Gateway(arn=BALANCER_ARN, idle_timeout_s=90)))) is True
+    assert was_applied(PLANS[0], RUNBOOK.current_values(evidence())) is True
+    assert (
+        was_applied(PLANS[1], RUNBOOK.current_values(evidence(gateway=Gateway(arn=BALANCER_ARN, idle_timeout_s=90))))
+        is True
+    )
 
 
 def test_the_same_evidence_stored_and_read_again_gives_the_same_plan():
-    stored = from_plain(RUNBOOK.evidence, to_plain(at_zero()))
+    stored = from_json(RUNBOOK.evidence, to_json(at_zero()))
     assert decision_on(stored).hash == decision_on(at_zero()).hash
 
 
 def test_the_situation_names_users_targets_and_tasks():
-    case = consider(
+    case = assess(
         RUNBOOK, incident(runbook=ID, resource=Resource("load_balancer", BALANCER_ARN)), at_zero(), NOW, Settings()
     )
-    told = {f.label.en: f.value for f in case.about}
-    assert told["tasks running / desired"] == "portfolio-api-service: 0 / 0"
-    assert told["users: requests / failed at the load balancer / at the application, last 15 min"].endswith("18000 / 0")
+    values = {f.label.en: f.value for f in case.about}
+    assert values["tasks running / desired"] == "portfolio-api-service: 0 / 0"
+    assert values["users: requests / failed at the load balancer / at the application, last 15 min"].endswith(
+        "18000 / 0"
+    )
     facts = {f.label.en: f.value for f in case.diagnosis.held[0].facts}
     assert facts["last count seen above zero"].startswith("3 ")
     assert facts["autoscaling owns the count"] == "2-6"
@@ -397,7 +402,7 @@ def judged(after_, e=None, *, change=True, minutes=4):
     plan = PLANS[0]
     made = Change(plan=plan, applied_at=after(NOW, -60 * minutes)) if change else None
     return RUNBOOK.judge(
-        after_, Aftermath(before=e or at_zero(), change=made, now=NOW, since=after(NOW, -60 * minutes))
+        after_, VerificationContext(before=e or at_zero(), change=made, now=NOW, since=after(NOW, -60 * minutes))
     )
 
 
@@ -424,8 +429,8 @@ def test_a_few_errors_are_usual():
     ],
 )
 def test_else_nothing_is_told_yet(why, after_, persists):
-    told = judged(after_)
-    assert (told.verdict, told.persists) == (None, persists), why
+    found = judged(after_)
+    assert (found.verdict, found.persists) == (None, persists), why
 
 
 def test_minutes_before_the_change_prove_nothing():
@@ -441,8 +446,8 @@ def test_an_application_that_goes_on_answering_5xx_has_not_recovered():
         minutes=outcome().answers.get().minutes, groups=(GroupAnswers(group=GROUP_ARN, target_5xx=90),)
     )
     of_application = evidence(answers=answers(target_5xx=300))
-    told = judged(outcome(answers=ill), of_application, change=False)
-    assert (told.verdict, told.persists) == (None, True)
+    found = judged(outcome(answers=ill), of_application, change=False)
+    assert (found.verdict, found.persists) == (None, True)
     assert judged(outcome(answers=ill)).verdict is Verdict.FIXED  # the load balancer's own errors have ended
 
 

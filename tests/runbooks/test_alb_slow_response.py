@@ -4,7 +4,7 @@ import pytest
 
 from remediator.core.evidence import Unchecked
 from remediator.core.model import Advise, Change, HandOver, Plan, Resource, Signal, Verdict, Watch
-from remediator.core.runbook import Aftermath, Setting
+from remediator.core.runbook import Setting, VerificationContext
 from remediator.core.settings import Limits, Settings, Workload
 from remediator.core.timestamps import after
 from remediator.incidents.diagnosis import decide, diagnose
@@ -106,26 +106,28 @@ def test_busy_minutes_count_only_where_it_was_slow_at_the_same_time():
 
 @pytest.mark.parametrize("gone", ["times", "load", "tables"])
 def test_what_could_not_be_read_leaves_the_row_open(gone):
-    told = diagnose(RUNBOOK, evidence(**{**BUSY, gone: gap()}), SETTING)
-    assert f"{ID}.task_resources" in {o.cause for o in told.unchecked}
-    assert told.cause is None
+    diagnosis = diagnose(RUNBOOK, evidence(**{**BUSY, gone: gap()}), SETTING)
+    assert f"{ID}.task_resources" in {o.cause for o in diagnosis.unchecked}
+    assert diagnosis.cause is None
 
 
 def test_without_a_declared_table_no_table_is_to_blame():
-    told = diagnose(RUNBOOK, evidence(**BUSY, tables=()), SETTING)
-    assert told.cause == f"{ID}.task_resources"
-    assert f"{ID}.dynamodb_latency" in {o.cause for o in told.unchecked}
+    diagnosis = diagnose(RUNBOOK, evidence(**BUSY, tables=()), SETTING)
+    assert diagnosis.cause == f"{ID}.task_resources"
+    assert f"{ID}.dynamodb_latency" in {o.cause for o in diagnosis.unchecked}
 
 
 @pytest.mark.parametrize("flows", [Flows(unread=500), Flows(complete=False)])
 def test_a_flow_log_that_is_half_read_does_not_rule_the_network_out(flows):
-    told = diagnose(RUNBOOK, evidence(times=times(4), flows=flows), SETTING)
-    assert f"{ID}.network_congestion" in {o.cause for o in told.unchecked}
+    diagnosis = diagnose(RUNBOOK, evidence(times=times(4), flows=flows), SETTING)
+    assert f"{ID}.network_congestion" in {o.cause for o in diagnosis.unchecked}
 
 
 def test_missing_flow_logs_do_not_rule_the_network_out():
-    told = diagnose(RUNBOOK, evidence(times=times(4), flows=gap("NotFound: no flow log group is declared")), SETTING)
-    assert f"{ID}.network_congestion" in {o.cause for o in told.unchecked}
+    diagnosis = diagnose(
+        RUNBOOK, evidence(times=times(4), flows=gap("NotFound: no flow log group is declared")), SETTING
+    )
+    assert f"{ID}.network_congestion" in {o.cause for o in diagnosis.unchecked}
 
 
 # -- more tasks --------------------------------------------------------------------------------------------------------
@@ -166,8 +168,8 @@ def test_where_autoscaling_owns_the_count_its_minimum_is_raised():
 def test_a_step_never_passes_the_ceiling_or_autoscalings_maximum(desired, owner, ceiling, count):
     setting = replace(SETTING, workload=replace(WORKLOAD, task_ceiling=ceiling))
     plan = decision(evidence(**BUSY, owner=owner, backends=running(desired)), setting)
-    told = plan.calls[0].parameters
-    assert told.get("desiredCount", told.get("MinCapacity")) == count
+    found = plan.calls[0].parameters
+    assert found.get("desiredCount", found.get("MinCapacity")) == count
 
 
 @pytest.mark.parametrize(
@@ -233,15 +235,19 @@ def test_it_waits_where_something_else_is_under_way(changes):
 
 
 def test_a_table_that_throttles_is_handed_over():
-    told = decision(evidence(times=times(4), tables=(table(refused=10),)))
-    assert isinstance(told, HandOver)
-    assert (told.runbook, told.resource.kind, told.resource.name) == ("dynamodb_throttling", "table", "portfolio-users")
+    found = decision(evidence(times=times(4), tables=(table(refused=10),)))
+    assert isinstance(found, HandOver)
+    assert (found.runbook, found.resource.kind, found.resource.name) == (
+        "dynamodb_throttling",
+        "table",
+        "portfolio-users",
+    )
 
 
 def test_a_table_that_is_only_slow_is_told():
-    told = decision(evidence(times=times(4), tables=(table(slow_ms=120.0),)))
-    assert isinstance(told, Advise)
-    assert "portfolio-users" in told.commands[0]
+    found = decision(evidence(times=times(4), tables=(table(slow_ms=120.0),)))
+    assert isinstance(found, Advise)
+    assert "portfolio-users" in found.commands[0]
 
 
 def test_the_network_is_never_changed():
@@ -255,7 +261,7 @@ def judged(after_it, *, change=True):
     plan = decision(evidence(**BUSY))
     since = after(NOW, -240)
     made = Change(plan=plan, applied_at=since) if change else None
-    return RUNBOOK.judge(after_it, Aftermath(before=evidence(**BUSY), change=made, now=NOW, since=since))
+    return RUNBOOK.judge(after_it, VerificationContext(before=evidence(**BUSY), change=made, now=NOW, since=since))
 
 
 def test_three_fast_minutes_with_requests_are_the_proof():
@@ -300,30 +306,30 @@ def test_alarms_on_the_response_time_come_here():
 
 def test_the_services_tag_decides_since_the_service_is_written_to():
     tagged = running(2, tags={"auto-remediation": "approve"})
-    assert RUNBOOK.mode(evidence(backends=tagged)) == "approve"
+    assert RUNBOOK.opt_in_tag(evidence(backends=tagged)) == "approve"
     with pytest.raises(Unchecked):
-        RUNBOOK.mode(evidence(backends=(Backend(group=GROUP_ARN, behind=Behind()),)))
+        RUNBOOK.opt_in_tag(evidence(backends=(Backend(group=GROUP_ARN, behind=Behind()),)))
 
 
 def test_the_situation_tells_who_is_affected():
-    told = {f.label.en: f.value for f in RUNBOOK.about(evidence(**BUSY))}
-    assert told["users: requests, last 15 min"] == "12000"
-    assert told["tasks running / desired"] == "2 / 2"
+    values = {f.label.en: f.value for f in RUNBOOK.situation(evidence(**BUSY))}
+    assert values["users: requests, last 15 min"] == "12000"
+    assert values["tasks running / desired"] == "2 / 2"
 
 
 def test_where_tasks_stop_behind_it_their_runbook_goes_on():
     killed = TaskStop(
         task_arn="t", group="service:s", reason="OutOfMemoryError: killed", started_at=NOW, stopped_at=NOW
     )
-    told = decision(evidence(times=times(4), stops=(killed,)))
-    assert isinstance(told, HandOver)
-    assert (told.runbook, told.resource.kind) == ("ecs_task_restarting", "ecs_service")
+    found = decision(evidence(times=times(4), stops=(killed,)))
+    assert isinstance(found, HandOver)
+    assert (found.runbook, found.resource.kind) == ("ecs_task_restarting", "ecs_service")
 
 
 def test_answers_that_the_load_balancer_cuts_off_belong_to_its_errors():
-    told = decision(evidence(times=times(4, balancer=BALANCER, cut_off=30), stops=gap("denied")))
-    assert isinstance(told, HandOver)
-    assert (told.runbook, told.resource.arn) == ("alb_gateway_errors", BALANCER)
+    found = decision(evidence(times=times(4, balancer=BALANCER, cut_off=30), stops=gap("denied")))
+    assert isinstance(found, HandOver)
+    assert (found.runbook, found.resource.arn) == ("alb_gateway_errors", BALANCER)
 
 
 def test_a_row_that_explains_it_here_comes_before_answers_that_were_cut_off():

@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from remediator.core.model import Advise, Change, HandOver, Plan, Signal, Verdict, Watch
-from remediator.core.runbook import Aftermath, Setting
-from remediator.core.serialization import from_plain, to_plain
+from remediator.core.runbook import Setting, VerificationContext
+from remediator.core.serialization import from_json, to_json
 from remediator.core.settings import Settings, Workload
 from remediator.core.timestamps import after
-from remediator.incidents.assessment import landed
+from remediator.incidents.assessment import was_applied
 from remediator.incidents.diagnosis import decide, diagnose
 from remediator.problems import route
 from remediator.problems.alb_targets_unhealthy import RUNBOOK
@@ -144,9 +144,9 @@ def test_what_is_seen_most_often_is_acted_on_first():
 
 
 def test_a_success_that_the_matcher_refuses_is_told_and_not_changed():
-    told = decision_on(evidence(group=group(code(200), code(200), matcher="204")))
-    assert isinstance(told, Advise)
-    assert "matcher" in told.why.en
+    found = decision_on(evidence(group=group(code(200), code(200), matcher="204")))
+    assert isinstance(found, Advise)
+    assert "matcher" in found.why.en
 
 
 def test_every_fact_says_where_and_when_it_was_read():
@@ -160,9 +160,9 @@ def test_every_fact_says_where_and_when_it_was_read():
 
 
 def test_health_that_could_not_be_read_rules_nothing_out():
-    told = diagnosed(evidence(group=gap()))
-    assert told.held == told.ruled_out == ()
-    assert len(told.unchecked) == 4
+    found = diagnosed(evidence(group=gap()))
+    assert found.held == found.ruled_out == ()
+    assert len(found.unchecked) == 4
 
 
 @pytest.mark.parametrize("missing", ["balancer", "interfaces", "security_groups", "acls"])
@@ -235,10 +235,10 @@ def test_targets_that_still_pass_are_watched_first_and_then_a_person_is_asked():
 
 
 def test_without_a_declared_path_the_answer_is_told():
-    told = decision_on(WRONG_PATH, UNDECLARED)
+    found = decision_on(WRONG_PATH, UNDECLARED)
     assert cause_of(WRONG_PATH, UNDECLARED) == "alb_targets_unhealthy.wrong_path"
-    assert isinstance(told, Advise)
-    assert told.commands
+    assert isinstance(found, Advise)
+    assert found.commands
 
 
 # -- wrong port --------------------------------------------------------------------------------------------------------
@@ -304,9 +304,9 @@ def test_an_address_outside_of_the_network_keeps_its_zone():
 def test_targets_of_a_service_are_never_registered_by_hand(owner):
     wrong = evidence(group=group(target(0, 80, **TIMEOUT), target(1)), behind=owner)
     assert cause_of(wrong) == "alb_targets_unhealthy.wrong_port"
-    told = decision_on(wrong)
-    assert isinstance(told, Advise)
-    assert "ECS registers" in told.why.en
+    found = decision_on(wrong)
+    assert isinstance(found, Advise)
+    assert "ECS registers" in found.why.en
 
 
 @pytest.mark.parametrize("kind", ["lambda", "alb"])
@@ -349,7 +349,7 @@ def test_the_rule_is_found_again_however_aws_puts_it_together_with_others():
     other = Rule(protocol="tcp", from_port=8000, to_port=8000, groups=("sg-0other",))
     plan = decision_on(evidence(TIMEOUT, TIMEOUT, security_groups=groups(other)))
     merged = replace(other, groups=("sg-0other", BALANCER_SG))
-    made = RUNBOOK.image(evidence(TIMEOUT, TIMEOUT, security_groups=groups(merged)))
+    made = RUNBOOK.current_values(evidence(TIMEOUT, TIMEOUT, security_groups=groups(merged)))
     assert {key: made[key] for key in plan.after} == plan.after
 
 
@@ -411,9 +411,9 @@ def test_the_port_of_the_health_check_is_the_one_that_must_be_open():
 def test_what_no_single_rule_opens_is_told(why, changes, said):
     e = evidence(TIMEOUT, TIMEOUT, **{"security_groups": groups(FROM_BALANCER), **changes})
     assert cause_of(e) == "alb_targets_unhealthy.security_group_closed", why
-    told = decision_on(e)
-    assert isinstance(told, Advise), why
-    assert said in told.why.en
+    found = decision_on(e)
+    assert isinstance(found, Advise), why
+    assert said in found.why.en
 
 
 def test_several_security_groups_are_a_persons_choice():
@@ -446,10 +446,14 @@ def test_targets_and_load_balancer_in_one_subnet_need_no_acl_to_agree():
 
 
 def test_a_failing_application_is_handed_over_to_its_services_own_runbook():
-    told = decision_on(evidence(code(503), code(503)))
-    assert isinstance(told, HandOver)
-    assert (told.runbook, told.resource.kind, told.resource.arn) == ("ecs_task_restarting", "ecs_service", SERVICE_ARN)
-    assert "503" in told.why.en
+    found = decision_on(evidence(code(503), code(503)))
+    assert isinstance(found, HandOver)
+    assert (found.runbook, found.resource.kind, found.resource.arn) == (
+        "ecs_task_restarting",
+        "ecs_service",
+        SERVICE_ARN,
+    )
+    assert "503" in found.why.en
 
 
 def test_an_application_that_is_no_known_service_is_told():
@@ -481,10 +485,10 @@ def test_a_plan_has_an_undo_and_is_the_same_each_time(name):
 @pytest.mark.parametrize("name", PLANS)
 def test_whether_a_lost_write_was_made_is_told_by_the_pre_image(name):
     plan = decision_on(PLANS[name])
-    now = dict(RUNBOOK.image(PLANS[name]))
-    assert landed(plan, now) is False
-    assert landed(plan, {**now, **plan.after}) is True
-    assert landed(plan, {}) is None
+    now = dict(RUNBOOK.current_values(PLANS[name]))
+    assert was_applied(plan, now) is False
+    assert was_applied(plan, {**now, **plan.after}) is True
+    assert was_applied(plan, {}) is None
 
 
 def test_replaced_tasks_do_not_make_another_plan():
@@ -496,7 +500,7 @@ def test_replaced_tasks_do_not_make_another_plan():
 
 
 def judged(after_, e, change=None, minutes=6.0):
-    return RUNBOOK.judge(after_, Aftermath(before=e, change=change, now=after(NOW, 60 * minutes), since=NOW))
+    return RUNBOOK.judge(after_, VerificationContext(before=e, change=change, now=after(NOW, 60 * minutes), since=NOW))
 
 
 def changed(e):
@@ -533,9 +537,9 @@ def test_recovery_without_a_change_is_not_claimed():
     ],
 )
 def test_what_is_not_proved_is_no_pass(why, after_):
-    told = judged(after_, WRONG_PATH, PATH_SET)
-    assert told.verdict is None, why
-    assert not told.persists, why
+    found = judged(after_, WRONG_PATH, PATH_SET)
+    assert found.verdict is None, why
+    assert not found.persists, why
 
 
 def test_targets_that_leave_do_not_hold_up_the_verdict():
@@ -550,13 +554,13 @@ def test_the_same_reason_after_twice_the_thresholds_is_not_fixed():
 
 
 def test_another_reason_than_before_waits_and_persists():
-    told = judged(outcome(TIMEOUT, TIMEOUT), WRONG_PATH, PATH_SET, minutes=20)
-    assert (told.verdict, told.persists) == (None, True)
+    found = judged(outcome(TIMEOUT, TIMEOUT), WRONG_PATH, PATH_SET, minutes=20)
+    assert (found.verdict, found.persists) == (None, True)
 
 
 def test_trouble_that_nobody_changed_anything_about_persists_without_a_verdict():
-    told = judged(outcome(code(404)), WRONG_PATH, minutes=30)
-    assert (told.verdict, told.persists) == (None, True)
+    found = judged(outcome(code(404)), WRONG_PATH, minutes=30)
+    assert (found.verdict, found.persists) == (None, True)
 
 
 def test_fewer_healthy_targets_than_before_is_worse():
@@ -576,35 +580,35 @@ def test_a_rule_that_was_added_is_never_worse():
 
 
 def test_the_opt_in_is_the_tag_of_the_target_group():
-    assert RUNBOOK.mode(evidence()) == "auto"
-    assert RUNBOOK.mode(evidence(group=group(tags={}))) is None
+    assert RUNBOOK.opt_in_tag(evidence()) == "auto"
+    assert RUNBOOK.opt_in_tag(evidence(group=group(tags={}))) is None
 
 
 def test_the_report_says_since_when_how_many_and_why():
-    told = {f.label.en: f.value for f in RUNBOOK.about(WRONG_PATH)}
-    assert told["since"] == after(NOW, -600)
-    assert told["healthy targets / in use"] == "0 / 2"
-    assert told["unhealthy targets"].startswith("2 x Target.ResponseCodeMismatch")
-    assert told["users: requests / failed, last 15 min"] == "1000 / 1.0 %"
-    assert any("fail-open" in label for label in told)
-    assert not any("fail-open" in f.label.en for f in RUNBOOK.about(evidence(code(404), HEALTHY)))
+    values = {f.label.en: f.value for f in RUNBOOK.situation(WRONG_PATH)}
+    assert values["since"] == after(NOW, -600)
+    assert values["healthy targets / in use"] == "0 / 2"
+    assert values["unhealthy targets"].startswith("2 x Target.ResponseCodeMismatch")
+    assert values["users: requests / failed, last 15 min"] == "1000 / 1.0 %"
+    assert any("fail-open" in label for label in values)
+    assert not any("fail-open" in f.label.en for f in RUNBOOK.situation(evidence(code(404), HEALTHY)))
 
 
 @pytest.mark.parametrize("e", [WRONG_PATH, WRONG_CHECK, CLOSED, evidence(code(500))])
 def test_every_cause_says_how_the_targets_are_checked(e):
-    told = {f.label.en: f.value for f in diagnosed(e).held[0].facts}
-    assert told["health check: path (port), codes"].startswith("HTTP /")
-    assert told["its timeout / interval, to unhealthy / to healthy"] == "5 s / 30 s, 2 x / 5 x"
+    values = {f.label.en: f.value for f in diagnosed(e).held[0].facts}
+    assert values["health check: path (port), codes"].startswith("HTTP /")
+    assert values["its timeout / interval, to unhealthy / to healthy"] == "5 s / 30 s, 2 x / 5 x"
 
 
 @pytest.mark.parametrize("e", [WRONG_PATH, WRONG_CHECK, CLOSED, PLAIN_WRONG])
 def test_evidence_can_be_stored_and_replayed(e):
-    assert from_plain(type(e), to_plain(e)) == e
+    assert from_json(type(e), to_json(e)) == e
 
 
 def test_a_report_without_any_reading_claims_nothing():
     nothing = {n: gap() for n in ("group", "hosts", "traffic", "behind", "stack")}
-    assert RUNBOOK.about(evidence(**nothing)) == ()
+    assert RUNBOOK.situation(evidence(**nothing)) == ()
     assert RUNBOOK.stack(evidence(**nothing)) is None
 
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 import pytest
 
 from remediator.core.model import Advise, Change, Plan, Resource, Signal, Verdict, Watch
-from remediator.core.runbook import Aftermath, Setting
-from remediator.core.serialization import from_plain, to_plain
+from remediator.core.runbook import Setting, VerificationContext
+from remediator.core.serialization import from_json, to_json
 from remediator.core.settings import Settings
 from remediator.core.timestamps import after
-from remediator.incidents.assessment import landed
+from remediator.incidents.assessment import was_applied
 from remediator.incidents.diagnosis import decide, diagnose
 from remediator.problems.cloudfront_not_delivering import RUNBOOK
 from remediator.problems.cloudfront_not_delivering.evidence import Evidence
@@ -62,9 +62,9 @@ def cause_of(e):
 
 
 def finding_of(e, row):
-    told = diagnose(RUNBOOK, e, SETTING)
+    diagnosis = diagnose(RUNBOOK, e, SETTING)
     for kind in ("held", "ruled_out", "unchecked"):
-        if row in {c.cause for c in getattr(told, kind)}:
+        if row in {c.cause for c in getattr(diagnosis, kind)}:
             return kind
     return None
 
@@ -97,8 +97,8 @@ def old_page(**changes):
 )
 def test_alarms_on_errors_of_a_distribution_start_it(metric, taken):
     facts = {"namespace": "AWS/CloudFront", "metric": metric}
-    told = Signal(kind="alarm", resource=Resource("distribution", ARN), level="high", at=NOW, key="k", facts=facts)
-    assert any(t.accepts(told) for t in RUNBOOK.triggers) is taken
+    signal = Signal(kind="alarm", resource=Resource("distribution", ARN), level="high", at=NOW, key="k", facts=facts)
+    assert any(t.accepts(signal) for t in RUNBOOK.triggers) is taken
 
 
 # -- causes ------------------------------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ CAUSES = {
 @pytest.mark.parametrize(("e", "cause"), CAUSES.values(), ids=CAUSES)
 def test_the_evidence_names_the_row(e, cause):
     assert cause_of(e) == cause
-    assert from_plain(Evidence, to_plain(e)) == e
+    assert from_json(Evidence, to_json(e)) == e
 
 
 @pytest.mark.parametrize(
@@ -278,8 +278,8 @@ def test_an_identity_is_admitted_by_its_own_name():
 
 def test_a_key_whose_policy_is_not_understood_is_told_without_a_command():
     torn = json.dumps({"Statement": {**ADMITS, "Action": "kms:Encrypt", "Resource": "*", "Sid": "S" * 21_000}})
-    told = decision_on(evidence(key_policy=replace(KEY, text=torn)))
-    assert len(told.commands) == 1
+    found = decision_on(evidence(key_policy=replace(KEY, text=torn)))
+    assert len(found.commands) == 1
     hidden = KEY.text.replace("kms:*", "[redacted]")
     assert len(decision_on(evidence(key_policy=replace(KEY, text=hidden))).commands) == 1
 
@@ -293,9 +293,9 @@ def test_whether_a_lost_write_was_made_is_seen_at_the_policy():
     before = evidence(policy=LACKS)
     plan = decision_on(before)
     made = BucketPolicy(text=plan.calls[0].parameters["Policy"])
-    assert landed(plan, RUNBOOK.image(before)) is False
-    assert landed(plan, RUNBOOK.image(evidence(policy=made))) is True
-    assert RUNBOOK.image(evidence(policy=made))["bucketPolicy"] == plan.after["bucketPolicy"]
+    assert was_applied(plan, RUNBOOK.current_values(before)) is False
+    assert was_applied(plan, RUNBOOK.current_values(evidence(policy=made))) is True
+    assert RUNBOOK.current_values(evidence(policy=made))["bucketPolicy"] == plan.after["bucketPolicy"]
 
 
 @pytest.mark.parametrize(
@@ -311,11 +311,11 @@ def test_whether_a_lost_write_was_made_is_seen_at_the_policy():
     ],
 )
 def test_what_only_a_person_may_change_is_told_with_the_exact_statement(e, words, quoted):
-    told = decision_on(e)
-    assert isinstance(told, Advise)
-    assert words in told.why.en
-    assert quoted in " ".join(told.commands)
-    assert told.commands
+    found = decision_on(e)
+    assert isinstance(found, Advise)
+    assert words in found.why.en
+    assert quoted in " ".join(found.commands)
+    assert found.commands
 
 
 def test_a_policy_that_would_be_too_large_is_told():
@@ -331,17 +331,17 @@ def test_a_policy_that_would_not_admit_even_then_is_told():
 def test_the_tag_of_what_is_written_to_decides():
     tagged = {"auto-remediation": "approve"}
     bucket = Bucket(name=BUCKET, region="ap-northeast-1", tags=tagged)
-    assert RUNBOOK.mode(evidence(policy=LACKS, bucket=bucket)) == "approve"
-    assert RUNBOOK.mode(kept_error(bucket=bucket)) == "auto"
-    assert RUNBOOK.mode(kept_error(policy=gap("denied"))) == "auto"
-    assert RUNBOOK.mode(kept_error(distribution=distribution(tags={}))) is None
+    assert RUNBOOK.opt_in_tag(evidence(policy=LACKS, bucket=bucket)) == "approve"
+    assert RUNBOOK.opt_in_tag(kept_error(bucket=bucket)) == "auto"
+    assert RUNBOOK.opt_in_tag(kept_error(policy=gap("denied"))) == "auto"
+    assert RUNBOOK.opt_in_tag(kept_error(distribution=distribution(tags={}))) is None
 
 
 def test_a_wrong_setting_is_told_as_a_diff():
-    told = decision_on(evidence(bucket=Bucket(name=BUCKET, region="eu-west-1")))
-    assert isinstance(told, Advise)
+    found = decision_on(evidence(bucket=Bucket(name=BUCKET, region="eu-west-1")))
+    assert isinstance(found, Advise)
     domains = (f"{BUCKET}.s3.ap-northeast-1.amazonaws.com", f"{BUCKET}.s3.eu-west-1.amazonaws.com")
-    assert f"Origins.DomainName: {domains[0]} -> {domains[1]}" in told.why.en
+    assert f"Origins.DomainName: {domains[0]} -> {domains[1]}" in found.why.en
 
 
 def test_a_deployment_is_waited_for():
@@ -392,11 +392,11 @@ def test_an_invalidation_that_is_under_way_is_waited_for(paths):
 
 
 def test_the_report_says_since_when_and_how_many():
-    shown = " ".join(f"{f.label.en}: {f.value}" for f in RUNBOOK.about(evidence()))
+    shown = " ".join(f"{f.label.en}: {f.value}" for f in RUNBOOK.situation(evidence()))
     assert "since: 2026-11-23T02:55:00.000Z" in shown
     assert "300 / 50.0 % / 0.0 %" in shown
-    assert RUNBOOK.about(evidence(rates=gap("x"), distribution=gap("y"))) == ()
-    assert RUNBOOK.about(evidence(rates=rates(client=0.0, minutes=0)))
+    assert RUNBOOK.situation(evidence(rates=gap("x"), distribution=gap("y"))) == ()
+    assert RUNBOOK.situation(evidence(rates=rates(client=0.0, minutes=0)))
     assert RUNBOOK.stack(evidence()) is None
 
 
@@ -406,7 +406,7 @@ SINCE = after(NOW, -300)
 def judged(after_it, *, change=True, since=SINCE):
     before = evidence(policy=LACKS)
     made = Change(plan=decision_on(before), applied_at=since) if change else None
-    return RUNBOOK.judge(after_it, Aftermath(before=before, change=made, now=NOW, since=since))
+    return RUNBOOK.judge(after_it, VerificationContext(before=before, change=made, now=NOW, since=since))
 
 
 def test_it_is_fixed_when_the_site_answers_and_the_rate_is_down():
@@ -426,8 +426,8 @@ def test_it_is_fixed_when_the_site_answers_and_the_rate_is_down():
     ],
 )
 def test_it_is_not_proved_by_less(after_it, persists):
-    told = judged(after_it)
-    assert (told.verdict, told.persists) == (None, persists)
+    found = judged(after_it)
+    assert (found.verdict, found.persists) == (None, persists)
 
 
 def test_a_site_that_lets_no_plain_get_in_is_proved_by_the_rate_alone():
@@ -440,4 +440,4 @@ def test_it_is_too_early_right_after_the_change():
 
 
 def test_a_policy_that_is_not_understood_is_named_as_it_is():
-    assert RUNBOOK.image(evidence(policy=BucketPolicy(text="{")))["bucketPolicy"].startswith("not understood")
+    assert RUNBOOK.current_values(evidence(policy=BucketPolicy(text="{")))["bucketPolicy"].startswith("not understood")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from remediator.core.model import Change, Verdict
-from remediator.core.runbook import Aftermath
+from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
 from remediator.problems import (
     alb_gateway_errors,
@@ -42,8 +42,8 @@ def at(minutes):
 
 
 def verdict(runbook, outcome, before, change, minutes):
-    told = Aftermath(before=before, change=change, now=at(minutes), since=change.applied_at)
-    return runbook.RUNBOOK.judge(outcome, told).verdict
+    context = VerificationContext(before=before, change=change, now=at(minutes), since=change.applied_at)
+    return runbook.RUNBOOK.judge(outcome, context).verdict
 
 
 # -- tasks -------------------------------------------------------------------------------------------------------------
@@ -191,8 +191,8 @@ def of_gateway(before, *minutes):
     change = made(desiredCount="2")
     outcome = evidence_of_gateway.outcome(*minutes)
     since = after(NOW, -240)
-    told = Aftermath(before=before, change=replace(change, applied_at=since), now=NOW, since=since)
-    return alb_gateway_errors.RUNBOOK.judge(outcome, told).verdict
+    context = VerificationContext(before=before, change=replace(change, applied_at=since), now=NOW, since=since)
+    return alb_gateway_errors.RUNBOOK.judge(outcome, context).verdict
 
 
 def test_errors_that_had_ended_before_the_change_were_not_ended_by_it():

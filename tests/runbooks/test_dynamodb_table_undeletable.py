@@ -4,11 +4,11 @@ import pytest
 
 from remediator.core.evidence import Reading
 from remediator.core.model import Advise, Resource, Verdict, Watch
-from remediator.core.runbook import Aftermath, Setting
-from remediator.core.serialization import from_plain, to_plain
+from remediator.core.runbook import Setting, VerificationContext
+from remediator.core.serialization import from_json, to_json
 from remediator.core.settings import Settings
 from remediator.core.timestamps import after
-from remediator.incidents.assessment import consider
+from remediator.incidents.assessment import assess
 from remediator.incidents.diagnosis import NOTHING_HOLDS, decide, diagnose
 from remediator.problems.dynamodb_table_undeletable import RUNBOOK
 from remediator.problems.dynamodb_table_undeletable.evidence import Evidence
@@ -138,7 +138,7 @@ def test_nothing_is_known_where_neither_words_nor_table_could_be_read():
 
 def test_users_callers_and_changes_stand_beside_a_table_in_use():
     e = evidence(UPDATING)
-    told = " ".join(f"{f.label.en}: {f.value}" for f in (*diagnosis(e).held[0].facts, *RUNBOOK.about(e)))
+    text = " ".join(f"{f.label.en}: {f.value}" for f in (*diagnosis(e).held[0].facts, *RUNBOOK.situation(e)))
     for word in (
         "portfolio-api-service",
         "8.0 / 7.5",
@@ -146,7 +146,7 @@ def test_users_callers_and_changes_stand_beside_a_table_in_use():
         "UpdateTable (deploy",
         "02:45",
     ):
-        assert word in told
+        assert word in text
 
 
 def test_missing_history_or_metrics_change_no_row():
@@ -168,15 +168,17 @@ def test_no_command_deletes_anything(said):
 
 
 def test_a_person_gets_the_command_that_unprotects_and_is_asked_to_ask_the_owner():
-    told = decision_on(evidence(PROTECTED, table=table(protected=True)))
-    assert told.commands == ("aws dynamodb update-table --table-name portfolio-users --no-deletion-protection-enabled",)
-    assert "owner" in told.why.en
+    found = decision_on(evidence(PROTECTED, table=table(protected=True)))
+    assert found.commands == (
+        "aws dynamodb update-table --table-name portfolio-users --no-deletion-protection-enabled",
+    )
+    assert "owner" in found.why.en
 
 
 def test_a_stack_that_owns_the_table_is_named():
-    told = decision_on(evidence(PROTECTED, table=table(protected=True), stack=Stack(name="portfolio")))
-    assert "portfolio" in told.why.en
-    assert "portfolio" in told.why.ja
+    found = decision_on(evidence(PROTECTED, table=table(protected=True), stack=Stack(name="portfolio")))
+    assert "portfolio" in found.why.en
+    assert "portfolio" in found.why.ja
 
 
 def test_protection_that_is_off_by_now_needs_no_command():
@@ -196,10 +198,10 @@ def test_its_progress_is_told():
 @pytest.mark.parametrize("said", [UPDATING, SOURCE_REGION, INDEXES, PROTECTED])
 @pytest.mark.parametrize("status", [GONE, "DELETING"])
 def test_a_table_that_is_gone_or_goes_needs_nothing_any_more(said, status):
-    told = decision_on(evidence(said, table=table(status=status)))
-    assert isinstance(told, Advise)
-    assert told.commands == ()
-    assert "nothing is left" in told.why.en
+    found = decision_on(evidence(said, table=table(status=status)))
+    assert isinstance(found, Advise)
+    assert found.commands == ()
+    assert "nothing is left" in found.why.en
 
 
 def test_a_backup_that_exists_need_not_be_removed_and_that_is_said():
@@ -210,8 +212,8 @@ def test_a_backup_that_exists_need_not_be_removed_and_that_is_said():
 
 
 def judged(now, before, seconds=60):
-    told = Aftermath(before=before, change=None, now=after(NOW, seconds), since=NOW)
-    return RUNBOOK.judge(now, told)
+    context = VerificationContext(before=before, change=None, now=after(NOW, seconds), since=NOW)
+    return RUNBOOK.judge(now, context)
 
 
 @pytest.mark.parametrize("status", [GONE, "DELETING"])
@@ -265,26 +267,26 @@ def test_what_cannot_be_seen_to_end_is_not_called_over(said):
 
 
 def test_the_situation_says_who_wanted_it_deleted_and_what_would_be_lost():
-    told = {f.label.en: f.value for f in RUNBOOK.about(evidence(PROTECTED))}
-    assert told["DeleteTable was called by"] == "ops/alice (person), 1x"
-    assert told["items (counted every six hours)"] == "120000, 50.0 MiB"
-    assert told["point-in-time recovery, backups"] == "DISABLED, 0"
+    values = {f.label.en: f.value for f in RUNBOOK.situation(evidence(PROTECTED))}
+    assert values["DeleteTable was called by"] == "ops/alice (person), 1x"
+    assert values["items (counted every six hours)"] == "120000, 50.0 MiB"
+    assert values["point-in-time recovery, backups"] == "DISABLED, 0"
 
 
 def test_the_situation_stands_without_any_reading():
-    assert RUNBOOK.about(Evidence()) == ()
+    assert RUNBOOK.situation(Evidence()) == ()
 
 
 def test_the_tables_tag_is_its_opt_in():
-    assert RUNBOOK.mode(evidence()) == "auto"
-    assert RUNBOOK.mode(evidence(tags={})) is None
+    assert RUNBOOK.opt_in_tag(evidence()) == "auto"
+    assert RUNBOOK.opt_in_tag(evidence(tags={})) is None
 
 
 def test_the_same_evidence_stored_and_read_again_gives_the_same_case():
     e = evidence(INDEXES, table=table(indexes=(BUILT,), replicas=(AWAY,)), index_progress_pct={"by-city": 5.0})
-    stored = from_plain(Evidence, to_plain(e))
+    stored = from_json(Evidence, to_json(e))
     of = incident(runbook=RUNBOOK.id, resource=Resource("table", TABLE_ARN))
-    assert consider(RUNBOOK, of, stored, NOW, Settings()) == consider(RUNBOOK, of, e, NOW, Settings())
+    assert assess(RUNBOOK, of, stored, NOW, Settings()) == assess(RUNBOOK, of, e, NOW, Settings())
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -3,12 +3,12 @@ from dataclasses import replace
 import pytest
 
 from remediator.core.model import Advise, Change, Plan, Resource, Signal, Verdict, Watch
-from remediator.core.runbook import Aftermath, Setting
-from remediator.core.serialization import from_plain, to_plain
+from remediator.core.runbook import Setting, VerificationContext
+from remediator.core.serialization import from_json, to_json
 from remediator.core.settings import Limits, Settings
 from remediator.core.timestamps import after
 from remediator.incidents.apply_result import undo_plan
-from remediator.incidents.assessment import landed
+from remediator.incidents.assessment import was_applied
 from remediator.incidents.diagnosis import decide, diagnose
 from remediator.problems.dynamodb_throttling import RUNBOOK
 from remediator.problems.dynamodb_throttling.evidence import Evidence
@@ -65,8 +65,8 @@ def limited(**changes):
 )
 def test_an_alarm_on_a_throttle_metric_starts_it_and_no_other(namespace, metric, taken):
     facts = {"namespace": namespace, "metric": metric}
-    told = Signal(kind="alarm", resource=Resource("table", TABLE_ARN), level="medium", at=NOW, key="k", facts=facts)
-    assert RUNBOOK.triggers[0].accepts(told) is taken
+    signal = Signal(kind="alarm", resource=Resource("table", TABLE_ARN), level="medium", at=NOW, key="k", facts=facts)
+    assert RUNBOOK.triggers[0].accepts(signal) is taken
 
 
 def test_the_eight_causes_the_two_totals_and_the_requests_are_watched():
@@ -130,18 +130,18 @@ def test_an_hour_with_gaps_counts_idle_minutes_as_idle():
     ],
 )
 def test_what_could_not_be_read_leaves_capacity_open_and_changes_nothing(why, changes):
-    told = diagnose(RUNBOOK, evidence(SHORT, **changes), SETTING)
-    open_rows = {o.cause for o in told.unchecked}
+    diagnosis = diagnose(RUNBOOK, evidence(SHORT, **changes), SETTING)
+    open_rows = {o.cause for o in diagnosis.unchecked}
     assert "dynamodb_throttling.insufficient_capacity" in open_rows, why
     assert isinstance(decision_on(evidence(SHORT, **changes)), Advise)
 
 
 def test_throttling_without_a_cause_metric_is_open_and_not_ruled_out():
     nameless = replace(flow(), refused=minutes(60, range(1, 6)))
-    told = diagnose(RUNBOOK, evidence(nameless), SETTING)
-    assert told.held == told.ruled_out == ()
-    assert len(told.unchecked) == 5
-    assert "no metric that says why" in told.unchecked[0].why
+    diagnosis = diagnose(RUNBOOK, evidence(nameless), SETTING)
+    assert diagnosis.held == diagnosis.ruled_out == ()
+    assert len(diagnosis.unchecked) == 5
+    assert "no metric that says why" in diagnosis.unchecked[0].why
 
 
 def test_what_is_certain_holds_although_another_reading_failed():
@@ -149,8 +149,8 @@ def test_what_is_certain_holds_although_another_reading_failed():
 
 
 def test_a_table_that_went_on_demand_meanwhile_is_not_short_of_units():
-    told = diagnose(RUNBOOK, evidence(SHORT, table=on_demand()), SETTING)
-    assert told.cause is None
+    diagnosis = diagnose(RUNBOOK, evidence(SHORT, table=on_demand()), SETTING)
+    assert diagnosis.cause is None
 
 
 def test_every_fact_says_where_and_when_it_was_read():
@@ -299,9 +299,9 @@ def test_the_cost_is_what_the_added_units_cost_a_month():
 
 def test_a_table_at_its_quota_gets_the_quota_request():
     full = evidence(SHORT, table=table(own=own(write=40_000)), load=(hour("read"), hour(usual=40_000, peak=40_000)))
-    told = decision_on(full)
-    assert isinstance(told, Advise)
-    assert "request-service-quota-increase" in told.commands[0]
+    found = decision_on(full)
+    assert isinstance(found, Advise)
+    assert "request-service-quota-increase" in found.commands[0]
 
 
 @pytest.mark.parametrize(
@@ -320,9 +320,9 @@ def test_a_busy_table_and_throttling_that_does_not_go_on_are_watched(why, bad, c
 
 @pytest.mark.parametrize("status", ["DELETING", "ARCHIVED"])
 def test_a_table_that_is_going_is_told(status):
-    told = decision_on(evidence(SHORT, table=table(status=status)))
-    assert isinstance(told, Advise)
-    assert told.final is (status == "DELETING")
+    found = decision_on(evidence(SHORT, table=table(status=status)))
+    assert isinstance(found, Advise)
+    assert found.final is (status == "DELETING")
 
 
 def test_newer_minutes_of_the_same_throttling_give_the_same_plan():
@@ -348,10 +348,10 @@ def test_a_hot_key_asks_to_watch_throttled_keys_and_never_raises_capacity():
 
 def test_where_keys_are_watched_already_the_command_that_shows_them_is_told():
     rules = tuple(f"DynamoDBContributorInsights-{kind}-portfolio-users-1" for kind in ("PKC", "PKT", "SKT"))
-    told = decision_on(replace(HOT, insights=evidence(insights=(Insights(status="ENABLED", rules=rules),)).insights))
-    assert isinstance(told, Advise)
-    assert len(told.commands) == 2
-    assert "PKT" in told.commands[0]
+    found = decision_on(replace(HOT, insights=evidence(insights=(Insights(status="ENABLED", rules=rules),)).insights))
+    assert isinstance(found, Advise)
+    assert len(found.commands) == 2
+    assert "PKT" in found.commands[0]
 
 
 @pytest.mark.parametrize("status", [gap(), ()])
@@ -407,14 +407,14 @@ def test_a_maximum_that_is_gone_or_at_the_quota_is_told(table_now):
     ("table_now", "code", "wanted"), [(on_demand(), "L-AB614373", 80_000), (table(), "L-34F8CCC8", 160_000)]
 )
 def test_an_account_limit_is_told_with_its_quota_request(table_now, code, wanted):
-    told = decision_on(evidence(flow(account_limit=60), table=table_now))
-    assert isinstance(told, Advise)
-    assert f"--quota-code {code} --desired-value {wanted}" in told.commands[0]
+    found = decision_on(evidence(flow(account_limit=60), table=table_now))
+    assert isinstance(found, Advise)
+    assert f"--quota-code {code} --desired-value {wanted}" in found.commands[0]
 
 
 def test_a_quota_that_could_not_be_read_is_told_with_the_command_that_lists_it():
-    told = decision_on(evidence(flow(account_limit=60), quotas=gap()))
-    assert told.commands == ("aws service-quotas list-service-quotas --service-code dynamodb",)
+    found = decision_on(evidence(flow(account_limit=60), quotas=gap()))
+    assert found.commands == ("aws service-quotas list-service-quotas --service-code dynamodb",)
 
 
 @pytest.mark.parametrize(
@@ -463,26 +463,26 @@ def test_a_plan_is_spelled_as_aws_does_fits_a_session_policy_and_states_its_undo
 def _stored(plan):
     import json
 
-    return json.dumps(to_plain(Change(plan=plan, applied_at=NOW)))
+    return json.dumps(to_json(Change(plan=plan, applied_at=NOW)))
 
 
 @pytest.mark.parametrize("name", PLANS)
 def test_whether_a_lost_write_was_made_is_told_by_the_pre_image(name):
     e = PLANS[name]
     plan = decision_on(e)
-    now = dict(RUNBOOK.image(e))
-    assert landed(plan, now) is False
-    assert landed(plan, {**now, **plan.after}) is True
+    now = dict(RUNBOOK.current_values(e))
+    assert was_applied(plan, now) is False
+    assert was_applied(plan, {**now, **plan.after}) is True
 
 
 def test_a_lost_write_shows_while_aws_still_applies_it():
     plan, going = decision_on(evidence(SHORT)), evidence(table=table(status="UPDATING"))
-    assert landed(plan, RUNBOOK.image(going)) is True
+    assert was_applied(plan, RUNBOOK.current_values(going)) is True
 
 
 @pytest.mark.parametrize("name", PLANS)
 def test_stored_evidence_gives_the_same_plan_again(name):
-    again = from_plain(Evidence, to_plain(PLANS[name]))
+    again = from_json(Evidence, to_json(PLANS[name]))
     assert decision_on(again).hash == decision_on(PLANS[name]).hash
 
 
@@ -493,7 +493,9 @@ BEFORE = evidence(SHORT)
 
 def judged(after_, e=BEFORE, minutes_later=8, changed=True):
     change = Change(plan=decision_on(e), applied_at=NOW) if changed else None
-    return RUNBOOK.judge(after_, Aftermath(before=e, change=change, now=after(NOW, 60 * minutes_later), since=NOW))
+    return RUNBOOK.judge(
+        after_, VerificationContext(before=e, change=change, now=after(NOW, 60 * minutes_later), since=NOW)
+    )
 
 
 def since(per_minute, of):
@@ -528,8 +530,8 @@ def test_a_minute_that_still_runs_is_not_counted_to_its_end():
         ("CloudWatch is late", later(until=3)),
     ],
 )
-def test_no_throttle_metric_proves_nothing_without_traffic(why, told):
-    judgement = judged(outcome(told))
+def test_no_throttle_metric_proves_nothing_without_traffic(why, found):
+    judgement = judged(outcome(found))
     assert judgement.verdict is None, why
     assert not judgement.persists
 
@@ -581,18 +583,18 @@ def test_recovery_without_a_change_is_not_claimed():
 
 
 def test_the_report_says_since_when_how_much_and_what_there_is():
-    told = {f.label.en: f.value for f in RUNBOOK.about(evidence(SHORT, scaling=(bounds(),)))}
-    assert told["since"] == after(NOW, -300)
-    assert told["users: throttled requests a minute"] == "60"
-    assert told["table, write: peak units a second / provisioned"] == "5.0 / 5"
-    assert told["autoscaling owns: table write"] == "5-8"
+    values = {f.label.en: f.value for f in RUNBOOK.situation(evidence(SHORT, scaling=(bounds(),)))}
+    assert values["since"] == after(NOW, -300)
+    assert values["users: throttled requests a minute"] == "60"
+    assert values["table, write: peak units a second / provisioned"] == "5.0 / 5"
+    assert values["autoscaling owns: table write"] == "5-8"
 
 
 def test_the_report_says_what_it_can_where_nothing_could_be_read():
-    assert RUNBOOK.about(Evidence()) == ()
+    assert RUNBOOK.situation(Evidence()) == ()
     assert RUNBOOK.stack(Evidence()) is None
 
 
 @pytest.mark.parametrize(("tags", "mode"), [({"auto-remediation": "approve"}, "approve"), ({}, None)])
 def test_the_opt_in_is_the_tag_of_the_table(tags, mode):
-    assert RUNBOOK.mode(evidence(tags=tags)) == mode
+    assert RUNBOOK.opt_in_tag(evidence(tags=tags)) == mode

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from remediator.core.model import Advise, Change, Plan, Signal, Verdict, Watch
-from remediator.core.runbook import Aftermath, Setting
+from remediator.core.runbook import Setting, VerificationContext
 from remediator.core.settings import Settings
 from remediator.core.timestamps import after
-from remediator.incidents.assessment import landed
+from remediator.incidents.assessment import was_applied
 from remediator.incidents.diagnosis import decide, diagnose
 from remediator.problems import route
 from remediator.problems.ecs_task_not_starting import RUNBOOK
@@ -113,22 +113,22 @@ def test_words_that_aws_cut_off_are_told_apart_by_what_the_account_shows(changes
     ("unread", "cause"), [("roles", PERMISSIONS), ("place", NETWORK), ("way_groups", NETWORK), ("images", IMAGE)]
 )
 def test_what_could_not_be_read_leaves_the_row_open_where_the_words_are_cut_off(unread, cause):
-    told = diagnose(RUNBOOK, evidence(*loop(CUT_OFF), **{unread: gap("Denied: no")}), SETTING)
-    assert told.cause is None
-    assert (cause, "Denied: no") in [(o.cause, o.why) for o in told.unchecked]
+    diagnosis = diagnose(RUNBOOK, evidence(*loop(CUT_OFF), **{unread: gap("Denied: no")}), SETTING)
+    assert diagnosis.cause is None
+    assert (cause, "Denied: no") in [(o.cause, o.why) for o in diagnosis.unchecked]
 
 
 def test_a_timeout_names_no_closed_way_where_every_way_that_is_looked_at_is_open():
-    told = diagnose(RUNBOOK, evidence(*loop(TIMED_OUT)), SETTING)
-    assert told.cause is None
-    assert [o.cause for o in told.unchecked] == [NETWORK]
+    diagnosis = diagnose(RUNBOOK, evidence(*loop(TIMED_OUT)), SETTING)
+    assert diagnosis.cause is None
+    assert [o.cause for o in diagnosis.unchecked] == [NETWORK]
 
 
 def test_only_the_way_that_the_words_name_is_held_against_the_network():
     only_logs_missing = place(endpoints=tuple(e for e in ALL_ENDPOINTS if e.service != "logs"))
     admitted = (group(TASK_GROUP), group(ENDPOINT_GROUP, https_from(TASK_GROUP)))
-    told = diagnose(RUNBOOK, evidence(*loop(TIMED_OUT), place=only_logs_missing, way_groups=admitted), SETTING)
-    assert told.cause is None
+    diagnosis = diagnose(RUNBOOK, evidence(*loop(TIMED_OUT), place=only_logs_missing, way_groups=admitted), SETTING)
+    assert diagnosis.cause is None
 
 
 def test_what_ecs_said_of_placing_ranks_behind_tasks_that_were_placed_and_failed():
@@ -138,9 +138,9 @@ def test_what_ecs_said_of_placing_ranks_behind_tasks_that_were_placed_and_failed
 
 
 def test_stops_that_could_not_be_read_rule_nothing_out():
-    told = diagnose(RUNBOOK, evidence(stops=gap()), SETTING)
-    assert told.held == told.ruled_out == ()
-    assert len(told.unchecked) == 5
+    diagnosis = diagnose(RUNBOOK, evidence(stops=gap()), SETTING)
+    assert diagnosis.held == diagnosis.ruled_out == ()
+    assert len(diagnosis.unchecked) == 5
 
 
 def test_every_fact_says_where_and_when_it_was_read():
@@ -183,9 +183,9 @@ def test_failed_starts_that_have_ended_are_watched():
 def test_missing_capacity_is_watched_for_a_quarter_of_an_hour_and_then_told():
     short = evidence(said=(said(2, NO_ROOM),))
     assert isinstance(decision_on(short), Watch)
-    told = decision_on(short, LATER)
-    assert isinstance(told, Advise)
-    assert "subnet" in told.why.en
+    found = decision_on(short, LATER)
+    assert isinstance(found, Advise)
+    assert "subnet" in found.why.en
 
 
 def test_where_only_spot_is_used_a_person_is_told_the_on_demand_way():
@@ -213,11 +213,11 @@ def test_on_ec2_the_room_of_the_instances_is_told():
         Instance(id="i-2", connected=False, cpu_left=999),
     )
     no_instance = "(service portfolio-api-service) was unable to place a task because no container instance met all of its requirements."
-    told = decision_on(
+    found = decision_on(
         evidence(said=(said(2, no_instance),), instances=instances, service=service(launch="EC2", running=2, desired=3))
     )
-    assert "0 of 2 container instances have room for 256 CPU units and 512 MiB" in told.why.en
-    assert "128 units and 4000 MiB" in told.why.en
+    assert "0 of 2 container instances have room for 256 CPU units and 512 MiB" in found.why.en
+    assert "128 units and 4000 MiB" in found.why.en
 
 
 # -- permissions -------------------------------------------------------------------------------------------------------
@@ -253,14 +253,14 @@ def test_the_new_policys_name_overwrites_no_inline_policy():
 
 
 def test_where_not_every_policy_was_read_no_policy_name_is_offered():
-    told = decision_on(evidence(*loop(REFUSED), roles=(role("logs:*", whole=False),)))
-    assert not any("put-role-policy" in c for c in told.commands)
+    found = decision_on(evidence(*loop(REFUSED), roles=(role("logs:*", whole=False),)))
+    assert not any("put-role-policy" in c for c in found.commands)
 
 
 def test_a_denial_that_the_roles_own_policies_do_not_explain_says_where_to_look():
-    told = decision_on(evidence(*loop(REFUSED)))
-    assert "permissions boundary" in told.why.en
-    assert "simulate-principal-policy" in told.commands[0]
+    found = decision_on(evidence(*loop(REFUSED)))
+    assert "permissions boundary" in found.why.en
+    assert "simulate-principal-policy" in found.commands[0]
 
 
 @pytest.mark.parametrize(
@@ -268,9 +268,9 @@ def test_a_denial_that_the_roles_own_policies_do_not_explain_says_where_to_look(
     [(role(exists=False), "aws iam create-role"), (role("*", trusts_tasks=False), "aws iam update-assume-role-policy")],
 )
 def test_a_role_that_is_gone_or_not_trusted_tells_the_trust_statement(changed, command):
-    told = decision_on(evidence(*loop(REFUSED), roles=(changed,)))
-    assert any(c.startswith(command) for c in told.commands)
-    assert any('"Service": "ecs-tasks.amazonaws.com"' in c for c in told.commands)
+    found = decision_on(evidence(*loop(REFUSED), roles=(changed,)))
+    assert any(c.startswith(command) for c in found.commands)
+    assert any('"Service": "ecs-tasks.amazonaws.com"' in c for c in found.commands)
 
 
 def test_what_cloudtrail_recorded_for_the_role_is_among_the_facts():
@@ -310,17 +310,17 @@ def test_a_closed_endpoint_asks_for_one_rule_from_the_tasks_group_on_443():
     ],
 )
 def test_a_group_of_others_or_without_the_tag_is_left_alone(changed, why):
-    told = decision_on(evidence(*loop(TIMED_OUT), way_groups=(group(TASK_GROUP), changed), **BEHIND_ENDPOINTS))
-    assert isinstance(told, Advise)
-    assert any(why in t.en for t in told.passed_over)
+    found = decision_on(evidence(*loop(TIMED_OUT), way_groups=(group(TASK_GROUP), changed), **BEHIND_ENDPOINTS))
+    assert isinstance(found, Advise)
+    assert any(why in t.en for t in found.passed_over)
 
 
 def test_where_one_rule_would_not_do_everything_that_is_closed_is_told():
     without_logs = place(endpoints=tuple(e for e in ALL_ENDPOINTS if e.service != "logs"))
-    told = decision_on(evidence(*loop(CUT_OFF), place=without_logs))
-    assert isinstance(told, Advise)
-    assert "does not reach logs" in told.why.en
-    assert "does not reach ecr.api" in told.why.en
+    found = decision_on(evidence(*loop(CUT_OFF), place=without_logs))
+    assert isinstance(found, Advise)
+    assert "does not reach logs" in found.why.en
+    assert "does not reach ecr.api" in found.why.en
 
 
 @pytest.mark.parametrize(
@@ -346,9 +346,9 @@ def test_where_one_rule_would_not_do_everything_that_is_closed_is_told():
     ],
 )
 def test_the_closed_way_is_told_with_what_closes_it(changes, why):
-    told = decision_on(evidence(*loop(TIMED_OUT), **changes))
-    assert why in told.why.en
-    assert told.commands
+    found = decision_on(evidence(*loop(TIMED_OUT), **changes))
+    assert why in found.why.en
+    assert found.commands
 
 
 # -- the revision ------------------------------------------------------------------------------------------------------
@@ -376,37 +376,37 @@ def test_a_service_whose_own_circuit_breaker_rolls_back_is_watched():
 
 def test_an_image_that_the_last_good_revision_names_too_is_told():
     same = setup(arn=f"{DEFINITION}:41", images=(NEW_IMAGE,))
-    told = decision_on(evidence(*loop(NOT_FOUND), deployments=FRESH, good_setup=same, **MISSING_IMAGE))
-    assert NEW_IMAGE in told.why.en
-    assert any("names the same image" in t.en for t in told.passed_over)
+    found = decision_on(evidence(*loop(NOT_FOUND), deployments=FRESH, good_setup=same, **MISSING_IMAGE))
+    assert NEW_IMAGE in found.why.en
+    assert any("names the same image" in t.en for t in found.passed_over)
 
 
 def test_an_image_of_another_registry_is_told_without_a_claim_that_it_is_gone():
     elsewhere = (WantedImage(image="docker.io/library/nginx:1", why="not in ECR"),)
-    told = decision_on(evidence(*loop(NOT_FOUND), images=elsewhere))
-    assert "Not in its registry" not in told.why.en
+    found = decision_on(evidence(*loop(NOT_FOUND), images=elsewhere))
+    assert "Not in its registry" not in found.why.en
 
 
 def test_without_a_deployment_the_difference_to_the_last_good_revision_is_told():
-    told = decision_on(evidence(*loop(NO_SECRET), setup=with_secret()))
-    assert isinstance(told, Advise)
-    assert f"api.secret DATABASE_URL: - -> {SECRET}" in told.why.en
-    assert f"api.image: {OLD_IMAGE} -> {NEW_IMAGE}" in told.why.en
+    found = decision_on(evidence(*loop(NO_SECRET), setup=with_secret()))
+    assert isinstance(found, Advise)
+    assert f"api.secret DATABASE_URL: - -> {SECRET}" in found.why.en
+    assert f"api.image: {OLD_IMAGE} -> {NEW_IMAGE}" in found.why.en
 
 
 def test_a_secret_that_the_last_good_revision_names_too_is_not_cured_by_going_back():
     same = replace(with_secret(), arn=f"{DEFINITION}:41")
-    told = decision_on(evidence(*loop(NO_SECRET), deployments=FRESH, setup=with_secret(), good_setup=same))
-    assert isinstance(told, Advise)
-    assert any("would not help" in t.en for t in told.passed_over)
+    found = decision_on(evidence(*loop(NO_SECRET), deployments=FRESH, setup=with_secret(), good_setup=same))
+    assert isinstance(found, Advise)
+    assert any("would not help" in t.en for t in found.passed_over)
 
 
 def test_a_one_off_task_is_told_once_and_not_looked_after():
     one_off = tuple(replace(s, group="family:portfolio-api") for s in loop(REFUSED))
     no_service = gap("NotFound: no service owns it")
-    told = decision_on(evidence(*one_off, service=no_service, said=no_service, roles=(role("logs:*"),)))
-    assert told.final
-    assert "put-role-policy" in told.commands[0]
+    found = decision_on(evidence(*one_off, service=no_service, said=no_service, roles=(role("logs:*"),)))
+    assert found.final
+    assert "put-role-policy" in found.commands[0]
     assert decision_on(evidence(*(replace(s, reason=NOT_FOUND) for s in one_off), service=no_service)).final
 
 
@@ -445,7 +445,7 @@ def test_the_session_policy_of_a_plan_is_short_enough_for_sts(plan):
 @pytest.mark.parametrize("plan", PLANS, ids=lambda p: p.fix)
 def test_whether_a_lost_write_was_made_can_be_seen(plan):
     e = evidence(*loop(TIMED_OUT), **BEHIND_ENDPOINTS)
-    assert landed(plan, RUNBOOK.image(e)) is False
+    assert was_applied(plan, RUNBOOK.current_values(e)) is False
 
 
 # -- the proof ---------------------------------------------------------------------------------------------------------
@@ -456,7 +456,7 @@ MOVED = Change(plan=PLANS[0], applied_at=after(NOW, -900))
 def judged(after_reading, *, change=None, before=None):
     since = after(NOW, -900)
     earlier = before or evidence(*loop(NOT_FOUND))
-    return RUNBOOK.judge(after_reading, Aftermath(before=earlier, change=change, now=NOW, since=since))
+    return RUNBOOK.judge(after_reading, VerificationContext(before=earlier, change=change, now=NOW, since=since))
 
 
 def test_tasks_that_run_with_no_failed_start_since_prove_the_fix():
@@ -482,15 +482,15 @@ def test_a_task_that_was_made_before_the_change_says_nothing_against_it():
     ],
 )
 def test_a_service_that_is_not_whole_yet_proves_nothing(still):
-    told = judged(outcome(**still), change=MOVED)
-    assert told.verdict is None
-    assert told.persists
+    found = judged(outcome(**still), change=MOVED)
+    assert found.verdict is None
+    assert found.persists
 
 
 def test_stops_of_another_kind_are_another_runbooks():
     assert judged(outcome(crash(1), crash(2)), change=MOVED).verdict is Verdict.FIXED
-    assert not RUNBOOK.seen(evidence(crash(1)))
-    assert RUNBOOK.seen(evidence(failed(1, CUT_OFF)))
+    assert not RUNBOOK.symptom_present(evidence(crash(1)))
+    assert RUNBOOK.symptom_present(evidence(failed(1, CUT_OFF)))
 
 
 def test_a_row_tells_how_it_is_confirmed_and_where_to_look():
@@ -501,23 +501,23 @@ def test_a_row_tells_how_it_is_confirmed_and_where_to_look():
 
 
 def test_about_says_since_when_starts_fail():
-    since = next(f for f in RUNBOOK.about(evidence(*loop(NOT_FOUND))) if f.label.en == "since")
+    since = next(f for f in RUNBOOK.situation(evidence(*loop(NOT_FOUND))) if f.label.en == "since")
     assert since.value == after(NOW, -300)
 
 
 def test_where_no_task_was_even_made_the_first_message_says_since_when():
-    told = RUNBOOK.about(evidence(said=(said(2, NO_ROOM), said(9, NO_ROOM))))
-    assert next(f for f in told if f.label.en == "since").value == after(NOW, -540)
+    found = RUNBOOK.situation(evidence(said=(said(2, NO_ROOM), said(9, NO_ROOM))))
+    assert next(f for f in found if f.label.en == "since").value == after(NOW, -540)
 
 
 def test_a_role_that_must_be_made_anew_is_told_with_all_that_a_start_asks_of_it():
-    told = decision_on(evidence(*loop(REFUSED), roles=(role(exists=False),)))
-    _, document = document_in(told)
+    found = decision_on(evidence(*loop(REFUSED), roles=(role(exists=False),)))
+    _, document = document_in(found)
     assert "logs:PutLogEvents" in {a for s in document["Statement"] for a in s["Action"]}
 
 
 def test_a_policy_that_denies_is_no_policy_that_allows():
     deny = Statement(allow=False, actions=("ecr:*",), resources=("*",))
     both = role("*")
-    told = decision_on(evidence(*loop(REFUSED), roles=(replace(both, statements=(*both.statements, deny)),)))
-    assert "lacks" in told.why.en
+    found = decision_on(evidence(*loop(REFUSED), roles=(replace(both, statements=(*both.statements, deny)),)))
+    assert "lacks" in found.why.en

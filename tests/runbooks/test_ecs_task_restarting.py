@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 
 from remediator.core.model import Advise, Change, Plan, Verdict, Watch
-from remediator.core.runbook import Aftermath, Setting
+from remediator.core.runbook import Setting, VerificationContext
 from remediator.core.settings import Limits, Settings
 from remediator.core.timestamps import after
-from remediator.incidents.assessment import landed
+from remediator.incidents.assessment import was_applied
 from remediator.incidents.diagnosis import decide, diagnose
 from remediator.problems.ecs_task_restarting import RUNBOOK
 from remediator.resources.ecs.model import ContainerEnd, ContainerSpec
@@ -82,9 +82,9 @@ def test_exit_137_without_a_reason_is_memory_only_where_the_tasks_were_nearly_fu
 
 def test_a_metric_that_could_not_be_read_leaves_the_cause_open_instead_of_ruling_it_out():
     silent = stop(1, containers=(ContainerEnd(name="api", exit_code=137),))
-    told = diagnose(RUNBOOK, evidence(silent, memory_peak_pct=gap("Denied: no")), SETTING)
-    assert told.cause is None
-    assert [(o.cause, o.why) for o in told.unchecked] == [("ecs_task_restarting.out_of_memory", "Denied: no")]
+    diagnosis = diagnose(RUNBOOK, evidence(silent, memory_peak_pct=gap("Denied: no")), SETTING)
+    assert diagnosis.cause is None
+    assert [(o.cause, o.why) for o in diagnosis.unchecked] == [("ecs_task_restarting.out_of_memory", "Denied: no")]
 
 
 def test_what_is_seen_most_often_is_acted_on_first():
@@ -100,9 +100,9 @@ def test_every_fact_says_where_and_when_it_was_read():
 
 
 def test_stops_that_could_not_be_read_rule_nothing_out():
-    told = diagnose(RUNBOOK, evidence(stops=gap()), SETTING)
-    assert told.held == told.ruled_out == ()
-    assert len(told.unchecked) == 3
+    diagnosis = diagnose(RUNBOOK, evidence(stops=gap()), SETTING)
+    assert diagnosis.held == diagnosis.ruled_out == ()
+    assert len(diagnosis.unchecked) == 3
 
 
 # -- when nothing is changed -------------------------------------------------------------------------------------------
@@ -130,10 +130,10 @@ def test_a_one_off_task_is_told():
     ("task_mib", "container_mib", "told"),
     [(512, None, "512 MiB (portfolio-api:42)"), (None, 300, "api: 300 MiB (portfolio-api:42)"), (None, None, None)],
 )
-def test_the_limit_that_was_reached_is_told_where_one_is_set(task_mib, container_mib, told):
+def test_the_limit_that_was_reached_is_told_where_one_is_set(task_mib, container_mib, found):
     limited = definition(containers=(ContainerSpec(name="api", memory_mib=container_mib),), memory_mib=task_mib)
     [cause] = diagnose(RUNBOOK, evidence(*OOM_LOOP, definition=limited), SETTING).held
-    assert next((f.value for f in cause.facts if f.label.en == "task memory"), None) == told
+    assert next((f.value for f in cause.facts if f.label.en == "task memory"), None) == found
 
 
 def test_out_of_memory_registers_the_next_valid_memory_and_moves_the_service_to_it():
@@ -269,10 +269,10 @@ def test_why_nothing_was_rolled_back_is_told():
 
 def test_an_error_without_a_deployment_is_told_with_its_first_stack_trace():
     words = LogExcerpt(group="/g", stream="s", lines=9, trace=("Traceback", "ValueError: boom"))
-    told = decision_on(evidence(*CRASH_LOOP, last_words=words))
-    assert isinstance(told, Advise)
-    assert told.quote == ("Traceback", "ValueError: boom")
-    assert any(c.startswith("aws logs get-log-events --log-group-name /g") for c in told.commands)
+    found = decision_on(evidence(*CRASH_LOOP, last_words=words))
+    assert isinstance(found, Advise)
+    assert found.quote == ("Traceback", "ValueError: boom")
+    assert any(c.startswith("aws logs get-log-events --log-group-name /g") for c in found.commands)
 
 
 # -- health checks -----------------------------------------------------------------------------------------------------
@@ -329,9 +329,9 @@ def test_an_image_that_may_have_changed_asks_before_tasks_are_replaced(same):
 def test_errors_in_the_log_are_told_instead_of_restarting_once_more():
     late = tuple(unhealthy(m, lived_s=4000) for m in (1, 4))
     words = LogExcerpt(group="/g", stream="s", lines=9, errors=("ERROR no database",))
-    told = decision_on(evidence(*late, last_words=words))
-    assert isinstance(told, Advise)
-    assert told.quote == ("ERROR no database",)
+    found = decision_on(evidence(*late, last_words=words))
+    assert isinstance(found, Advise)
+    assert found.quote == ("ERROR no database",)
 
 
 # -- every plan --------------------------------------------------------------------------------------------------------
@@ -374,11 +374,11 @@ def test_a_plan_states_its_undo_or_why_there_is_none_and_an_automatic_one_of_set
 @pytest.mark.parametrize("name", PLANS)
 def test_whether_a_lost_write_was_made_is_told_by_the_pre_image(name):
     plan = decision_on(PLANS[name])
-    now = dict(RUNBOOK.image(PLANS[name]))
-    assert landed(plan, now) is False
+    now = dict(RUNBOOK.current_values(PLANS[name]))
+    assert was_applied(plan, now) is False
     key = next(k for k in plan.before if k in now)
-    assert landed(plan, {**now, key: "something else"}) is True
-    assert landed(plan, {}) is None
+    assert was_applied(plan, {**now, key: "something else"}) is True
+    assert was_applied(plan, {}) is None
 
 
 # -- proof -------------------------------------------------------------------------------------------------------------
@@ -386,7 +386,9 @@ def test_whether_a_lost_write_was_made_is_told_by_the_pre_image(name):
 
 def judged(after_, e, change=None, minutes=0.0):
     since = change.applied_at if change else NOW
-    return RUNBOOK.judge(after_, Aftermath(before=e, change=change, now=after(NOW, 60 * minutes), since=since))
+    return RUNBOOK.judge(
+        after_, VerificationContext(before=e, change=change, now=after(NOW, 60 * minutes), since=since)
+    )
 
 
 def changed(e):
@@ -425,9 +427,9 @@ def test_a_kill_of_an_old_task_does_not_speak_against_the_change():
     ],
 )
 def test_quiet_alone_is_not_a_pass(why, changes):
-    told = judged(outcome(**{"service": MOVED, **changes}), MEMORY, changed(MEMORY), minutes=20)
-    assert told.verdict is None, why
-    assert told.persists
+    found = judged(outcome(**{"service": MOVED, **changes}), MEMORY, changed(MEMORY), minutes=20)
+    assert found.verdict is None, why
+    assert found.persists
 
 
 def test_recovery_without_a_change_is_not_claimed():
@@ -439,9 +441,9 @@ GRACE = evidence(*HEALTH_LOOP)
 
 def test_a_longer_grace_period_that_raises_the_error_share_is_worse():
     bad = Traffic(window_s=900, requests=1000, recent_requests=1000, recent_failed=100)
-    told = judged(outcome(traffic=bad), GRACE, changed(GRACE), minutes=3)
-    assert told.worse
-    assert told.verdict is None
+    found = judged(outcome(traffic=bad), GRACE, changed(GRACE), minutes=3)
+    assert found.worse
+    assert found.verdict is None
 
 
 def test_it_is_not_worse_before_fresh_tasks_have_had_time_to_start():
@@ -463,9 +465,9 @@ def test_only_a_fix_that_declares_it_can_be_worse():
 
 
 def test_the_opt_in_is_the_tag_of_the_service_and_a_one_off_task_has_none():
-    assert RUNBOOK.mode(evidence(*OOM_LOOP)) == "auto"
+    assert RUNBOOK.opt_in_tag(evidence(*OOM_LOOP)) == "auto"
     one_off = tuple(replace(s, group="family:x") for s in OOM_LOOP)
-    assert RUNBOOK.mode(evidence(*one_off)) is None
+    assert RUNBOOK.opt_in_tag(evidence(*one_off)) is None
 
 
 def test_the_last_good_revision_is_told_apart_from_the_current_one():

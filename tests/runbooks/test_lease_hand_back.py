@@ -6,22 +6,22 @@ import pytest
 
 from remediator.core.lease import Loan
 from remediator.core.model import Advise, Change, Incident, Plan, Verdict
-from remediator.core.runbook import Aftermath, Setting
-from remediator.core.serialization import canonical, from_plain, to_plain
+from remediator.core.runbook import Setting, VerificationContext
+from remediator.core.serialization import canonical, from_json, to_json
 from remediator.core.settings import Limits, Settings
 from remediator.core.text import Text
 from remediator.core.timestamps import after
 from remediator.events import parse_body
 from remediator.events.internal import lease_event
 from remediator.incidents.apply_result import undo_plan
-from remediator.incidents.assessment import consider
+from remediator.incidents.assessment import assess
 from remediator.incidents.diagnosis import decide, diagnose
-from remediator.incidents.lease_renewal import ending, goes_on, put_off
+from remediator.incidents.lease_renewal import ending, is_outstanding, postponed
 from remediator.problems.lease_hand_back import RUNBOOK
 from remediator.problems.lease_hand_back.evidence import Evidence
 from remediator.problems.lease_hand_back.evidence import Outcome as After
-from remediator.problems.lease_hand_back.loan import DECREASES_KEPT_TO, image
-from remediator.problems.lease_hand_back.model import Held, Usage
+from remediator.problems.lease_hand_back.loan import DECREASES_KEPT_TO, current_values
+from remediator.problems.lease_hand_back.model import BorrowedState, Usage
 from remediator.resources.ecs.scaling import CountOwner
 from tests.core.test_lease import LEASE, TABLE
 from tests.runbooks.evidence_of_restarts import deployment, gap, known, service
@@ -37,14 +37,14 @@ SPENT, NOT_OURS = "lease_hand_back.decreases_spent", "lease_hand_back.not_ours_a
 
 
 def loan(name=UNITS, was=10, most=20, stands=None, **changes):
-    told = Loan(
+    found = Loan(
         incident="lender-1",
         was={name: was},
         lent={name: most},
         stands=({name: most if stands is None else stands},),
         fix="raise_capacity",
     )
-    return replace(told, **changes)
+    return replace(found, **changes)
 
 
 def asked(per_s=3.0, direction="read", index=""):
@@ -56,20 +56,20 @@ def used(*loads, **changes):
 
 
 def of_table(**changes):
-    told = {
+    values = {
         "loan": loan(),
-        "held": Held(table=table(own=own(read=20)), tags=TAGS),
+        "held": BorrowedState(table=table(own=own(read=20)), tags=TAGS),
         "usage": used(),
         **changes,
     }
-    return Evidence(**{n: v if hasattr(v, "gap") else known(v) for n, v in told.items()})
+    return Evidence(**{n: v if hasattr(v, "gap") else known(v) for n, v in values.items()})
 
 
 def of_service(count=3, cpu=20.0, slow=0, memory=40.0, lent=None, **held):
-    told = Held(service=service(desired=count, running=count), owner=CountOwner(), tags=TAGS)
+    borrowed_state = BorrowedState(service=service(desired=count, running=count), owner=CountOwner(), tags=TAGS)
     return Evidence(
         loan=known(lent or loan("desiredCount", 2, 3)),
-        held=known(replace(told, **held)),
+        held=known(replace(borrowed_state, **held)),
         usage=known(Usage(load=load(cpu, memory), times=times(slow))),
     )
 
@@ -99,7 +99,7 @@ def test_what_is_no_longer_used_takes_one_step_back():
 
 
 def test_the_last_step_lends_nothing():
-    evidence = of_table(loan=loan(stands=12), held=Held(table=table(own=own(read=12)), tags=TAGS))
+    evidence = of_table(loan=loan(stands=12), held=BorrowedState(table=table(own=own(read=12)), tags=TAGS))
     plan = decision(evidence)
     assert plan.after == {UNITS: "10"}
     assert plan.lease_s == 0
@@ -108,18 +108,20 @@ def test_the_last_step_lends_nothing():
 def test_the_pre_image_of_a_step_is_what_stands():
     evidence = of_table()
     plan = decision(evidence)
-    assert all(image(evidence)[name] == value for name, value in plan.before.items())
+    assert all(current_values(evidence)[name] == value for name, value in plan.before.items())
 
 
 def test_what_somebody_set_of_the_other_direction_stays():
-    evidence = of_table(held=Held(table=table(own=own(read=20, write=9)), tags=TAGS))
+    evidence = of_table(held=BorrowedState(table=table(own=own(read=20, write=9)), tags=TAGS))
     assert decision(evidence).calls[0].parameters["ProvisionedThroughput"]["WriteCapacityUnits"] == 9
 
 
 def test_an_index_takes_its_step_alone():
     name = f"{INDEX}.WriteCapacityUnits"
     evidence = of_table(
-        loan=loan(name, 5, 10), held=Held(table=table(indexes=(index(write=10),)), tags=TAGS), usage=used(asked())
+        loan=loan(name, 5, 10),
+        held=BorrowedState(table=table(indexes=(index(write=10),)), tags=TAGS),
+        usage=used(asked()),
     )
     (update,) = decision(evidence).calls[0].parameters["GlobalSecondaryIndexUpdates"]
     assert update["Update"]["IndexName"] == INDEX
@@ -130,7 +132,7 @@ def test_bounds_go_back_and_the_units_are_not_touched():
     low, high = "MinCapacity (read)", "MaxCapacity (read)"
     lent = Loan(incident="l", was={low: 5, high: 10}, lent={low: 20, high: 20}, stands=({low: 20, high: 20},))
     scaling = (bounds("read", minimum=20, maximum=20),)
-    evidence = of_table(loan=lent, held=Held(table=table(own=own(read=20)), scaling=scaling, tags=TAGS))
+    evidence = of_table(loan=lent, held=BorrowedState(table=table(own=own(read=20)), scaling=scaling, tags=TAGS))
     (call,) = decision(evidence).calls
     assert call.action == "application-autoscaling:RegisterScalableTarget"
     assert (call.parameters["MinCapacity"], call.parameters["MaxCapacity"]) == (12, 15)
@@ -140,9 +142,9 @@ def test_bounds_go_back_and_the_units_are_not_touched():
 def test_an_on_demand_maximum_goes_back():
     name = "MaxReadRequestUnits"
     on_demand = table(billing="PAY_PER_REQUEST", own=own(read=0, write=0, max_read=200, max_write=50))
-    evidence = of_table(loan=loan(name, 100, 200), held=Held(table=on_demand, tags=TAGS))
-    told = decision(evidence).calls[0].parameters["OnDemandThroughput"]
-    assert told == {"MaxReadRequestUnits": 150, "MaxWriteRequestUnits": 50}
+    evidence = of_table(loan=loan(name, 100, 200), held=BorrowedState(table=on_demand, tags=TAGS))
+    found = decision(evidence).calls[0].parameters["OnDemandThroughput"]
+    assert found == {"MaxReadRequestUnits": 150, "MaxWriteRequestUnits": 50}
 
 
 def test_a_count_goes_back_where_fewer_tasks_would_do():
@@ -178,11 +180,11 @@ def test_throttled_requests_of_the_last_hour_keep_it_lent():
 
 
 def test_while_aws_changes_the_table_nothing_is_handed_back():
-    assert cause(of_table(held=Held(table=table(status="UPDATING", own=own(read=20)), tags=TAGS))) == NEEDED
+    assert cause(of_table(held=BorrowedState(table=table(status="UPDATING", own=own(read=20)), tags=TAGS))) == NEEDED
 
 
 def test_a_loan_on_top_of_it_goes_first():
-    evidence = of_table(loan=loan(beyond=({UNITS: 40},)), held=Held(table=table(own=own(read=40)), tags=TAGS))
+    evidence = of_table(loan=loan(beyond=({UNITS: 40},)), held=BorrowedState(table=table(own=own(read=40)), tags=TAGS))
     assert cause(evidence) == NEEDED
 
 
@@ -210,13 +212,13 @@ def test_during_a_deployment_or_scaling_no_count_is_handed_back():
 
 @pytest.mark.parametrize(("made", "found"), [(DECREASES_KEPT_TO - 1, CALM), (DECREASES_KEPT_TO, SPENT)])
 def test_the_four_decreases_a_day_are_kept(made, found):
-    evidence = of_table(held=Held(table=table(own=own(read=20, decreases_today=made)), tags=TAGS))
+    evidence = of_table(held=BorrowedState(table=table(own=own(read=20, decreases_today=made)), tags=TAGS))
     assert cause(evidence) == found
 
 
 def test_bounds_are_no_decrease():
     scaling = (bounds("read", minimum=20, maximum=20),)
-    held = Held(table=table(own=own(read=20, decreases_today=9)), scaling=scaling, tags=TAGS)
+    held = BorrowedState(table=table(own=own(read=20, decreases_today=9)), scaling=scaling, tags=TAGS)
     assert cause(of_table(loan=loan("MinCapacity (read)", 5, 20), held=held)) == CALM
 
 
@@ -226,11 +228,11 @@ def test_bounds_are_no_decrease():
 @pytest.mark.parametrize(
     "changes",
     [
-        {"held": Held(table=table(own=own(read=30)), tags=TAGS)},
-        {"held": Held(gone=True)},
-        {"held": Held(table=table(billing="PAY_PER_REQUEST", own=own(read=0, write=0)), tags=TAGS)},
+        {"held": BorrowedState(table=table(own=own(read=30)), tags=TAGS)},
+        {"held": BorrowedState(gone=True)},
+        {"held": BorrowedState(table=table(billing="PAY_PER_REQUEST", own=own(read=0, write=0)), tags=TAGS)},
         {"loan": loan(over=Text("undone", "取り消し済み"))},
-        {"held": Held(table=table(), tags=TAGS)},
+        {"held": BorrowedState(table=table(), tags=TAGS)},
         {"loan": loan(f"{INDEX}x.{UNITS}")},
     ],
     ids=["set by somebody", "table gone", "on demand now", "undone", "back already", "index gone"],
@@ -238,9 +240,9 @@ def test_bounds_are_no_decrease():
 def test_what_is_not_ours_any_more_is_left_alone(changes):
     evidence = of_table(**changes)
     assert cause(evidence) == NOT_OURS
-    told = decision(evidence)
-    assert isinstance(told, Advise)
-    assert told.final
+    found = decision(evidence)
+    assert isinstance(found, Advise)
+    assert found.final
 
 
 @pytest.mark.parametrize("unread", ["loan", "held", "usage"])
@@ -252,7 +254,7 @@ def test_on_half_knowledge_nothing_is_handed_back(unread):
 
 def test_what_is_stored_is_read_again():
     evidence = of_table()
-    assert from_plain(Evidence, to_plain(evidence)) == evidence
+    assert from_json(Evidence, to_json(evidence)) == evidence
 
 
 # -- the proof ---------------------------------------------------------------------------------------------------------
@@ -265,10 +267,10 @@ def step():
 
 
 def judged(usage, read=15, change=True, **states):
-    held = Held(table=table(own=own(read=read), **states), tags=TAGS)
+    held = BorrowedState(table=table(own=own(read=read), **states), tags=TAGS)
     outcome = After(loan=known(loan()), held=known(held), lately=known(usage))
-    told = Aftermath(before=of_table(), change=step() if change else None, now=NOW, since=SINCE)
-    return RUNBOOK.judge(outcome, told)
+    context = VerificationContext(before=of_table(), change=step() if change else None, now=NOW, since=SINCE)
+    return RUNBOOK.judge(outcome, context)
 
 
 def test_a_step_is_proved_by_five_minutes_of_requests_without_trouble():
@@ -276,8 +278,8 @@ def test_a_step_is_proved_by_five_minutes_of_requests_without_trouble():
 
 
 def test_without_requests_nothing_is_proved():
-    told = judged(used(served_until=""))
-    assert (told.verdict, told.worse) == (None, False)
+    found = judged(used(served_until=""))
+    assert (found.verdict, found.worse) == (None, False)
 
 
 def test_while_the_value_is_not_there_nothing_is_proved():
@@ -293,9 +295,11 @@ def test_two_throttled_minutes_since_make_it_worse_and_one_or_older_ones_do_not(
 
 
 def test_two_slow_minutes_since_make_it_worse():
-    outcome = After(loan=known(loan()), held=known(Held(table=table(), tags=TAGS)), lately=known(Usage(times=times(2))))
-    told = Aftermath(before=of_table(), change=step(), now=NOW, since=SINCE)
-    assert RUNBOOK.judge(outcome, told).worse
+    outcome = After(
+        loan=known(loan()), held=known(BorrowedState(table=table(), tags=TAGS)), lately=known(Usage(times=times(2)))
+    )
+    context = VerificationContext(before=of_table(), change=step(), now=NOW, since=SINCE)
+    assert RUNBOOK.judge(outcome, context).worse
 
 
 def test_without_a_change_there_is_nothing_to_judge():
@@ -307,41 +311,41 @@ def test_without_a_change_there_is_nothing_to_judge():
 
 def case_of(evidence, **changes):
     (signal,) = parse_body(canonical(lease_event(LEASE)))
-    told = Incident(
+    incident = Incident(
         id="lease-hand-back-1", runbook=RUNBOOK.id, resource=TABLE, level="low", opened_at=NOW, signals=(signal,)
     )
-    case = consider(RUNBOOK, replace(told, **changes.pop("incident", {})), evidence, NOW, Settings())
+    case = assess(RUNBOOK, replace(incident, **changes.pop("incident", {})), evidence, NOW, Settings())
     return replace(case, **changes)
 
 
 def test_a_loan_is_never_forgotten():
     calm = case_of(of_table())
-    assert goes_on(calm)  # whatever held it back: a gate, a person, a clock
-    assert goes_on(case_of(of_table(usage=used(asked(14)))))
-    assert goes_on(case_of(of_table(held=gap())))
+    assert is_outstanding(calm)  # whatever held it back: a gate, a person, a clock
+    assert is_outstanding(case_of(of_table(usage=used(asked(14)))))
+    assert is_outstanding(case_of(of_table(held=gap())))
     last = replace(step(), plan=replace(step().plan, lease_s=0))
-    assert goes_on(replace(calm, change=last, verdict=Verdict.NOT_FIXED))
+    assert is_outstanding(replace(calm, change=last, verdict=Verdict.NOT_FIXED))
 
 
 def test_nobody_comes_back_to_what_is_over_or_put_down_already():
     calm = case_of(of_table())
     last = replace(step(), plan=replace(step().plan, lease_s=0))
-    assert not goes_on(replace(calm, change=last, verdict=Verdict.FIXED))
-    assert not goes_on(replace(calm, change=step(), verdict=Verdict.NOT_FIXED))
-    assert not goes_on(case_of(of_table(held=Held(gone=True))))
-    assert not goes_on(case_of(of_table(), incident={"origin": "replay_apply"}))
+    assert not is_outstanding(replace(calm, change=last, verdict=Verdict.FIXED))
+    assert not is_outstanding(replace(calm, change=step(), verdict=Verdict.NOT_FIXED))
+    assert not is_outstanding(case_of(of_table(held=BorrowedState(gone=True))))
+    assert not is_outstanding(case_of(of_table(), incident={"origin": "replay_apply"}))
 
 
 def test_how_a_look_without_verdict_ended_is_told():
     assert ending(case_of(of_table(usage=used(asked(14))))) == "extended"
-    assert ending(case_of(of_table(held=Held(gone=True)))) == "let_go"
+    assert ending(case_of(of_table(held=BorrowedState(gone=True)))) == "let_go"
     assert ending(replace(case_of(of_table()), verdict=Verdict.FIXED)) is None
 
 
 def test_where_decreases_are_spent_it_is_put_off_until_the_next_day():
-    spent = case_of(of_table(held=Held(table=table(own=own(read=20, decreases_today=4)), tags=TAGS)))
-    assert put_off(spent, Limits()).at == "2026-11-24T00:05:00.000Z"
-    assert put_off(case_of(of_table(usage=used(asked(14)))), Limits()).at == after(NOW, 7200)
+    spent = case_of(of_table(held=BorrowedState(table=table(own=own(read=20, decreases_today=4)), tags=TAGS)))
+    assert postponed(spent, Limits()).at == "2026-11-24T00:05:00.000Z"
+    assert postponed(case_of(of_table(usage=used(asked(14)))), Limits()).at == after(NOW, 7200)
 
 
 # -- what is no loan ---------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ VIEWER = "a viewer of the dashboard (named by CloudTrail's record of this invoke
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ApprovalAnswer:
     """One answer.
 
     Attributes:
@@ -42,7 +42,7 @@ class NotAnAnswer(ValueError):
     """What was sent is none; the message says what would be one."""
 
 
-def answer_from(event: Mapping[str, Any]) -> Answer:
+def answer_from(event: Mapping[str, Any]) -> ApprovalAnswer:
     """The answer that an event of the approve function brings.
 
     The URL's event is AWS's payload format 2.0, with `requestContext.authorizer.iam.userArn` where its authentication is
@@ -56,10 +56,12 @@ def answer_from(event: Mapping[str, Any]) -> Answer:
     if "requestContext" in event:
         return _by_url(event)
     if len(event) == 1 and (word := next(iter(event))) in WORDS:
-        return Answer(reference=str(event[word]), answer=word, by="", way="chat")
+        return ApprovalAnswer(reference=str(event[word]), answer=word, by="", way="chat")
     way = _way(event)
     by = _one_line(event.get("by", "unknown")) if way == "invoke" else ""
-    return Answer(reference=str(event.get("reference", "")), answer=str(event.get("answer", "")), by=by, way=way)
+    return ApprovalAnswer(
+        reference=str(event.get("reference", "")), answer=str(event.get("answer", "")), by=by, way=way
+    )
 
 
 def _way(event: Mapping[str, Any]) -> Way:
@@ -68,17 +70,17 @@ def _way(event: Mapping[str, Any]) -> Way:
     return "dashboard" if "widgetContext" in event else "invoke"
 
 
-def _by_url(event: Mapping[str, Any]) -> Answer:
+def _by_url(event: Mapping[str, Any]) -> ApprovalAnswer:
     context = event["requestContext"]
     iam = (context.get("authorizer") or {}).get("iam") or {}
     if not iam.get("userArn"):
         raise NotAnAnswer("the URL answers callers that IAM has authenticated, and nobody else")
     if (context.get("http") or {}).get("method") != "POST":
         raise NotAnAnswer("POST the answer")
-    told = _body(event)
-    return Answer(
-        reference=str(told.get("reference", "")),
-        answer=str(told.get("answer", "")),
+    response = _body(event)
+    return ApprovalAnswer(
+        reference=str(response.get("reference", "")),
+        answer=str(response.get("answer", "")),
         by=_one_line(iam["userArn"]),
         way="url",
     )
@@ -88,15 +90,15 @@ def _body(event: Mapping[str, Any]) -> Mapping[str, Any]:
     text = str(event.get("body") or "")
     try:
         text = b64decode(text, validate=True).decode() if event.get("isBase64Encoded") else text
-        told = json.loads(text[: BODY_CHARS + 1])
+        parsed = json.loads(text[: BODY_CHARS + 1])
     except (NotBase64, ValueError) as error:
         raise NotAnAnswer("the body is no JSON object with reference and answer") from error
-    if not isinstance(told, Mapping):
+    if not isinstance(parsed, Mapping):
         raise NotAnAnswer("the body is no JSON object with reference and answer")
-    return told
+    return parsed
 
 
-def who(answer: Answer, chat: ChatApprovals) -> str | Text:
+def who(answer: ApprovalAnswer, chat: ChatApprovals) -> str | Text:
     """Who is recorded; a `Text` says why nobody may answer this way."""
     if answer.way == "dashboard":
         return VIEWER
@@ -107,5 +109,5 @@ def who(answer: Answer, chat: ChatApprovals) -> str | Text:
     return CHANNEL if chat == "channel_role" else USER_ROLE
 
 
-def _one_line(told: Any) -> str:
-    return " ".join(outside(str(told), BY_CHARS).split())
+def _one_line(found: Any) -> str:
+    return " ".join(outside(str(found), BY_CHARS).split())

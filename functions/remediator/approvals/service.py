@@ -5,18 +5,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..aws.client import Door
+from ..aws.client import AwsClient
 from ..aws.runtime import Runtime
 from ..core.errors import ForAPerson, RemediatorError
 from ..core.model import Plan
 from ..core.ports import Permission
-from ..core.serialization import Json, from_plain
+from ..core.serialization import Json, from_json
 from ..core.text import Language, Text
 from ..core.timestamps import iso
 from ..incidents.case import HOLDS, Approval
 from ..ledger.incidents import Ledger
 from ..ledger.joined_incidents import FOLLOWED
-from .request import ANSWERS, ORDERS, Answer, who
+from .request import ANSWERS, ORDERS, ApprovalAnswer, who
 
 REFERENCE = re.compile(r"^([a-z0-9-]{1,54})-([0-9a-f]{8})$")
 INCIDENT = re.compile(r"[a-z0-9-]{1,63}")
@@ -26,27 +26,27 @@ HOW = (
 )
 
 
-def answer_question(runtime: Runtime, told: Answer) -> Json:
+def answer_question(runtime: Runtime, approval_answer: ApprovalAnswer) -> Json:
     """What became of the answer.
 
     Raises:
         ForAPerson: no such incident, or the execution no longer waits.
     """
-    named, answer = REFERENCE.match(told.reference), told.answer
-    by = who(told, runtime.settings.chat_approvals)
+    named, answer = REFERENCE.match(approval_answer.reference), approval_answer.answer
+    by = who(approval_answer, runtime.settings.chat_approvals)
     if isinstance(by, Text):
         return {"accepted": False, "why": by.in_(runtime.settings.language)}
     if answer == "ack":
-        return acknowledge(runtime, told.reference, by)
-    if answer in ORDERS and INCIDENT.fullmatch(told.reference):
-        return order(runtime, told.reference, answer, by)
+        return acknowledge(runtime, approval_answer.reference, by)
+    if answer in ORDERS and INCIDENT.fullmatch(approval_answer.reference):
+        return order(runtime, approval_answer.reference, answer, by)
     if named is None or answer not in ANSWERS:
         return {"accepted": False, "why": HOW}
     record = Ledger(runtime).load(named[1])
     against = _against(record, named[2], answer, iso(runtime.now()))
     if against:
         return {"accepted": False, "why": against, **_asked_now(record, runtime.settings.language)}
-    Door(runtime.clients, [Permission("lambda:SendDurableExecutionCallbackSuccess")]).call(
+    AwsClient(runtime.clients, [Permission("lambda:SendDurableExecutionCallbackSuccess")]).call(
         "lambda:SendDurableExecutionCallbackSuccess",
         CallbackId=record["callback_id"],
         Result=json.dumps({"answer": answer, "by": by}).encode(),
@@ -82,15 +82,15 @@ def acknowledge(runtime: Runtime, incident: str, by: str) -> Json:
             break
         incident = str(record["joined"])
         record = ledger.load(incident)
-    told = {"incident": incident, "answer": "ack"}
+    values = {"incident": incident, "answer": "ack"}
     if record.get("state") == "closed":
-        return {"accepted": False, "why": f"it is over: {record.get('verdict', 'closed')}", **told}
+        return {"accepted": False, "why": f"it is over: {record.get('verdict', 'closed')}", **values}
     if "acknowledged_by" in record:
         since = {"by": record["acknowledged_by"], "at": record["acknowledged_at"]}
-        return {"accepted": True, **told, **since}
+        return {"accepted": True, **values, **since}
     at = iso(runtime.now())
     ledger.note(incident, acknowledged_by=by, acknowledged_at=at)
-    return {"accepted": True, **told, "by": by, "at": at}
+    return {"accepted": True, **values, "by": by, "at": at}
 
 
 def order(runtime: Runtime, incident: str, what: str, by: str) -> Json:
@@ -103,19 +103,19 @@ def order(runtime: Runtime, incident: str, what: str, by: str) -> Json:
         ForAPerson: no such incident, or intake did not take it.
     """
     Ledger(runtime).load(incident)
-    answer = Door(runtime.clients, [Permission("lambda:InvokeFunction")]).call(
+    answer = AwsClient(runtime.clients, [Permission("lambda:InvokeFunction")]).call(
         "lambda:InvokeFunction",
-        FunctionName=runtime.surroundings.intake_function,
+        FunctionName=runtime.environment.intake_function,
         Payload=json.dumps({what: incident, "by": by}).encode(),
     )
     said = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise ForAPerson(f"intake did not take it: {said.get('errorType', 'it failed')}; its log says why")
-    told = {"of": incident, "answer": what, "by": by}
+    values = {"of": incident, "answer": what, "by": by}
     became = said[0]
     if "incident" not in became:
-        return {"accepted": False, "why": str(became.get("refused") or became.get("ignored") or became), **told}
-    return {"accepted": True, "incident": became["incident"], **told}
+        return {"accepted": False, "why": str(became.get("refused") or became.get("ignored") or became), **values}
+    return {"accepted": True, "incident": became["incident"], **values}
 
 
 def _against(record: Mapping[str, Any], short_hash: str, answer: str, now: str) -> str | None:
@@ -123,7 +123,7 @@ def _against(record: Mapping[str, Any], short_hash: str, answer: str, now: str) 
         return f"nothing is asked: the incident is {record.get('state', 'unknown')}"
     if not str(record["asked_plan"]).startswith(short_hash):
         return "another plan is asked now; read it before you approve"
-    asked = from_plain(Approval, json.loads(record["asked"]))
+    asked = from_json(Approval, json.loads(record["asked"]))
     if asked.expires_at <= now:
         return "the question has expired"
     if answer == "hold" and asked.holds >= HOLDS:
@@ -135,6 +135,6 @@ def _asked_now(record: Mapping[str, Any], language: Language) -> Json:
     """The plan that is asked now, in words and by its reference; nothing where none is."""
     if record.get("state") != "asking":
         return {"asked_now": None}
-    asked = from_plain(Approval, json.loads(record["asked"]))
-    plan = from_plain(Plan, json.loads(record["plan"]))
+    asked = from_json(Approval, json.loads(record["asked"]))
+    plan = from_json(Plan, json.loads(record["plan"]))
     return {"asked_now": asked.reference, "plan_now": plan.title.in_(language), "until": asked.expires_at}

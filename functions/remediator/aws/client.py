@@ -48,7 +48,7 @@ GONE = (
 )
 
 
-class Door:
+class AwsClient:
     """Calls on AWS for one reader or one plan; refuses what was not declared.
 
     Args:
@@ -149,8 +149,8 @@ def client_and_method(action: str) -> tuple[str, str]:
 
 def translated(action: str, error: ClientError, *, writes: bool) -> RemediatorError:
     """The error of botocore as ours: by what must happen next."""
-    told = error.response.get("Error", {})
-    code, message = str(told.get("Code", "")), str(told.get("Message", ""))
+    found = error.response.get("Error", {})
+    code, message = str(found.get("Code", "")), str(found.get("Message", ""))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     if code in DENIED:
         return Denied(action, message)

@@ -11,7 +11,7 @@ from ..core.timestamps import iso, moment
 from ..redaction.redact import outside
 from ..resources.cloudwatch import query
 from ..resources.metric_series import Series, Wanted
-from .client import Door
+from .client import AwsClient
 
 READ = "cloudwatch:GetMetricData"
 BEFORE = timedelta(minutes=30)
@@ -43,21 +43,21 @@ def _of_region(
 ) -> dict[int, Series]:
     start = moment(opened_at) - BEFORE
     end = min(moment(until) + AFTER, start + LONGEST)
-    door = Door(client, [Permission(READ, region=region)])
+    door = AwsClient(client, [Permission(READ, region=region)])
     try:
-        told = door.call(
+        response = door.call(
             READ,
             MetricDataQueries=[query(f"m{n}", w.namespace, w.name, w.dimensions, w.stat) for n, w in asked],
             StartTime=start,
             EndTime=end,
             ScanBy="TimestampAscending",
         )
-        results = {r["Id"]: r for r in told["MetricDataResults"]}
+        results = {r["Id"]: r for r in response["MetricDataResults"]}
     except (RemediatorError, KeyError) as error:
         return {n: Series(w, gap=outside(str(error), GAP_CHARS)) for n, w in asked}
     return {n: _series(w, results.get(f"m{n}", {})) for n, w in asked}
 
 
-def _series(wanted: Wanted, told: Any) -> Series:
-    pairs = zip(told.get("Timestamps", ()), told.get("Values", ()), strict=False)
+def _series(wanted: Wanted, found: Any) -> Series:
+    pairs = zip(found.get("Timestamps", ()), found.get("Values", ()), strict=False)
     return Series(wanted, tuple(sorted((iso(at), float(value)) for at, value in pairs)))

@@ -1,4 +1,4 @@
-"""What a Lambda entry works with: settings, names of its surroundings, clients, clock. Built once per process."""
+"""What a Lambda entry works with: settings, names of its environment, clients, clock. Built once per process."""
 
 import json
 import os
@@ -36,7 +36,7 @@ WRITES = Config(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Environment:
     """Names that the stack gives by environment variables; empty where an entry does not need one."""
 
     ledger_table: str = ""
@@ -58,7 +58,7 @@ class Surroundings:
         return self.remediate_alias.split(":")[4] if self.remediate_alias.count(":") >= 4 else ""
 
     @classmethod
-    def from_environment(cls) -> "Surroundings":
+    def from_environment(cls) -> "Environment":
         """As `os.environ` has them now."""
         named = {t: os.environ.get(f"TOPIC_{t.upper()}", "") for t in ("high", "medium", "low", "pager")}
         return cls(
@@ -136,7 +136,7 @@ class Runtime:
     """Everything outside the program that an entry touches."""
 
     settings: Settings
-    surroundings: Surroundings
+    environment: Environment
     clients: Clients
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     http_get: Callable[[str], HttpAnswer] = http_get
@@ -161,7 +161,7 @@ def _from_environment() -> Runtime:
     given = json.loads(os.environ.get("WORKLOADS_GIVEN", "{}"))
     return Runtime(
         settings=settings_from(declared).with_given(given),
-        surroundings=Surroundings.from_environment(),
+        environment=Environment.from_environment(),
         clients=Clients(shared_session()),
     )
 

@@ -1,12 +1,12 @@
 """When a loan is looked at again: one schedule for each, made once, that sends the program's own event to intake."""
 
 from ..core.errors import Rejected, RemediatorError
-from ..core.lease import Kept, Lease, at_expression, schedule_name
+from ..core.lease import Lease, ScheduledLease, at_expression, schedule_name
 from ..core.ports import Permission
 from ..core.serialization import canonical
 from ..events.internal import lease_event
 from ..redaction.redact import outside
-from .client import Door
+from .client import AwsClient
 from .runtime import Runtime
 
 CREATE = Permission("scheduler:CreateSchedule")
@@ -16,7 +16,7 @@ RETRIES = 185  # its most: the age decides
 LOST_CHARS = 200
 
 
-def put_down(runtime: Runtime, incident: str, lease: Lease) -> Kept:
+def schedule_lease_check(runtime: Runtime, incident: str, lease: Lease) -> ScheduledLease:
     """Puts the loan down for later; never fails, since the change is made already: `lost` says why nobody comes back.
 
     The schedule's name and token follow from `incident`, so a repeated step makes no second one.
@@ -26,13 +26,13 @@ def put_down(runtime: Runtime, incident: str, lease: Lease) -> Kept:
         incident: whose schedule it is: the one that lent, made a step, or put it off.
         lease: what the event says, and when.
     """
-    kept = Kept(until=lease.at, extension=lease.extension)
-    names = runtime.surroundings
+    kept = ScheduledLease(until=lease.at, extension=lease.extension)
+    names = runtime.environment
     if not (names.lease_group and names.lease_role and names.lease_queue):
-        return Kept(extension=lease.extension, lost="no schedule group is deployed")
+        return ScheduledLease(extension=lease.extension, lost="no schedule group is deployed")
     name = schedule_name(incident)
     try:
-        Door(runtime.clients, [CREATE]).call(
+        AwsClient(runtime.clients, [CREATE]).call(
             "scheduler:CreateSchedule",
             Name=name,
             GroupName=names.lease_group,
@@ -53,7 +53,7 @@ def put_down(runtime: Runtime, incident: str, lease: Lease) -> Kept:
     except Rejected as refused:
         if refused.code == THERE_ALREADY:
             return kept
-        return Kept(extension=lease.extension, lost=outside(str(refused), LOST_CHARS))
+        return ScheduledLease(extension=lease.extension, lost=outside(str(refused), LOST_CHARS))
     except RemediatorError as error:
-        return Kept(extension=lease.extension, lost=outside(str(error), LOST_CHARS))
+        return ScheduledLease(extension=lease.extension, lost=outside(str(error), LOST_CHARS))
     return kept

@@ -18,7 +18,7 @@ NOT_YET = Text("the change was not in effect yet at", "変更がまだ有効で�
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class RecoveryTimeline:
     """How a symptom ended, as far as it was seen. Moments are ISO 8601 in UTC, empty where nothing was seen.
 
     Attributes:
@@ -47,7 +47,7 @@ def course_of_minutes(
     seen_at: str = "",
     effect_at: str = "",
     pending: bool = False,
-) -> Course:
+) -> RecoveryTimeline:
     """How a symptom ended that CloudWatch counts by the minute. Minutes are named by their starts.
 
     Args:
@@ -58,7 +58,7 @@ def course_of_minutes(
         effect_at: when the change began to act, as in `Course`.
         pending: the change is not in effect yet, as in `Course`.
     """
-    return Course(
+    return RecoveryTimeline(
         last_sign=last_of((seen_at, *(after(at, MINUTE_S) for at in bad))),
         good=tuple(sorted(set(counted).difference(bad))),
         effect_at=effect_at,
@@ -75,7 +75,7 @@ class Credit:
     facts: tuple[Fact, ...] = ()
 
 
-def credit(change: Change | None, course: Course, at: str) -> Credit:
+def attribute(change: Change | None, course: RecoveryTimeline, at: str) -> Credit:
     """Whose doing the recovery is; asked only once the symptom is known to be over.
 
     Without a change it is nobody's. With one, it is not the change's where the last sign of the symptom lies before
@@ -95,16 +95,16 @@ def credit(change: Change | None, course: Course, at: str) -> Credit:
     if not over:
         return Credit(Verdict.FIXED)
     since = NOT_YET if course.pending else IN_EFFECT
-    told = ((ENDED, over), (since, effect))
-    return Credit(Verdict.RECOVERED_WITHOUT_US, tuple(Fact(label, value, course.source, at) for label, value in told))
+    found = ((ENDED, over), (since, effect))
+    return Credit(Verdict.RECOVERED_WITHOUT_US, tuple(Fact(label, value, course.source, at) for label, value in found))
 
 
-def took_effect(change: Change, course: Course) -> str:
+def took_effect(change: Change, course: RecoveryTimeline) -> str:
     """The moment that AWS names, and never one before the change itself."""
     return max(change.applied_at, course.effect_at)
 
 
-def over_before(course: Course, effect: str) -> str:
+def over_before(course: RecoveryTimeline, effect: str) -> str:
     """When the symptom was over, if it was seen to be so before `effect`; empty where it was not."""
     if not _before(course.last_sign, effect):
         return ""

@@ -72,8 +72,8 @@ def reading(reader: Reader[..., T], *, after: tuple[str, ...] = (), recheck: boo
         after: fields whose values the reader takes as further arguments; they are read a level earlier.
         recheck: the plan rests on it, so it is read again right before a write.
     """
-    told = {"reader": reader, "after": after, "recheck": recheck}
-    return field(default_factory=lambda: Reading(gap="not read"), metadata=told)
+    values = {"reader": reader, "after": after, "recheck": recheck}
+    return field(default_factory=lambda: Reading(gap="not read"), metadata=values)
 
 
 def declared(evidence: type[EvidenceClass]) -> tuple[Declared, ...]:

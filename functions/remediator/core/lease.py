@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .model import Change, Resource, Signal
-from .serialization import Json, from_plain
+from .serialization import Json, from_json
 from .settings import Limits
 from .text import Text
 from .timestamps import after, iso, moment
@@ -45,7 +45,7 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class ScheduledLease:
     """What became of a loan when an incident was over with it.
 
     Attributes:
@@ -86,17 +86,17 @@ class Loan:
 
 def lease_of(signals: tuple[Signal, ...]) -> Lease | None:
     """The lease that a hand-back's first signal tells of; None where it tells of something else."""
-    told = next((s for s in signals if s.kind == KIND), None)
-    if told is None:
+    found = next((s for s in signals if s.kind == KIND), None)
+    if found is None:
         return None
-    facts = told.facts
+    facts = found.facts
     return Lease(
         incident=str(facts["lent_by"]),
         step=str(facts["step"]),
         runbook=str(facts["lender"]),
-        resource=told.resource,
+        resource=found.resource,
         extension=int(facts["extension"]),
-        at=told.at,
+        at=found.at,
     )
 
 
@@ -175,8 +175,8 @@ def ours(loan: Loan, now: Mapping[str, int]) -> bool:
 
 def lent_on(loan: Loan, now: Mapping[str, int]) -> bool:
     """Whether the values are those of another change of the program, made on top of this loan."""
-    mine = ({n: v for n, v in told.items() if n in loan.was} for told in loan.beyond)
-    return any(all(now.get(name) == value for name, value in told.items()) for told in mine if told)
+    mine = ({n: v for n, v in found.items() if n in loan.was} for found in loan.beyond)
+    return any(all(now.get(name) == value for name, value in found.items()) for found in mine if found)
 
 
 def schedule_name(incident: str) -> str:
@@ -235,8 +235,8 @@ def _over(lease: Lease, root: Json, step: Json) -> Text | None:
 
 
 def _change(record: Json) -> Change | None:
-    told = record.get("change")
-    return from_plain(Change, json.loads(told)) if isinstance(told, str) else None
+    found = record.get("change")
+    return from_json(Change, json.loads(found)) if isinstance(found, str) else None
 
 
 UNKNOWN = Text("the ledger has no such loan any more", "台帳に該当する一時変更の記録がありません")

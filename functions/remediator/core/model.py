@@ -140,7 +140,7 @@ class Incident:
     thread: str = ""
 
     @property
-    def heals(self) -> bool:
+    def is_automatic(self) -> bool:
         """Whether the program may heal it by its own judgement; anything else a person asked for: a look, an undo, a recovery."""
         return self.origin in HEALING
 

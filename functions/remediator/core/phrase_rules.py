@@ -15,29 +15,29 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words(Generic[R]):
+class PhraseRule(Generic[R]):
     """One rule.
 
     Attributes:
-        said: it fits where any of these stands in the text; all in small letters.
-        beside: and any of these too, where there are any.
-        unless: and none of these.
+        any_of: it fits where any of these stands in the text; all in small letters.
+        and_any_of: and any of these too, where there are any.
+        none_of: and none of these.
         row: what the text tells then; None where it does not tell (words that look like more than they say).
         why: for people.
     """
 
-    said: tuple[str, ...]
-    beside: tuple[str, ...] = ()
-    unless: tuple[str, ...] = ()
+    any_of: tuple[str, ...]
+    and_any_of: tuple[str, ...] = ()
+    none_of: tuple[str, ...] = ()
     row: R
     why: Text
 
-    def found(self, told: str) -> str:
-        """The word that fits, empty where the rule does not. `told` is `plain` already."""
-        word = next((word for word in self.said if word in told), "")
-        if not word or (self.beside and not any(other in told for other in self.beside)):
+    def found(self, text: str) -> str:
+        """The word that fits, empty where the rule does not. `text` is `plain` already."""
+        word = next((word for word in self.any_of if word in text), "")
+        if not word or (self.and_any_of and not any(other in text for other in self.and_any_of)):
             return ""
-        return "" if any(other in told for other in self.unless) else word
+        return "" if any(other in text for other in self.none_of) else word
 
 
 def plain(text: str) -> str:
@@ -45,10 +45,10 @@ def plain(text: str) -> str:
     return " ".join(text[:LOOKED_AT_CHARS].translate(SAME).lower().split())
 
 
-def first(rules: Iterable[Words[R]], told: str) -> tuple[Words[R], str] | None:
+def first(rules: Iterable[PhraseRule[R]], text: str) -> tuple[PhraseRule[R], str] | None:
     """The first rule that fits, and its word."""
     for rule in rules:
-        if word := rule.found(told):
+        if word := rule.found(text):
             return rule, word
     return None
 

@@ -124,7 +124,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aftermath(Generic[E]):
+class VerificationContext(Generic[E]):
     """What a judge knows: the evidence before, the change (None where none was made) and the moment."""
 
     before: E
@@ -142,13 +142,13 @@ class Runbook(Generic[E, O]):
         evidence: what is read before the diagnosis.
         outcome: what is read to prove a fix, independent of the call that made it.
         judge: pure; what the outcome says.
-        mode: the opt-in tag's text of the resource that fixes write to, None where it has none; `Unchecked`
+        opt_in_tag: the opt-in tag's text of the resource that fixes write to, None where it has none; `Unchecked`
             through a gap.
-        image: what the values that plans replace are now, by the names of `Plan.before`.
-        about: what the report says of the situation: since when, users affected, how the service stands.
-        seen: whether its own symptom is among what was read; where another runbook handed over and it is not, the
+        current_values: what the values that plans replace are now, by the names of `Plan.before`.
+        situation: what the report says of the situation: since when, users affected, how the service stands.
+        symptom_present: whether its own symptom is among what was read; where another runbook handed over and it is not, the
             report tells the other's symptom.
-        elsewhere: asked where no cause of its own holds: whether what was read is another runbook's, which then goes on.
+        belongs_elsewhere: asked where no cause of its own holds: whether what was read is another runbook's, which then goes on.
         hands_back: its changes give back what was lent: nothing is ill, so nothing is watched where it changes nothing, and a
             change that worked is no strike against the next one.
         look_every_s: pause between two looks while watching or verifying.
@@ -163,13 +163,13 @@ class Runbook(Generic[E, O]):
     evidence: type[E]
     causes: tuple[Cause[E], ...]
     outcome: type[O]
-    judge: Callable[[O, Aftermath[E]], Judgement]
-    mode: Callable[[E], str | None]
-    image: Callable[[E], Mapping[str, Any]]
-    about: Callable[[E], tuple[Fact, ...]]
+    judge: Callable[[O, VerificationContext[E]], Judgement]
+    opt_in_tag: Callable[[E], str | None]
+    current_values: Callable[[E], Mapping[str, Any]]
+    situation: Callable[[E], tuple[Fact, ...]]
     stack: Callable[[E], str | None] = field(default=lambda _: None)
-    seen: Callable[[E], bool] = field(default=lambda _: True)
-    elsewhere: Callable[[E, Setting], Decision | None] = field(default=lambda *_: None)
+    symptom_present: Callable[[E], bool] = field(default=lambda _: True)
+    belongs_elsewhere: Callable[[E, Setting], Decision | None] = field(default=lambda *_: None)
     hands_back: bool = False
     look_every_s: int = 60
     give_up_after_s: int = 1800

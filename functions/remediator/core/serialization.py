@@ -15,26 +15,26 @@ TAG: Final = "type"  # names the class where a field may hold one of several
 _ALREADY_PLAIN: Final = frozenset((str, int, float, bool, type(None)))
 
 
-def to_plain(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """`value` as JSON types only; tuples become lists, dataclasses objects."""
     kind: Any = type(value)
     if kind in _ALREADY_PLAIN:
         return value
     names = _names(kind)
     if names is not None:
-        return {TAG: kind.__name__, **{name: to_plain(getattr(value, name)) for name in names}}
+        return {TAG: kind.__name__, **{name: to_json(getattr(value, name)) for name in names}}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
-        return {str(k): to_plain(v) for k, v in value.items()}
+        return {str(k): to_json(v) for k, v in value.items()}
     if isinstance(value, tuple | list | set | frozenset):
-        return [to_plain(v) for v in value]
+        return [to_json(v) for v in value]
     return value
 
 
 def canonical(value: Any) -> str:
     """One text for equal values, whatever the order of their keys: what hashes are made of."""
-    return json.dumps(to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(to_json(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 # What types say of themselves is asked once: it costs more than the reading itself.
@@ -68,7 +68,7 @@ def _holder(kind: Any) -> Any:
     return origin if origin is tuple or is_dataclass(origin) else None
 
 
-def from_plain(cls: type[T], value: Any) -> T:
+def from_json(cls: type[T], value: Any) -> T:
     """The `cls` that `to_plain` wrote; unknown keys are ignored, missing ones use the default.
 
     Raises:

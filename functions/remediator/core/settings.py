@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from .model import Level, Resource
-from .serialization import from_plain
+from .serialization import from_json
 from .text import Language
 from .timestamps import UTC_NAME, zone_named
 
@@ -149,9 +149,11 @@ class Settings:
         Raises:
             ValueError: a setting that no workload has.
         """
-        for told in given.values():
-            _refuse_unknown("workloads", told, Workload)
-        known: dict[str, dict[str, Any]] = {name: {k: v for k, v in told.items() if v} for name, told in given.items()}
+        for found in given.values():
+            _refuse_unknown("workloads", found, Workload)
+        known: dict[str, dict[str, Any]] = {
+            name: {k: v for k, v in found.items() if v} for name, found in given.items()
+        }
         return replace(self, workloads=tuple(replace(w, **known.get(w.name, {})) for w in self.workloads))
 
 
@@ -171,7 +173,7 @@ def settings_from(declared: Mapping[str, Any]) -> Settings:
         _refuse_unknown("workloads", workload, Workload)
     _refuse_unspoken(declared)
     zone_named(declared.get("zone", UTC_NAME))
-    return from_plain(Settings, declared)
+    return from_json(Settings, declared)
 
 
 def _refuse_unspoken(declared: Mapping[str, Any]) -> None:

@@ -90,19 +90,19 @@ def _fixed(query: str) -> dict[str, str]:
     return dict(EQUALITY.findall(where[1]))
 
 
-def _metric(told: Part, account: str = "") -> Metric:
+def _metric(detail: Part, account: str = "") -> Metric:
     return Metric(
-        namespace=told.text("namespace") or told.needed("Namespace"),
-        name=told.text("name") or told.needed("MetricName"),
-        dimensions=_dimensions(told),
+        namespace=detail.text("namespace") or detail.needed("Namespace"),
+        name=detail.text("name") or detail.needed("MetricName"),
+        dimensions=_dimensions(detail),
         account=account,
     )
 
 
-def _dimensions(told: Part) -> dict[str, str]:
-    if isinstance(told.values.get("dimensions"), Mapping):
-        return texts_of(told.part("dimensions"))
-    listed = told.parts("Dimensions", DIMENSIONS_KEPT)
+def _dimensions(detail: Part) -> dict[str, str]:
+    if isinstance(detail.values.get("dimensions"), Mapping):
+        return texts_of(detail.part("dimensions"))
+    listed = detail.parts("Dimensions", DIMENSIONS_KEPT)
     return {d.text("name") or d.needed("Name"): d.text("value") or d.needed("Value") for d in listed}
 
 

@@ -71,23 +71,23 @@ def action(payload: Part) -> Signal | Ignored | Notice | Composite:
     return _judged(_told(payload.needed_part("alarmData"), arn, payload.time("time")))
 
 
-def message(told: Part) -> Signal | Ignored | Notice | Composite:
+def message(detail: Part) -> Signal | Ignored | Notice | Composite:
     """What an alarm sends to an SNS topic."""
-    attributes = texts_of(told.part("AlarmContributorAttributes"))
-    composite = bool(told.text("AlarmRule"))
+    attributes = texts_of(detail.part("AlarmContributorAttributes"))
+    composite = bool(detail.text("AlarmRule"))
     return _judged(
         Alarm(
-            name=told.needed("AlarmName"),
-            arn=told.needed("AlarmArn", ARN_CHARACTERS),
-            state=told.needed("NewStateValue"),
-            at=told.time("StateChangeTime") or told.needed("StateChangeTime"),
-            reason=told.text("NewStateReason", REASON_CHARACTERS),
-            metrics=() if composite else metrics_of(told.needed_part("Trigger"), attributes),
-            contributor=told.text("AlarmContributorId"),
+            name=detail.needed("AlarmName"),
+            arn=detail.needed("AlarmArn", ARN_CHARACTERS),
+            state=detail.needed("NewStateValue"),
+            at=detail.time("StateChangeTime") or detail.needed("StateChangeTime"),
+            reason=detail.text("NewStateReason", REASON_CHARACTERS),
+            metrics=() if composite else metrics_of(detail.needed_part("Trigger"), attributes),
+            contributor=detail.text("AlarmContributorId"),
             composite=composite,
             children=tuple(
                 child.needed("Arn", ARN_CHARACTERS)
-                for child in told.parts("TriggeringChildren", CHILDREN_KEPT)
+                for child in detail.parts("TriggeringChildren", CHILDREN_KEPT)
                 if child.part("State").text("Value") == "ALARM"
             ),
         )
@@ -103,34 +103,34 @@ def from_description(description: Mapping[str, Any], region: str, account: str, 
         account: whose it is.
         at: stands in where CloudWatch gives no time of the last change of state.
     """
-    told = Part(description)
-    name = told.needed("AlarmName")
+    detail = Part(description)
+    name = detail.needed("AlarmName")
     alarm = Alarm(
         name=name,
-        arn=told.text("AlarmArn", ARN_CHARACTERS) or f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
-        state=told.needed("StateValue"),
-        at=told.time("StateTransitionedTimestamp") or told.time("StateUpdatedTimestamp") or at,
-        reason=told.text("StateReason", REASON_CHARACTERS),
-        metrics=metrics_of(told, {}),
-        partial=told.text("EvaluationState") == "PARTIAL_DATA",
+        arn=detail.text("AlarmArn", ARN_CHARACTERS) or f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
+        state=detail.needed("StateValue"),
+        at=detail.time("StateTransitionedTimestamp") or detail.time("StateUpdatedTimestamp") or at,
+        reason=detail.text("StateReason", REASON_CHARACTERS),
+        metrics=metrics_of(detail, {}),
+        partial=detail.text("EvaluationState") == "PARTIAL_DATA",
     )
     return _quiet(alarm) or _by_metrics(alarm)
 
 
-def _told(told: Part, arn: str, time: str) -> Alarm:
+def _told(detail: Part, arn: str, time: str) -> Alarm:
     """The form that events and the Lambda action share."""
-    state, contributor = told.needed_part("state"), told.part("alarmContributor")
-    configuration = told.needed_part("configuration")
+    state, contributor = detail.needed_part("state"), detail.part("alarmContributor")
+    configuration = detail.needed_part("configuration")
     composite = bool(configuration.text("alarmRule"))
     return Alarm(
-        name=told.needed("alarmName"),
+        name=detail.needed("alarmName"),
         arn=arn,
         state=state.needed("value"),
         at=state.time("timestamp") or time or state.needed("timestamp"),
         reason=state.text("reason", REASON_CHARACTERS),
         metrics=metrics_of(configuration, texts_of(contributor.part("attributes"))),
         contributor=contributor.needed("id") if contributor else "",
-        muted_by=told.part("muteDetail").text("mutedByArn", ARN_CHARACTERS),
+        muted_by=detail.part("muteDetail").text("mutedByArn", ARN_CHARACTERS),
         suppressed_by=state.text("actionsSuppressedBy"),
         partial=state.text("evaluationState") == "PARTIAL_DATA",
         composite=composite,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ..core.errors import EventNotUnderstood
 from ..core.event_fields import ARN_CHARACTERS, REASON_CHARACTERS, Part, Place, place_of
 from ..core.model import Ignored, Level, Resource, Signal
-from ..core.serialization import to_plain
+from ..core.serialization import to_json
 from ..resources.ecs.model import TaskStop
 from ..resources.ecs.stop_codes import NORMAL, StopMeaning, meaning, parse_task_stop
 
@@ -47,7 +47,7 @@ def task_state(event: Part) -> Signal | Ignored:
         level=level,
         at=at or detail.needed("stoppedAt"),
         key=f"{stop.task_arn}@{moment}",
-        facts={**to_plain(stop), "meaning": means, "cluster": cluster},
+        facts={**to_json(stop), "meaning": means, "cluster": cluster},
     )
 
 
@@ -76,14 +76,14 @@ def _of_service(event: Part, detail: Part, kind: str, level: Level) -> Signal:
     resource = _service(event, detail)
     name, deployment = detail.needed("eventName"), detail.text("deploymentId")
     at = detail.time("updatedAt") or detail.time("createdAt") or event.time("time") or event.needed("time")
-    told = {"eventName": name, "reason": detail.text("reason", REASON_CHARACTERS), "cluster": resource.cluster}
+    values = {"eventName": name, "reason": detail.text("reason", REASON_CHARACTERS), "cluster": resource.cluster}
     return Signal(
         kind=kind,
         resource=resource,
         level=level,
         at=at,
         key=f"{deployment or resource.arn}@{name}@{at}",
-        facts={**told, "deployment": deployment} if deployment else told,
+        facts={**values, "deployment": deployment} if deployment else values,
     )
 
 

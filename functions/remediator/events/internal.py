@@ -155,7 +155,7 @@ def lease_due(event: Part) -> Signal:
 
 
 def _incident(detail: Part, name: str) -> str:
-    told = detail.needed(name)
-    if not INCIDENT.fullmatch(told):
+    found = detail.needed(name)
+    if not INCIDENT.fullmatch(found):
         raise EventNotUnderstood(f"{detail.where(name)} names no incident: 1 to 63 of a-z, 0-9 and -")
-    return told
+    return found

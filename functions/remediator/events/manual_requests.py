@@ -52,15 +52,15 @@ def request(raw: Mapping[str, Any]) -> Request:
     unknown = sorted(bounded(str(name), 40) for name in set(raw) - MEMBERS[kind])
     if unknown:
         raise EventNotUnderstood(f"a request to {kind} has no {', '.join(unknown[:5])}")
-    told, of = Part(raw), raw[kind]
+    found, of = Part(raw), raw[kind]
     apply = raw.get("apply", False)
     if not isinstance(apply, bool):
         raise EventNotUnderstood("apply is neither true nor false")
-    by = told.text("by", ASKED_BY_CHARACTERS)
+    by = found.text("by", ASKED_BY_CHARACTERS)
     if kind == "recover":
-        return Request(kind=kind, asked=recover.asked(told.needed_part("recover")), by=by)
+        return Request(kind=kind, asked=recover.asked(found.needed_part("recover")), by=by)
     if kind == "replay" and isinstance(of, Mapping):
-        return Request(kind=kind, event=dict(told.needed_part("replay").values), apply=apply, by=by)
+        return Request(kind=kind, event=dict(found.needed_part("replay").values), apply=apply, by=by)
     if not isinstance(of, str) or not INCIDENT.fullmatch(of):
         raise EventNotUnderstood(f"{kind} names no incident: 1 to 63 of a-z, 0-9 and -")
     return Request(kind=kind, incident=of, apply=apply, by=by)

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from ..core.errors import EventNotUnderstood
 from ..core.event_fields import ARN_CHARACTERS, Part, bounded
 from ..core.model import Incident, Resource, Signal
-from ..core.serialization import canonical, from_plain, to_plain
+from ..core.serialization import canonical, from_json, to_json
 
 KIND = "recover"
 ProcedureName = Literal["ecs", "dynamodb", "alb"]
@@ -76,70 +76,70 @@ class Asked:
     deregister: tuple[AskedTarget, ...] = ()
 
 
-def asked(told: Part) -> Asked:
+def asked(detail: Part) -> Asked:
     """The action that a request asks for.
 
     Raises:
         EventNotUnderstood: a member is unknown, missing or of a wrong form; nothing is guessed.
     """
-    procedure = told.needed("procedure")
+    procedure = detail.needed("procedure")
     if procedure not in TAKES:
         raise EventNotUnderstood(f"there is no procedure {procedure}; known are {', '.join(TAKES)}")
     named = cast("ProcedureName", procedure)
-    action = told.needed("action")
+    action = detail.needed("action")
     if action not in TAKES[named]:
         raise EventNotUnderstood(f"{procedure} has no action {action}; known are {', '.join(TAKES[named])}")
     takes = TAKES[named][cast("ActionName", action)]
-    unknown = sorted(bounded(str(n), 40) for n in set(told.values) - takes - ALWAYS)
+    unknown = sorted(bounded(str(n), 40) for n in set(detail.values) - takes - ALWAYS)
     if unknown:
         raise EventNotUnderstood(f"{procedure} {action} takes no {', '.join(unknown[:5])}")
-    plan = told.needed("plan")
+    plan = detail.needed("plan")
     if not SHORT_HASH.fullmatch(plan):
-        raise EventNotUnderstood(f"{told.where('plan')} is not the 8 hex digits of a plan")
+        raise EventNotUnderstood(f"{detail.where('plan')} is not the 8 hex digits of a plan")
     read = Asked(
         procedure=named,
         action=cast("ActionName", action),
-        resource=_resource(named, told),
+        resource=_resource(named, detail),
         plan=plan,
-        count=_number(told, "count"),
-        index=_index(told),
-        read=_number(told, "read"),
-        write=_number(told, "write"),
-        register=_targets(told, "register", port_needed=True),
-        deregister=_targets(told, "deregister", port_needed=False),
+        count=_number(detail, "count"),
+        index=_index(detail),
+        read=_number(detail, "read"),
+        write=_number(detail, "write"),
+        register=_targets(detail, "register", port_needed=True),
+        deregister=_targets(detail, "deregister", port_needed=False),
     )
     _refuse_empty(read, takes)
     return read
 
 
-def _resource(procedure: ProcedureName, told: Part) -> Resource:
+def _resource(procedure: ProcedureName, detail: Part) -> Resource:
     kind, form = RESOURCES[procedure]
-    arn = told.needed("resource", ARN_CHARACTERS)
+    arn = detail.needed("resource", ARN_CHARACTERS)
     if not form.fullmatch(arn):
-        raise EventNotUnderstood(f"{told.where('resource')} is no ARN of a {kind.replace('_', ' ')}: {arn}")
+        raise EventNotUnderstood(f"{detail.where('resource')} is no ARN of a {kind.replace('_', ' ')}: {arn}")
     return Resource(kind, arn)
 
 
-def _number(told: Part, name: str) -> int | None:
-    if name not in told.values:
+def _number(detail: Part, name: str) -> int | None:
+    if name not in detail.values:
         return None
-    value = told.whole(name)
+    value = detail.whole(name)
     if value is None or not 1 <= value <= LARGEST_NUMBER:
-        raise EventNotUnderstood(f"{told.where(name)} is no number from 1 on")
+        raise EventNotUnderstood(f"{detail.where(name)} is no number from 1 on")
     return value
 
 
-def _index(told: Part) -> str:
-    index = told.text("index")
+def _index(detail: Part) -> str:
+    index = detail.text("index")
     if index and not INDEX.fullmatch(index):
-        raise EventNotUnderstood(f"{told.where('index')} is no name of an index")
+        raise EventNotUnderstood(f"{detail.where('index')} is no name of an index")
     return index
 
 
-def _targets(told: Part, name: str, *, port_needed: bool) -> tuple[AskedTarget, ...]:
-    texts = told.texts(name, TARGETS_AT_MOST + 1)
+def _targets(detail: Part, name: str, *, port_needed: bool) -> tuple[AskedTarget, ...]:
+    texts = detail.texts(name, TARGETS_AT_MOST + 1)
     if len(texts) > TARGETS_AT_MOST:
-        raise EventNotUnderstood(f"{told.where(name)} names more than {TARGETS_AT_MOST} targets")
+        raise EventNotUnderstood(f"{detail.where(name)} names more than {TARGETS_AT_MOST} targets")
     return tuple(sorted({target(text, port_needed=port_needed) for text in texts}))
 
 
@@ -167,7 +167,7 @@ def _refuse_empty(read: Asked, takes: frozenset[str]) -> None:
 def payload(what: Asked) -> Mapping[str, Any]:
     """`what` as a request's `recover` member; `asked` reads it back."""
     takes = TAKES[what.procedure][what.action]
-    told: dict[str, Any] = {
+    response: dict[str, Any] = {
         "procedure": what.procedure,
         "action": what.action,
         "resource": what.resource.arn,
@@ -181,7 +181,7 @@ def payload(what: Asked) -> Mapping[str, Any]:
         "register": [t.text for t in what.register],
         "deregister": [t.text for t in what.deregister],
     }
-    return told | {n: v for n, v in values.items() if n in takes and v not in (None, "", [])}
+    return response | {n: v for n, v in values.items() if n in takes and v not in (None, "", [])}
 
 
 def signal_of(what: Asked, runbook: str, at: str) -> Signal:
@@ -198,10 +198,10 @@ def signal_of(what: Asked, runbook: str, at: str) -> Signal:
         level="low",
         at=at,
         key=f"asked {canonical(what)}",
-        facts={"runbook": runbook, "asked": to_plain(what), "index": what.index},
+        facts={"runbook": runbook, "asked": to_json(what), "index": what.index},
     )
 
 
 def asked_by(incident: Incident) -> Asked:
     """What the person asked for who started `incident`."""
-    return from_plain(Asked, incident.signals[0].facts["asked"])
+    return from_json(Asked, incident.signals[0].facts["asked"])

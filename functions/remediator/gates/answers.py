@@ -31,7 +31,7 @@ class Refusal:
     why: Text
 
 
-Answer = Permit | Ask | Refusal
+GateAnswer = Permit | Ask | Refusal
 
 
 NOT_ONLY_US = "not_only_us"
@@ -49,7 +49,7 @@ def not_undone(refusal: Refusal) -> Text:
     return made_worse + refusal.why
 
 
-def unknown(gate: str, why: str) -> Answer:
+def unknown(gate: str, why: str) -> GateAnswer:
     """A gate that cannot read its fact asks a person."""
     return Ask(gate, Text(f"could not be checked: {why}", f"確認できません: {why}"))
 
@@ -58,7 +58,7 @@ def unknown(gate: str, why: str) -> Answer:
 class Passed:
     """The gates' answers together."""
 
-    answers: tuple[Answer, ...]
+    answers: tuple[GateAnswer, ...]
 
     @property
     def refusal(self) -> Refusal | None:

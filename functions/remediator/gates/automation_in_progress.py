@@ -9,7 +9,7 @@ from ..core.ports import Aws, Permission, Scope, reads
 from ..core.text import Text, same
 from ..core.timestamps import iso
 from ..redaction.redact import outside
-from .answers import ANOTHER_ROBOT, SAID_CHARS, Answer, Permit, Refusal, same_moment
+from .answers import ANOTHER_ROBOT, SAID_CHARS, GateAnswer, Permit, Refusal, same_moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Rollout:
     rolling_back: bool = False
 
 
-def another_robot(rollouts: tuple[Rollout, ...], scaling: str, named_at: str = "") -> Answer:
+def automation_in_progress(rollouts: tuple[Rollout, ...], scaling: str, named_at: str = "") -> GateAnswer:
     """Whether AWS is changing the written resource itself right now: then it is watched, not helped.
 
     Args:
@@ -77,7 +77,7 @@ def rollouts(aws: Aws, scope: Scope) -> tuple[Rollout, ...]:
     if not found:
         raise NotFound(f"ecs:DescribeServices: no service {name} in {cluster}")
     rolls_back = _rolls_back(found[0].get("deploymentConfiguration", {}))
-    return tuple(_rollout(told, rolls_back=rolls_back) for told in found[0].get("deployments", ()))
+    return tuple(_rollout(result, rolls_back=rolls_back) for result in found[0].get("deployments", ()))
 
 
 def _rolls_back(configuration: Mapping[str, Any]) -> bool:
@@ -85,10 +85,10 @@ def _rolls_back(configuration: Mapping[str, Any]) -> bool:
     return any(one.get("enable") and one.get("rollback") for one in both)
 
 
-def _rollout(told: Mapping[str, Any], *, rolls_back: bool) -> Rollout:
-    made = told.get("createdAt")
-    going_on = told.get("rolloutState") == "IN_PROGRESS"
-    back = going_on and ROLLS_BACK in str(told.get("rolloutStateReason", ""))
+def _rollout(response: Mapping[str, Any], *, rolls_back: bool) -> Rollout:
+    made = response.get("createdAt")
+    going_on = response.get("rolloutState") == "IN_PROGRESS"
+    back = going_on and ROLLS_BACK in str(response.get("rolloutStateReason", ""))
     return Rollout(created_at=iso(made) if made else "", going_on=going_on, rolls_back=rolls_back, rolling_back=back)
 
 
@@ -102,8 +102,8 @@ def scaling(aws: Aws, scope: Scope) -> str:
         space, id = "dynamodb", resource.path  # with its index, if it is one: as autoscaling names them
     else:
         return ""
-    told = aws.call(
+    response = aws.call(
         "application-autoscaling:DescribeScalingActivities", ServiceNamespace=space, ResourceId=id, MaxResults=5
     )
-    going = next((a for a in told["ScalingActivities"] if a["StatusCode"] in GOING), None)
+    going = next((a for a in response["ScalingActivities"] if a["StatusCode"] in GOING), None)
     return outside(str(going.get("Description") or "scaling"), SAID_CHARS) if going else ""

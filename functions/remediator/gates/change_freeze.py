@@ -1,12 +1,12 @@
 """Gate: change freeze by SSM Change Calendar."""
 
 from ..core.text import Text
-from .answers import Answer, Permit, Refusal, unknown
+from .answers import GateAnswer, Permit, Refusal, unknown
 
 FREEZE = "freeze"
 
 
-def freeze(state: str, until: str) -> Answer:
+def freeze(state: str, until: str) -> GateAnswer:
     """The owner's change calendars, taken together: a closed one refuses, a word that is none of AWS's asks.
 
     Args:

@@ -13,7 +13,7 @@ WITHIN_S = 20.0  # ours: what is not read by then asks a person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+class GateEvidence:
     """Read side by side, right before a change."""
 
     calls: Reading[RecentCalls] = reading(person_at_work.recent_calls)
@@ -25,5 +25,5 @@ class Beside:
     @staticmethod
     def reads() -> tuple[Permission, ...]:
         """Every permission that it declares, for the function's derived policy."""
-        found = {p for d in declared(Beside) for p in d.reader.permissions}
+        found = {p for d in declared(GateEvidence) for p in d.reader.permissions}
         return tuple(sorted(found, key=lambda p: (p.action, p.on, p.region)))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ..core.text import Text
 from ..core.timestamps import after
-from .answers import Answer, Permit, Refusal
+from .answers import GateAnswer, Permit, Refusal
 
 LOOP_BREAKER = "loop_breaker"
 
@@ -18,7 +18,7 @@ class Attempt:
     incident: str
 
 
-def loop_breaker(attempts: tuple[Attempt, ...], now: str, strikes: int, window_s: int) -> Answer:
+def loop_breaker(attempts: tuple[Attempt, ...], now: str, strikes: int, window_s: int) -> GateAnswer:
     """Whether to go on trying.
 
     An earlier change that worked but came back is a strike, and so is one that did not help or whose outcome nobody
@@ -34,11 +34,11 @@ def loop_breaker(attempts: tuple[Attempt, ...], now: str, strikes: int, window_s
     lately = sorted(a for a in attempts if a.at >= since)
     if len(lately) < strikes:
         return Permit(LOOP_BREAKER)
-    told = "; ".join(f"{a.at[:16].replace('T', ' ')} UTC {a.verdict} ({a.incident})" for a in lately)
+    text = "; ".join(f"{a.at[:16].replace('T', ' ')} UTC {a.verdict} ({a.incident})" for a in lately)
     return Refusal(
         LOOP_BREAKER,
         Text(
-            f"{len(lately)} changes did not last, a person has to find out why it comes back: {told}",
-            f"{len(lately)} 回の変更でも再発しています。再発の原因を人が調べてください: {told}",
+            f"{len(lately)} changes did not last, a person has to find out why it comes back: {text}",
+            f"{len(lately)} 回の変更でも再発しています。再発の原因を人が調べてください: {text}",
         ),
     )

@@ -2,12 +2,12 @@
 
 from ..core.model import Mode
 from ..core.text import Text
-from .answers import Answer, Ask, Permit, Refusal
+from .answers import Ask, GateAnswer, Permit, Refusal
 
 OPTED_IN = "opted_in"
 
 
-def opted_in(mode: Mode | None, said: str | None) -> Answer:
+def opted_in(mode: Mode | None, said: str | None) -> GateAnswer:
     """The opt-in tag of the resource that is written to.
 
     Args:

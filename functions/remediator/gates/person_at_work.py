@@ -9,7 +9,7 @@ from ..core.timestamps import after
 from ..resources.cloudtrail.callers import CallerKind
 from ..resources.cloudtrail.history import BEFORE_S, LAG_S, ApiEvent, History, changes
 from ..resources.cloudtrail.readers import names_of, window
-from .answers import PERSON_AT_WORK, TOLD, Answer, Ask, Permit, same_moment
+from .answers import PERSON_AT_WORK, TOLD, Ask, GateAnswer, Permit, same_moment
 from .automation_in_progress import Rollout
 
 COUNTED: Collection[CallerKind] = ("person", "pipeline", "unknown")  # services and our own roles never count
@@ -30,7 +30,7 @@ def person_at_work(  # each is one fact of the gate
     window_s: int,
     named_at: str = "",
     ours_at: Collection[str] = (),
-) -> Answer:
+) -> GateAnswer:
     """Whether somebody has changed these resources lately: then a person is asked, and nothing is refused.
 
     CloudTrail is up to a quarter of an hour late, so a younger deployment counts although nobody knows whose it is.
@@ -55,8 +55,8 @@ def person_at_work(  # each is one fact of the gate
     known = [m for m in (named_at, *ours_at) if m]
     calls = [c for c in recent.calls if c.at >= since and c.kind in COUNTED and not same_moment(c.at, (named_at,))]
     if calls:
-        told = "; ".join(f"{c.name} {c.at[11:16]} UTC {c.by}" for c in calls[:TOLD])
-        return Ask(PERSON_AT_WORK, Text("changed lately by others: ", "直近に他者による変更があります: ") + same(told))
+        text = "; ".join(f"{c.name} {c.at[11:16]} UTC {c.by}" for c in calls[:TOLD])
+        return Ask(PERSON_AT_WORK, Text("changed lately by others: ", "直近に他者による変更があります: ") + same(text))
     young = [r for r in rollouts if r.created_at >= after(now, -min(LAG_S, window_s))]
     whose = [r for r in young if not r.rolling_back and not same_moment(r.created_at, known)]
     if whose:

@@ -2,12 +2,12 @@
 
 from ..core.model import Plan
 from ..core.text import Text
-from .answers import Answer, Ask, Permit, Refusal
+from .answers import Ask, GateAnswer, Permit, Refusal
 
 UNCHANGED = "unchanged"
 
 
-def planned(plan: Plan) -> Answer:
+def planned(plan: Plan) -> GateAnswer:
     """What the guide's row itself says: its changes run alone, or only after a person approved."""
     if plan.response == "ask":
         return Ask(
@@ -16,7 +16,7 @@ def planned(plan: Plan) -> Answer:
     return Permit("row")
 
 
-def unchanged(planned_hash: str, fresh_hash: str | None, fresh: Text) -> Answer:
+def unchanged(planned_hash: str, fresh_hash: str | None, fresh: Text) -> GateAnswer:
     """Whether symptom and pre-image are still as read: the plan made from fresh readings is the same plan.
 
     Args:

@@ -9,7 +9,7 @@ from ..core.ports import GLOBAL_REGION, Aws, Permission, Scope, reads
 from ..core.text import Text, same
 from ..core.timestamps import iso
 from ..redaction.redact import outside
-from .answers import NOT_ONLY_US, SAID_CHARS, TOLD, Answer, Permit, Refusal
+from .answers import NOT_ONLY_US, SAID_CHARS, TOLD, GateAnswer, Permit, Refusal
 
 FLEET_AT_LEAST = 4  # ours: "more than half" of fewer says nothing
 
@@ -32,7 +32,7 @@ class AwsHealth:
     not_asked: Text | None = None
 
 
-def not_only_us(health: AwsHealth, ill: Collection[str], watched: int, services: Collection[str]) -> Answer:
+def wider_outage(health: AwsHealth, ill: Collection[str], watched: int, services: Collection[str]) -> GateAnswer:
     """Whether the trouble is AWS's, or everybody's: then nothing is changed and people are called.
 
     Args:
@@ -52,8 +52,8 @@ def not_only_us(health: AwsHealth, ill: Collection[str], watched: int, services:
         )
     concerned = [i for i in health.issues if i.service in services]
     if concerned:
-        told = "; ".join(f"{i.code} {i.region} {i.since[:16]}" for i in concerned[:TOLD])
-        return Refusal(NOT_ONLY_US, Text("AWS has an open issue: ", "AWS 側で障害が発生中です: ") + same(told))
+        text = "; ".join(f"{i.code} {i.region} {i.since[:16]}" for i in concerned[:TOLD])
+        return Refusal(NOT_ONLY_US, Text("AWS has an open issue: ", "AWS 側で障害が発生中です: ") + same(text))
     return Permit(NOT_ONLY_US, health.not_asked)
 
 
@@ -86,17 +86,17 @@ def aws_health(aws: Aws, scope: Scope) -> AwsHealth:
     wanted |= {"services": list(services)} if services else {}
     wanted |= {"regions": [resource.region, "global"]} if resource.region else {}
     try:
-        told = aws.call("health:DescribeEvents", filter=wanted, maxResults=ISSUES_READ)["events"]
-        return AwsHealth(issues=tuple(map(_issue, told)))
+        found = aws.call("health:DescribeEvents", filter=wanted, maxResults=ISSUES_READ)["events"]
+        return AwsHealth(issues=tuple(map(_issue, found)))
     except (RemediatorError, KeyError, TypeError) as error:
         why = outside(str(error), SAID_CHARS)
         return AwsHealth(not_asked=Text(f"AWS Health gave no answer: {why}", f"AWS Health から回答がありません: {why}"))
 
 
-def _issue(told: Mapping[str, Any]) -> OpenIssue:
+def _issue(response: Mapping[str, Any]) -> OpenIssue:
     return OpenIssue(
-        code=outside(str(told.get("eventTypeCode", "")), SAID_CHARS),
-        service=str(told.get("service", "")),
-        region=str(told.get("region", "")),
-        since=iso(told["startTime"]) if told.get("startTime") else "",
+        code=outside(str(response.get("eventTypeCode", "")), SAID_CHARS),
+        service=str(response.get("service", "")),
+        region=str(response.get("region", "")),
+        since=iso(response["startTime"]) if response.get("startTime") else "",
     )

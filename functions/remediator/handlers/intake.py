@@ -12,7 +12,7 @@ from ..aws.emf import count_calls
 from ..aws.runtime import current
 from ..core.errors import EventNotUnderstood, RemediatorError
 from ..events import parse, parse_body
-from ..intake.service import Desk
+from ..intake.service import IntakeService
 from ..problems import route
 
 logger = Logger(service="remediator")
@@ -51,7 +51,7 @@ def _record(record: SQSRecord) -> None:
 
 
 def _told(parsed: Any) -> Mapping[str, Any]:
-    outcome = Desk(current(), route).take(parsed)
+    outcome = IntakeService(current(), route).take(parsed)
     count_calls(current())
     logger.info("taken", extra={"outcome": json.loads(json.dumps(outcome))})
     return outcome

@@ -72,10 +72,10 @@ def handle(event: Mapping[str, Any], context: Any) -> str:
 
 def incident_html(record: Json, settings: Settings, language: Language) -> str:
     """The page of one incident, to stand within another one's HTML."""
-    from ..incidents.record import dossier_of  # noqa: PLC0415  # the board needs no templates
+    from ..incidents.record import record_of  # noqa: PLC0415  # the board needs no templates
     from ..reports.page.page import incident_page  # noqa: PLC0415  # the board needs no templates
 
-    return str(incident_page(dossier_of(record), settings, language, bare=True))
+    return str(incident_page(record_of(record), settings, language, bare=True))
 
 
 class Widget:
@@ -126,4 +126,4 @@ class Widget:
 
     @property
     def _desk(self) -> str:
-        return self._runtime.surroundings.approve_function
+        return self._runtime.environment.approve_function

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ..core.errors import ForAPerson
 from ..core.model import Change, Plan
-from ..core.serialization import Json, from_plain
+from ..core.serialization import Json, from_json
 from ..core.text import Text
 
 
@@ -17,7 +17,7 @@ def undo_plan(record: Json) -> Plan:
     """
     if "change" not in record:
         raise ForAPerson("that incident made no change")
-    done = from_plain(Change, json.loads(record["change"])).plan
+    done = from_json(Change, json.loads(record["change"])).plan
     if not done.undo:
         raise ForAPerson("that change has no undo")
     return replace(

@@ -10,14 +10,14 @@ from ..core.runbook import AnyRunbook, Setting
 from ..core.settings import Settings
 from ..core.text import Text, same
 from ..events.internal import KIND as HANDED_OVER
-from ..gates.answers import Answer, unknown
+from ..gates.answers import GateAnswer, unknown
 from ..gates.opt_in import opted_in
 from .case import Case, Stage
 from .diagnosis import decide, diagnose
 from .hand_over_rules import held_to, not_seen_yet, noticed, without_circle
 
 
-def consider(
+def assess(
     runbook: AnyRunbook, incident: Incident, evidence: Any, at: str, settings: Settings, stage: Stage = "first"
 ) -> Case:
     """Diagnosis, decision and what the opt-in tag says to it."""
@@ -25,7 +25,7 @@ def consider(
     setting = Setting(now=at, settings=settings, workload=workload, opened_at=incident.opened_at, incident=incident.id)
     diagnosis = diagnose(runbook, evidence, setting)
     decision = without_circle(decide(runbook, diagnosis, evidence, setting), incident)
-    if diagnosis.cause is None and not runbook.seen(evidence):
+    if diagnosis.cause is None and not runbook.symptom_present(evidence):
         decision = not_seen_yet(decision, incident, at)
     mode, answer = _opt_in(runbook, evidence, incident)
     case = Case(
@@ -35,7 +35,7 @@ def consider(
         title=runbook.title,
         symptom=runbook.symptom,
         mode=mode,
-        about=runbook.about(evidence),
+        about=runbook.situation(evidence),
         gaps=gaps(evidence),
         diagnosis=diagnosis,
         decision=decision,
@@ -43,15 +43,15 @@ def consider(
         stack=runbook.stack(evidence),
         noticed=noticed(incident),
     )
-    return _handed_over(case, seen=runbook.seen(evidence))
+    return _handed_over(case, seen=runbook.symptom_present(evidence))
 
 
 def _handed_over(case: Case, *, seen: bool) -> Case:
     """With where it was handed over from, if it was; where the runbook's own symptom is not seen, with that one's."""
-    told = next((s.facts for s in case.incident.signals if s.kind == HANDED_OVER), None)
-    if told is None:
+    found = next((s.facts for s in case.incident.signals if s.kind == HANDED_OVER), None)
+    if found is None:
         return case
-    came, why = told.get("from", ""), told.get("why", "")
+    came, why = found.get("from", ""), found.get("why", "")
     if seen:
         return replace(case, note=Text(f"It was noticed by {came}: {why}", f"{came} が検知しました: {why}"))
     problem = HANDED_OVER_BY.get(came)
@@ -66,16 +66,16 @@ def _handed_over(case: Case, *, seen: bool) -> Case:
     )
 
 
-def _opt_in(runbook: AnyRunbook, evidence: Any, incident: Incident) -> tuple[Mode, Answer]:
+def _opt_in(runbook: AnyRunbook, evidence: Any, incident: Incident) -> tuple[Mode, GateAnswer]:
     try:
-        said = runbook.mode(evidence)
+        said = runbook.opt_in_tag(evidence)
     except Unchecked as gap:
         return "observe", unknown("opted_in", str(gap))
     mode = held_to(mode_from(said), incident)
     return mode or "observe", opted_in(mode, said)
 
 
-def landed(plan: Plan, image: Any) -> bool | None:
+def was_applied(plan: Plan, image: Any) -> bool | None:
     """Whether a write whose answer was lost was made: the pre-image is gone. None where nothing tells."""
     known = {key: image[key] for key in plan.before if key in image}
     if not known:

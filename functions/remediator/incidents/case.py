@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from ..core.lease import Kept
+from ..core.lease import ScheduledLease
 from ..core.model import Change, Decision, Fact, Incident, Mode, Verdict
 from ..core.text import Text
-from ..gates.answers import NOT_ONLY_US, Answer, Passed
+from ..gates.answers import NOT_ONLY_US, GateAnswer, Passed
 from ..gates.loop_breaker import LOOP_BREAKER
-from .context import Background
+from .context import IncidentContext
 from .diagnosis import Diagnosis
 from .response_clocks import Acknowledged, Clock
 
@@ -66,7 +66,7 @@ class Case:
     gaps: Mapping[str, str] = field(default_factory=dict)
     diagnosis: Diagnosis = field(default_factory=lambda: Diagnosis((), (), ()))
     decision: Decision | None = None
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[GateAnswer, ...] = ()
     approval: Approval | None = None
     change: Change | None = None
     proof: tuple[Fact, ...] = ()
@@ -76,11 +76,11 @@ class Case:
     handed_over: Text | None = None
     noticed: tuple[Fact, ...] = ()
     note: Text | None = None
-    background: Background | None = None
+    background: IncidentContext | None = None
     clocks: tuple[Clock, ...] = ()
     late: Clock | None = None
     acknowledged: Acknowledged | None = None
-    lease: Kept | None = None
+    lease: ScheduledLease | None = None
 
     @property
     def over(self) -> bool:
@@ -101,9 +101,9 @@ def escalated(case: Case) -> Case:
     return at_high_level(case)
 
 
-def answered(asked: Approval, told: Sequence[Any]) -> Approval:
+def answered(asked: Approval, values: Sequence[Any]) -> Approval:
     """The question with its answer; what cannot be understood is no approval."""
-    read = json.loads(told[0]) if told else {"answer": "expired"}
+    read = json.loads(values[0]) if values else {"answer": "expired"}
     answer = read.get("answer")
     if answer == "approve":
         return replace(asked, answer="approve", by=read.get("by"))

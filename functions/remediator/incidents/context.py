@@ -25,7 +25,7 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Background:
+class IncidentContext:
     """What was read once, beside the diagnosis. Nothing is decided on it.
 
     Attributes:
@@ -48,9 +48,9 @@ class Background:
     history_gap: str = ""
 
 
-def background(
+def incident_context(
     log: Reading[LogDigest], histories: Collection[Reading[History]], names: Collection[str], opened_at: str, at: str
-) -> Background:
+) -> IncidentContext:
     """The background as reports tell it.
 
     Args:
@@ -62,12 +62,12 @@ def background(
     """
     since = after(opened_at, -BEFORE_S)
     read = tuple(h.value for h in histories if h.value is not None)
-    told = {(e.id or (e.at, e.name, e.by)): e for h in read for e in _telling(h, names) if e.at >= since}
-    ordered = sorted(told.values(), key=lambda e: e.at, reverse=True)
+    values = {(e.id or (e.at, e.name, e.by)): e for h in read for e in _telling(h, names) if e.at >= since}
+    ordered = sorted(values.values(), key=lambda e: e.at, reverse=True)
     ranked = sorted(ordered, key=lambda e: not e.concerns(names))  # what is not the incident's own is cut first
     kept = sorted(ranked[:CALLS_KEPT], key=lambda e: e.at, reverse=True)
     gaps = dict.fromkeys(h.gap or NOT_READ for h in histories if h.value is None)
-    return Background(
+    return IncidentContext(
         at=at,
         log=log.value,
         log_gap="" if log.value else log.gap or NOT_READ,

@@ -12,7 +12,7 @@ from ..resources.iam.session_policy import narrow
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ConfirmedCause:
     """A cause that holds, with the facts that show it."""
 
     cause: str
@@ -43,7 +43,7 @@ class Open:
 class Diagnosis:
     """What is known of the causes. `held` is ranked: the first is what is acted on."""
 
-    held: tuple[Held, ...]
+    held: tuple[ConfirmedCause, ...]
     ruled_out: tuple[Excluded, ...]
     unchecked: tuple[Open, ...]
 
@@ -59,7 +59,7 @@ def diagnose(runbook: AnyRunbook, evidence: Any, setting: Setting) -> Diagnosis:
     held = sorted(((c, f) for c, f in found if isinstance(f, Holds)), key=lambda pair: -pair[1].weight)
     named = f"{runbook.id}."
     return Diagnosis(
-        held=tuple(Held(named + c.id, c.title, c.advice, f.facts) for c, f in held),
+        held=tuple(ConfirmedCause(named + c.id, c.title, c.advice, f.facts) for c, f in held),
         ruled_out=tuple(Excluded(named + c.id, c.title, f.because) for c, f in found if isinstance(f, RuledOut)),
         unchecked=tuple(Open(named + c.id, c.title, f) for c, f in found if isinstance(f, str)),
     )
@@ -84,7 +84,7 @@ def decide(runbook: AnyRunbook, diagnosis: Diagnosis, evidence: Any, setting: Se
 
 def _elsewhere(runbook: AnyRunbook, evidence: Any, setting: Setting) -> Decision | None:
     try:
-        return runbook.elsewhere(evidence, setting)
+        return runbook.belongs_elsewhere(evidence, setting)
     except Unchecked:
         return None
 

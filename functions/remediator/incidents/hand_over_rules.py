@@ -66,14 +66,14 @@ def alone(decision: HandOver, because: Text) -> Advise:
 
 def held_to(mode: Mode | None, incident: Incident) -> Mode | None:
     """The strictest of `mode` and what is tagged where the trouble was noticed; an untagged place says nothing."""
-    told = [known for s in hand_overs(incident) for known in MODES if known == s.facts.get("mode")]
-    return strictest(mode, *told) if mode and told else mode
+    found = [known for s in hand_overs(incident) for known in MODES if known == s.facts.get("mode")]
+    return strictest(mode, *found) if mode and found else mode
 
 
 def noticed(incident: Incident) -> tuple[Fact, ...]:
     """Every symptom that was noticed elsewhere and belongs to this incident, with its time, oldest first."""
-    told = (*(_handed_over(s) for s in hand_overs(incident)), *_joined(incident))
-    return tuple(sorted(told, key=lambda fact: fact.at))
+    found = (*(_handed_over(s) for s in hand_overs(incident)), *_joined(incident))
+    return tuple(sorted(found, key=lambda fact: fact.at))
 
 
 def _handed_over(signal: Signal) -> Fact:

@@ -10,7 +10,7 @@ SPENT = f"{RUNBOOK}.decreases_spent"
 EXTENDED, LET_GO = "extended", "let_go"  # how such an incident ended, in place of a verdict
 
 
-def goes_on(case: Case) -> bool:
+def is_outstanding(case: Case) -> bool:
     """Whether the loan, or a part of it, is still lent and not put down for later yet.
 
     Refused, not approved, not read, taken back, of unknown outcome: each leaves it lent, and it must not be forgotten.
@@ -25,7 +25,7 @@ def goes_on(case: Case) -> bool:
     return case.verdict is Verdict.NOT_FIXED and not put_down_already
 
 
-def put_off(case: Case, limits: Limits) -> Lease | None:
+def postponed(case: Case, limits: Limits) -> Lease | None:
     """The lease put off; None where it was put off too often, and the template should say so instead."""
     lease = lease_of(case.incident.signals)
     if lease is None:

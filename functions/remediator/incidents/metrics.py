@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from ..core.model import Change, Incident
 from ..core.timestamps import seconds_between
-from ..gates.answers import Answer, Ask, Permit, Refusal
+from ..gates.answers import Ask, GateAnswer, Permit, Refusal
 from .apply_result import Applied
 from .response_clocks import Clock, Timed
 
@@ -136,22 +136,22 @@ def line_of(point: Point, at_ms: int) -> dict[str, Any]:
     """
     metric = point.metric
     dimensions = dict(zip(metric.dimensions, point.values, strict=True))
-    told = {
+    values = {
         "Namespace": NAMESPACE,
         "Dimensions": [list(metric.dimensions)],
         "Metrics": [{"Name": metric.name, "Unit": metric.unit}],
     }
-    return {"_aws": {"Timestamp": at_ms, "CloudWatchMetrics": [told]}, **dimensions, metric.name: point.amount}
+    return {"_aws": {"Timestamp": at_ms, "CloudWatchMetrics": [values]}, **dimensions, metric.name: point.amount}
 
 
 def begun(incident: Incident) -> tuple[Point, ...]:
     """That an incident began; what a person asks for is no incident of the account."""
-    return (Point(INCIDENTS, (incident.runbook,)),) if incident.heals else ()
+    return (Point(INCIDENTS, (incident.runbook,)),) if incident.is_automatic else ()
 
 
 def ended(incident: Incident, verdict: str) -> tuple[Point, ...]:
     """That an incident ended; what a person asks for is none of the account."""
-    return (Point(VERDICTS, (incident.runbook, verdict)),) if incident.heals else ()
+    return (Point(VERDICTS, (incident.runbook, verdict)),) if incident.is_automatic else ()
 
 
 def timed(clocks: tuple[Clock, ...]) -> tuple[Point, ...]:
@@ -187,7 +187,7 @@ def called(requests: Mapping[str, int]) -> tuple[Point, ...]:
     return tuple(Point(API_CALLS, (service,), number) for service, number in sorted(requests.items()))
 
 
-def said(answer: Answer) -> Point:
+def gate_point(answer: GateAnswer) -> Point:
     """What one gate said."""
     how: Literal["permit", "ask", "refusal"] = "refusal"
     if isinstance(answer, Permit):
@@ -200,7 +200,7 @@ def said(answer: Answer) -> Point:
 CLOCK = "clock "  # the steps that look at one of the four, by its name
 
 
-def points_of(step: str, value: Any) -> tuple[Point, ...]:
+def step_metrics(step: str, value: Any) -> tuple[Point, ...]:
     """The metrics of a step that has just been done, by what it gave."""
     if step == "begin" and isinstance(value, Incident):
         return begun(value)
@@ -211,5 +211,5 @@ def points_of(step: str, value: Any) -> tuple[Point, ...]:
     if isinstance(value, Applied) and value.change:
         return (Point(CHANGES, (value.change.plan.runbook, "undo" if step == "undo" else "fix")),)
     if isinstance(value, tuple) and all(isinstance(v, Permit | Ask | Refusal) for v in value):
-        return tuple(said(answer) for answer in value)
+        return tuple(gate_point(answer) for answer in value)
     return ()

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.model import Incident, Signal
-from ..core.serialization import from_plain
+from ..core.serialization import from_json
 from ..core.timestamps import is_moment
 from .case import STAGES, Case, Stage
 from .response_clocks import LIMITS_S, Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SentReport:
     """One report that people were sent: its case, and when."""
 
     case: Case
@@ -30,11 +30,11 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dossier:
+class IncidentRecord:
     """One incident as the ledger has it.
 
     Attributes:
-        told: the reports, in the order in which they were sent.
+        reports: the reports, in the order in which they were sent.
         signals: that have joined, oldest first; at most the first 20 are kept.
         trail: what the ledger noted with a moment, oldest first.
         notes: what it noted without one: states, the plan's hash.
@@ -43,7 +43,7 @@ class Dossier:
 
     incident: Incident
     state: str
-    told: tuple[Told, ...] = ()
+    reports: tuple[SentReport, ...] = ()
     signals: tuple[Signal, ...] = ()
     signal_count: int = 1
     clocks: tuple[Clock, ...] = ()
@@ -56,7 +56,7 @@ class Dossier:
     @property
     def case(self) -> Case | None:
         """The incident as the newest report told it; None where no report has been sent."""
-        newest = {t.case.stage: t.case for t in self.told}
+        newest = {t.case.stage: t.case for t in self.reports}
         return next((newest[s] for s in reversed(STAGES) if s in newest), None)
 
     @property
@@ -80,7 +80,7 @@ _BESIDE = {
 _NOTES = ("state", "change_state", "undo_state", "not_applied", "plan_hash", "told", "joined", "noticed_by", "ended_as")
 
 
-def dossier_of(record: Mapping[str, Any]) -> Dossier:
+def record_of(record: Mapping[str, Any]) -> IncidentRecord:
     """The ledger's item of an incident as values.
 
     Args:
@@ -89,14 +89,14 @@ def dossier_of(record: Mapping[str, Any]) -> Dossier:
     Raises:
         KeyError, TypeError, ValueError: it is no record of an incident.
     """
-    incident = from_plain(Incident, _plain(record["incident"]))
+    incident = from_json(Incident, _plain(record["incident"]))
     reader = _Reader(record)
-    told = [Told(case, str(record.get(f"told_{s}_at", case.at))) for s in STAGES if (case := reader.case(s))]
+    found = [SentReport(case, str(record.get(f"told_{s}_at", case.at))) for s in STAGES if (case := reader.case(s))]
     signals = reader.many("signals", Signal) or incident.signals
-    return Dossier(
+    return IncidentRecord(
         incident=incident,
         state=str(record.get("state", incident.state)),
-        told=tuple(sorted(told, key=lambda t: (t.at, STAGES.index(_stage(t.case))))),
+        reports=tuple(sorted(found, key=lambda t: (t.at, STAGES.index(_stage(t.case))))),
         signals=tuple(sorted(signals, key=lambda s: s.at)),
         signal_count=int(record.get("signal_count", len(signals) or 1)),
         clocks=reader.many("clocks", Clock),
@@ -124,15 +124,15 @@ class _Reader:
         if name not in self._record:
             return None
         try:
-            return from_plain(Case, _plain(self._record[name]))
+            return from_json(Case, _plain(self._record[name]))
         except (KeyError, TypeError, ValueError):
             self.unread.append(name)
             return None
 
     def many(self, name: str, kind: Any) -> tuple[Any, ...]:
         try:
-            told = _plain(self._record.get(name, "[]"))
-            return tuple(from_plain(kind, one) for one in told)
+            found = _plain(self._record.get(name, "[]"))
+            return tuple(from_json(kind, one) for one in found)
         except (KeyError, TypeError, ValueError):
             self.unread.append(name)
             return ()

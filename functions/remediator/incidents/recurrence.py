@@ -41,22 +41,25 @@ def swept(signal: Signal, now: str) -> Signal:
 
 def going_on(signal: Signal, before: Persisting) -> Signal:
     """The same signal where the trouble has outlived an incident."""
-    told: Mapping[str, Any] = {
+    response: Mapping[str, Any] = {
         "earlier": before.earlier,
         "verdict": before.verdict,
         "ended_at": before.ended_at,
         "times": before.times,
     }
-    return replace(signal, facts={**signal.facts, PERSISTS: told})
+    return replace(signal, facts={**signal.facts, PERSISTS: response})
 
 
 def persisting(incident: Incident) -> Persisting | None:
     """The incident that this trouble has outlived, None where it is new."""
-    told = next((s.facts[PERSISTS] for s in incident.signals if s.facts.get(PERSISTS)), None)
-    if told is None:
+    found = next((s.facts[PERSISTS] for s in incident.signals if s.facts.get(PERSISTS)), None)
+    if found is None:
         return None
     return Persisting(
-        earlier=str(told["earlier"]), verdict=str(told["verdict"]), ended_at=str(told["ended_at"]), times=told["times"]
+        earlier=str(found["earlier"]),
+        verdict=str(found["verdict"]),
+        ended_at=str(found["ended_at"]),
+        times=found["times"],
     )
 
 

@@ -81,7 +81,7 @@ class Timed:
 
     clocks: tuple[Clock, ...]
     acknowledged: Acknowledged | None = None
-    told: tuple[ClockName, ...] = ()
+    reported: tuple[ClockName, ...] = ()
 
 
 def four_clocks(opened_at: str, moments: Moments, now: str) -> tuple[Clock, ...]:

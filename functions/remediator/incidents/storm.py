@@ -34,7 +34,7 @@ class Entry:
     """One thing that happened to an incident of a storm; told twice, it is equal, so a set keeps it once.
 
     Attributes:
-        told: the title of the change, or the verdict.
+        text: the title of the change, or the verdict.
     """
 
     incident: str
@@ -43,7 +43,7 @@ class Entry:
     title: Text = NOTHING
     workload: str = ""
     resource: str = ""
-    told: Text = NOTHING
+    text: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,13 +139,13 @@ def entries_of(case: Case) -> tuple[Entry, ...]:
 
 def ended(incident: str, verdict: str) -> Entry:
     """That an incident has its verdict."""
-    return Entry(incident=incident, what="ended", told=Text(verdict, verdict))
+    return Entry(incident=incident, what="ended", text=Text(verdict, verdict))
 
 
-def _entry(case: Case, what: Happened, told: Text = NOTHING) -> Entry:  # frozen
+def _entry(case: Case, what: Happened, text: Text = NOTHING) -> Entry:  # frozen
     incident = case.incident
     if what != "held":
-        return Entry(incident=incident.id, what=what, told=told)
+        return Entry(incident=incident.id, what=what, text=text)
     return Entry(
         incident=incident.id,
         what=what,
@@ -160,7 +160,7 @@ def members_of(entries: Iterable[Entry]) -> tuple[Member, ...]:
     """The incidents that `entries` tell of, in the order of their ids."""
     found: dict[str, Member] = {}
     order = ("held", "asked", "changed", "ended")
-    for entry in sorted(entries, key=lambda e: (e.incident, order.index(e.what), e.told.en)):
+    for entry in sorted(entries, key=lambda e: (e.incident, order.index(e.what), e.text.en)):
         found[entry.incident] = _with(found.get(entry.incident, Member(incident=entry.incident)), entry)
     return tuple(found.values())
 
@@ -174,8 +174,8 @@ def _with(member: Member, entry: Entry) -> Member:
         return replace(member, state=OPEN_QUESTION)
     if entry.what == "changed":
         still_asks = member.state if member.ended else AT_WORK
-        return replace(member, changed=(*member.changed, entry.told), state=still_asks)
-    return replace(member, state=entry.told.en)
+        return replace(member, changed=(*member.changed, entry.text), state=still_asks)
+    return replace(member, state=entry.text.en)
 
 
 def shard_of(incident: str) -> int:
@@ -193,6 +193,6 @@ def is_over(members: tuple[Member, ...], quiet_s: int, window_s: int) -> bool:
     return quiet_s >= window_s and (quiet_s >= STAYS_OPEN_S or all(m.ended for m in members))
 
 
-def has_grown(held: int, told: int, least: int) -> bool:
+def has_grown(held: int, count: int, least: int) -> bool:
     """Whether a storm is worth a word again: it is twice what was told, so a long one sends few of them."""
-    return held >= max(2 * told, told + least)
+    return held >= max(2 * count, count + least)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..aws.client import Door
+from ..aws.client import AwsClient
 from ..aws.emf import count
 from ..aws.runtime import Runtime
 from ..core.errors import RemediatorError, Retryable
@@ -20,7 +20,7 @@ from ..core.timestamps import iso
 from ..events.alarms import from_description
 from ..incidents.metrics import SWEPT_ALARMS, Point
 from ..incidents.recurrence import swept
-from ..ledger.incident_status import Standings
+from ..ledger.incident_status import IncidentStatuses
 from ..notifications.storm_control import Storms
 
 LOOKED_AT = 1000  # alarms in ALARM in one region and sweep: what intake can look up within its half minute
@@ -47,7 +47,7 @@ class AlarmSweep:
         self._route = route
         self._new = new
         self._start = start
-        self._standings = Standings(runtime)
+        self._standings = IncidentStatuses(runtime)
         self._failed: list[str] = []
 
     def take(self) -> Json:
@@ -80,7 +80,7 @@ class AlarmSweep:
 
     def _regions(self) -> tuple[str, ...]:
         """Empty is the deployment's own; CloudFront has its alarms in us-east-1 only."""
-        home = "".join(self._runtime.surroundings.remediate_alias.split(":")[3:4])
+        home = "".join(self._runtime.environment.remediate_alias.split(":")[3:4])
         elsewhere = home != GLOBAL_REGION and any(w.distribution for w in self._runtime.settings.workloads)
         return ("", GLOBAL_REGION) if elsewhere else ("",)
 
@@ -99,13 +99,13 @@ class AlarmSweep:
         yield from sorted((s for s in found if s), key=lambda s: (("high", "medium", "low").index(s.level), s.key))
 
     def _in_alarm(self, region: str) -> Sequence[Mapping[str, Any]]:
-        door = Door(self._runtime.clients, [Permission("cloudwatch:DescribeAlarms", region=region)])
+        door = AwsClient(self._runtime.clients, [Permission("cloudwatch:DescribeAlarms", region=region)])
         asked = {"StateValue": "ALARM", "AlarmTypes": ["MetricAlarm"]}  # of composite ones, the children tell
         return door.pages("cloudwatch:DescribeAlarms", "MetricAlarms", LOOKED_AT + 1, **asked)
 
     def _signal(self, alarm: Mapping[str, Any], region: str) -> Signal | None:
         """None of an alarm that no runbook looks into: its own event has told people."""
-        own = self._runtime.surroundings.account
+        own = self._runtime.environment.account
         try:
             read = from_description(alarm, region, own, iso(self._runtime.now()))
         except RemediatorError as error:
@@ -142,6 +142,6 @@ class AlarmSweep:
 
     def _muted(self, alarm: str, region: str) -> bool:
         """Whether a mute rule is active for the alarm: DescribeAlarms does not tell, as its events do."""
-        door = Door(self._runtime.clients, [Permission("cloudwatch:ListAlarmMuteRules", region=region)])
+        door = AwsClient(self._runtime.clients, [Permission("cloudwatch:ListAlarmMuteRules", region=region)])
         asked = {"AlarmName": alarm, "Statuses": ["ACTIVE"]}
         return bool(door.pages("cloudwatch:ListAlarmMuteRules", "AlarmMuteRuleSummaries", 1, **asked))

@@ -5,13 +5,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..aws.client import Door
+from ..aws.client import AwsClient
 from ..aws.runtime import Runtime
 from ..core.errors import EventNotUnderstood, ForAPerson, Retryable
 from ..core.model import Ignored, Incident, Notice, Origin, Signal
 from ..core.ports import Permission
 from ..core.runbook import AnyRunbook
-from ..core.serialization import Json, from_plain
+from ..core.serialization import Json, from_json
 from ..core.text import Text
 from ..core.timestamps import iso
 from ..events import parse, without_secrets
@@ -22,7 +22,7 @@ from ..events.internal import Sweep
 from ..events.manual_requests import Request
 from ..events.recovery_requests import Asked, signal_of
 from ..incidents.apply_result import undo_plan
-from ..ledger.incident_status import Standings
+from ..ledger.incident_status import IncidentStatuses
 from ..ledger.incidents import Ledger, incident_id
 from ..ledger.joined_incidents import Joining
 from ..notifications import publish as notify
@@ -35,7 +35,7 @@ REMEMBERED = 4096  # signals one process has seen: repeats cost no call at all
 _seen: OrderedDict[str, Json] = OrderedDict()
 
 
-class Desk:
+class IntakeService:
     """Takes parsed events; `route` names the runbook that looks into a signal."""
 
     def __init__(self, runtime: Runtime, route: Callable[[Signal], AnyRunbook | None]) -> None:
@@ -66,7 +66,7 @@ class Desk:
         return self._signal(parsed)
 
     def _signal(self, signal: Signal) -> Json:
-        own = self._runtime.surroundings.account
+        own = self._runtime.environment.account
         if own and signal.resource.account != own:
             return self._ignored(signal, f"{signal.resource.arn} is of another account; nothing is looked into there")
         runbook = self._route(signal)
@@ -75,17 +75,17 @@ class Desk:
         remembered = f"{runbook.id} {signal.resource.arn} {signal.key}"
         if remembered in _seen and _runtime_of_seen is self._runtime:
             return {**_seen[remembered], "how": "repeated"}
-        told = self._ledger.tell(signal, self._new(runbook.id, signal, "event"))
-        if told.state == "opened":
-            self._start(told.incident)
-        goes_on = self._joined(signal, told.incident) if signal.kind == HANDED_OVER else told.incident
-        outcome = {"incident": goes_on, "how": told.how}
+        found = self._ledger.tell(signal, self._new(runbook.id, signal, "event"))
+        if found.state == "opened":
+            self._start(found.incident)
+        goes_on = self._joined(signal, found.incident) if signal.kind == HANDED_OVER else found.incident
+        outcome = {"incident": goes_on, "how": found.how}
         _remember(self._runtime, remembered, outcome)
         return outcome
 
-    def _joined(self, signal: Signal, told: str) -> str:
+    def _joined(self, signal: Signal, text: str) -> str:
         """Makes the incident that handed over part of the one that took it; gives the one that goes on."""
-        noticing, goes_on = str(signal.facts["incident"]), self._joining.end_of(told)
+        noticing, goes_on = str(signal.facts["incident"]), self._joining.end_of(text)
         if goes_on == noticing:  # two have handed over to each other at the same time
             self._joining.send_back(noticing, "it came back: the other incident has become part of this one")
         else:
@@ -120,9 +120,9 @@ class Desk:
 
     def _died(self, died: Died) -> Json:
         """An execution that ended without closing its incident: its place is free again for what is signalled next."""
-        if not self._runtime.surroundings.remediate_alias.startswith(f"{died.function}:"):
+        if not self._runtime.environment.remediate_alias.startswith(f"{died.function}:"):
             return {"ignored": f"{died.function} is not ours"}
-        return {"died": died.incident, "closed": Standings(self._runtime).died(died.incident, died.status)}
+        return {"died": died.incident, "closed": IncidentStatuses(self._runtime).died(died.incident, died.status)}
 
     def _to_be_opened(self, runbook: str, signal: Signal) -> Incident:
         return self._new(runbook, signal, "event")
@@ -147,7 +147,7 @@ class Desk:
 
     def _recover(self, asked: Asked, by: str) -> Json:
         """An incident of its own for what a person asks for; its execution looks, and refuses what it must."""
-        alias = self._runtime.surroundings.remediate_alias.split(":")
+        alias = self._runtime.environment.remediate_alias.split(":")
         there, here = asked.resource, ":".join(alias[3:5])
         if here and f"{there.region}:{there.account}" != here:
             return {"refused": f"{there.arn} is not of this deployment's region and account ({here})"}
@@ -161,7 +161,7 @@ class Desk:
     def _what_to_replay(self, request: Request) -> tuple[Signal, str | None]:
         if request.incident is not None:
             stored = json.loads(self._ledger.load(request.incident)["incident"])
-            return from_plain(Incident, stored).signals[0], request.incident
+            return from_json(Incident, stored).signals[0], request.incident
         parsed = parse(request.event or {})
         signal = next((p for p in parsed if isinstance(p, Signal)), None)
         if signal is None:
@@ -171,23 +171,23 @@ class Desk:
     def _children(self, composite: Composite) -> list[Signal | Ignored | Notice]:
         if not composite.children:
             return [_untold(composite)]
-        door = Door(self._runtime.clients, [Permission("cloudwatch:DescribeAlarms")])
+        door = AwsClient(self._runtime.clients, [Permission("cloudwatch:DescribeAlarms")])
         names = [arn.split(":alarm:", 1)[1] for arn in composite.children]
-        told = door.call("cloudwatch:DescribeAlarms", AlarmNames=names[:100])["MetricAlarms"]
+        result = door.call("cloudwatch:DescribeAlarms", AlarmNames=names[:100])["MetricAlarms"]
         region, account = composite.alarm_arn.split(":")[3:5]
-        found = [without_secrets(from_description(alarm, region, account, composite.at)) for alarm in told]
+        found = [without_secrets(from_description(alarm, region, account, composite.at)) for alarm in result]
         return found if any(isinstance(f, Signal) for f in found) else [_untold(composite)]
 
     def _start(self, incident: str) -> None:
-        told = Door(self._runtime.clients, [Permission("lambda:InvokeFunction")]).call(
+        response = AwsClient(self._runtime.clients, [Permission("lambda:InvokeFunction")]).call(
             "lambda:InvokeFunction",
-            FunctionName=self._runtime.surroundings.remediate_alias,
+            FunctionName=self._runtime.environment.remediate_alias,
             InvocationType="Event",
             DurableExecutionName=incident,
             Payload=json.dumps({"incident": incident}),
         )
-        if told.get("StatusCode") != TAKEN:
-            raise Retryable(f"{incident} was not started: Lambda answered {told.get('StatusCode')}")
+        if response.get("StatusCode") != TAKEN:
+            raise Retryable(f"{incident} was not started: Lambda answered {response.get('StatusCode')}")
 
 
 def _untold(composite: Composite) -> Notice:

@@ -18,7 +18,7 @@ from ..core.serialization import Json, canonical
 from ..core.settings import Limits
 from ..core.text import Text
 from ..core.timestamps import after, epoch_s
-from ..gates.answers import Answer, Permit, Refusal
+from ..gates.answers import GateAnswer, Permit, Refusal
 from ..gates.change_limits import BUDGET, COOLDOWN, LOCK
 from ..gates.loop_breaker import Attempt
 from .table import Cancelled, ConditionFailed, Table, check_step, put_step, update_step
@@ -33,25 +33,25 @@ class Past:
 
     Attributes:
         attempts: of the plan's runbook on its resource, with how they ended.
-        rests: the resource was changed a moment ago.
+        in_cooldown: the resource was changed a moment ago.
         used: changes of today: of the resource, by the runbook.
         changed_at: when this program last changed the resource, and the service beside it.
     """
 
     attempts: tuple[Attempt, ...] = ()
-    rests: bool = False
+    in_cooldown: bool = False
     used: tuple[int, ...] = (0, 0)
     changed_at: tuple[str, ...] = ()
 
 
-class ChangeRight:
+class ChangeLock:
     """Who may change what now; a ledger that cannot be reached raises, so nothing is changed."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._table = Table(runtime)
         self._limits = runtime.settings.limits
 
-    def acquire(self, incident: Incident, plan: Plan, now: str, held_s: int) -> Answer:
+    def acquire(self, incident: Incident, plan: Plan, now: str, held_s: int) -> GateAnswer:
         """Takes the right to apply exactly `plan` and writes down that it will be; a Refusal names what is against it.
 
         An undo that a person started rests and counts against no budget: taking back is never rationed.
@@ -100,18 +100,18 @@ class ChangeRight:
         """
         keys = (_attempts_key(plan), _rest_key(plan), *_budget_keys(plan, now))
         found = self._table.get_all(*keys, *([f"rest#{beside}"] if beside else ()))
-        told, rest, *used = (found.get(key, {}) for key in keys)
+        result, rest, *used = (found.get(key, {}) for key in keys)
         changed = [str(r["changed_at"]) for r in (rest, found.get(f"rest#{beside}", {})) if "changed_at" in r]
         return Past(
-            attempts=tuple(Attempt(*str(one).split(" ", 2)) for one in told.get("attempts", ())),
-            rests=bool(rest) and rest["until"] > epoch_s(now),
+            attempts=tuple(Attempt(*str(one).split(" ", 2)) for one in result.get("attempts", ())),
+            in_cooldown=bool(rest) and rest["until"] > epoch_s(now),
             used=tuple(int(u.get("used", 0)) for u in used),
             changed_at=tuple(changed),
         )
 
-    def room(self, past: "Past", plan: Plan) -> tuple[Answer, ...]:
+    def room(self, past: "Past", plan: Plan) -> tuple[GateAnswer, ...]:
         """Cooldown and budgets as they stand, so that nobody is asked for what would be refused anyway."""
-        if past.rests:
+        if past.in_cooldown:
             return (_resting(self._limits),)
         spent = zip(past.used, self._budgets(plan), strict=True)
         full = next((refusal for used, (most, refusal) in spent if used >= most), None)

@@ -13,10 +13,10 @@ from typing import Literal
 from ..aws.runtime import Runtime
 from ..core.errors import NotFound
 from ..core.model import Change, Incident, Plan, Signal
-from ..core.serialization import Json, from_plain
+from ..core.serialization import Json, from_json
 from ..core.timestamps import after, epoch_s, iso
 from ..incidents.recurrence import ABANDONED, Persisting, began, going_on, rest_s
-from .change_lock import ChangeRight
+from .change_lock import ChangeLock
 from .incidents import Ledger, slot_of
 from .joined_incidents import FOLLOWED, pointed
 from .table import ConditionFailed, Table
@@ -27,7 +27,7 @@ DIED_REST_S = 900  # guide, emergency flow step 2: by then a person who was told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class IncidentStatus:
     """How a problem on a resource stands in the ledger.
 
     Attributes:
@@ -52,7 +52,7 @@ class Standing:
         return self.how in ("new", "persists", "abandoned")
 
 
-class Standings:
+class IncidentStatuses:
     """Looks, and opens what is to be opened; conditions make it safe to race and to repeat."""
 
     def __init__(self, runtime: Runtime) -> None:
@@ -60,30 +60,30 @@ class Standings:
         self._table = Table(runtime)
         self._ledger = Ledger(runtime)
 
-    def of(self, signal: Signal, incident: Incident) -> Standing:
+    def of(self, signal: Signal, incident: Incident) -> IncidentStatus:
         """How the problem of `incident` stands, of which a sweep has just found `signal`."""
         held = self._table.get(slot_of(incident))
         if held is None:
-            return Standing(how="new")
+            return IncidentStatus(how="new")
         last = self._last(held)
         if last["state"] != "closed" and not self._abandoned(last):
-            return Standing(how="open", incident=last["incident"], state=last["state"])
+            return IncidentStatus(how="open", incident=last["incident"], state=last["state"])
         if last["state"] != "closed":
             return self._outlived("abandoned", held, last, iso(self._runtime.now()))
         ended = max(int(s.get("covers_until", 0)) for s in (held, last))
         if epoch_s(began(signal)) > ended:
-            return Standing(how="new", incident=last["incident"], was=held["incident"])
+            return IncidentStatus(how="new", incident=last["incident"], was=held["incident"])
         if self._now_s() < ended + rest_s(int(held.get("times", 0)), self._runtime.settings.limits):
-            return Standing(how="resting", incident=last["incident"], state="closed")
+            return IncidentStatus(how="resting", incident=last["incident"], state="closed")
         return self._outlived("persists", held, last, iso(datetime.fromtimestamp(ended, UTC)))
 
-    def open(self, signal: Signal, incident: Incident, standing: Standing) -> bool:
+    def open(self, signal: Signal, incident: Incident, standing: IncidentStatus) -> bool:
         """Opens `incident` unless somebody was faster; whether it did."""
-        told = going_on(signal, standing.before) if standing.before else signal
+        found = going_on(signal, standing.before) if standing.before else signal
         times = standing.before.times if standing.before else 0
         opened = self._ledger.claim(
-            told,
-            replace(incident, signals=(told,)),
+            found,
+            replace(incident, signals=(found,)),
             "attribute_not_exists(pk) OR (incident = :was AND (#state = :closed OR opened_at < :oldest))",
             {"times": times},
             was=standing.was,
@@ -125,20 +125,20 @@ class Standings:
         """
         if record.get("change_state") not in ("intended", "applied"):
             return
-        incident = from_plain(Incident, json.loads(record["incident"]))
-        if not incident.heals:
+        incident = from_json(Incident, json.loads(record["incident"]))
+        if not incident.is_automatic:
             return
         known = json.loads(record["change"]) if "change" in record else None
         change = (
-            from_plain(Change, known)
+            from_json(Change, known)
             if known
             else Change(
-                plan=from_plain(Plan, json.loads(record["plan"])), applied_at=record["intended_at"], certain=False
+                plan=from_json(Plan, json.loads(record["plan"])), applied_at=record["intended_at"], certain=False
             )
         )
-        ChangeRight(self._runtime).remember(incident, change, ABANDONED)
+        ChangeLock(self._runtime).remember(incident, change, ABANDONED)
 
-    def _outlived(self, how: Literal["persists", "abandoned"], held: Json, last: Json, ended_at: str) -> Standing:
+    def _outlived(self, how: Literal["persists", "abandoned"], held: Json, last: Json, ended_at: str) -> IncidentStatus:
         earlier = str(last["incident"])
         before = Persisting(
             earlier=earlier,
@@ -146,7 +146,7 @@ class Standings:
             ended_at=ended_at,
             times=int(held.get("times", 0)) + 1,
         )
-        return Standing(how=how, incident=earlier, state=last["state"], before=before, was=held["incident"])
+        return IncidentStatus(how=how, incident=earlier, state=last["state"], before=before, was=held["incident"])
 
     def _last(self, held: Json) -> Json:
         """The slot of the incident that went on in the end for the one that holds this slot."""

@@ -18,7 +18,7 @@ from ..aws.runtime import Runtime
 from ..core.errors import NotFound, Retryable
 from ..core.lease import lease_of
 from ..core.model import SIGNALS_KEPT, Incident, Resource, Signal, State
-from ..core.serialization import Json, canonical, from_plain
+from ..core.serialization import Json, canonical, from_json
 from ..core.timestamps import epoch_s
 from ..events.internal import KIND as HANDED_OVER
 from .joined_incidents import FOLLOWED, pointed
@@ -31,7 +31,7 @@ RECENT_PAGES = 100  # ours: 100 MB, some thousand incidents, are read within the
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SignalOutcome:
     """What became of a signal: it opened an incident, joined one, repeated one, or came late for a closed one."""
 
     how: Literal["opened", "joined", "repeated", "late"]
@@ -48,7 +48,7 @@ class Ledger:
     def __init__(self, runtime: Runtime) -> None:
         self._table = Table(runtime)
 
-    def tell(self, signal: Signal, incident: Incident) -> Told:
+    def tell(self, signal: Signal, incident: Incident) -> SignalOutcome:
         """Joins `signal` to the open incident of its slot, else opens `incident`; told twice, it counts once.
 
         Where the slot's incident has become part of another one that is still open, the signal joins that one. A
@@ -56,23 +56,23 @@ class Ledger:
         """
         slot = slot_of(incident)
         held = self._join(slot, signal)
-        if isinstance(held, Told):
+        if isinstance(held, SignalOutcome):
             return held
         if held and (elsewhere := self._follow(held, signal)):
             return elsewhere
         if held and held["state"] == "closed" and _is_late(signal, held):
-            return Told("late", held["incident"], "closed")
+            return SignalOutcome("late", held["incident"], "closed")
         if held and held["state"] != "closed":
             self._table.update(slot, "ADD signal_count :one", one=1)
-            return Told("joined", held["incident"], held["state"])
+            return SignalOutcome("joined", held["incident"], held["state"])
         if self._open(signal, incident):
-            return Told("opened", incident.id, "opened")
+            return SignalOutcome("opened", incident.id, "opened")
         joined = self._join(slot, signal)
-        if isinstance(joined, Told):
+        if isinstance(joined, SignalOutcome):
             return joined
         raise Retryable(f"{slot}: lost two races for one slot; the queue brings the signal again")
 
-    def _follow(self, held: Json, signal: Signal) -> Told | None:
+    def _follow(self, held: Json, signal: Signal) -> SignalOutcome | None:
         """Joins `signal` to what the slot's incident has become part of; None where that is over or nowhere."""
         for _ in range(FOLLOWED):
             to = pointed(held)
@@ -80,7 +80,7 @@ class Ledger:
                 return None
             incident, slot = to
             found = self._join(slot, signal, of=incident)
-            if isinstance(found, Told):
+            if isinstance(found, SignalOutcome):
                 return found
             if found.get("incident") != incident:
                 return None  # it is over, and its slot a later incident's
@@ -89,14 +89,14 @@ class Ledger:
             held = found
         return None
 
-    def _beside(self, slot: str, found: Json, signal: Signal) -> Told | None:
+    def _beside(self, slot: str, found: Json, signal: Signal) -> SignalOutcome | None:
         """Of an incident that did not take the signal: because it has enough of them, or because it is over."""
         if found["state"] != "closed":
             self._table.update(slot, "ADD signal_count :one", one=1)
-            return Told("joined", found["incident"], found["state"])
-        return Told("late", found["incident"], "closed") if _is_late(signal, found) else None
+            return SignalOutcome("joined", found["incident"], found["state"])
+        return SignalOutcome("late", found["incident"], "closed") if _is_late(signal, found) else None
 
-    def _join(self, slot: str, signal: Signal, of: str = "") -> Told | Json:
+    def _join(self, slot: str, signal: Signal, of: str = "") -> SignalOutcome | Json:
         """The signal taken, or the slot's item as it stands.
 
         Args:
@@ -108,7 +108,7 @@ class Ledger:
         foreign = bool(of) or signal.kind == HANDED_OVER
         room = "(attribute_not_exists(noticed_count) OR noticed_count < :kept)" if foreign else "signal_count < :kept"
         names = {**_STATE, "#key": signal.key}
-        told: dict[str, Any] = {"signal": canonical(signal), "at": signal.at, "one": 1, "closed": "closed"}
+        response: dict[str, Any] = {"signal": canonical(signal), "at": signal.at, "one": 1, "closed": "closed"}
         try:
             joined = self._table.update(
                 slot,
@@ -117,24 +117,24 @@ class Ledger:
                 "attribute_exists(pk) AND #state <> :closed AND attribute_not_exists(joined) AND "
                 "attribute_not_exists(signals.#key) AND " + room + (" AND incident = :of" if of else ""),
                 names,
-                **told,
+                **response,
                 kept=SIGNALS_KEPT,
                 **({"of": of} if of else {}),
             )
         except ConditionFailed as failed:
             held = failed.item
             if held and held["state"] != "closed" and signal.key in held["signals"] and of in ("", held["incident"]):
-                return Told("repeated", held["incident"], held["state"])
+                return SignalOutcome("repeated", held["incident"], held["state"])
             return held
-        return Told("joined", joined["incident"], joined["state"])
+        return SignalOutcome("joined", joined["incident"], joined["state"])
 
     def _open(self, signal: Signal, incident: Incident) -> bool:
         free: str = "attribute_not_exists(pk) OR #state = :closed"
-        told: dict[str, Any] = {}
+        response: dict[str, Any] = {}
         if signal.kind != HANDED_OVER:
             free += " AND covers_until < :at"  # AND binds more closely than OR
-            told = {"at": epoch_s(signal.at)}
-        return self.claim(signal, incident, free, {}, **told)
+            response = {"at": epoch_s(signal.at)}
+        return self.claim(signal, incident, free, {}, **response)
 
     def claim(self, signal: Signal, incident: Incident, free: str, also: Json, /, **told: Any) -> bool:
         """Opens `incident` with its first signal where the condition holds of its slot; whether it did.
@@ -190,7 +190,7 @@ class Ledger:
             )
         except ConditionFailed:
             return None
-        stored = from_plain(Incident, json.loads(record["incident"]))
+        stored = from_json(Incident, json.loads(record["incident"]))
         return replace(
             stored, state="running", signal_count=slot["signal_count"], signals=_signals(slot, stored.signals)
         )
@@ -301,5 +301,5 @@ def _is_late(signal: Signal, slot: Mapping[str, Any]) -> bool:
 
 
 def _signals(slot: Mapping[str, Any], otherwise: tuple[Signal, ...]) -> tuple[Signal, ...]:
-    read = [from_plain(Signal, json.loads(text)) for text in slot.get("signals", {}).values()]
+    read = [from_json(Signal, json.loads(text)) for text in slot.get("signals", {}).values()]
     return tuple(sorted(read, key=lambda s: (s.at, s.key))) or otherwise

@@ -86,7 +86,7 @@ class Shared:
         return int(self._runtime.now().timestamp())
 
     def _read(self, key: str, read: Callable[[], Json]) -> tuple[float, Json]:
-        if not self._runtime.surroundings.ledger_table:
+        if not self._runtime.environment.ledger_table:
             return self._now() + FRESH_S, read()
         table, pk, me = Table(self._runtime), f"shared#{key}", self._by or uuid4().hex
         try:

@@ -33,7 +33,7 @@ class Table:
     """One DynamoDB table with the partition key `pk`."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._name = runtime.surroundings.ledger_table
+        self._name = runtime.environment.ledger_table
         self._clients = runtime.clients
 
     def get(self, pk: str) -> Json | None:
@@ -82,14 +82,14 @@ class Table:
             ConditionFailed: with the item as it stands.
             Retryable: the answer does not hold what was deleted, so nobody knows whether it was.
         """
-        told = self._send(
+        response = self._send(
             "delete_item",
             Key={"pk": {"S": pk}},
             ConditionExpression=condition,
             ExpressionAttributeValues=_values(values),
             ReturnValues="ALL_OLD",
         )
-        if not told.get("Attributes"):
+        if not response.get("Attributes"):
             raise Retryable(f"{pk}: deleting it was answered with nothing")
 
     def transact(self, *steps: Json) -> None:
@@ -103,14 +103,16 @@ class Table:
         """
         named = [{verb: {"TableName": self._name, **step} for verb, step in s.items()} for s in steps]
         try:
-            told = self._clients("dynamodb").transact_write_items(TransactItems=named, ReturnConsumedCapacity="TOTAL")
+            response = self._clients("dynamodb").transact_write_items(
+                TransactItems=named, ReturnConsumedCapacity="TOTAL"
+            )
         except ClientError as error:
             if error.response["Error"]["Code"] == "TransactionCanceledException":
                 raise _cancelled(error.response.get("CancellationReasons", ())) from error
             raise translated("dynamodb:TransactWriteItems", error, writes=False) from error
         except BotoCoreError as error:
             raise Retryable(f"ledger: {type(error).__name__}: {error}") from error
-        if "ConsumedCapacity" not in told:
+        if "ConsumedCapacity" not in response:
             raise Retryable("ledger: a transaction was answered with nothing")
 
     def beginning_with(self, prefix: str) -> Sequence[Json]:
@@ -197,14 +199,14 @@ def _update(pk: str, change: str, condition: str, names: Mapping[str, str] | Non
 
 
 def _conditions(condition: str, names: Mapping[str, str] | None, values: Mapping[str, Any]) -> Json:
-    told: Json = {}
+    json: Json = {}
     if condition:
-        told["ConditionExpression"] = condition
+        json["ConditionExpression"] = condition
     if names:
-        told["ExpressionAttributeNames"] = dict(names)
+        json["ExpressionAttributeNames"] = dict(names)
     if values:
-        told["ExpressionAttributeValues"] = _values(values)
-    return told
+        json["ExpressionAttributeValues"] = _values(values)
+    return json
 
 
 def _values(values: Mapping[str, Any]) -> Json:

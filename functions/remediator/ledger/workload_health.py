@@ -15,7 +15,7 @@ ILL_AT_MOST_S = 4 * 3600  # longer than an execution may run
 READ_AT_MOST = 100  # DynamoDB: keys of one BatchGetItem
 
 
-class Fleet:
+class WorkloadHealth:
     """The watched workloads of this deployment."""
 
     def __init__(self, runtime: Runtime) -> None:

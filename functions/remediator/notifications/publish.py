@@ -1,6 +1,6 @@
 """Reports to people: one publish per topic, e-mail and chat forms in the same message."""
 
-from ..aws.client import Door
+from ..aws.client import AwsClient
 from ..aws.runtime import Runtime
 from ..core.model import Notice
 from ..core.ports import Permission
@@ -18,24 +18,24 @@ def send(runtime: Runtime, case: Case) -> None:
         _publish(runtime, message)
 
 
-def notice(runtime: Runtime, told: Notice) -> None:
+def notice(runtime: Runtime, found: Notice) -> None:
     """Publishes what no runbook can look into."""
-    _publish(runtime, notice_message(told, runtime.settings))
+    _publish(runtime, notice_message(found, runtime.settings))
 
 
-def storm(runtime: Runtime, told: Summary) -> None:
+def storm(runtime: Runtime, summary: Summary) -> None:
     """Publishes what a storm is told by in place of many reports."""
-    for message in storm_messages(told, runtime.settings):
+    for message in storm_messages(summary, runtime.settings):
         _publish(runtime, message)
 
 
 def _publish(runtime: Runtime, message: Message) -> None:
     """One publish; a topic that the deployment does not have is passed over (the pager's is optional)."""
-    arn = runtime.surroundings.topics.get(message.topic)
+    arn = runtime.environment.topics.get(message.topic)
     if arn is None:
         return
     structured = {"MessageStructure": "json"} if message.structured else {}
-    Door(runtime.clients, [Permission("sns:Publish")]).call(
+    AwsClient(runtime.clients, [Permission("sns:Publish")]).call(
         "sns:Publish",
         TopicArn=arn,
         Subject=message.subject,

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from ..aws.runtime import Runtime
 from ..core.errors import EventNotUnderstood, NotFound
-from ..core.serialization import Json, from_plain
+from ..core.serialization import Json, from_json
 from ..core.settings import TOPICS, Topic
 from ..incidents.case import Case, Stage
 from ..ledger.incidents import Ledger
@@ -65,7 +65,7 @@ class SlackChannel:
         return "text" if case is None else "report"
 
     def _topic(self, arn: str) -> Topic:
-        return next((t for t in TOPICS if self.runtime.surroundings.topics.get(t) == arn), "high")
+        return next((t for t in TOPICS if self.runtime.environment.topics.get(t) == arn), "high")
 
     def _case(self, message: Published) -> Case | None:
         """The case that the message tells of; None where the ledger has none, or has not got it within some seconds."""
@@ -85,7 +85,7 @@ class SlackChannel:
             stored = Ledger(self.runtime).load(incident).get(f"case_{stage}")
         except NotFound:
             return None
-        return from_plain(Case, _plain(stored)) if stored else None
+        return from_json(Case, _plain(stored)) if stored else None
 
 
 def published(record: Mapping[str, Any]) -> Published:
@@ -102,7 +102,7 @@ def published(record: Mapping[str, Any]) -> Published:
             topic_arn=str(sns["TopicArn"]),
             subject=str(sns.get("Subject") or ""),
             text=str(sns["Message"]),
-            attributes={str(name): str(told["Value"]) for name, told in given.items()},
+            attributes={str(name): str(found["Value"]) for name, found in given.items()},
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise EventNotUnderstood(f"no record of SNS: {type(error).__name__} {error}") from error

@@ -10,7 +10,7 @@ from typing import Any, Final
 from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 
-from ..aws.client import Door
+from ..aws.client import AwsClient
 from ..aws.runtime import Runtime
 from ..core.errors import ForAPerson, Rejected, Retryable
 from ..core.ports import Permission
@@ -79,11 +79,11 @@ class Webhook:
 
     @property
     def _secret(self) -> str:
-        return self.runtime.surroundings.slack_secret
+        return self.runtime.environment.slack_secret
 
     def _address(self) -> str:
         if self._secret not in _known:
-            read = Door(self.runtime.clients, [READS_SECRET]).call(READS_SECRET.action, SecretId=self._secret)
+            read = AwsClient(self.runtime.clients, [READS_SECRET]).call(READS_SECRET.action, SecretId=self._secret)
             _known[self._secret] = address_in(str(read.get("SecretString", "")))
         return _known[self._secret]
 
@@ -102,10 +102,10 @@ def address_in(secret: str) -> str:
     text = secret.strip()
     if text.startswith("{"):
         try:
-            told = json.loads(text).get("url", "")
+            found = json.loads(text).get("url", "")
         except ValueError:
-            told = ""
-        text = told.strip() if isinstance(told, str) else ""
+            found = ""
+        text = found.strip() if isinstance(found, str) else ""
     if not text.startswith(HOSTS):
         raise ForAPerson(f"the secret holds no webhook: one begins with {HOSTS[0]} (as text, or as url in JSON)")
     return text

@@ -20,7 +20,7 @@ from ..aws.emf import count
 from ..aws.runtime import Runtime
 from ..core.errors import NotFound, RemediatorError, Retryable
 from ..core.model import Incident
-from ..core.serialization import Json, canonical, from_plain
+from ..core.serialization import Json, canonical, from_json
 from ..core.text import Text
 from ..core.timestamps import iso
 from ..incidents.case import Case
@@ -206,8 +206,8 @@ class Storms:
             RemediatorError: the ledger or SNS; whoever repeats it goes on.
         """
         now = self._table.get(NOW) or {}
-        told = {storm: self._looked(storm, now) for storm in now.get("unclosed", ())}
-        return {storm: kind for storm, kind in told.items() if kind}
+        values = {storm: self._looked(storm, now) for storm in now.get("unclosed", ())}
+        return {storm: kind for storm, kind in values.items() if kind}
 
     def _looked(self, storm: str, now: Json) -> str:
         head = self._table.get(f"storm#{storm}") or {}
@@ -259,11 +259,11 @@ class Storms:
         return True
 
     def _send(self, storm: str, head: Json, kind: Kind, members: tuple[Member, ...] | None = None) -> None:
-        told = self._members(storm, head) if members is None else members
+        found = self._members(storm, head) if members is None else members
         began = iso(datetime.fromtimestamp(int(head.get("began", 0)), UTC))
         now = self._runtime.now()
         try:
-            notify.storm(self._runtime, Summary(storm=storm, kind=kind, began=began, at=iso(now), members=told))
+            notify.storm(self._runtime, Summary(storm=storm, kind=kind, began=began, at=iso(now), members=found))
             count(self._runtime, Point(STORM_SUMMARIES, (kind,)))
         except RemediatorError:
             self._table.update(f"storm#{storm}", "REMOVE #claim", "", {"#claim": f"{kind}_claim"})
@@ -274,12 +274,12 @@ class Storms:
             "",
             {"#sent": f"{kind}_sent"},
             now=int(now.timestamp()),
-            held=sum(not m.alone for m in told),
+            held=sum(not m.alone for m in found),
         )
 
     def _members(self, storm: str, head: Json) -> tuple[Member, ...]:
         entries = [
-            from_plain(Entry, json.loads(text))
+            from_json(Entry, json.loads(text))
             for shard in range(SHARDS)
             for text in (self._table.get(f"storm#{storm}#{shard}") or {}).get("entries", ())
         ]
@@ -290,7 +290,7 @@ class Storms:
         """One whose first report was sent by itself, as the ledger has it now."""
         try:
             record = self._record(incident)
-            stored = from_plain(Incident, json.loads(record["incident"]))
+            stored = from_json(Incident, json.loads(record["incident"]))
         except (NotFound, KeyError):
             return None
         case = json.loads(record.get("case_first") or record.get("case_final") or "{}")
@@ -308,4 +308,4 @@ class Storms:
 
 
 def _text(plain: Any) -> Text:
-    return from_plain(Text, plain) if plain else Text("", "")
+    return from_json(Text, plain) if plain else Text("", "")

@@ -10,7 +10,7 @@ from ..core.runbook import Setting
 from ..core.text import Text, joined
 from ..events.recovery_requests import Asked
 from ..resources.dynamodb.capacity_plans import Raise, plan_bounds, plan_on_demand, plan_units
-from ..resources.dynamodb.change_limits import not_ours, quota_doubts, switch_doubts
+from ..resources.dynamodb.change_limits import not_ours, quota_reasons_to_ask, switch_reasons_to_ask
 from ..resources.dynamodb.model import DIRECTIONS, Bounds, Direction, Quotas, Table, Throughput
 from .procedures import DYNAMODB, refused
 
@@ -60,21 +60,21 @@ def capacity(e: TableRead, setting: Setting, asked: Asked) -> Plan | Advise:
 
 
 def _raise(e: TableRead, part: Throughput, units: Mapping[Direction, int]) -> Raise:
-    return Raise(runbook=DYNAMODB, table=e.table.get(), part=part, units=units, doubts=quota_doubts(e.quotas))
+    return Raise(runbook=DYNAMODB, table=e.table.get(), part=part, units=units, doubts=quota_reasons_to_ask(e.quotas))
 
 
 def _not_more(part: Throughput, wanted: Mapping[Direction, int], quotas: Reading[Quotas]) -> Advise | None:
     lower = [f"{d} {part.units(d)} -> {n}" for d, n in wanted.items() if n < part.units(d)]
     if lower:
-        told = ", ".join(lower)
-        return refused(f"a recovery lowers no capacity ({told})", f"復旧手順では容量を引き下げません（{told}）")
+        text = ", ".join(lower)
+        return refused(f"a recovery lowers no capacity ({text})", f"復旧手順では容量を引き下げません（{text}）")
     if all(n == part.units(d) for d, n in wanted.items()):
         return refused("the capacity is that already", "容量はすでにその値です")
     known = quotas.or_none()
     beyond = [f"{d} {known.of_table(d)}" for d, n in wanted.items() if known and n > known.of_table(d)]
     if beyond:
-        told = ", ".join(beyond)
-        return refused(f"the account's quota of a table is lower ({told})", f"テーブルのクォータを超えます（{told}）")
+        text = ", ".join(beyond)
+        return refused(f"the account's quota of a table is lower ({text})", f"テーブルのクォータを超えます（{text}）")
     return None
 
 
@@ -111,7 +111,7 @@ def on_demand(e: TableRead, setting: Setting, asked: Asked) -> Plan | Advise:
         "the cost then follows the requests and has no upper bound",
         "リクエスト数に応じた課金となり、費用の上限がなくなります",
     )
-    return plan_on_demand(table, (because, *switch_doubts(table, setting.now)), DYNAMODB)
+    return plan_on_demand(table, (because, *switch_reasons_to_ask(table, setting.now)), DYNAMODB)
 
 
 def _table_busy(table: Table) -> Advise | None:

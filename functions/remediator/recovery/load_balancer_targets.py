@@ -62,22 +62,22 @@ def _unfit(group: TargetGroup, asked: Asked, standing: list[TargetState]) -> Adv
     instances = group.target_type == "instance"
     wrong = [t.text for t in asked.register if t.id.startswith("i-") != instances]
     if wrong:
-        told = ", ".join(wrong)
+        text = ", ".join(wrong)
         return refused(
-            f"the group takes targets of type {group.target_type}: {told}",
-            f"種類が {group.target_type} ではありません: {told}",
+            f"the group takes targets of type {group.target_type}: {text}",
+            f"種類が {group.target_type} ではありません: {text}",
         )
     unknown = [t.text for t in asked.deregister if not any(_is(t, s) for s in standing)]
     if unknown:
         here = ", ".join(named(s) for s in standing) or "-"
-        told = ", ".join(unknown)
+        text = ", ".join(unknown)
         return refused(
-            f"not registered: {told}; registered are {here}", f"登録されていません: {told}（登録済み: {here}）"
+            f"not registered: {text}; registered are {here}", f"登録されていません: {text}（登録済み: {here}）"
         )
     both = [t.text for t in asked.register if any(t.id == d.id and d.port in (0, t.port) for d in asked.deregister)]
     if both:
-        told = ", ".join(both)
+        text = ", ".join(both)
         return refused(
-            f"to be registered and deregistered at once: {told}", f"登録と登録解除が同時に指定されています: {told}"
+            f"to be registered and deregistered at once: {text}", f"登録と登録解除が同時に指定されています: {text}"
         )
     return None

@@ -46,7 +46,7 @@ def logged_errors(aws: Aws, scope: Scope, definition: TaskDefinition) -> LoggedE
     groups = tuple(dict.fromkeys(c.log_group for c in definition.containers if c.log_group))[:GROUPS_READ]
     found: list[tuple[int, str]] = []
     for group in groups:
-        told = aws.call(
+        response = aws.call(
             "logs:FilterLogEvents",
             logGroupName=group,
             startTime=_milliseconds(after(scope.now, -scope.window_s)),
@@ -54,7 +54,7 @@ def logged_errors(aws: Aws, scope: Scope, definition: TaskDefinition) -> LoggedE
             filterPattern=PATTERN,
             limit=LINES_READ,
         )
-        found += [(e["timestamp"], str(e["message"])) for e in told["events"] if error_lines([str(e["message"])])]
+        found += [(e["timestamp"], str(e["message"])) for e in response["events"] if error_lines([str(e["message"])])]
     if not found:
         return LoggedErrors(groups=groups)
     at, line = max(found)
@@ -83,5 +83,5 @@ def counted(aws: Aws, scope: Scope) -> Counted:
     if resource.kind != "table":
         raise NotFound(f"{resource.name} is no table")
     name = resource.path.removeprefix("table/").split("/")[0]
-    told = aws.call("dynamodb:Scan", TableName=name, Limit=1, Select="COUNT")
-    return Counted(count=told["Count"])
+    response = aws.call("dynamodb:Scan", TableName=name, Limit=1, Select="COUNT")
+    return Counted(count=response["Count"])

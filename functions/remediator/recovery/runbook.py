@@ -11,7 +11,7 @@ from typing import Any
 from ..core.evidence import EvidenceClass, Unchecked, declared
 from ..core.model import Fact, Incident, Plan
 from ..core.ports import Permission
-from ..core.runbook import Aftermath, AnyRunbook, Cause, Finding, Holds, Judgement, Planner, Setting
+from ..core.runbook import AnyRunbook, Cause, Finding, Holds, Judgement, Planner, Setting, VerificationContext
 from ..core.text import Text, same
 from ..events.recovery_requests import Asked, ProcedureName, asked_by, payload
 from ..incidents.case import Approval
@@ -32,7 +32,7 @@ class Bound:
 
     procedure: Procedure
     outcome: type[EvidenceClass]
-    judge: Callable[[Any, Aftermath[Any]], Judgement]
+    judge: Callable[[Any, VerificationContext[Any]], Judgement]
 
     def reads(self) -> tuple[Permission, ...]:
         """Every permission that its verification declares, for the function's derived policy."""
@@ -40,7 +40,7 @@ class Bound:
         return tuple(sorted(found, key=lambda p: (p.action, p.on)))
 
 
-_PROVED_BY: Mapping[ProcedureName, tuple[type[Any], Callable[[Any, Aftermath[Any]], Judgement]]] = {
+_PROVED_BY: Mapping[ProcedureName, tuple[type[Any], Callable[[Any, VerificationContext[Any]], Judgement]]] = {
     "ecs": (ServiceRecovered, judge_service),
     "dynamodb": (TableRecovered, judge_table),
     "alb": (TargetsRecovered, judge_targets),
@@ -56,7 +56,7 @@ def bound_to(runbooks: Iterable[AnyRunbook]) -> tuple[Bound, ...]:
     return tuple(b for b in BOUND if any(a.runbook in deployed for a in b.procedure.actions))
 
 
-def by_hand(base: AnyRunbook, asked: Asked) -> AnyRunbook:
+def manual_recovery(base: AnyRunbook, asked: Asked) -> AnyRunbook:
     """`base` with the one action as its only cause and fix, and with the procedure's own verification.
 
     Args:
@@ -87,8 +87,8 @@ def by_hand(base: AnyRunbook, asked: Asked) -> AnyRunbook:
         causes=(cause,),
         outcome=bound.outcome,
         judge=bound.judge,
-        mode=lambda evidence: _tag(base, evidence),
-        seen=lambda _: True,
+        opt_in_tag=lambda evidence: _tag(base, evidence),
+        symptom_present=lambda _: True,
         look_every_s=LOOK_EVERY_S,
         give_up_after_s=GIVE_UP_AFTER_S,
     )
@@ -97,14 +97,14 @@ def by_hand(base: AnyRunbook, asked: Asked) -> AnyRunbook:
 def _tag(base: AnyRunbook, evidence: Any) -> str | None:
     """The opt-in tag; one that cannot be read is no tag, because whoever starts a recovery has not answered for that."""
     try:
-        return base.mode(evidence)
+        return base.opt_in_tag(evidence)
     except Unchecked as gap:
         return f"unreadable, {gap}"
 
 
 def of_incident(base: AnyRunbook, incident: Incident) -> AnyRunbook:
     """The runbook of an incident: `base`, or what a person asked for of it."""
-    return by_hand(base, asked_by(incident)) if incident.origin == "recover" else base
+    return manual_recovery(base, asked_by(incident)) if incident.origin == "recover" else base
 
 
 def agreed(incident: Incident, plan: Plan) -> Approval:
@@ -118,8 +118,8 @@ def agreed(incident: Incident, plan: Plan) -> Approval:
 
 
 def _asked_for(asked: Asked, setting: Setting) -> Finding:
-    told = ", ".join(f"{n} {_told(v)}" for n, v in payload(asked).items() if n not in ("procedure", "resource"))
-    fact = Fact(Text("asked for", "依頼内容"), told, "lambda:InvokeFunction", setting.opened_at or setting.now)
+    text = ", ".join(f"{n} {_told(v)}" for n, v in payload(asked).items() if n not in ("procedure", "resource"))
+    fact = Fact(Text("asked for", "依頼内容"), text, "lambda:InvokeFunction", setting.opened_at or setting.now)
     return Holds((fact,))
 
 

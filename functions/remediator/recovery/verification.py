@@ -4,7 +4,7 @@ from typing import Any
 
 from ..core.evidence import Reading
 from ..core.model import Change, Fact, Verdict
-from ..core.runbook import Aftermath, Judgement
+from ..core.runbook import Judgement, VerificationContext
 from ..core.text import Text
 from ..core.timestamps import seconds_between
 from ..problems.alb_targets_unhealthy.evidence import Outcome as TargetsRecovered
@@ -23,7 +23,7 @@ STEADY_S = 180  # ECS needs about two minutes to start a Fargate task and to not
 NO_ERROR_S = 120  # ours: what still fails after a restart logs it within two minutes
 
 
-def judge_service(after: ServiceRecovered, told: Aftermath[Any]) -> Judgement:
+def judge_service(after: ServiceRecovered, context: VerificationContext[Any]) -> Judgement:
     """Fixed means, three minutes after the change: all wanted tasks run and are of the newest deployment.
 
     All targets in use are healthy, the endpoint answers below 400, no task has stopped badly since, and no error was
@@ -31,11 +31,11 @@ def judge_service(after: ServiceRecovered, told: Aftermath[Any]) -> Judgement:
     """
     service, groups, errors = after.service.get(), after.target_groups.get(), after.errors.get()
     endpoint = after.endpoint.get()
-    since_s = seconds_between(told.since, told.now)
-    bad = [s for s in bad_stops(after.stops.get()) if s.started_at > told.since]
-    quiet_s = seconds_between(max(errors.last_at, told.since), told.now)
-    facts = _service_facts(after, bad, quiet_s, told.since)
-    moved = _moved(service, told)
+    since_s = seconds_between(context.since, context.now)
+    bad = [s for s in bad_stops(after.stops.get()) if s.started_at > context.since]
+    quiet_s = seconds_between(max(errors.last_at, context.since), context.now)
+    facts = _service_facts(after, bad, quiet_s, context.since)
+    moved = _moved(service, context)
     well = (
         moved
         and service.running >= service.desired > 0
@@ -50,9 +50,9 @@ def judge_service(after: ServiceRecovered, told: Aftermath[Any]) -> Judgement:
     return Judgement(Verdict.NOT_FIXED if over else None, facts, persists=not well)
 
 
-def _moved(service: Service, told: Aftermath[Any]) -> bool:
+def _moved(service: Service, context: VerificationContext[Any]) -> bool:
     """Whether only the newest deployment has tasks, and it is another than before where a new one was asked for."""
-    primary, plan = service.primary, told.change.plan if told.change else None
+    primary, plan = service.primary, context.change.plan if context.change else None
     if primary is None or primary.rollout not in ("COMPLETED", "") or len(service.deployments) > 1:
         return False
     if plan and "deployment" in plan.before:
@@ -89,20 +89,20 @@ def answers(endpoint: Endpoint) -> bool:
 
 def endpoint_fact(read: Reading[Endpoint]) -> Fact:
     """What the endpoint said to one GET."""
-    told = read.or_none()
+    found = read.or_none()
     label = Text("endpoint answered", "エンドポイントの応答")
-    if told is None or not told.url:
+    if found is None or not found.url:
         return read.fact(label, f"- ({read.gap})" if read.gap else "- (none declared)")
-    return read.fact(label, f"HTTP {told.status}, {told.took_ms} ms")
+    return read.fact(label, f"HTTP {found.status}, {found.took_ms} ms")
 
 
-def judge_table(after: TableRecovered, told: Aftermath[Any]) -> Judgement:
+def judge_table(after: TableRecovered, context: VerificationContext[Any]) -> Judgement:
     """Fixed means: the new values are in effect, one item can be counted, and nothing is throttled for five minutes."""
     table, counted = after.table.get(), after.counted.get()
     throttling = Outcome(table=after.table, throttles=after.throttles, other_throttles=after.other_throttles)
-    judged = judge_throttling(throttling, told)
+    judged = judge_throttling(throttling, context)
     now = values(table, after.scaling.get())
-    wanted = told.change.plan.after if told.change else {}
+    wanted = context.change.plan.after if context.change else {}
     there = all(now.get(name) == value for name, value in wanted.items())
     facts = (
         *(after.table.fact(Text(name, name), f"{now.get(name, '-')} / {value}") for name, value in wanted.items()),
@@ -114,7 +114,7 @@ def judge_table(after: TableRecovered, told: Aftermath[Any]) -> Judgement:
     )
     if _works(judged) and not there:
         return Judgement(None, facts, persists=True)
-    return Judgement(_of_the_asked(judged, told.change), facts, persists=judged.persists)
+    return Judgement(_of_the_asked(judged, context.change), facts, persists=judged.persists)
 
 
 def _works(judged: Judgement) -> bool:
@@ -127,12 +127,12 @@ def _of_the_asked(judged: Judgement, change: Change | None) -> Verdict | None:
     return Verdict.FIXED if _works(judged) and change else judged.verdict
 
 
-def judge_targets(after: TargetsRecovered, told: Aftermath[Any]) -> Judgement:
+def judge_targets(after: TargetsRecovered, context: VerificationContext[Any]) -> Judgement:
     """Fixed means: exactly the planned targets are registered, all in use are healthy, and the endpoint answers."""
-    judged = judge_group(after, told)
+    judged = judge_group(after, context)
     now = registered(after.group.get())
-    wanted = told.change.plan.after["registered"] if told.change else now
+    wanted = context.change.plan.after["registered"] if context.change else now
     facts = (after.group.fact(Text("registered / planned", "登録済み / 予定"), f"{now} / {wanted}"), *judged.facts)
     if _works(judged) and now != wanted:
         return Judgement(None, facts, persists=True)
-    return Judgement(_of_the_asked(judged, told.change), facts, persists=judged.persists)
+    return Judgement(_of_the_asked(judged, context.change), facts, persists=judged.persists)

@@ -214,9 +214,9 @@ def _hidden(value: re.Match[str]) -> str:
 
 
 def _no_secret(value: str) -> bool:
-    told = value.strip()
-    signs_only = len(told) < 4 and not any(c.isalnum() for c in told)
-    return signs_only or bool(NO_SECRET.fullmatch(told) or REFERENCE.fullmatch(told))
+    text = value.strip()
+    signs_only = len(text) < 4 and not any(c.isalnum() for c in text)
+    return signs_only or bool(NO_SECRET.fullmatch(text) or REFERENCE.fullmatch(text))
 
 
 def _secret_pair(head: re.Match[str], value: str) -> bool:
@@ -271,8 +271,8 @@ def _lead(found: re.Match[str]) -> str:
     return found["lead"] + REDACTED
 
 
-def _rule(pattern: re.Pattern[str], told: Callable[[re.Match[str]], str] | str) -> Callable[[str], str]:
-    return lambda text: pattern.sub(told, text)
+def _rule(pattern: re.Pattern[str], found: Callable[[re.Match[str]], str] | str) -> Callable[[str], str]:
+    return lambda text: pattern.sub(found, text)
 
 
 _RULES: tuple[Callable[[str], str], ...] = (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..aws.client import Door
+from ..aws.client import AwsClient
 from ..aws.runtime import Runtime
 from ..core.call_references import filled, merged, referenced
 from ..core.errors import ForAPerson, Retryable
@@ -50,9 +50,9 @@ def apply(runtime: Runtime, incident: str, plan: Plan, calls: tuple[Call, ...]) 
     )
 
 
-def _door(runtime: Runtime, incident: str, plan: Plan, calls: tuple[Call, ...]) -> Door:
-    role = f"{runtime.surroundings.fix_role_prefix}{plan.runbook.replace('_', '-')}"
-    assumed = Door(runtime.clients, [Permission("sts:AssumeRole")]).call(
+def _door(runtime: Runtime, incident: str, plan: Plan, calls: tuple[Call, ...]) -> AwsClient:
+    role = f"{runtime.environment.fix_role_prefix}{plan.runbook.replace('_', '-')}"
+    assumed = AwsClient(runtime.clients, [Permission("sts:AssumeRole")]).call(
         "sts:AssumeRole",
         RoleArn=role,
         RoleSessionName=f"remediator-{incident}"[:64],
@@ -60,7 +60,7 @@ def _door(runtime: Runtime, incident: str, plan: Plan, calls: tuple[Call, ...]) 
         Policy=session_policy(calls),
     )
     credentials = assumed["Credentials"]
-    return Door(
+    return AwsClient(
         lambda service, _: runtime.clients.as_role(service, credentials),
         [Permission(c.action) for c in calls],
         writes=True,
@@ -70,8 +70,8 @@ def _door(runtime: Runtime, incident: str, plan: Plan, calls: tuple[Call, ...]) 
 def _parameters(runtime: Runtime, call: Call) -> Mapping[str, Any]:
     if call.copy is None:
         return call.parameters
-    told = Door(runtime.clients, [Permission(call.copy.action)]).call(call.copy.action, **call.copy.parameters)
-    base = {name: told[call.copy.at][name] for name in call.copy.keep if name in told[call.copy.at]}
+    response = AwsClient(runtime.clients, [Permission(call.copy.action)]).call(call.copy.action, **call.copy.parameters)
+    base = {name: response[call.copy.at][name] for name in call.copy.keep if name in response[call.copy.at]}
     whole: Mapping[str, Any] = merged(base, call.parameters)
     return whole
 

@@ -13,7 +13,7 @@ WITHIN_S = 20.0  # ours: a report waits no longer for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class ContextEvidence:
     """Read side by side, once per incident."""
 
     log: Reading[LogDigest] = reading(log_digest)
@@ -23,5 +23,5 @@ class Around:
     @staticmethod
     def reads() -> tuple[Permission, ...]:
         """Every permission that it declares, for the function's derived policy."""
-        found = {p for d in declared(Around) for p in d.reader.permissions}
+        found = {p for d in declared(ContextEvidence) for p in d.reader.permissions}
         return tuple(sorted(found, key=lambda p: (p.action, p.on, p.region)))

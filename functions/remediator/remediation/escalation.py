@@ -16,14 +16,14 @@ def timed(runtime: Runtime, case: Case, cause_at: str | None) -> Timed:
     record = Ledger(runtime).load(case.incident.id)
     moments = _moments(case, record, cause_at)
     clocks = four_clocks(case.incident.opened_at, moments, iso(runtime.now()))
-    told: tuple[ClockName, ...] = tuple(c.name for c in clocks if f"late_{c.name}_at" in record)
-    return Timed(clocks=clocks, acknowledged=acknowledged(record), told=told)
+    clock_names: tuple[ClockName, ...] = tuple(c.name for c in clocks if f"late_{c.name}_at" in record)
+    return Timed(clocks=clocks, acknowledged=acknowledged(record), reported=clock_names)
 
 
 def with_clocks(case: Case, now: Timed) -> Case:
     """The case with its clocks, for its last report; one that was missed and that nobody was told of goes to the high topic."""
     case = replace(case, clocks=now.clocks, acknowledged=now.acknowledged)
-    names: Sequence[ClockName] = [c.name for c in now.clocks if c.name not in now.told]
+    names: Sequence[ClockName] = [c.name for c in now.clocks if c.name not in now.reported]
     late = to_be_told(now.clocks, names, case.incident.level)
     if late is None or now.acknowledged or case.over:
         return case
@@ -36,7 +36,7 @@ def escalation(case: Case, now: Timed, names: Sequence[ClockName]) -> Case | str
         return "acknowledged"
     if not any(c.state == "missed" for c in now.clocks if c.name in names):
         return "met"
-    late = to_be_told(now.clocks, [n for n in names if n not in now.told], case.incident.level)
+    late = to_be_told(now.clocks, [n for n in names if n not in now.reported], case.incident.level)
     if late is None:
         return "low" if case.incident.level == "low" else "told"
     return replace(at_high_level(case), stage="escalation", clocks=now.clocks, late=late)
@@ -51,10 +51,10 @@ def acknowledged(record: Mapping[str, Any]) -> Acknowledged | None:
 
 def _moments(case: Case, record: Mapping[str, Any], cause_at: str | None) -> Moments:
     over = case.at if case.over else None
-    told = (_text(record, name) for name in record if name.startswith("told_") and name.endswith("_at"))
+    found = (_text(record, name) for name in record if name.startswith("told_") and name.endswith("_at"))
     answers = (_text(record, name) for name in ("acknowledged_at", "answered_at", "held_at"))
     return Moments(
-        situation=first(*told),
+        situation=first(*found),
         response=first(case.change.applied_at if case.change else None, over, *answers),
         cause=cause_at,
         recovery=over,

@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from time import monotonic
 from typing import Any, TypeVar
 
-from ..aws.client import Door
+from ..aws.client import AwsClient
 from ..aws.runtime import Runtime
 from ..core.errors import Defect, RemediatorError
 from ..core.evidence import Declared, EvidenceClass, Reading, Unchecked, levels
@@ -73,8 +73,8 @@ def gather(
 
 def _read(runtime: Runtime, declared: Declared, scope: Scope, found: Mapping[str, Reading[Any]]) -> Reading[Any]:
     reader = declared.reader
-    told = {"source": reader.source, "read_at": iso(runtime.now())}
-    door = Door(
+    values = {"source": reader.source, "read_at": iso(runtime.now())}
+    door = AwsClient(
         runtime.clients,
         reader.permissions,
         http_get=runtime.http_get,
@@ -83,12 +83,12 @@ def _read(runtime: Runtime, declared: Declared, scope: Scope, found: Mapping[str
     )
     try:
         needed = [found[name].get() for name in declared.after]
-        return Reading(value=reader(door, scope, *needed), **told)
+        return Reading(value=reader(door, scope, *needed), **values)
     except Unchecked as gap:
-        return Reading(gap=f"needs what could not be read: {gap}"[:GAP_CHARS], **told)
+        return Reading(gap=f"needs what could not be read: {gap}"[:GAP_CHARS], **values)
     except Defect:
         raise
     except RemediatorError as error:
-        return Reading(gap=f"{type(error).__name__}: {error}"[:GAP_CHARS], **told)
+        return Reading(gap=f"{type(error).__name__}: {error}"[:GAP_CHARS], **values)
     except HALF_AN_ANSWER as error:
-        return Reading(gap=f"{reader.source} gave an answer that is not whole ({error!r})"[:GAP_CHARS], **told)
+        return Reading(gap=f"{reader.source} gave an answer that is not whole ({error!r})"[:GAP_CHARS], **values)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from ..aws.client import Door
+from ..aws.client import AwsClient
 from ..aws.runtime import Runtime
 from ..core.evidence import Unchecked
 from ..core.model import HandOver, Incident, mode_from
@@ -50,7 +50,7 @@ class HandingOver:
         self._runbook = runbook
         self._ledger = Ledger(runtime)
 
-    def passed_on(self, flow: Flow, case: Case, evidence: Any, *, told: bool) -> Case:
+    def passed_on(self, flow: Flow, case: Case, evidence: Any, *, reported: bool) -> Case:
         """One incident and one thread: the same case once another incident has told people in its place.
 
         Silence is failure: where nobody does, the case has advice instead of its hand-over, and goes on by itself.
@@ -58,7 +58,7 @@ class HandingOver:
         to = case.decision
         if not isinstance(to, HandOver):
             return case
-        flow.step("hand over", str, lambda: self.tell(to, evidence, told=told))
+        flow.step("hand over", str, lambda: self.tell(to, evidence, reported=reported))
         back = NOBODY
         for look, pause_s in enumerate(TAKEN_AFTER_S, 1):
             flow.wait(pause_s, f"before taken over {look}")
@@ -71,27 +71,27 @@ class HandingOver:
         flow.step("go alone", str, self.go_alone)
         return replace(case, decision=alone(to, back))
 
-    def tell(self, to: HandOver, evidence: Any, *, told: bool) -> str:
+    def tell(self, to: HandOver, evidence: Any, *, reported: bool) -> str:
         """Tells intake that another runbook goes on; gives the moment. Repeated, it is one signal all the same.
 
         Args:
             to: which runbook, on what.
             evidence: that it was decided on.
-            told: people know of this incident already, so the other one goes on in its thread.
+            reported: people know of this incident already, so the other one goes on in its thread.
         """
         at, incident = self._now(), self._ledger.with_signals(self._incident)
-        thread = self._incident.thread or (self._incident.id if told else "")
+        thread = self._incident.thread or (self._incident.id if reported else "")
         why, tag = to.why.in_(self._runtime.settings.language), self._tag(evidence)
         event = hand_over_event(incident, to.runbook, to.resource, why, at, mode=tag, thread=thread)
-        Door(self._runtime.clients, [Permission("sqs:SendMessage")]).call(
-            "sqs:SendMessage", QueueUrl=self._runtime.surroundings.intake_queue, MessageBody=canonical(event)
+        AwsClient(self._runtime.clients, [Permission("sqs:SendMessage")]).call(
+            "sqs:SendMessage", QueueUrl=self._runtime.environment.intake_queue, MessageBody=canonical(event)
         )
         self._ledger.note(self._incident.id, handed_over_to=to.resource.arn, handed_over_at=at)
         return at
 
     def _tag(self, evidence: Any) -> str:
         try:
-            return mode_from(self._runbook.mode(evidence)) or ""
+            return mode_from(self._runbook.opt_in_tag(evidence)) or ""
         except Unchecked:
             return ""
 

@@ -11,35 +11,35 @@ from typing import Any
 
 from ..aws.emf import count
 from ..aws.runtime import Runtime
-from ..aws.schedules import put_down
+from ..aws.schedules import schedule_lease_check
 from ..core.errors import ForAPerson, RemediatorError, Retryable, Unknown
 from ..core.evidence import Unchecked
-from ..core.lease import EXTENSIONS, Kept, lease_of, lent, stepped
+from ..core.lease import EXTENSIONS, ScheduledLease, lease_of, lent, stepped
 from ..core.model import Change, Fact, Incident, Plan, Verdict
 from ..core.ports import Scope
-from ..core.runbook import Aftermath, AnyRunbook, Judgement
-from ..core.serialization import from_plain
+from ..core.runbook import AnyRunbook, Judgement, VerificationContext
+from ..core.serialization import from_json
 from ..core.text import Text
 from ..core.timestamps import after, iso, seconds_between
-from ..gates.answers import Answer
+from ..gates.answers import GateAnswer
 from ..incidents.apply_result import Applied, undo_plan
-from ..incidents.assessment import consider, landed
+from ..incidents.assessment import assess, was_applied
 from ..incidents.case import Approval, Case
-from ..incidents.context import Background, background
+from ..incidents.context import IncidentContext, incident_context
 from ..incidents.hand_over_rules import noticed
-from ..incidents.lease_renewal import put_off
+from ..incidents.lease_renewal import postponed
 from ..incidents.metrics import REPORTS_FAILED, Point, ended, lasted
 from ..incidents.response_clocks import ClockName, Timed
-from ..ledger.change_lock import ChangeRight
+from ..ledger.change_lock import ChangeLock
 from ..ledger.incidents import Ledger
-from ..ledger.workload_health import Fleet
+from ..ledger.workload_health import WorkloadHealth
 from ..notifications.storm_control import Storms
 from ..problems import by_id
 from ..recovery.runbook import of_incident
 from ..resources.cloudtrail.readers import names_of
 from . import apply as fix
 from .check_gates import Gates
-from .context_evidence import WITHIN_S, Around
+from .context_evidence import WITHIN_S, ContextEvidence
 from .escalation import escalation, timed
 from .gather import gather
 from .hand_over import HandingOver
@@ -51,7 +51,7 @@ NOT_READ = Text("outcome could not be read", "結果を読み取れません")
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class OutcomeObservation:
     """One look at the outcome, with its moment, and what had been signalled and noticed until then."""
 
     judgement: Judgement
@@ -71,7 +71,7 @@ class Looked:
         )
 
 
-class Work:
+class RemediationSteps:
     """The steps of `incident`, on `runtime`."""
 
     def __init__(self, runtime: Runtime, incident: Incident) -> None:
@@ -90,9 +90,9 @@ class Work:
         return Ledger(self.runtime)
 
     @cached_property
-    def right(self) -> ChangeRight:
+    def right(self) -> ChangeLock:
         """The right to change, in the same table."""
-        return ChangeRight(self.runtime)
+        return ChangeLock(self.runtime)
 
     def now(self) -> str:
         """This moment; only within a step."""
@@ -112,7 +112,7 @@ class Work:
             record = self.ledger.load(self.incident.of)
             if "evidence" in record:
                 stored = json.loads(record["evidence"])
-                return self.incident, from_plain(self.runbook.evidence, stored), record["evidence_at"]
+                return self.incident, from_json(self.runbook.evidence, stored), record["evidence_at"]
         incident = begun or self.ledger.with_signals(self.incident)
         at = self.now()
         evidence = gather(self.runtime, self.runbook.evidence, self._scope(incident, at))
@@ -125,9 +125,9 @@ class Work:
 
     def consider(self, incident: Incident, evidence: Any, at: str) -> Case:
         """The Case at that moment; pure."""
-        return consider(self.runbook, incident, evidence, at, self.settings)
+        return assess(self.runbook, incident, evidence, at, self.settings)
 
-    def observe(self, evidence: Any, change: Change | None) -> Looked:
+    def observe(self, evidence: Any, change: Change | None) -> OutcomeObservation:
         """One look at the outcome, judged; a reading that is a gap tells nothing."""
         at = self.now()
         incident = self.ledger.with_signals(self.incident)
@@ -136,33 +136,35 @@ class Work:
         scope = replace(self._scope(incident, at), window_s=window_s)
         outcome = gather(self.runtime, self.runbook.outcome, scope)
         try:
-            judged = self.runbook.judge(outcome, Aftermath(before=evidence, change=change, now=at, since=since))
+            judged = self.runbook.judge(
+                outcome, VerificationContext(before=evidence, change=change, now=at, since=since)
+            )
         except Unchecked as gap:
             judged = Judgement(None, (_not_read(str(gap), at),))
-        return Looked(judged, at, incident.signal_count, noticed(incident))
+        return OutcomeObservation(judged, at, incident.signal_count, noticed(incident))
 
-    def background(self, incident: Incident) -> Background:
+    def background(self, incident: Incident) -> IncidentContext:
         """What was logged and changed around the incident, kept in the ledger; what cannot be read in time is a gap."""
         at = self.now()
         scope = self._scope(incident, at)
-        read = gather(self.runtime, Around, scope, within_s=WITHIN_S)
-        told = background(read.log, (read.history, read.global_history), names_of(scope), incident.opened_at, at)
-        self.ledger.note(incident.id, background=told)
-        return told
+        read = gather(self.runtime, ContextEvidence, scope, within_s=WITHIN_S)
+        found = incident_context(read.log, (read.history, read.global_history), names_of(scope), incident.opened_at, at)
+        self.ledger.note(incident.id, background=found)
+        return found
 
     # -- the gates ------------------------------------------------------------------------------------------------
 
-    def gates(self, evidence: Any, plan: Plan, opt_in: Answer, *, approved: bool) -> tuple[Answer, ...]:
+    def gates(self, evidence: Any, plan: Plan, opt_in: GateAnswer, *, approved: bool) -> tuple[GateAnswer, ...]:
         """What every gate says now; if nothing is against it, the right to change is taken: see `Gates.ask`."""
         scope = self._scope(self.ledger.with_signals(self.incident), self.now())
         return self._gates.ask(scope, evidence, plan, opt_in, approved=approved)
 
-    def gates_of_undo(self, evidence: Any, plan: Plan) -> tuple[Answer, ...]:
+    def gates_of_undo(self, evidence: Any, plan: Plan) -> tuple[GateAnswer, ...]:
         """The gates for an undo that a person asked for."""
         at = self.now()
         return self._gates.of_undo(self.consider(self.incident, evidence, at).mode, plan, at)
 
-    def gates_of_own_undo(self, evidence: Any) -> tuple[Answer, ...]:
+    def gates_of_own_undo(self, evidence: Any) -> tuple[GateAnswer, ...]:
         """The gates for an undo that follows `worse`."""
         return self._gates.of_own_undo(self._scope(self.incident, self.now()), evidence)
 
@@ -204,7 +206,7 @@ class Work:
         scope = self._scope(self.incident, at)
         fresh = gather(self.runtime, self.runbook.evidence, scope)
         try:
-            made = landed(plan, self.runbook.image(fresh))
+            made = was_applied(plan, self.runbook.current_values(fresh))
         except Unchecked as gap:
             return Applied(unknown=f"{why}; {gap}")
         if made is None:
@@ -217,18 +219,22 @@ class Work:
         self.ledger.note(self.incident.id, change=change, change_state="applied")
         return Applied(change=change)
 
-    def lend(self, change: Change) -> Kept:
+    def lend(self, change: Change) -> ScheduledLease:
         """Puts down for later what `change` has lent; never fails: what it gives says when, or why nobody comes back."""
         due = lease_of(self.incident.signals)
         lease = stepped(due, self.incident.id, change) if due else lent(self.incident.id, self.incident.runbook, change)
-        kept = put_down(self.runtime, self.incident.id, lease)
+        kept = schedule_lease_check(self.runtime, self.incident.id, lease)
         self.ledger.note(self.incident.id, change=replace(change, lease_until=kept.until), lease=kept)
         return kept
 
-    def lend_on(self, case: Case) -> Kept:
+    def lend_on(self, case: Case) -> ScheduledLease:
         """Puts a loan down for later that this hand-back has not ended; an empty answer where it was put off too often."""
-        lease = put_off(case, self.settings.limits)
-        kept = put_down(self.runtime, self.incident.id, lease) if lease else Kept(extension=EXTENSIONS)
+        lease = postponed(case, self.settings.limits)
+        kept = (
+            schedule_lease_check(self.runtime, self.incident.id, lease)
+            if lease
+            else ScheduledLease(extension=EXTENSIONS)
+        )
         self.ledger.note(self.incident.id, lease=kept)
         return kept
 
@@ -268,11 +274,11 @@ class Work:
         """Sends the report of `case`, or lets a storm's summary tell of it, and keeps it; gives the moment."""
         at = self.now()
         try:
-            told = Storms(self.runtime).report(case)
+            found = Storms(self.runtime).report(case)
         except RemediatorError:
             count(self.runtime, Point(REPORTS_FAILED, (case.stage,)))
             raise
-        self.ledger.note(self.incident.id, **{f"case_{case.stage}": case, f"told_{case.stage}_at": at, "told": told})
+        self.ledger.note(self.incident.id, **{f"case_{case.stage}": case, f"told_{case.stage}_at": at, "told": found})
         return at
 
     def timed(self, case: Case, cause_at: str | None) -> Timed:
@@ -296,11 +302,11 @@ class Work:
         at = self.now()
         if case.change:
             worked = self.runbook.hands_back and verdict == Verdict.FIXED
-            if self.incident.heals and verdict != Verdict.RECOVERED_WITHOUT_US and not worked:
+            if self.incident.is_automatic and verdict != Verdict.RECOVERED_WITHOUT_US and not worked:
                 self.right.remember(self.incident, case.change, verdict)
             self.right.release(self.incident, case.change, at)
         Storms(self.runtime).ended(self.incident, verdict)
-        Fleet(self.runtime).ends(self.incident)
+        WorkloadHealth(self.runtime).ends(self.incident)
         times = () if self.runbook.hands_back else lasted(self.incident, case.clocks, case.change)
         count(self.runtime, *ended(self.incident, verdict), *times)
         self.ledger.close(self.ledger.with_signals(self.incident), verdict, at)
@@ -311,7 +317,7 @@ def begin(runtime: Runtime, incident: str) -> Incident | None:
     """The incident, now running; None where it is closed already."""
     begun = Ledger(runtime).begin(incident)
     if begun:
-        Fleet(runtime).begins(begun)
+        WorkloadHealth(runtime).begins(begun)
     return begun
 
 

@@ -18,21 +18,21 @@ from aws_durable_execution_sdk_python.retries import RetryPresets, RetryStrategy
 
 from ..aws.emf import count_calls
 from ..aws.runtime import current
-from ..core.lease import Kept
+from ..core.lease import ScheduledLease
 from ..core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
-from ..core.serialization import Json, from_plain, to_plain
+from ..core.serialization import Json, from_json, to_json
 from ..core.timestamps import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
-from ..gates.answers import Answer, Passed, not_undone
+from ..gates.answers import GateAnswer, Passed, not_undone
 from ..incidents.apply_result import Applied
 from ..incidents.case import HOLDS, Approval, Case, answered, escalated
-from ..incidents.context import Background
-from ..incidents.lease_renewal import ending, goes_on
-from ..incidents.metrics import points_of
+from ..incidents.context import IncidentContext
+from ..incidents.lease_renewal import ending, is_outstanding
+from ..incidents.metrics import step_metrics
 from ..incidents.response_clocks import ClockName, Timed, pauses, ran_out
 from ..recovery.runbook import agreed
 from .check_gates import allowed
 from .escalation import with_clocks
-from .steps import APPROVAL_S, Looked, Work, begin
+from .steps import APPROVAL_S, OutcomeObservation, RemediationSteps, begin
 
 T = TypeVar("T")
 SLOW_LOOK_EVERY_S = 300  # after the first response clock a person is on it; looking costs calls
@@ -53,7 +53,7 @@ def handle(event: Mapping[str, Any], context: DurableContext) -> Json:
     incident = flow.step("begin", Incident, lambda: begin(current(), flow.incident))
     if incident is None:
         return {"incident": flow.incident, "ended": "closed already"}
-    flow.work = Work(current(), incident)
+    flow.work = RemediationSteps(current(), incident)
     if incident.origin == "undo":
         return flow.take_back()
     if incident.origin == "recover":
@@ -64,12 +64,12 @@ def handle(event: Mapping[str, Any], context: DurableContext) -> Json:
 class Flow:
     """The order of the steps. Whatever it decides follows from values that steps gave."""
 
-    work: Work
+    work: RemediationSteps
 
     def __init__(self, context: DurableContext, incident: str) -> None:
         self._context = context
         self.incident = incident
-        self._background: Background | None = None
+        self._background: IncidentContext | None = None
         self._cause_at: str | None = None  # when a row of the guide was named first
         self._rung = 0  # so many of the four clocks have run out and were looked at
 
@@ -86,13 +86,13 @@ class Flow:
 
         def once(told: StepContext) -> Json:
             done = run()
-            count_calls(current(), *points_of(name, done))
-            value = {"value": to_plain(done)}
+            count_calls(current(), *step_metrics(name, done))
+            value = {"value": to_json(done)}
             told.logger.info("step done", extra={"incident": self.incident, "step": name})
             return value
 
         stored = (branch or self._context).step(once, name=name, config=config)
-        value: T = from_plain(kind, stored["value"])
+        value: T = from_json(kind, stored["value"])
         return value
 
     def wait(self, seconds: float, name: str) -> None:
@@ -109,9 +109,9 @@ class Flow:
         if case.incident.origin == "replay":
             return self._replayed(case)
         if isinstance(case.decision, Advise) and (case.decision.final or self.work.runbook.hands_back):
-            told = None if self.work.runbook.hands_back else Verdict.CANNOT_TELL
-            return self._final(replace(case, verdict=told))
-        case = self.work.handing_over.passed_on(self, case, evidence, told=False)
+            found = None if self.work.runbook.hands_back else Verdict.CANNOT_TELL
+            return self._final(replace(case, verdict=found))
+        case = self.work.handing_over.passed_on(self, case, evidence, reported=False)
         if isinstance(case.decision, HandOver):
             return self._ended(case, "handed_over")
         self._report("first report", case)
@@ -119,7 +119,7 @@ class Flow:
         case, evidence = self._watched(case, evidence)
         if case.verdict:
             return self._final(case)
-        case = self.work.handing_over.passed_on(self, case, evidence, told=True)
+        case = self.work.handing_over.passed_on(self, case, evidence, reported=True)
         if isinstance(case.decision, HandOver):
             return self._ended(self._told_update(case), "handed_over")
         if isinstance(case.decision, Plan) and not Passed(case.answers).refusal:
@@ -147,8 +147,8 @@ class Flow:
             return {"incident": incident, "evidence": evidence, "at": at}
 
         read = self.step(name, dict[str, Any], look)
-        evidence = from_plain(self.work.runbook.evidence, read["evidence"])
-        case = self.work.consider(from_plain(Incident, read["incident"]), evidence, read["at"])
+        evidence = from_json(self.work.runbook.evidence, read["evidence"])
+        case = self.work.consider(from_json(Incident, read["incident"]), evidence, read["at"])
         if case.diagnosis.cause and self._cause_at is None:
             self._cause_at = case.at
         return case, evidence
@@ -172,9 +172,11 @@ class Flow:
             return self._told_update(case)
         return self._applied(case, plan)
 
-    def _gates(self, name: str, evidence: Any, plan: Plan, case: Case, *, approved: bool) -> tuple[Answer, ...]:
+    def _gates(self, name: str, evidence: Any, plan: Plan, case: Case, *, approved: bool) -> tuple[GateAnswer, ...]:
         opt_in = case.answers[0]
-        return self.step(name, tuple[Answer, ...], lambda: self.work.gates(evidence, plan, opt_in, approved=approved))
+        return self.step(
+            name, tuple[GateAnswer, ...], lambda: self.work.gates(evidence, plan, opt_in, approved=approved)
+        )
 
     def _asked(self, case: Case, plan: Plan) -> Case:
         """The case with the answer; where a person holds the question, it is asked once more, for an hour."""
@@ -187,12 +189,12 @@ class Flow:
     def _asked_once(self, case: Case, plan: Plan, held: int) -> Case:
         again = f", held {held}" if held else ""
         callback = self._context.create_callback(name=f"approval{again}")
-        told = case
-        asked = self.step(f"ask{again}", Approval, lambda: self.work.ask(told, plan, callback.callback_id, held))
+        found = case
+        asked = self.step(f"ask{again}", Approval, lambda: self.work.ask(found, plan, callback.callback_id, held))
         raced: BatchResult[Any] = self._context.parallel(
             [
                 ParallelBranch(lambda _: callback.result(), name="a person answers"),
-                ParallelBranch(self._until_it_expires(told, asked), name="the clock runs out"),
+                ParallelBranch(self._until_it_expires(found, asked), name="the clock runs out"),
             ],
             name=f"approval or clock{again}",
             config=ParallelConfig(completion_config=FIRST),
@@ -249,15 +251,15 @@ class Flow:
 
     def _lent_on(self, case: Case) -> Case:
         """The same at the end of a hand-back that leaves something lent."""
-        if not goes_on(case):
+        if not is_outstanding(case):
             return case
         return replace(case, lease=self._kept("lend on", lambda: self.work.lend_on(case)))
 
-    def _kept(self, name: str, put_down: Callable[[], Kept]) -> Kept:
+    def _kept(self, name: str, put_down: Callable[[], ScheduledLease]) -> ScheduledLease:
         try:
-            return self.step(name, Kept, put_down)
+            return self.step(name, ScheduledLease, put_down)
         except StepError as error:  # what is changed is changed: the report says that nobody comes back to it
-            return Kept(lost=f"interrupted: {error}")
+            return ScheduledLease(lost=f"interrupted: {error}")
 
     def _told_update(self, case: Case) -> Case:
         update = replace(self._with_background(escalated(case)), stage="update")
@@ -292,11 +294,11 @@ class Flow:
         early = seconds_between(case.incident.opened_at, at) < RESPONSE_WITHIN_S
         return self.work.runbook.look_every_s if early or case.change else SLOW_LOOK_EVERY_S
 
-    def _observe(self, name: str, evidence: Any, change: Change | None) -> Looked:
-        return self.step(name, Looked, lambda: self.work.observe(evidence, change))
+    def _observe(self, name: str, evidence: Any, change: Change | None) -> OutcomeObservation:
+        return self.step(name, OutcomeObservation, lambda: self.work.observe(evidence, change))
 
     def _undone(self, case: Case, change: Change, evidence: Any) -> Case:
-        answers = self.step("gates of the undo", tuple[Answer, ...], lambda: self.work.gates_of_own_undo(evidence))
+        answers = self.step("gates of the undo", tuple[GateAnswer, ...], lambda: self.work.gates_of_own_undo(evidence))
         if refusal := Passed(answers).refusal:
             return replace(case, note=not_undone(refusal))
         try:
@@ -312,21 +314,23 @@ class Flow:
 
     def _with_background(self, case: Case) -> Case:
         """What was logged and changed around it, read once, after the first report and after any fix."""
-        if not case.incident.heals:
+        if not case.incident.is_automatic:
             return case  # a person asked for it and knows why
         if self._background is None:
             incident = case.incident
             try:
-                self._background = self.step("background", Background, lambda: self.work.background(incident), NO_RETRY)
+                self._background = self.step(
+                    "background", IncidentContext, lambda: self.work.background(incident), NO_RETRY
+                )
             except StepError as error:  # a report never fails for it
-                self._background = Background(log_gap=f"interrupted: {error}", history_gap=f"interrupted: {error}")
+                self._background = IncidentContext(log_gap=f"interrupted: {error}", history_gap=f"interrupted: {error}")
         return replace(case, background=self._background)
 
     def _final(self, case: Case) -> Json:
         case = self._lent_on(self._with_background(case))
         if case.incident.origin == "event":
-            told, cause_at = case, self._cause_at
-            case = with_clocks(case, self.step("clocks", Timed, lambda: self.work.timed(told, cause_at)))
+            found, cause_at = case, self._cause_at
+            case = with_clocks(case, self.step("clocks", Timed, lambda: self.work.timed(found, cause_at)))
         self._report("final report", replace(case, stage="final"))
         return self._ended(case, ending(case) or case.verdict or Verdict.CANNOT_TELL)
 
@@ -342,7 +346,7 @@ class Flow:
         """An undo that a person started: the stored undo of another incident's change, through the gates."""
         case, evidence = self._look("look", self.work.incident)
         plan = self.step("what to take back", Plan, self.work.plan_to_take_back)
-        answers = self.step("gates", tuple[Answer, ...], lambda: self.work.gates_of_undo(evidence, plan))
+        answers = self.step("gates", tuple[GateAnswer, ...], lambda: self.work.gates_of_undo(evidence, plan))
         case = replace(case, decision=plan, answers=answers)
         if not allowed(answers):
             return self._final(replace(case, verdict=Verdict.NOT_FIXED))

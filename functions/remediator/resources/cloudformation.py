@@ -17,8 +17,8 @@ class Stack:
 def stack(aws: Aws, scope: Scope) -> Stack:
     """The stack whose next deployment would overwrite a change."""
     try:
-        told = aws.call("cloudformation:DescribeStackResources", PhysicalResourceId=scope.incident.resource.arn)
+        response = aws.call("cloudformation:DescribeStackResources", PhysicalResourceId=scope.incident.resource.arn)
     except (NotFound, Rejected):  # AWS says ValidationError where no stack owns it
         return Stack()
-    found = next(iter(told["StackResources"]), None)
+    found = next(iter(response["StackResources"]), None)
     return Stack(name=found["StackName"]) if found else Stack()

@@ -55,47 +55,47 @@ def recorded(watch: Watch, runbook: str) -> Recorded:
     story = fixing_story(watch, runbook)
     if story is None:
         raise LookupError(f"no story in which {runbook} makes its fix in its first invocation")
-    told = hear(watch, story)
-    again = hear(watch, story, [told_again(told, watch, BATCH)])
+    heard = hear(watch, story)
+    again = hear(watch, story, [told_again(heard, watch, BATCH)])
     asked: dict[str, Any] = {}
     approved = hear(watch, _asking(), [answers(watch, asked)])
-    first = [s for s in told.seen if s.at == told.started_at]
+    first = [s for s in heard.seen if s.at == heard.started_at]
     tapes = {
-        "floor": _kept([s for s in told.seen if s.called.name in FLOOR_CALLS]),
+        "floor": _kept([s for s in heard.seen if s.called.name in FLOOR_CALLS]),
         "intake": _kept([s for s in first if s.called.who == "intake"][: _until_invoke(first)]),
         "remediate": _kept([s for s in first if s.called.who == "remediate"]),
         "intake again": _kept([s for s in again.seen if s.called.who == "intake" and _second_later(again, s)]),
         "approve": _kept([s for s in approved.seen if s.called.who == "approve"]),
     }
-    parts = _parts(told, tapes, asked, approved)
-    return Recorded(parts=parts, tapes=tapes, environment=told.environment, story=told)
+    parts = _parts(heard, tapes, asked, approved)
+    return Recorded(parts=parts, tapes=tapes, environment=heard.environment, story=heard)
 
 
 def _parts(
-    told: Heard, tapes: Mapping[str, Sequence[Exchange]], asked: Mapping[str, Any], approved: Heard
+    heard: Heard, tapes: Mapping[str, Sequence[Exchange]], asked: Mapping[str, Any], approved: Heard
 ) -> dict[str, Part]:
-    now = told.started_at
-    checkpoints = sum(c.kind == "checkpoint" for c in told.first_invocation())
-    event = json.loads(told.opening["Records"][0]["body"])
+    now = heard.started_at
+    checkpoints = sum(c.kind == "checkpoint" for c in heard.first_invocation())
+    event = json.loads(heard.opening["Records"][0]["body"])
     return {
         "floor": Part(module="floor", tape="floor", calls=3, event=event, now=now, settings=None),
         "intake": Part(
             module="remediator.handlers.intake",
             tape="intake",
             calls=len(tapes["intake"]),
-            event=told.opening,
+            event=heard.opening,
             now=now,
-            settings=told.settings,
-            again=repeated(told.opening, BATCH),
+            settings=heard.settings,
+            again=repeated(heard.opening, BATCH),
             again_tape="intake again",
         ),
         "remediate": Part(
             module="remediator.remediation.workflow",
             tape="remediate",
             calls=len(tapes["remediate"]) + checkpoints,
-            event=durable_event(told.incident),
+            event=durable_event(heard.incident),
             now=now,
-            settings=told.settings,
+            settings=heard.settings,
         ),
         "approve": Part(
             module="remediator.handlers.approve",

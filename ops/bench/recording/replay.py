@@ -79,13 +79,13 @@ def checkpointed(body: bytes) -> bytes:
 
 
 def _operation(update: Mapping[str, Any]) -> Mapping[str, Any]:
-    told: dict[str, Any] = {k: update[k] for k in ("Id", "ParentId", "Name", "Type", "SubType") if k in update}
-    told |= {"Status": STATUS.get(update["Action"], "STARTED"), "StartTimestamp": 1_800_000_000}
+    response: dict[str, Any] = {k: update[k] for k in ("Id", "ParentId", "Name", "Type", "SubType") if k in update}
+    response |= {"Status": STATUS.get(update["Action"], "STARTED"), "StartTimestamp": 1_800_000_000}
     if update["Type"] == "STEP":
-        told["StepDetails"] = {"Attempt": 1, "Result": update.get("Payload")}
+        response["StepDetails"] = {"Attempt": 1, "Result": update.get("Payload")}
     if update["Type"] == "WAIT":
-        told["WaitDetails"] = {"ScheduledEndTimestamp": NEVER}
-    return told
+        response["WaitDetails"] = {"ScheduledEndTimestamp": NEVER}
+    return response
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -38,7 +38,7 @@ def exchange(of: str, request: AWSPreparedRequest, answered: Mapping[str, Any]) 
     """What botocore was about to send, with what came back; a stream counts as empty."""
     url, body = urlsplit(request.url), request.body or b""
     sent = body.encode() if isinstance(body, str) else bytes(body)
-    told = answered["body"] if isinstance(answered["body"], bytes) else b""
+    found = answered["body"] if isinstance(answered["body"], bytes) else b""
     headers = {str(k): _text(v) for k, v in answered["headers"].items()}
     return Exchange(
         of=of,
@@ -46,7 +46,7 @@ def exchange(of: str, request: AWSPreparedRequest, answered: Mapping[str, Any]) 
         body=digest(sent),
         status=int(answered["status_code"]),
         headers={k: v for k, v in headers.items() if k.lower() not in DROPPED_HEADERS},
-        answer=base64.b64encode(told).decode(),
+        answer=base64.b64encode(found).decode(),
     )
 
 

@@ -14,22 +14,22 @@ def queries_of(alarm: Mapping[str, Any]) -> list[dict[str, Any]]:
         return list(alarm["Metrics"])
     metric = {k: alarm.get(k) for k in ("Namespace", "MetricName")} | {"Dimensions": alarm.get("Dimensions") or []}
     stat = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
-    told = {"Metric": metric, "Period": int(alarm.get("Period") or 60), "Stat": stat}
-    return [{"Id": "m1", "MetricStat": told, "ReturnData": True}]
+    values = {"Metric": metric, "Period": int(alarm.get("Period") or 60), "Stat": stat}
+    return [{"Id": "m1", "MetricStat": values, "ReturnData": True}]
 
 
 def state_of(alarm: Mapping[str, Any]) -> dict[str, Any]:
     """An alarm's state as events write it."""
-    told = {"value": alarm["StateValue"], "reason": alarm.get("StateReason") or ""}
+    values = {"value": alarm["StateValue"], "reason": alarm.get("StateReason") or ""}
     if alarm.get("StateReasonData"):
-        told["reasonData"] = alarm["StateReasonData"]
-    return {**told, "timestamp": written(float(alarm.get("StateUpdatedTimestamp") or agenda.now()))}
+        values["reasonData"] = alarm["StateReasonData"]
+    return {**values, "timestamp": written(float(alarm.get("StateUpdatedTimestamp") or agenda.now()))}
 
 
 def written(at: float) -> str:
     """A moment as CloudWatch's events write it."""
-    told = datetime.fromtimestamp(at, UTC)
-    return f"{told:%Y-%m-%dT%H:%M:%S}.{told.microsecond // 1000:03d}+0000"
+    found = datetime.fromtimestamp(at, UTC)
+    return f"{found:%Y-%m-%dT%H:%M:%S}.{found.microsecond // 1000:03d}+0000"
 
 
 def detail_of(alarm: Mapping[str, Any], before: Mapping[str, Any], muted_by: str) -> dict[str, Any]:
@@ -49,16 +49,16 @@ def detail_of(alarm: Mapping[str, Any], before: Mapping[str, Any], muted_by: str
 
 
 def _in_an_event(query: Mapping[str, Any]) -> dict[str, Any]:
-    told = {"id": query["Id"], "returnData": query.get("ReturnData", True)}
+    values = {"id": query["Id"], "returnData": query.get("ReturnData", True)}
     if "MetricStat" not in query:
-        return {**told, "expression": query["Expression"], "label": query.get("Label", query["Id"])}
+        return {**values, "expression": query["Expression"], "label": query.get("Label", query["Id"])}
     stat = query["MetricStat"]
     metric = {
         "namespace": stat["Metric"]["Namespace"],
         "name": stat["Metric"]["MetricName"],
         "dimensions": {d["Name"]: d["Value"] for d in stat["Metric"].get("Dimensions") or ()},
     }
-    return {**told, "metricStat": {"metric": metric, "period": int(stat["Period"]), "stat": stat["Stat"]}}
+    return {**values, "metricStat": {"metric": metric, "period": int(stat["Period"]), "stat": stat["Stat"]}}
 
 
 def message_of(alarm: Mapping[str, Any], old: str, new: str, reason: str) -> dict[str, Any]:
@@ -80,9 +80,9 @@ def message_of(alarm: Mapping[str, Any], old: str, new: str, reason: str) -> dic
 
 def _trigger(alarm: Mapping[str, Any]) -> dict[str, Any]:
     kept = ("Period", "EvaluationPeriods", "DatapointsToAlarm", "ComparisonOperator", "Threshold", "TreatMissingData")
-    told = {name: alarm[name] for name in kept if alarm.get(name) is not None}
+    values = {name: alarm[name] for name in kept if alarm.get(name) is not None}
     if alarm.get("Metrics"):
-        return {**told, "Metrics": alarm["Metrics"]}
+        return {**values, "Metrics": alarm["Metrics"]}
     of = {"MetricName": alarm.get("MetricName"), "Namespace": alarm.get("Namespace"), "StatisticType": "Statistic"}
     dimensions = [{"name": d["Name"], "value": d["Value"]} for d in alarm.get("Dimensions") or ()]
-    return {**told, **of, "Statistic": str(alarm.get("Statistic") or "").upper(), "Dimensions": dimensions}
+    return {**values, **of, "Statistic": str(alarm.get("Statistic") or "").upper(), "Dimensions": dimensions}

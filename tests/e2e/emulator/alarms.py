@@ -52,8 +52,8 @@ def mute(alarm: str, rule: str = "maintenance", muted: bool = True) -> dict[str,
 @view("alarms")
 def alarms() -> list[dict[str, Any]]:
     """Every metric alarm's state."""
-    told = ("AlarmName", "StateValue", "StateReason", "StateUpdatedTimestamp")
-    return [{n: a.get(n) for n in told} for a in cloudwatch._alarms.values()]
+    found = ("AlarmName", "StateValue", "StateReason", "StateUpdatedTimestamp")
+    return [{n: a.get(n) for n in found} for a in cloudwatch._alarms.values()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ def _read(alarm: Mapping[str, Any]) -> _Look:
     end = agenda.now() // period * period
     starts = tuple(end - period * (n + 1) for n in reversed(range(int(alarm["EvaluationPeriods"]))))
     found = metrics.evaluate(queries, starts[0], end)
-    told = next(found[q["Id"]] for q in queries if q.get("ReturnData", True))
-    return _Look(starts, tuple(told.get(at) for at in starts))
+    result = next(found[q["Id"]] for q in queries if q.get("ReturnData", True))
+    return _Look(starts, tuple(result.get(at) for at in starts))
 
 
 def _period(queries: list[dict[str, Any]]) -> int:
@@ -148,7 +148,7 @@ def _reason(alarm: Mapping[str, Any], look: _Look, state: str, missing: str) -> 
 
 
 def _data(alarm: Mapping[str, Any], look: _Look) -> dict[str, Any]:
-    told = {
+    values = {
         "version": "1.0",
         "queryDate": written(agenda.now()),
         "startDate": written(look.known[0][0] if look.known else look.starts[0]),
@@ -156,7 +156,7 @@ def _data(alarm: Mapping[str, Any], look: _Look) -> dict[str, Any]:
         "recentDatapoints": [v for _, v in look.known],
         "threshold": float(alarm["Threshold"]),
     }
-    return told if alarm.get("Metrics") else {**told, "statistic": queries_of(alarm)[0]["MetricStat"]["Stat"]}
+    return values if alarm.get("Metrics") else {**values, "statistic": queries_of(alarm)[0]["MetricStat"]["Stat"]}
 
 
 def change(alarm: dict[str, Any], state: str, reason: str, data: str = "") -> None:

@@ -31,8 +31,8 @@ def keep_numbers(original: Any) -> Any:
     return normalize
 
 
-def _to_numbers(told: dict[str, Any], names: tuple[str, ...]) -> None:
-    told.update({name: int(told[name]) for name in names if told.get(name) not in (None, "")})
+def _to_numbers(response: dict[str, Any], names: tuple[str, ...]) -> None:
+    response.update({name: int(response[name]) for name in names if response.get(name) not in (None, "")})
 
 
 @patch(

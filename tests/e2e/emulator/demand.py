@@ -89,8 +89,8 @@ def served(table: str, index: str, direction: str) -> Served:
     hot = asked * demand.hot_key_pct / 100
     too_hot = max(0.0, hot - OF_A_KEY[direction])
     too_much = max(0.0, asked - too_hot - limit)
-    told = {"KeyRangeThroughput": too_hot, cause: too_much}
-    return Served(asked - too_hot - too_much, {name: units for name, units in told.items() if units > 0})
+    values = {"KeyRangeThroughput": too_hot, cause: too_much}
+    return Served(asked - too_hot - too_much, {name: units for name, units in values.items() if units > 0})
 
 
 def _limit(table: Mapping[str, Any], index: str, direction: str) -> tuple[float, str]:

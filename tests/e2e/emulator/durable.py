@@ -162,8 +162,8 @@ def _start(name: str, function: Any, qualifier: str, execution_name: str | None,
     function_arn = function["config"]["FunctionArn"]
     known = _of_name(function_arn, execution_name)
     if known is not None and known.record["InputPayload"] != payload:
-        told = f"{execution_name} was started with another payload."
-        return error_response_json("DurableExecutionAlreadyStartedException", told, 409)
+        text = f"{execution_name} was started with another payload."
+        return error_response_json("DurableExecutionAlreadyStartedException", text, 409)
     driver = known
     if driver is None:
         timeout_s = function["config"]["DurableConfig"].get("ExecutionTimeout")

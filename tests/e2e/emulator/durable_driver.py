@@ -173,18 +173,18 @@ def _moments(operation: Record) -> tuple[float | None, ...]:
 def _elapse(record: Record, operation: Record, now: float) -> None:
     from ministack.services.lambda_durable import _emit_history_event
 
-    told = {"event_id": operation["Id"], "name": operation.get("Name")}
+    values = {"event_id": operation["Id"], "name": operation.get("Name")}
     if operation["Type"] == "STEP":
         operation["Status"] = "READY"
     elif operation["Type"] == "WAIT":
         operation.update(Status="SUCCEEDED", EndTimestamp=now)
-        _emit_history_event(record, "WaitSucceeded", "WaitSucceededDetails", {"Duration": 0}, **told)
+        _emit_history_event(record, "WaitSucceeded", "WaitSucceededDetails", {"Duration": 0}, **values)
     else:
         error = {"ErrorType": "Callback.Timeout", "ErrorMessage": "Callback timed out", "StackTrace": []}
         operation.update(Status="TIMED_OUT", EndTimestamp=now)
         operation["CallbackDetails"]["Error"] = error
         details = {"Error": {"Payload": error, "Truncated": False}}
-        _emit_history_event(record, "CallbackTimedOut", "CallbackTimedOutDetails", details, **told)
+        _emit_history_event(record, "CallbackTimedOut", "CallbackTimedOutDetails", details, **values)
 
 
 drivers: dict[str, Driver] = {}

@@ -107,8 +107,8 @@ def send_events_to_dead_letters(original: Any) -> Any:
         queue = sqs._queue_by_arn(target_arn)
         if queue and (config.get("DeadLetterConfig") or {}).get("TargetArn") == target_arn:
             body = json.dumps(event)
-            told = result.get("body") if isinstance(result.get("body"), dict) else {}
-            message = str(told.get("errorMessage") or told.get("message") or "")
+            values = result.get("body") if isinstance(result.get("body"), dict) else {}
+            message = str(values.get("errorMessage") or values.get("message") or "")
             queue["messages"][-1].update(
                 body=body,
                 md5_body=hashlib.md5(body.encode(), usedforsecurity=False).hexdigest(),

@@ -22,8 +22,8 @@ def denials() -> list[dict[str, Any]]:
 
 def note_denial(principal: str, action: str, resource: str, why: str) -> None:
     """Writes a refusal down for `/_world/denials`."""
-    told = {"at": clock.iso(), "principal": principal, "action": action, "resource": resource, "why": why}
-    _denials.append(told)
+    values = {"at": clock.iso(), "principal": principal, "action": action, "resource": resource, "why": why}
+    _denials.append(values)
 
 
 @patch(

@@ -13,14 +13,14 @@ def write(task: Mapping[str, Any], lines: Iterable[str]) -> None:
     definition = ecs._task_defs.get(ecs._resolve_td_key(task["taskDefinitionArn"]))
     number = task["taskArn"].rsplit("/", 1)[-1]
     config = definition and ecs._awslogs_config(definition["containerDefinitions"][0], number, "")
-    told = list(lines)
-    if not config or not told or not ecs._ensure_awslogs_stream(config):
+    found = list(lines)
+    if not config or not found or not ecs._ensure_awslogs_stream(config):
         return
     at = int(agenda.now() * 1000)
     cloudwatch_logs._put_log_events(
         {
             "logGroupName": config["group"],
             "logStreamName": config["stream"],
-            "logEvents": [{"timestamp": at + n, "message": line} for n, line in enumerate(told)],
+            "logEvents": [{"timestamp": at + n, "message": line} for n, line in enumerate(found)],
         }
     )

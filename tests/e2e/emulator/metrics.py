@@ -76,8 +76,8 @@ class _Expression:
                 return self._known[name]
             case ast.Call(func=ast.Name(id="FILL"), args=[what, ast.Constant(value=int() | float() as number)]):
                 given = self._of(what)
-                told = given if isinstance(given, dict) else {}
-                return {at: told.get(at, float(number)) for at in self._times}
+                values = given if isinstance(given, dict) else {}
+                return {at: values.get(at, float(number)) for at in self._times}
             case ast.BinOp(left=left, op=op, right=right):
                 return self._both(self._of(left), self._of(right), op)
         raise UnsupportedError(f"metric math beyond the emulator's: {ast.unparse(node)}")
@@ -143,8 +143,8 @@ def answer_queries(original: Any) -> Any:
         newest_first = asked.get("ScanBy", "TimestampDescending") == "TimestampDescending"
         results = [_result(q, found[q["Id"]], newest_first) for q in queries if q.get("ReturnData", True)]
         if is_cbor:
-            told = [cloudwatch._cbor_metric_data_result(r) for r in results]
-            return cloudwatch._cbor_ok({"MetricDataResults": told, "Messages": []})
+            result = [cloudwatch._cbor_metric_data_result(r) for r in results]
+            return cloudwatch._cbor_ok({"MetricDataResults": result, "Messages": []})
         return cloudwatch._json_ok({"MetricDataResults": results, "Messages": []})
 
     return get_metric_data

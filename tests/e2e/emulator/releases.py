@@ -141,10 +141,10 @@ def list_service_deployments(_original: Any) -> Any:
             found = [r for r in reversed(of_service(service["serviceArn"])) if not wanted or r["status"] in wanted]
             start = int(data.get("nextToken") or 0)
             stop = start + int(data.get("maxResults") or LISTED_AT_MOST)
-            told: dict[str, Any] = {"serviceDeployments": [_brief(r) for r in found[start:stop]]}
+            response: dict[str, Any] = {"serviceDeployments": [_brief(r) for r in found[start:stop]]}
             if stop < len(found):
-                told["nextToken"] = str(stop)
-            return json_response(told)
+                response["nextToken"] = str(stop)
+            return json_response(response)
 
     return answer
 
@@ -158,8 +158,8 @@ def _asked_service(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def _brief(release: Mapping[str, Any]) -> dict[str, Any]:
     kept = ("serviceDeploymentArn", "serviceArn", "clusterArn", "createdAt", "startedAt", "finishedAt", "status")
-    told = {k: release[k] for k in (*kept, "statusReason") if k in release}
-    return {**told, "targetServiceRevisionArn": release["targetServiceRevision"]["arn"]}
+    values = {k: release[k] for k in (*kept, "statusReason") if k in release}
+    return {**values, "targetServiceRevisionArn": release["targetServiceRevision"]["arn"]}
 
 
 @patch(
@@ -184,13 +184,13 @@ def describe_service_revisions(_original: Any) -> Any:
     return lambda data: _described(data, "serviceRevisionArns", "serviceRevisions", _revisions)
 
 
-def _described(data: Mapping[str, Any], asked: str, told: str, known: Mapping[str, Any]) -> Any:
+def _described(data: Mapping[str, Any], asked: str, text: str, known: Mapping[str, Any]) -> Any:
     with agenda.LOCK:
         agenda.catch_up()
         arns = data.get(asked) or []
         found = [ecs._sanitize(known[arn]) for arn in arns if arn in known]
         missing = [{"arn": arn, "reason": "MISSING"} for arn in arns if arn not in known]
-        return json_response({told: found, "failures": missing})
+        return json_response({text: found, "failures": missing})
 
 
 @patch(

@@ -55,8 +55,8 @@ def _policy_allows(principal: str, action: str, arn: str, source_arn: str) -> bo
         secure_transport=True,
         service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": ACCOUNT},
     )
-    told = iam_evaluator.evaluate_resource_policy(found[0] if found else "", context, service=principal)
-    return bool(told.decision == "Allow")
+    result = iam_evaluator.evaluate_resource_policy(found[0] if found else "", context, service=principal)
+    return bool(result.decision == "Allow")
 
 
 def role_may(role_arn: str, action: str, arn: str) -> bool:

@@ -13,8 +13,8 @@ EVENTS_KEPT = 100
 
 def say(service: Any, what: str) -> None:
     """Adds to the events that DescribeServices lists."""
-    told = {"id": str(uuid.uuid4()), "createdAt": agenda.now(), "_ours": True}
-    service["events"].insert(0, {**told, "message": f"(service {service['serviceName']}) {what}"})
+    values = {"id": str(uuid.uuid4()), "createdAt": agenda.now(), "_ours": True}
+    service["events"].insert(0, {**values, "message": f"(service {service['serviceName']}) {what}"})
     del service["events"][EVENTS_KEPT:]
 
 

@@ -48,8 +48,8 @@ _copies: dict[tuple[str, str], _Copy] = {}
 @view("copies")
 def copies() -> list[dict[str, Any]]:
     """What the edge keeps."""
-    told = sorted(_copies.items())
-    return [{"distribution": d, "path": p, "status": c.status, "until": clock.iso(c.until)} for (d, p), c in told]
+    found = sorted(_copies.items())
+    return [{"distribution": d, "path": p, "status": c.status, "until": clock.iso(c.until)} for (d, p), c in found]
 
 
 @agenda.each_minute(2)
@@ -101,8 +101,8 @@ def _visit(distribution: dict[str, Any], path: str) -> tuple[int, Any, bytes]:
 
 def _error_ttl_s(distribution: Mapping[str, Any], status: int) -> float:
     """How long the edge keeps an error: what the distribution says of its code, else CloudFront's default."""
-    for told in ET.fromstring(distribution["config_xml"]).iter():  # noqa: S314  # ministack wrote it
-        members = {child.tag.rpartition("}")[2]: child.text for child in told}
+    for found in ET.fromstring(distribution["config_xml"]).iter():  # noqa: S314  # ministack wrote it
+        members = {child.tag.rpartition("}")[2]: child.text for child in found}
         if members.get("ErrorCode") == str(status) and members.get("ErrorCachingMinTTL"):
             return float(members["ErrorCachingMinTTL"] or 0)
     return ERROR_TTL_S
@@ -170,8 +170,8 @@ def drop_copies(original: Any) -> Any:
         new = made[-1]
         new["Status"] = "InProgress"
         agenda.after(INVALIDATED_AFTER_S, lambda: _drop(distribution, new))
-        status, headers, told = answer
-        return status, headers, told.replace(b">Completed<", b">InProgress<")
+        status, headers, found = answer
+        return status, headers, found.replace(b">Completed<", b">InProgress<")
 
     return create
 

@@ -32,8 +32,8 @@ def name_groups(original: Any) -> Any:
 
     def create(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
         arn, attributes = original(logical_id, props, stack_name)
-        renamed, told = _rename(OF_GROUPS, arn, attributes)
-        return renamed, {**told, "TargetGroupFullName": renamed.rpartition(":")[2]}
+        renamed, found = _rename(OF_GROUPS, arn, attributes)
+        return renamed, {**found, "TargetGroupFullName": renamed.rpartition(":")[2]}
 
     return create
 

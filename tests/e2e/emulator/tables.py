@@ -67,10 +67,10 @@ def _asked(table: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tuple[
     if data.get("ProvisionedThroughput"):
         yield table, data["ProvisionedThroughput"]
     for update in data.get("GlobalSecondaryIndexUpdates") or ():
-        told = update.get("Update") or {}
+        found = update.get("Update") or {}
         for index in table.get("GlobalSecondaryIndexes") or ():
-            if told.get("ProvisionedThroughput") and index["IndexName"] == told.get("IndexName"):
-                yield index, told["ProvisionedThroughput"]
+            if found.get("ProvisionedThroughput") and index["IndexName"] == found.get("IndexName"):
+                yield index, found["ProvisionedThroughput"]
 
 
 def _lower(now: Mapping[str, int], asked: Mapping[str, int]) -> bool:
@@ -113,10 +113,10 @@ def _change(original: Any, table: dict[str, Any], data: dict[str, Any]) -> Any:
 def _keep_index_maxima(table: Mapping[str, Any], data: Mapping[str, Any]) -> None:
     """ministack drops the on-demand maxima of indexes, and leaves their capacity as it was on demand."""
     for update in data.get("GlobalSecondaryIndexUpdates") or ():
-        told = update.get("Update") or {}
+        found = update.get("Update") or {}
         for index in table["GlobalSecondaryIndexes"]:
-            if index["IndexName"] == told.get("IndexName") and told.get("OnDemandThroughput"):
-                index["OnDemandThroughput"] = told["OnDemandThroughput"]
+            if index["IndexName"] == found.get("IndexName") and found.get("OnDemandThroughput"):
+                index["OnDemandThroughput"] = found["OnDemandThroughput"]
     if data.get("BillingMode") == ON_DEMAND:
         for index in table.get("GlobalSecondaryIndexes") or ():
             index["ProvisionedThroughput"] = dict.fromkeys(BOTH, 0)
@@ -165,9 +165,9 @@ def look_at_the_moment(original: Any) -> Any:
             agenda.catch_up()
             table = dynamodb._tables.get(dynamodb._normalize_table_name(data.get("TableName")))
             for index in (table or {}).get("GlobalSecondaryIndexes") or ():
-                told = {"IndexStatus": "ACTIVE", "IndexSizeBytes": 0, "ItemCount": 0}
+                values = {"IndexStatus": "ACTIVE", "IndexSizeBytes": 0, "ItemCount": 0}
                 arn = f"{table['TableArn']}/index/{index['IndexName']}"
-                index.update({**told, "IndexArn": arn, **index})
+                index.update({**values, "IndexArn": arn, **index})
             return original(data)
 
     return describe
@@ -204,8 +204,8 @@ def remember_the_mode(original: Any) -> Any:
                 _table=name,
                 _index=data.get("IndexName"),
             )
-            told = json.loads(answer[2])
-            return json_response({**told, "ContributorInsightsMode": mode})
+            parsed = json.loads(answer[2])
+            return json_response({**parsed, "ContributorInsightsMode": mode})
 
     return update
 
@@ -223,10 +223,10 @@ def turn_on_in_a_while(original: Any) -> Any:
         entry = dynamodb._contributor_insights.get(dynamodb._ci_key(name, data.get("IndexName")))
         if entry is None or "_mode" not in entry:
             return original(data)
-        told = {"TableName": name, "LastUpdateDateTime": entry["LastUpdateDateTime"]}
+        values = {"TableName": name, "LastUpdateDateTime": entry["LastUpdateDateTime"]}
         if data.get("IndexName"):
-            told["IndexName"] = data["IndexName"]
-        return json_response({**told, **_insights(entry)})
+            values["IndexName"] = data["IndexName"]
+        return json_response({**values, **_insights(entry)})
 
     return describe
 
@@ -234,13 +234,13 @@ def turn_on_in_a_while(original: Any) -> Any:
 def _insights(entry: Mapping[str, Any]) -> dict[str, Any]:
     status, over = entry["ContributorInsightsStatus"], agenda.now() >= entry["_ready_at"]
     ends = {"ENABLING": "ENABLED", "DISABLING": "DISABLED"}
-    told = ends.get(status, status) if over else status
-    if told in ("DISABLED", "DISABLING"):
-        return {"ContributorInsightsStatus": told, "ContributorInsightsRuleList": []}
+    found = ends.get(status, status) if over else status
+    if found in ("DISABLED", "DISABLING"):
+        return {"ContributorInsightsStatus": found, "ContributorInsightsRuleList": []}
     place = "-".join(filter(None, (entry["_table"], entry["_index"], str(int(entry["_ready_at"] * 1000)))))
     rules = [f"DynamoDBContributorInsights-{kind}-{place}" for kind in KINDS_OF_RULES[entry["_mode"]]]
     return {
-        "ContributorInsightsStatus": told,
+        "ContributorInsightsStatus": found,
         "ContributorInsightsRuleList": rules,
         "ContributorInsightsMode": entry["_mode"],
     }

@@ -251,8 +251,8 @@ def tell_health(_original: Any) -> Any:
             group = alb._tgs.get(alb._p(params, "TargetGroupArn"))
             if group is None:
                 return _unknown(params)
-            told = "".join(_described(group, t) for t in _asked(group, alb._parse_targets_param(params)))
-            inner = f"<TargetHealthDescriptions>{told}</TargetHealthDescriptions>"
+            text = "".join(_described(group, t) for t in _asked(group, alb._parse_targets_param(params)))
+            inner = f"<TargetHealthDescriptions>{text}</TargetHealthDescriptions>"
             return alb._xml(200, "DescribeTargetHealth", inner)
 
     return answer

@@ -138,22 +138,24 @@ def _fresh(arn: str, attachment: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _container(task: str, number: str, told: Mapping[str, Any], attachment: Mapping[str, Any] | None) -> dict[str, Any]:
+def _container(
+    task: str, number: str, response: Mapping[str, Any], attachment: Mapping[str, Any] | None
+) -> dict[str, Any]:
     own = (
         {"attachmentId": attachment["id"], "privateIpv4Address": interfaces.address(attachment)} if attachment else None
     )
     return {
         "containerArn": f"{task.replace(':task/', ':container/')}/{uuid.uuid4()}",
         "taskArn": task,
-        "name": told["name"],
-        "image": told["image"],
-        "imageDigest": images.digest(told["image"]),
+        "name": response["name"],
+        "image": response["image"],
+        "imageDigest": images.digest(response["image"]),
         "runtimeId": f"{number}-{int(number[:8], 16)}",
         "lastStatus": "PENDING",
         "networkInterfaces": [own] if own else [],
         "healthStatus": "UNKNOWN",
-        "cpu": str(told.get("cpu", 0)),
-        "memory": str(told["memory"]) if told.get("memory") else None,
+        "cpu": str(response.get("cpu", 0)),
+        "memory": str(response["memory"]) if response.get("memory") else None,
         "exitCode": None,
         "reason": None,
     }
@@ -230,5 +232,5 @@ def _tell(task: Mapping[str, Any]) -> None:
 
 def moment(at: float) -> str:
     """As ECS's events write it."""
-    told = datetime.fromtimestamp(at, UTC)
-    return f"{told:%Y-%m-%dT%H:%M:%S}.{told.microsecond // 1000:03d}Z"
+    found = datetime.fromtimestamp(at, UTC)
+    return f"{found:%Y-%m-%dT%H:%M:%S}.{found.microsecond // 1000:03d}Z"

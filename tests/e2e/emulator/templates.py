@@ -30,9 +30,9 @@ def take_alarms_with_metric_math(original: Any) -> Any:
 
 def _as_the_api_takes_it(query: dict[str, Any]) -> dict[str, Any]:
     """Templates write numbers and truth values as text where they like."""
-    told = {**query, "ReturnData": str(query.get("ReturnData", True)).lower() == "true"}
+    values = {**query, "ReturnData": str(query.get("ReturnData", True)).lower() == "true"}
     if "MetricStat" in query:
-        told["MetricStat"] = {**query["MetricStat"], "Period": int(query["MetricStat"]["Period"])}
+        values["MetricStat"] = {**query["MetricStat"], "Period": int(query["MetricStat"]["Period"])}
     if "Period" in query:
-        told["Period"] = int(query["Period"])
-    return told
+        values["Period"] = int(query["Period"])
+    return values

@@ -76,20 +76,20 @@ def _tell_of_group(at: float, group: Mapping[str, Any], balancer: str) -> None:
         _served.add(group["TargetGroupArn"])
     if not requests or group["TargetGroupArn"] not in _served:
         return  # nobody asks for what was never there
-    told = _shares(group, used, idle_timeout_s(balancer))
+    shares = _shares(group, used, idle_timeout_s(balancer))
     for dimensions in (of_group, of_balancer):
         _sum("RequestCount", dimensions, at, requests)
-        _sum("HTTPCode_Target_2XX_Count", dimensions, at, requests * told.answered)
-        _sum("HTTPCode_Target_5XX_Count", dimensions, at, requests * told.failed)
-        _sum("TargetConnectionErrorCount", dimensions, at, requests * told.refused)
-    code, share = told.gateway
+        _sum("HTTPCode_Target_2XX_Count", dimensions, at, requests * shares.answered)
+        _sum("HTTPCode_Target_5XX_Count", dimensions, at, requests * shares.failed)
+        _sum("TargetConnectionErrorCount", dimensions, at, requests * shares.refused)
+    code, share = shares.gateway
     _sum("HTTPCode_ELB_5XX_Count", of_balancer, at, requests * share)
     _sum(f"HTTPCode_ELB_{code}_Count", of_balancer, at, requests * share)
-    for part in SHAPE_OF_LATENCY if told.latency_ms else ():
-        times = requests * (1 - told.late) / len(SHAPE_OF_LATENCY)
-        metrics.put(ALB, "TargetResponseTime", of_group, at, part * told.latency_ms / 1000, times=times)
-    if told.late:
-        metrics.put(ALB, "TargetResponseTime", of_group, at, told.late_s, times=requests * told.late)
+    for part in SHAPE_OF_LATENCY if shares.latency_ms else ():
+        times = requests * (1 - shares.late) / len(SHAPE_OF_LATENCY)
+        metrics.put(ALB, "TargetResponseTime", of_group, at, part * shares.latency_ms / 1000, times=times)
+    if shares.late:
+        metrics.put(ALB, "TargetResponseTime", of_group, at, shares.late_s, times=requests * shares.late)
 
 
 def _sum(name: str, dimensions: Mapping[str, str], at: float, count: float) -> None:
@@ -100,8 +100,8 @@ def _sum(name: str, dimensions: Mapping[str, str], at: float, count: float) -> N
 
 def idle_timeout_s(balancer: str) -> float:
     """How long the load balancer waits for an answer."""
-    told = {a["Key"]: a["Value"] for a in alb._lb_attrs.get(balancer) or ()}
-    return float(told.get(IDLE_TIMEOUT) or USUAL_IDLE_S)
+    values = {a["Key"]: a["Value"] for a in alb._lb_attrs.get(balancer) or ()}
+    return float(values.get(IDLE_TIMEOUT) or USUAL_IDLE_S)
 
 
 def _shares(group: Mapping[str, Any], used: list[targets.Target], idle_s: float) -> Shares:

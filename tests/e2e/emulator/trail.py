@@ -71,11 +71,11 @@ def _caller(access_key: str) -> dict[str, str]:
 
 
 def _mend(record: dict[str, Any], caller: dict[str, str], *, read: bool) -> None:
-    told = json.loads(record["CloudTrailEvent"])
-    told.update(userIdentity=caller, eventTime=clock.iso(), readOnly=read)
+    parsed = json.loads(record["CloudTrailEvent"])
+    parsed.update(userIdentity=caller, eventTime=clock.iso(), readOnly=read)
     record.update(
         EventTime=clock.now(),
         Username=caller["arn"].rpartition("/")[2],
         ReadOnly="true" if read else "false",
-        CloudTrailEvent=json.dumps(told),
+        CloudTrailEvent=json.dumps(parsed),
     )

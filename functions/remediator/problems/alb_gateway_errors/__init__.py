@@ -11,7 +11,7 @@ from ...core.problem_titles import GATEWAY_ERRORS
 from ...core.runbook import Runbook
 from . import http_502, http_503, http_504, target_5xx
 from .evidence import Evidence, Outcome
-from .facts import ID, about, image, mode, seen, stack
+from .facts import ID, current_values, opt_in_tag, situation, stack, symptom_present
 from .triggers import TRIGGERS
 from .verification import judge
 
@@ -25,9 +25,9 @@ RUNBOOK = Runbook(
     causes=(http_502.CAUSE, http_503.CAUSE, http_504.CAUSE, target_5xx.CAUSE),
     outcome=Outcome,
     judge=judge,
-    mode=mode,
-    image=image,
-    about=about,
+    opt_in_tag=opt_in_tag,
+    current_values=current_values,
+    situation=situation,
     stack=stack,
-    seen=seen,
+    symptom_present=symptom_present,
 )

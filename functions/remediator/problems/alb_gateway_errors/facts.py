@@ -14,7 +14,7 @@ from .model import CODES, IDLE_TIMEOUT
 from .task_count import last_count
 
 
-def mode(e: Evidence) -> str | None:
+def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of what would be written to: the service that runs nothing, else the load balancer."""
     if e.answers.get().leading != 504 and (empty := at_zero(e.backends.get())):
         service = empty[0].service
@@ -22,24 +22,24 @@ def mode(e: Evidence) -> str | None:
     return e.gateway.get().tags.get("auto-remediation")
 
 
-def image(e: Evidence) -> Mapping[str, str]:
+def current_values(e: Evidence) -> Mapping[str, str]:
     """What plans replace, as it is now."""
     found = {IDLE_TIMEOUT: str(e.gateway.get().idle_timeout_s)}
     counts = {str(s.desired) for s in services(e.backends.get())}
     return {**found, "desiredCount": "0" if "0" in counts else ", ".join(sorted(counts))}
 
 
-def about(e: Evidence) -> tuple[Fact, ...]:
+def situation(e: Evidence) -> tuple[Fact, ...]:
     """Since when, who is affected, how targets and services stand."""
     facts: list[Fact] = []
-    if told := e.answers.or_none():
-        if told.since:
-            facts.append(e.answers.fact(Text("since", "発生時刻"), told.since))
+    if found := e.answers.or_none():
+        if found.since:
+            facts.append(e.answers.fact(Text("since", "発生時刻"), found.since))
         label = Text(
             "users: requests / failed at the load balancer / at the application, last 15 min",
             "利用者への影響: リクエスト数 / ALB の 5xx / アプリの 5xx（15 分）",
         )
-        facts.append(e.answers.fact(label, f"{told.requests} / {told.failed} / {told.target_5xx}"))
+        facts.append(e.answers.fact(label, f"{found.requests} / {found.failed} / {found.target_5xx}"))
     for group in e.groups.or_none() or ():
         label = Text("healthy targets / in use", "正常 / 使用中のターゲット")
         facts.append(e.groups.fact(label, f"{name_of(group.arn)}: {group.healthy} / {len(in_use(group))}"))
@@ -51,18 +51,18 @@ def about(e: Evidence) -> tuple[Fact, ...]:
 
 def split_facts(e: Evidence, code: int) -> tuple[Fact, ...]:
     """Who answered what: this code, the others, and the application's own errors."""
-    told = e.answers.get()
-    every = " / ".join(str(told.counted(c)) for c in CODES)
+    found = e.answers.get()
+    every = " / ".join(str(found.counted(c)) for c in CODES)
     return (
         e.answers.fact(
             Text(f"{code} of the load balancer: last 15 min / 5 min", f"ALB の {code}: 直近 15 分 / 5 分"),
-            f"{told.counted(code)} / {told.lately(code)}",
+            f"{found.counted(code)} / {found.lately(code)}",
         ),
         e.answers.fact(
             Text(
                 "502 / 503 / 504 of the load balancer; 5xx of the application", "ALB の 502 / 503 / 504、アプリの 5xx"
             ),
-            f"{every}; {told.target_5xx}",
+            f"{every}; {found.target_5xx}",
         ),
     )
 
@@ -97,25 +97,25 @@ def _zero_facts(e: Evidence) -> tuple[Fact, ...]:
         seen = f"{last.hosts:.0f} ({last.at})"
         facts.append(e.hosts.fact(Text("last count seen above zero", "0 になる前のタスク数"), seen))
     for bounds in e.bounds.or_none() or ():
-        told = f"{bounds.minimum}-{bounds.maximum}" + (f", {', '.join(bounds.suspended)}" if bounds.suspended else "")
-        value = told if bounds.owned else "no"
+        text = f"{bounds.minimum}-{bounds.maximum}" + (f", {', '.join(bounds.suspended)}" if bounds.suspended else "")
+        value = text if bounds.owned else "no"
         facts.append(e.bounds.fact(Text("autoscaling owns the count", "タスク数は Auto Scaling が管理"), value))
     label = Text("scheduled scaling", "スケジュールスケーリング")
     facts.extend(e.schedules.fact(label, f"{s.name}: {s.when}") for s in (e.schedules.or_none() or ())[:3])
     sets = e.count_sets.or_none()
     for by in sets.calls[:2] if sets else ():
-        told = f"{by.by}: {by.count} ({by.at})"
-        facts.append(e.count_sets.fact(Text("the count was set by", "タスク数を設定した人"), told))
+        text = f"{by.by}: {by.count} ({by.at})"
+        facts.append(e.count_sets.fact(Text("the count was set by", "タスク数を設定した人"), text))
     return tuple(facts)
 
 
 def time_facts(e: Evidence) -> tuple[Fact, ...]:
     """How slowly targets answer against what the load balancer waits."""
-    told = e.answers.get()
+    found = e.answers.get()
     facts = []
     if gateway := e.gateway.or_none():
         facts.append(e.gateway.fact(Text("idle timeout", "アイドルタイムアウト"), f"{gateway.idle_timeout_s} s"))
-    for group in told.groups:
+    for group in found.groups:
         if group.p99_ms is not None:
             label = Text("TargetResponseTime p99 / slowest", "TargetResponseTime p99 / 最大")
             slow = f"{name_of(group.group)}: {group.p99_ms} ms / {group.slowest_ms} ms"
@@ -126,10 +126,10 @@ def time_facts(e: Evidence) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def seen(e: Evidence) -> bool:
+def symptom_present(e: Evidence) -> bool:
     """Whether requests are known to fail."""
-    told = e.answers.or_none()
-    return bool(told and (told.failed or told.target_5xx or any(told.counted(c) for c in CODES)))
+    found = e.answers.or_none()
+    return bool(found and (found.failed or found.target_5xx or any(found.counted(c) for c in CODES)))
 
 
 def stack(e: Evidence) -> str | None:

@@ -76,10 +76,10 @@ def raise_idle_timeout(e: Evidence, setting: Setting) -> Decision:
     """A longer idle timeout, where healthy targets answer later than it and earlier than the ceiling."""
     if to := of_balancer(e, ID):
         return to
-    told, gateway = e.answers.get(), e.gateway.get()
-    if not told.lately(504):
+    found, gateway = e.answers.get(), e.gateway.get()
+    if not found.lately(504):
         return Watch(OVER, WATCH_S)
-    ceiling_s, slowest = setting.settings.limits.idle_timeout_ceiling_s, told.slowest
+    ceiling_s, slowest = setting.settings.limits.idle_timeout_ceiling_s, found.slowest
     if lately(e.stops.get(), setting.now) or troubled(e):
         return Advise(
             Text("Targets fail, so it is not only slow.", "ターゲットに異常があり、遅延だけの問題ではありません。")

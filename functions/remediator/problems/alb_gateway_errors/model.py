@@ -103,8 +103,8 @@ class GatewayAnswers:
     @property
     def slowest(self) -> GroupAnswers | None:
         """The group whose p99 was highest, None where nothing was answered."""
-        told = [g for g in self.groups if g.p99_ms is not None]
-        return max(told, key=lambda g: g.p99_ms or 0, default=None)
+        found = [g for g in self.groups if g.p99_ms is not None]
+        return max(found, key=lambda g: g.p99_ms or 0, default=None)
 
 
 IDLE_TIMEOUT = "idle_timeout.timeout_seconds"

@@ -23,8 +23,8 @@ IDLE_TIMEOUT = "idle_timeout.timeout_seconds"
 def gateway(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> Gateway:
     """The load balancer with its idle timeout and its tags."""
     arn = balancer_arn(scope, groups)
-    told = aws.call("elasticloadbalancing:DescribeLoadBalancerAttributes", LoadBalancerArn=arn)["Attributes"]
-    idle = {a["Key"]: a["Value"] for a in told}[IDLE_TIMEOUT]
+    found = aws.call("elasticloadbalancing:DescribeLoadBalancerAttributes", LoadBalancerArn=arn)["Attributes"]
+    idle = {a["Key"]: a["Value"] for a in found}[IDLE_TIMEOUT]
     tagged = aws.call("elasticloadbalancing:DescribeTags", ResourceArns=[arn])["TagDescriptions"]
     tags = {t["Key"]: t.get("Value", "") for d in tagged for t in d["Tags"]}
     noticed_on = "" if scope.incident.resource.arn == arn else scope.incident.resource.arn
@@ -36,13 +36,13 @@ def answers(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> GatewayA
     """The load balancer's own answers by code for each minute of the window, and what its targets answered."""
     balancer = balancer_arn(scope, groups).split(":loadbalancer/", 1)[1]
     queries = [*_of_balancer(balancer), *(q for n, g in enumerate(groups) for q in _of_group(n, g, balancer))]
-    told = aws.call(
+    found = aws.call(
         "cloudwatch:GetMetricData",
         MetricDataQueries=queries,
         StartTime=moment(after(scope.now, -scope.window_s)),
         EndTime=moment(scope.now),
     )["MetricDataResults"]
-    series = {r["Id"]: {iso(at): v for at, v in zip(r["Timestamps"], r["Values"], strict=True)} for r in told}
+    series = {r["Id"]: {iso(at): v for at, v in zip(r["Timestamps"], r["Values"], strict=True)} for r in found}
     return GatewayAnswers(minutes=_minutes(series), groups=tuple(_group(n, g, series) for n, g in enumerate(groups)))
 
 
@@ -70,8 +70,8 @@ def _query(id: str, name: str, dimensions: Mapping[str, str], stat: str) -> Mapp
 
 
 def _minutes(series: Series) -> tuple[Minute, ...]:
-    of_balancer = {id: told for id, told in series.items() if id in ("requests", "elb5xx", *_CODE_IDS)}
-    moments = sorted({at for told in of_balancer.values() for at in told})
+    of_balancer = {id: found for id, found in series.items() if id in ("requests", "elb5xx", *_CODE_IDS)}
+    moments = sorted({at for found in of_balancer.values() for at in found})
     return tuple(
         Minute(
             at=at,
@@ -106,8 +106,8 @@ def stack(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...], backends: tup
     service = empty[0].service if empty else None
     written = service.arn if service else balancer_arn(scope, groups)
     try:
-        told = aws.call("cloudformation:DescribeStackResources", PhysicalResourceId=written)
+        response = aws.call("cloudformation:DescribeStackResources", PhysicalResourceId=written)
     except (NotFound, Rejected):  # AWS says ValidationError where no stack owns it
         return Stack()
-    found = next(iter(told["StackResources"]), None)
+    found = next(iter(response["StackResources"]), None)
     return Stack(name=found["StackName"]) if found else Stack()

@@ -4,17 +4,17 @@ from ...core.model import Advise, Decision, HandOver, Resource
 from ...core.problem_titles import RESTARTING
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
-from ...resources.ecs.stops import lately, looks_into, of_service
+from ...resources.ecs.stops import lately, of_service, owning_problem
 from .evidence import Evidence
 from .facts import HEALTH, behind_facts, metric_command, split_facts
 
 
 def holds(e: Evidence, setting: Setting) -> Finding:
     """The targets themselves answer 5xx: no error of the load balancer."""
-    told = e.answers.get()
-    if not told.target_5xx:
+    found = e.answers.get()
+    if not found.target_5xx:
         return RuledOut(Text("the application answered no 5xx", "アプリケーションは 5xx を返していません"))
-    return Holds((*split_facts(e, 502)[1:], *behind_facts(e, setting.now)), weight=told.target_5xx)
+    return Holds((*split_facts(e, 502)[1:], *behind_facts(e, setting.now)), weight=found.target_5xx)
 
 
 @writes(does=Text("hands over to the application's service", "アプリケーションのサービスに引き継ぐ"))
@@ -34,7 +34,7 @@ def hand_over_application(e: Evidence, setting: Setting) -> Decision:
         f"the application itself answers 5xx ({times} in 15 min); the load balancer only passes them on",
         f"アプリケーション自身が 5xx を返しています（15 分間に {times} 件）。ALB は中継しているだけです",
     )
-    return HandOver(why, looks_into(bad) if bad else RESTARTING.id, Resource("ecs_service", service.arn))
+    return HandOver(why, owning_problem(bad) if bad else RESTARTING.id, Resource("ecs_service", service.arn))
 
 
 CAUSE = Cause(

@@ -56,8 +56,8 @@ def wanted(e: Evidence, bounds: CountBounds, ceiling: int) -> int:
 
 def why_ask(e: Evidence, service: Service, bounds: CountBounds) -> tuple[Text, ...]:
     """Why a person must approve; empty only where everything that could have wanted the zero is known not to."""
-    told = (_not_seen(e), _by_bounds(bounds), _by_schedule(e, service), _by_someone(e, service))
-    return tuple(t for t in told if t)
+    found = (_not_seen(e), _by_bounds(bounds), _by_schedule(e, service), _by_someone(e, service))
+    return tuple(t for t in found if t)
 
 
 def _not_seen(e: Evidence) -> Text | None:
@@ -81,9 +81,9 @@ def _by_bounds(bounds: CountBounds) -> Text | None:
 
 
 def _by_schedule(e: Evidence, service: Service) -> Text | None:
-    if (told := e.schedules.or_none()) is None:
+    if (found := e.schedules.or_none()) is None:
         return Text("scheduled scaling could not be read", "スケジュールに基づくスケーリングを読み取れませんでした")
-    mine = [s for s in told if s.service == service.arn]
+    mine = [s for s in found if s.service == service.arn]
     if not mine:
         return None
     named = ", ".join(f"{s.name} ({s.when})" for s in mine[:3])
@@ -91,9 +91,9 @@ def _by_schedule(e: Evidence, service: Service) -> Text | None:
 
 
 def _by_someone(e: Evidence, service: Service) -> Text | None:
-    if (told := e.count_sets.or_none()) is None:
+    if (found := e.count_sets.or_none()) is None:
         return Text("who set it to zero could not be read", "0 に設定した人を読み取れませんでした")
-    newest = next((s for s in told.calls if s.service == service.arn), None)
+    newest = next((s for s in found.calls if s.service == service.arn), None)
     if newest and not newest.of_nobody:
         at = newest.at[11:16]
         return Text(
@@ -101,7 +101,7 @@ def _by_someone(e: Evidence, service: Service) -> Text | None:
             f"{newest.by} が {at} UTC に {newest.count} に設定しました",
         )
     last = last_count(e.hosts.or_none())
-    if newest or (last and told.knows(after(last.at, -POINT_S)) and told.knows(after(last.at, POINT_S))):
+    if newest or (last and found.knows(after(last.at, -POINT_S)) and found.knows(after(last.at, POINT_S))):
         return None
     return Text(
         "who set it to zero is not known (CloudTrail tells of a call up to 15 minutes later)",

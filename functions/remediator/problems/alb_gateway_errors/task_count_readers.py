@@ -26,25 +26,25 @@ def bounds(aws: Aws, scope: Scope, backends: tuple[Backend, ...]) -> tuple[Count
     named = {_resource_id(b): b for b in at_zero(backends)}
     if not named:
         return ()
-    told = aws.call(
+    result = aws.call(
         "application-autoscaling:DescribeScalableTargets",
         ServiceNamespace="ecs",
         ResourceIds=list(named),
         ScalableDimension="ecs:service:DesiredCount",
     )["ScalableTargets"]
-    found = {t["ResourceId"]: t for t in told}
+    found = {t["ResourceId"]: t for t in result}
     return tuple(_bounds(b, found.get(id)) for id, b in named.items())
 
 
-def _bounds(backend: Backend, told: Mapping[str, Any] | None) -> CountBounds:
-    if told is None:
+def _bounds(backend: Backend, response: Mapping[str, Any] | None) -> CountBounds:
+    if response is None:
         return CountBounds(service=_arn(backend))
-    suspended = tuple(sorted(name for name, on in told.get("SuspendedState", {}).items() if on))
+    suspended = tuple(sorted(name for name, on in response.get("SuspendedState", {}).items() if on))
     return CountBounds(
         service=_arn(backend),
         owned=True,
-        minimum=told["MinCapacity"],
-        maximum=told["MaxCapacity"],
+        minimum=response["MinCapacity"],
+        maximum=response["MaxCapacity"],
         suspended=suspended,
     )
 
@@ -88,12 +88,12 @@ def count_sets(aws: Aws, scope: Scope, backends: tuple[Backend, ...]) -> CountSe
     if not empty:
         return CountSets()
     of = replace(scope.incident, resource=Resource("ecs_service", empty[0].arn))
-    told = window(aws, replace(scope, incident=of))
+    history = window(aws, replace(scope, incident=of))
     return CountSets(
-        calls=tuple(_count_set(e, s) for s in empty for e in told.events if _sets(e, s)),
-        since=told.since,
-        settled_until=told.settled_until,
-        complete=told.complete,
+        calls=tuple(_count_set(e, s) for s in empty for e in history.events if _sets(e, s)),
+        since=history.since,
+        settled_until=history.settled_until,
+        complete=history.complete,
     )
 
 

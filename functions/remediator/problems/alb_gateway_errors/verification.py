@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ...core.attribution import Course, course_of_minutes, credit
+from ...core.attribution import RecoveryTimeline, attribute, course_of_minutes
 from ...core.model import Fact
-from ...core.runbook import Aftermath, Judgement
+from ...core.runbook import Judgement, VerificationContext
 from ...core.text import Text
 from ...resources.endpoint import Endpoint
 from ...resources.load_balancing.model import TargetGroup
@@ -18,16 +18,16 @@ QUIET_MINUTES = 3  # the stack's alarms look at three minutes: so many good ones
 USUAL_PER_MINUTE = 5  # the stack's alarms tolerate so many; a single error is no incident
 
 
-def judge(after: Outcome, told: Aftermath[Any]) -> Judgement:
+def judge(after: Outcome, context: VerificationContext[Any]) -> Judgement:
     """Fixed means: the newest minutes have requests and no more errors than usual, targets pass, the endpoint answers.
 
     A minute without a datapoint of requests tells nothing: neither that it was good nor that it was bad.
     """
     groups, answers, endpoint = after.groups.get(), after.answers.get(), after.endpoint.or_none()
-    minutes = tuple(m for m in answers.minutes if m.at >= told.since)
+    minutes = tuple(m for m in answers.minutes if m.at >= context.since)
     newest = minutes[-QUIET_MINUTES:]
     bad = [m for m in newest if _errors(m) > USUAL_PER_MINUTE]
-    before = told.before.answers.or_none()
+    before = context.before.answers.or_none()
     own = bool(before and before.leading)  # else it was about the application's answers
     application = not own and answers.target_5xx > USUAL_PER_MINUTE * max(1, len(minutes))
     known = len(newest) == QUIET_MINUTES and all(m.requests for m in newest)
@@ -36,16 +36,16 @@ def judge(after: Outcome, told: Aftermath[Any]) -> Judgement:
     healthy = bool(used) and all(g.healthy == len(in_use(g)) for g in used)
     answered = endpoint is not None and (not endpoint.url or 200 <= endpoint.status < 300)
     if known and not bad and not application and healthy and answered:
-        earned = credit(told.change, course(after, told), told.now)
+        earned = attribute(context.change, course(after, context), context.now)
         return Judgement(earned.verdict, (*earned.facts, *facts))
     return Judgement(None, facts, persists=bool(bad) or application or not healthy)
 
 
-def course(after: Outcome, told: Aftermath[Any]) -> Course:
+def course(after: Outcome, context: VerificationContext[Any]) -> RecoveryTimeline:
     """When the load balancer failed last by itself; of the application's errors no minute is told, so there is none."""
-    was = told.before.answers.or_none()
+    was = context.before.answers.or_none()
     if was is None or not was.leading:
-        return Course()
+        return RecoveryTimeline()
     minutes = (*was.minutes, *after.answers.get().minutes)
     return course_of_minutes(
         bad=[m.at for m in minutes if _errors(m) > USUAL_PER_MINUTE],

@@ -10,8 +10,8 @@ from ...core.problem_titles import SLOW_RESPONSE
 from ...core.runbook import Runbook
 from . import dynamodb_latency, network_congestion, task_resources
 from .evidence import Evidence, Outcome
-from .facts import ID, about, image, mode, seen, stack
-from .hand_over import elsewhere
+from .facts import ID, current_values, opt_in_tag, situation, stack, symptom_present
+from .hand_over import belongs_elsewhere
 from .triggers import TRIGGERS
 from .verification import judge
 
@@ -25,10 +25,10 @@ RUNBOOK = Runbook(
     causes=(task_resources.CAUSE, dynamodb_latency.CAUSE, network_congestion.CAUSE),
     outcome=Outcome,
     judge=judge,
-    mode=mode,
-    image=image,
-    about=about,
+    opt_in_tag=opt_in_tag,
+    current_values=current_values,
+    situation=situation,
     stack=stack,
-    seen=seen,
-    elsewhere=elsewhere,
+    symptom_present=symptom_present,
+    belongs_elsewhere=belongs_elsewhere,
 )

@@ -16,7 +16,7 @@ from ...resources.load_balancing import readers as load_balancing_readers
 from ...resources.load_balancing.latency import ResponseTimes
 from ...resources.load_balancing.model import TargetGroup, Traffic
 from ...resources.load_balancing.target_health import HostCounts
-from ...resources.vpc.egress import Place
+from ...resources.vpc.egress import NetworkPlacement
 from ...resources.vpc.flow_logs import Flows
 from . import readers
 from .latency import NatTrouble, TableSpeed
@@ -33,7 +33,7 @@ class Evidence:
     load: Reading[Load] = reading(ecs_scaling.load, after=("backends", "times"), recheck=True)
     owner: Reading[CountOwner] = reading(ecs_scaling.owner, after=("backends", "times"), recheck=True)
     size: Reading[TaskSize] = reading(ecs_scaling.size, after=("backends", "times"))
-    place: Reading[Place] = reading(readers.place, after=("backends", "times"))
+    place: Reading[NetworkPlacement] = reading(readers.place, after=("backends", "times"))
     nats: Reading[tuple[NatTrouble, ...]] = reading(readers.nats, after=("place",))
     stops: Reading[tuple[TaskStop, ...]] = reading(ecs_backends.stops, after=("backends",))
     flows: Reading[Flows] = reading(readers.flows, after=("groups",))

@@ -48,12 +48,12 @@ def service(e: Evidence) -> Service:
     return found
 
 
-def mode(e: Evidence) -> str | None:
+def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of the service, which is what a fix writes to."""
     return service(e).tags.get("auto-remediation")
 
 
-def image(e: Evidence) -> Mapping[str, str]:
+def current_values(e: Evidence) -> Mapping[str, str]:
     """What plans replace, as it is now."""
     return {COUNT: str(service(e).desired), MINIMUM: str(e.owner.get().minimum)}
 
@@ -64,7 +64,7 @@ def stack(e: Evidence) -> str | None:
     return owner.name if owner and owner.name else None
 
 
-def about(e: Evidence) -> tuple[Fact, ...]:
+def situation(e: Evidence) -> tuple[Fact, ...]:
     """How many asked, how late they were answered, how targets and tasks stand."""
     facts: list[Fact] = []
     if times := e.times.or_none():
@@ -102,8 +102,8 @@ def load_facts(e: Evidence) -> tuple[Fact, ...]:
     """CPU and memory of the service over the window."""
     load = e.load.get()
     each = (("CPU", load.cpu_pct), ("memory", load.memory_pct))
-    told = ", ".join(f"{name} {max(values.values()):.0f} %" for name, values in each if values)
-    return (e.load.fact(Text("highest minute of the service", "サービスの最大値（1 分平均）"), told),)
+    text = ", ".join(f"{name} {max(values.values()):.0f} %" for name, values in each if values)
+    return (e.load.fact(Text("highest minute of the service", "サービスの最大値（1 分平均）"), text),)
 
 
 def table_facts(e: Evidence) -> tuple[Fact, ...]:
@@ -112,9 +112,9 @@ def table_facts(e: Evidence) -> tuple[Fact, ...]:
     for table in late_tables(e):
         was = "-" if table.before_ms is None else f"{table.before_ms:.1f}"
         now = max(table.slow_ms.values(), default=None)
-        told = f"{table.name}: {'-' if now is None else f'{now:.1f}'} / {was} ms, {table.throttled}"
+        text = f"{table.name}: {'-' if now is None else f'{now:.1f}'} / {was} ms, {table.throttled}"
         label = Text("table: slowest minute / before, throttled", "テーブル: 最大応答時間 / 以前、スロットリング")
-        facts.append(e.tables.fact(label, told))
+        facts.append(e.tables.fact(label, text))
     return tuple(facts)
 
 
@@ -123,10 +123,10 @@ def network_facts(e: Evidence) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     times = e.times.get()
     if times.odd_zone:
-        told = ", ".join(f"{zone} {ms:.0f} ms" for zone, ms in sorted(times.by_zone.items()))
+        text = ", ".join(f"{zone} {ms:.0f} ms" for zone, ms in sorted(times.by_zone.items()))
         facts.append(
             e.times.fact(
-                Text("p99 by Availability Zone, slow minutes", "アベイラビリティーゾーン別 p99（遅延した分）"), told
+                Text("p99 by Availability Zone, slow minutes", "アベイラビリティーゾーン別 p99（遅延した分）"), text
             )
         )
     for nat in e.nats.or_none() or ():
@@ -140,7 +140,7 @@ def network_facts(e: Evidence) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def seen(e: Evidence) -> bool:
+def symptom_present(e: Evidence) -> bool:
     """Whether responses are known to be slow by the guide's measure."""
     times = e.times.or_none()
     return bool(times and times.slow)

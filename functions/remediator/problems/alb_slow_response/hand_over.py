@@ -5,7 +5,7 @@ from ...core.model import HandOver, Resource
 from ...core.problem_titles import GATEWAY_ERRORS
 from ...core.runbook import Setting
 from ...core.text import Text
-from ...resources.ecs.stops import ends, lately, looks_into
+from ...resources.ecs.stops import ends, lately, owning_problem
 from .evidence import Evidence
 from .facts import service
 
@@ -20,7 +20,7 @@ def stopping_tasks(e: Evidence, setting: Setting) -> HandOver | None:
     why = Text(
         f"responses are slow while tasks stop: {ends(bad)}", f"応答の遅延中にタスクが停止しています: {ends(bad)}"
     )
-    return HandOver(why, looks_into(bad), Resource("ecs_service", service(e).arn))
+    return HandOver(why, owning_problem(bad), Resource("ecs_service", service(e).arn))
 
 
 def cut_off(e: Evidence, _: Setting) -> HandOver | None:
@@ -35,7 +35,7 @@ def cut_off(e: Evidence, _: Setting) -> HandOver | None:
     return HandOver(why, GATEWAY_ERRORS.id, Resource("load_balancer", times.balancer))
 
 
-def elsewhere(e: Evidence, setting: Setting) -> HandOver | None:
+def belongs_elsewhere(e: Evidence, setting: Setting) -> HandOver | None:
     """Whose trouble it is where no row here explains it; raises `Unchecked` where no reading tells."""
     try:
         behind = stopping_tasks(e, setting)

@@ -19,7 +19,7 @@ from ...resources.load_balancing.latency_readers import BEFORE_S, Series, series
 from ...resources.load_balancing.model import TargetGroup
 from ...resources.load_balancing.readers import hosts_lately
 from ...resources.load_balancing.target_health import HostCounts
-from ...resources.vpc.egress import Place
+from ...resources.vpc.egress import NetworkPlacement
 from ...resources.vpc.flow_logs import Flows, refused_flows
 from .latency import NatTrouble, TableSpeed, slow_operation
 
@@ -91,13 +91,13 @@ def _table_arn(scope: Scope, table: str) -> str:
     Permission("ec2:DescribeRouteTables"),
     Permission("ec2:DescribeVpcEndpoints"),
 )
-def place(aws: Aws, scope: Scope, backends: tuple[Backend, ...], times: ResponseTimes) -> Place:
+def place(aws: Aws, scope: Scope, backends: tuple[Backend, ...], times: ResponseTimes) -> NetworkPlacement:
     """Where the tasks run, with their routes."""
     return place_of(aws, scope, service_of(backends, times.group))
 
 
 @reads(Permission("cloudwatch:GetMetricData"))
-def nats(aws: Aws, scope: Scope, place: Place) -> tuple[NatTrouble, ...]:
+def nats(aws: Aws, scope: Scope, place: NetworkPlacement) -> tuple[NatTrouble, ...]:
     """What the NAT gateways on the tasks' way out could not do; none where there is no NAT gateway."""
     ids = sorted({r.via for s in place.subnets for r in s.routes if r.via.startswith("nat-")})
     if not ids:
@@ -113,13 +113,13 @@ def nats(aws: Aws, scope: Scope, place: Place) -> tuple[NatTrouble, ...]:
         for n, nat in enumerate(ids)
         for id, metric in named.items()
     ]
-    told = series(aws, scope, asked, scope.window_s)
+    found = series(aws, scope, asked, scope.window_s)
     return tuple(
         NatTrouble(
             id=nat,
-            ports_refused=int(sum(told.get(f"ports{n}", {}).values())),
-            packets_dropped=int(sum(told.get(f"dropped{n}", {}).values())),
-            packets=int(sum(sum(told.get(f"{way}{n}", {}).values()) for way in ("out", "back"))),
+            ports_refused=int(sum(found.get(f"ports{n}", {}).values())),
+            packets_dropped=int(sum(found.get(f"dropped{n}", {}).values())),
+            packets=int(sum(sum(found.get(f"{way}{n}", {}).values()) for way in ("out", "back"))),
         )
         for n, nat in enumerate(ids)
     )

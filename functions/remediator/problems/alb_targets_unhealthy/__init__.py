@@ -11,7 +11,7 @@ from ...core.problem_titles import TARGETS_UNHEALTHY
 from ...core.runbook import Runbook
 from . import application_failing, security_group_closed, wrong_path, wrong_port
 from .evidence import Evidence, Outcome
-from .facts import ID, about, image, mode, stack
+from .facts import ID, current_values, opt_in_tag, situation, stack
 from .triggers import TRIGGERS
 from .verification import judge
 
@@ -25,8 +25,8 @@ RUNBOOK = Runbook(
     causes=(wrong_path.CAUSE, wrong_port.CAUSE, security_group_closed.CAUSE, application_failing.CAUSE),
     outcome=Outcome,
     judge=judge,
-    mode=mode,
-    image=image,
-    about=about,
+    opt_in_tag=opt_in_tag,
+    current_values=current_values,
+    situation=situation,
     stack=stack,
 )

@@ -7,7 +7,7 @@ from ...core.evidence import Unchecked
 from ...core.model import Advise, Decision, HandOver, Resource
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
-from ...resources.ecs.stops import ends, lately, looks_into
+from ...resources.ecs.stops import ends, lately, owning_problem
 from ...resources.load_balancing.target_health import failing, failing_as, reasons
 from .evidence import Evidence
 from .facts import HEALTH, answer_facts, declared_path, look_at_targets, reason_facts
@@ -48,13 +48,13 @@ def hand_over(e: Evidence, setting: Setting) -> Decision:
     if service is None:
         return Advise(ADVICE, (look_at_targets(e.group.get()),))
     bad = lately(e.stops.get(), setting.now)
-    told = "; ".join(f"{n} x {why}" for why, n in reasons(e.group.get()).items()) or ends(bad)
+    text = "; ".join(f"{n} x {why}" for why, n in reasons(e.group.get()).items()) or ends(bad)
     return HandOver(
         Text(
-            f"the application behind the targets fails ({told})",
-            f"ターゲットの背後のアプリケーションに異常があります（{told}）",
+            f"the application behind the targets fails ({text})",
+            f"ターゲットの背後のアプリケーションに異常があります（{text}）",
         ),
-        looks_into(bad),
+        owning_problem(bad),
         Resource("ecs_service", service.arn),
     )
 

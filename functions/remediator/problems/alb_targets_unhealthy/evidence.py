@@ -12,7 +12,7 @@ from ...resources.ecs.readers import backends as ecs_backends
 from ...resources.endpoint import Endpoint
 from ...resources.load_balancing import readers as load_balancing_readers
 from ...resources.load_balancing.model import TargetGroup, Traffic
-from ...resources.load_balancing.target_health import Answers, HostCounts
+from ...resources.load_balancing.target_health import HealthProbeResult, HostCounts
 from ...resources.vpc import readers as vpc_readers
 from ...resources.vpc.network_path import Interfaces, LoadBalancer, NetworkAcl, SecurityGroup
 
@@ -27,7 +27,7 @@ class Evidence:
     interfaces: Reading[Interfaces] = reading(vpc_readers.interfaces, after=("group",), recheck=True)
     behind: Reading[Behind] = reading(ecs_backends.behind, after=("group",))
     hosts: Reading[HostCounts] = reading(load_balancing_readers.hosts_of_the_day, after=("group",))
-    answers: Reading[Answers] = reading(load_balancing_readers.answers, after=("group",))
+    answers: Reading[HealthProbeResult] = reading(load_balancing_readers.answers, after=("group",))
     traffic: Reading[Traffic] = reading(load_balancing_readers.group_traffic, after=("group",))
     container_ports: Reading[tuple[ContainerPort, ...]] = reading(ecs_backends.container_ports, after=("behind",))
     stops: Reading[tuple[TaskStop, ...]] = reading(ecs_backends.stops_behind, after=("behind",))

@@ -16,11 +16,11 @@ from .ports import PortDifference
 def reason_facts(e: Evidence, targets: Sequence[TargetState]) -> tuple[Fact, ...]:
     """How many targets fail like this, which, and AWS's own words for it."""
     newest = targets[0]
-    told = f"{newest.reason}: {newest.description}" if newest.description else newest.reason
+    text = f"{newest.reason}: {newest.description}" if newest.description else newest.reason
     listed = ", ".join(named(t) for t in targets[:5]) + (", ..." if len(targets) > 5 else "")
     return (
         e.group.fact(Text("such targets", "該当するターゲット"), f"{len(targets)} ({listed})"),
-        e.group.fact(Text("their health check says", "ヘルスチェックの結果"), told),
+        e.group.fact(Text("their health check says", "ヘルスチェックの結果"), text),
     )
 
 
@@ -53,8 +53,8 @@ def port_facts(e: Evidence, wrong: PortDifference, setting: Setting) -> tuple[Fa
     if mapped := owner.mapped_port(group.arn):
         facts.append(e.behind.fact(Text("service maps container port", "サービスのコンテナポート"), str(mapped)))
     if containers := e.container_ports.or_none():
-        told = ", ".join(f"{c.container}: {c.port}" for c in containers)
-        facts.append(e.container_ports.fact(Text("containers listen on", "コンテナの待ち受けポート"), told))
+        text = ", ".join(f"{c.container}: {c.port}" for c in containers)
+        facts.append(e.container_ports.fact(Text("containers listen on", "コンテナの待ち受けポート"), text))
     facts.append(e.group.fact(Text("right port", "正しいポート"), str(wrong.right)))
     return tuple(facts)
 
@@ -66,37 +66,37 @@ def block_facts(e: Evidence, blocks: Sequence[Block]) -> tuple[Fact, ...]:
     return tuple(_block_fact(e, b, f"{', '.join(b.names)}: TCP {b.port} <- {source}") for b in once)
 
 
-def _block_fact(e: Evidence, found: Block, told: str) -> Fact:
+def _block_fact(e: Evidence, found: Block, text: str) -> Fact:
     if found.by == "acl":
-        return e.acls.fact(Text("network ACL denies it", "ネットワーク ACL による拒否"), told)
+        return e.acls.fact(Text("network ACL denies it", "ネットワーク ACL による拒否"), text)
     label = {
         "ingress": Text("targets' group has no rule for it", "ターゲット側 SG に許可ルールなし"),
         "egress": Text("load balancer's group lets none out", "ロードバランサー側 SG の送信許可なし"),
     }[found.by]
-    return e.security_groups.fact(label, told)
+    return e.security_groups.fact(label, text)
 
 
 def answer_facts(e: Evidence) -> tuple[Fact, ...]:
     """What separates the application from its load balancer: who answered 5xx, and how slowly against the timeout."""
-    facts, told = list(check_facts(e)), e.answers.or_none()
-    if told is None:
+    facts, found = list(check_facts(e)), e.answers.or_none()
+    if found is None:
         return tuple(facts)
-    split = f"{told.target_5xx} / {told.balancer_5xx} / {told.connection_errors}"
+    split = f"{found.target_5xx} / {found.balancer_5xx} / {found.connection_errors}"
     label = Text("5xx of targets / of the load balancer / failed connections", "5xx: ターゲット / ALB / 接続エラー")
     facts.append(e.answers.fact(label, split))
-    if told.slowest_ms is not None:
-        slow = f"{told.slowest_ms} ms / {1000 * e.group.get().timeout_s} ms"
+    if found.slowest_ms is not None:
+        slow = f"{found.slowest_ms} ms / {1000 * e.group.get().timeout_s} ms"
         label = Text("slowest answer / health-check timeout", "最も遅い応答 / ヘルスチェックのタイムアウト")
         facts.append(e.answers.fact(label, slow))
     return tuple(facts)
 
 
-def mode(e: Evidence) -> str | None:
+def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of the target group; the planner that writes to a security group asks for that one's tag too."""
     return e.group.get().tags.get("auto-remediation")
 
 
-def image(e: Evidence) -> dict[str, str]:
+def current_values(e: Evidence) -> dict[str, str]:
     """What plans replace, as it is now."""
     group = e.group.get()
     ingress = {ingress_of(g): g.ingress_text for g in e.security_groups.or_none() or ()}
@@ -109,7 +109,7 @@ def image(e: Evidence) -> dict[str, str]:
     }
 
 
-def about(e: Evidence) -> tuple[Fact, ...]:
+def situation(e: Evidence) -> tuple[Fact, ...]:
     """Since when, how many targets and why, who is affected, how the service behind them stands."""
     facts: list[Fact] = []
     if (hosts := e.hosts.or_none()) and hosts.unhealthy_since:

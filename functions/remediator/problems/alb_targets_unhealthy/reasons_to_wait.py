@@ -10,7 +10,7 @@ from .evidence import Evidence as TargetEvidence
 TURN_S = 60  # targets turn unhealthy one after the other; a setting is judged once all had the time
 
 
-def still_turning(group: TargetGroup, setting: Setting) -> Watch | None:
+def still_deploying(group: TargetGroup, setting: Setting) -> Watch | None:
     """A wait while healthy targets may yet turn: a setting that some of them pass is not changed in a hurry."""
     wait_s = group.gives_up_after_s + TURN_S
     if not group.healthy or not setting.opened_at or seconds_between(setting.opened_at, setting.now) > wait_s:

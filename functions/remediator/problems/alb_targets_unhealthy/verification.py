@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ...core.attribution import Course, course_of_minutes, credit
+from ...core.attribution import RecoveryTimeline, attribute, course_of_minutes
 from ...core.model import Change, Fact, Verdict
-from ...core.runbook import Aftermath, Judgement
+from ...core.runbook import Judgement, VerificationContext
 from ...core.text import Text
 from ...core.timestamps import after as later
 from ...core.timestamps import seconds_between
@@ -52,7 +52,7 @@ class Before:
     read_at: str = ""
 
 
-def judge(after: Outcome, told: Aftermath[Any]) -> Judgement:
+def judge(after: Outcome, context: VerificationContext[Any]) -> Judgement:
     """Whether the targets are healthy again: see `judge_targets`."""
     outcome = TargetObservation(
         group=after.group.get(),
@@ -63,13 +63,13 @@ def judge(after: Outcome, told: Aftermath[Any]) -> Judgement:
         read_at=after.group.read_at,
     )
     before = Before(
-        group=told.before.group.or_none(),
-        traffic=told.before.traffic.or_none(),
-        change=told.change,
-        since=told.since,
-        read_at=told.before.group.read_at,
+        group=context.before.group.or_none(),
+        traffic=context.before.traffic.or_none(),
+        change=context.change,
+        since=context.since,
+        read_at=context.before.group.read_at,
     )
-    return judge_targets(outcome, before, told.now)
+    return judge_targets(outcome, before, context.now)
 
 
 def judge_targets(outcome: TargetObservation, before: Before, now: str) -> Judgement:
@@ -87,11 +87,11 @@ def judge_targets(outcome: TargetObservation, before: Before, now: str) -> Judge
         return Judgement(Verdict.NOT_FIXED if over else None, facts, persists=True, worse=worse)
     if worse or elapsed_s < wanted_s or not _all_well(outcome, before):
         return Judgement(None, facts, worse=worse)
-    earned = credit(before.change, course(outcome, before), now)
+    earned = attribute(before.change, course(outcome, before), now)
     return Judgement(earned.verdict, (*earned.facts, *facts))
 
 
-def course(outcome: TargetObservation, before: Before) -> Course:
+def course(outcome: TargetObservation, before: Before) -> RecoveryTimeline:
     """When a target was unhealthy last, by the minute. A changed check is used from the next one on, an interval later."""
     hosts = outcome.hosts or HostCounts()
     known = {c.at for c in hosts.unhealthy}  # a minute without a count of the unhealthy tells nothing
@@ -149,18 +149,18 @@ def _worse(outcome: TargetObservation, before: Before, elapsed_s: float) -> bool
 def _facts(outcome: TargetObservation, before: Before, elapsed_s: float, wanted_s: float) -> tuple[Fact, ...]:
     group = outcome.group
     healthy = f"{group.healthy} / {len(in_use(group))}"
-    told = [(Text("healthy targets / in use", "正常 / 使用中のターゲット"), healthy)]
-    told.extend((Text("still unhealthy", "まだ異常なターゲット"), f"{n} x {why}") for why, n in reasons(group).items())
+    found = [(Text("healthy targets / in use", "正常 / 使用中のターゲット"), healthy)]
+    found.extend((Text("still unhealthy", "まだ異常なターゲット"), f"{n} x {why}") for why, n in reasons(group).items())
     counted = _counted(outcome, before)
     newest = f"{counted[-1].hosts:.0f} ({counted[-1].at})" if counted else "-"
-    told.append((Text("newest HealthyHostCount since", "その後の最新 HealthyHostCount"), newest))
-    told.append((Text("time passed / needed", "経過時間 / 必要時間"), f"{elapsed_s:.0f} / {wanted_s:.0f} s"))
-    told.extend(_endpoint_told(outcome.endpoint))
+    found.append((Text("newest HealthyHostCount since", "その後の最新 HealthyHostCount"), newest))
+    found.append((Text("time passed / needed", "経過時間 / 必要時間"), f"{elapsed_s:.0f} / {wanted_s:.0f} s"))
+    found.extend(_endpoint_told(outcome.endpoint))
     if outcome.traffic and (outcome.traffic.requests or outcome.traffic.failed):
         was = f"{before.traffic.recent_failed_pct:.1f} % -> " if before.traffic else ""
         label = Text("failed requests, last 5 min", "失敗リクエスト（直近 5 分）")
-        told.append((label, f"{was}{outcome.traffic.recent_failed_pct:.1f} %"))
-    return tuple(Fact(label, value, outcome.source, outcome.read_at) for label, value in told)
+        found.append((label, f"{was}{outcome.traffic.recent_failed_pct:.1f} %"))
+    return tuple(Fact(label, value, outcome.source, outcome.read_at) for label, value in found)
 
 
 def _endpoint_told(endpoint: Endpoint | None) -> tuple[tuple[Text, str], ...]:

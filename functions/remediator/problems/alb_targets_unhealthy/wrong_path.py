@@ -12,7 +12,7 @@ from ...resources.load_balancing.target_health import failing, failing_as
 from .evidence import Evidence
 from .facts import CHECK, HEALTH, ID, TARGET_GROUP_ARN, check_facts, declared_path, look_at_targets, reason_facts
 from .reachability import other_port
-from .reasons_to_wait import still_turning, unproved
+from .reasons_to_wait import still_deploying, unproved
 
 
 def holds(e: Evidence, setting: Setting) -> Finding:
@@ -54,7 +54,7 @@ def set_health_path(e: Evidence, setting: Setting) -> Decision:
         return Advise(NO_PATH, (look_at_targets(group),))
     if not failing_as(group, "misplaced") or group.health_path == declared or not group.health_path:
         return Advise(MATCHER, (look_at_targets(group),))
-    if (wait := still_turning(group, setting)) is not None:
+    if (wait := still_deploying(group, setting)) is not None:
         return wait
     ask = [*unproved(e)]
     if other_port(e, setting):

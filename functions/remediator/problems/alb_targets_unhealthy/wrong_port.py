@@ -15,7 +15,7 @@ from .evidence import Evidence
 from .facts import CHECK, HEALTH, ID, TARGET_GROUP_ARN, check_facts, look_at_targets, port_facts, reason_facts
 from .ports import PortDifference
 from .reachability import misdirected, ports
-from .reasons_to_wait import still_turning, unproved
+from .reasons_to_wait import still_deploying, unproved
 
 NONE_HEALTHY = Text(
     "no target is healthy on the right port, so nothing proves it and none would remain",
@@ -41,9 +41,9 @@ def tell_mapping(group: TargetGroup, owner: Behind, wrong: PortDifference) -> Ad
     if service is None:
         return Advise(ECS_OWNS, (look_at_targets(group),))
     mapped = owner.mapped_port(group.arn)
-    told = f"{service.name}: containerPort {mapped or '?'} -> {wrong.right}"
+    text = f"{service.name}: containerPort {mapped or '?'} -> {wrong.right}"
     command = f"aws ecs describe-services --cluster {service.cluster} --services {service.name} --query services[].loadBalancers"
-    return Advise(ECS_OWNS + Text(f" {told}", f" {told}"), (command,))
+    return Advise(ECS_OWNS + Text(f" {text}", f" {text}"), (command,))
 
 
 def holds(e: Evidence, setting: Setting) -> Finding:
@@ -73,7 +73,7 @@ def set_health_port(e: Evidence, setting: Setting) -> Decision:
     group, wrong = e.group.get(), ports(e, setting)
     if wrong.checked is None or wrong.registered:
         return Advise(ADVICE)
-    if (wait := still_turning(group, setting)) is not None:
+    if (wait := still_deploying(group, setting)) is not None:
         return wait
     ask = [*unproved(e)]
     if not e.behind.get().managed:

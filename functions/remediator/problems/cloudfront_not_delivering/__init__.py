@@ -10,7 +10,7 @@ from ...core.runbook import Runbook
 from ...core.text import Text
 from . import bucket_policy, distribution_origin, stale_cache
 from .evidence import Evidence, Outcome
-from .facts import ID, about, image, mode, stack
+from .facts import ID, current_values, opt_in_tag, situation, stack
 from .triggers import TRIGGERS
 from .verification import judge as delivered
 
@@ -24,8 +24,8 @@ RUNBOOK = Runbook(
     causes=(bucket_policy.CAUSE, distribution_origin.CAUSE, stale_cache.CAUSE),
     outcome=Outcome,
     judge=delivered,
-    mode=mode,
-    image=image,
-    about=about,
+    opt_in_tag=opt_in_tag,
+    current_values=current_values,
+    situation=situation,
     stack=stack,
 )

@@ -160,10 +160,10 @@ def being_deployed(e: Evidence, now: str) -> bool:
 
     Errors that go on after it are not laid to it.
     """
-    told = e.distribution.get()
-    if told.status != "Deployed":
+    found = e.distribution.get()
+    if found.status != "Deployed":
         return True
-    lately = seconds_between(told.modified_at, now) < DEPLOYED_LATELY_S
+    lately = seconds_between(found.modified_at, now) < DEPLOYED_LATELY_S
     known = [a for a in e.answers.or_none() or () if a.key]
     rates = e.rates.or_none()
     failed = rates is not None and any(r.pct > CALM_PCT for r in (*rates.client, *rates.server))
@@ -203,9 +203,9 @@ def holds(e: Evidence, setting: Setting) -> Finding:
     if found:
         return Holds(fault_facts(e, found))
     if being_deployed(e, setting.now):
-        told = e.distribution.get()
+        result = e.distribution.get()
         label = Text("status / last changed", "ステータス / 最終変更")
-        return Holds((e.distribution.fact(label, f"{told.status} / {told.modified_at}"),), weight=0.5)
+        return Holds((e.distribution.fact(label, f"{result.status} / {result.modified_at}"),), weight=0.5)
     return RuledOut(
         Text(
             "enabled and deployed; origin, region, path and default root object fit the bucket",

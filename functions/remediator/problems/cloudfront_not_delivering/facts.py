@@ -50,7 +50,7 @@ def refusal_facts(e: Evidence) -> tuple[Fact, ...]:
     return tuple(e.answers.fact(same(f"GET {a.path}"), f"HTTP {a.status} ({a.cache or '-'})") for a in failing[:SHOWN])
 
 
-def mode(e: Evidence) -> str | None:
+def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of what would be written to: the bucket where its policy lacks a statement, else the distribution."""
     try:
         bucket = admission(e).word == "lacks" and e.bucket.get().exists and e.bucket.get().name
@@ -60,7 +60,7 @@ def mode(e: Evidence) -> str | None:
     return tags.get("auto-remediation")
 
 
-def image(e: Evidence) -> dict[str, str]:
+def current_values(e: Evidence) -> dict[str, str]:
     """What plans replace, as it is now."""
     asked = e.invalidations.or_none() or ()
     return {
@@ -82,7 +82,7 @@ def policy_named(text: str | None) -> str:
     return f"{before}{sids} (sha256 {sha256(meaning.encode()).hexdigest()[:12]})"
 
 
-def about(e: Evidence) -> tuple[Fact, ...]:
+def situation(e: Evidence) -> tuple[Fact, ...]:
     """Since when, who is affected, and how the distribution stands."""
     facts: list[Fact] = []
     if rates := e.rates.or_none():
@@ -93,8 +93,10 @@ def about(e: Evidence) -> tuple[Fact, ...]:
                 "users: requests / 4xx / 5xx in the newest minute", "利用者への影響: リクエスト数 / 最新の 4xx / 5xx"
             )
             facts.append(e.rates.fact(label, f"{rates.requests} / {newest(rates)}"))
-    if told := e.distribution.or_none():
-        state = f"{told.status}, {'enabled' if told.enabled else 'disabled'}, {told.origin.domain}{told.origin.path}"
+    if found := e.distribution.or_none():
+        state = (
+            f"{found.status}, {'enabled' if found.enabled else 'disabled'}, {found.origin.domain}{found.origin.path}"
+        )
         facts.append(
             e.distribution.fact(Text("distribution and its origin", "ディストリビューションとオリジン"), state)
         )

@@ -15,7 +15,7 @@ from ...resources.cloudfront import readers as cloudfront_readers
 from ...resources.cloudfront.model import Distribution, EdgeAnswer, path_of
 from ...resources.s3.model import StoredObject
 from .evidence import Evidence
-from .facts import FIRST_ERROR, ID, OK, SHOWN, image, origin_fine
+from .facts import FIRST_ERROR, ID, OK, SHOWN, current_values, origin_fine
 
 CACHED_LONG_S = 60  # an error that is cached for longer outlives its cause noticeably; by default it is 10 s
 
@@ -165,7 +165,7 @@ def invalidate(e: Evidence, setting: Setting) -> Decision:
     beyond = e.contents.get().listed > len(known)
     if len(found) >= TELLING and len(found) == len(known) and beyond:
         paths = (EVERYTHING,)
-    before = image(e)["invalidations"]
+    before = current_values(e)["invalidations"]
     reference = f"remediator-{setting.incident}"
     distribution = e.distribution.get().arn
     return plan_invalidation(distribution, paths, reference, before, f"{ID}.stale_cache", ID)

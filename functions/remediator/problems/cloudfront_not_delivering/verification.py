@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ...core.attribution import Course, course_of_minutes, credit
+from ...core.attribution import RecoveryTimeline, attribute, course_of_minutes
 from ...core.model import Fact
-from ...core.runbook import Aftermath, Judgement
+from ...core.runbook import Judgement, VerificationContext
 from ...core.text import Text, same
 from ...core.timestamps import seconds_between
 from ...resources.cloudfront.model import EdgeAnswer, ErrorRates
@@ -18,42 +18,42 @@ SETTLED_S = 120  # CloudFront's metrics come with a delay of a minute or two
 COUNTED = 2  # calm minutes in a row
 
 
-def judge(after: Outcome, told: Aftermath[Any]) -> Judgement:
+def judge(after: Outcome, context: VerificationContext[Any]) -> Judgement:
     """Fixed means: every path asked for is answered 200 and as its object is, and few requests fail since.
 
     No data is no pass: without a rate of at least two minutes since, nothing is proved.
     """
     answers, rates = after.answers.get(), after.rates.get()
     wrong = tuple(a for a in answers if a.key and not _fresh(a, after.contents.or_none()))
-    calm = _calm(rates, told.since)
-    elapsed_s = seconds_between(told.since, told.now)
-    facts = _facts(after, answers, rates, told.since)
+    calm = _calm(rates, context.since)
+    elapsed_s = seconds_between(context.since, context.now)
+    facts = _facts(after, answers, rates, context.since)
     if wrong or calm is False:
         return Judgement(None, facts, persists=True)
     answered = bool([a for a in answers if a.key]) or bool(after.distribution.get().guarded)
     if calm is None or not answered or elapsed_s < SETTLED_S:
         return Judgement(None, facts)
-    earned = credit(told.change, course(after, told), told.now)
+    earned = attribute(context.change, course(after, context), context.now)
     return Judgement(earned.verdict, (*earned.facts, *facts))
 
 
-def course(after: Outcome, told: Aftermath[Any]) -> Course:
+def course(after: Outcome, context: VerificationContext[Any]) -> RecoveryTimeline:
     """When requests failed last; the answers that were wrong when it was looked at first count as of that look.
 
     Copies that are old are answered 200, and no minute tells of them: where nothing but old copies was seen, there is
     no course. How far a change of policy or an invalidation has come, only answers show, so none is taken to act later
     than it was made.
     """
-    answers, was = told.before.answers.or_none() or (), told.before.rates.or_none() or ErrorRates()
+    answers, was = context.before.answers.or_none() or (), context.before.rates.or_none() or ErrorRates()
     if not any(a.key and a.status != OK for a in answers):
-        return Course()
+        return RecoveryTimeline()
     rates = after.rates.get()
     client, server = (*was.client, *rates.client), (*was.server, *rates.server)
     return course_of_minutes(
         bad=[r.at for r in (*client, *server) if r.pct > CALM_PCT],
         counted={r.at for r in client} & {r.at for r in server},
         source=after.rates.source,
-        seen_at=told.before.answers.read_at,
+        seen_at=context.before.answers.read_at,
     )
 
 

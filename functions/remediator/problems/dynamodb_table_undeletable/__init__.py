@@ -8,7 +8,7 @@ from ...core.runbook import Runbook
 from ...core.text import Text
 from . import backup_enabled, deletion_protected, in_use, index_creating
 from .evidence import Evidence, Outcome
-from .facts import about, image, mode, stack
+from .facts import current_values, opt_in_tag, situation, stack
 from .triggers import TRIGGERS
 from .verification import judge
 
@@ -25,8 +25,8 @@ RUNBOOK = Runbook(
     causes=(in_use.CAUSE, backup_enabled.CAUSE, index_creating.CAUSE, deletion_protected.CAUSE),
     outcome=Outcome,
     judge=judge,
-    mode=mode,
-    image=image,
-    about=about,
+    opt_in_tag=opt_in_tag,
+    current_values=current_values,
+    situation=situation,
     stack=stack,
 )

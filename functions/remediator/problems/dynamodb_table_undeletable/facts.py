@@ -23,8 +23,8 @@ NAMED_AT_MOST = 5
 
 def said(e: Evidence) -> Refusal | None:
     """What DynamoDB's words mean; None where they could not be read."""
-    told = e.refused.or_none()
-    return told.means if told else None
+    found = e.refused.or_none()
+    return found.means if found else None
 
 
 def finding(e: Evidence, row: Row, seen: Callable[[], tuple[Fact, ...]], otherwise: Text) -> Finding:
@@ -66,11 +66,11 @@ def unexplained(e: Evidence) -> bool:
 
 def words(e: Evidence) -> tuple[Fact, ...]:
     """What DynamoDB said, as a fact; none where it could not be read."""
-    told = e.refused.or_none()
-    if told is None:
+    found = e.refused.or_none()
+    if found is None:
         return ()
     label = Text("DynamoDB said", "DynamoDB の応答")
-    return (Fact(label, f"{told.error_code}: {told.said}", TRAIL, told.at),)
+    return (Fact(label, f"{found.error_code}: {found.said}", TRAIL, found.at),)
 
 
 def status_facts(e: Evidence) -> tuple[Fact, ...]:
@@ -95,8 +95,8 @@ def copies_under_way(e: Evidence) -> tuple[Fact, ...]:
     if table.restoring:
         facts.append(e.table.fact(Text("being restored", "復元中"), "RestoreInProgress"))
     if changing := table.changing_replicas:
-        told = ", ".join(f"{r.region}: {r.status}" for r in changing)
-        facts.append(e.table.fact(Text("replicas", "レプリカ"), told))
+        text = ", ".join(f"{r.region}: {r.status}" for r in changing)
+        facts.append(e.table.fact(Text("replicas", "レプリカ"), text))
     if copies.under_way:
         facts.append(e.copies.fact(Text("backups under way", "作成中のバックアップ"), _some(copies.under_way)))
     if ids := (*transfers.exports, *transfers.imports):
@@ -148,13 +148,13 @@ def calls(e: Evidence) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def about(e: Evidence) -> tuple[Fact, ...]:
+def situation(e: Evidence) -> tuple[Fact, ...]:
     """Since when, who wanted it, how the table stands, what would be lost, and who uses it."""
     facts: list[Fact] = []
-    if told := e.refused.or_none():
-        facts.append(Fact(Text("since", "発生時刻"), told.at, TRAIL, told.at))
-        asked = f"{told.by} ({told.caller}), {told.times}x"
-        facts.append(Fact(Text("DeleteTable was called by", "DeleteTable の呼び出し元"), asked, TRAIL, told.at))
+    if found := e.refused.or_none():
+        facts.append(Fact(Text("since", "発生時刻"), found.at, TRAIL, found.at))
+        asked = f"{found.by} ({found.caller}), {found.times}x"
+        facts.append(Fact(Text("DeleteTable was called by", "DeleteTable の呼び出し元"), asked, TRAIL, found.at))
     if table := e.table.or_none():
         facts.append(e.table.fact(Text("table", "テーブル"), f"{table.name}, {table.status}"))
         if not table.over:
@@ -166,12 +166,12 @@ def about(e: Evidence) -> tuple[Fact, ...]:
     return (*facts, *users(e), *calls(e))
 
 
-def mode(e: Evidence) -> str | None:
+def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of the table."""
     return e.tags.get().get("auto-remediation")
 
 
-def image(_: Evidence) -> Mapping[str, Any]:
+def current_values(_: Evidence) -> Mapping[str, Any]:
     """Nothing is ever written."""
     return {}
 
@@ -182,8 +182,8 @@ def stack(e: Evidence) -> str | None:
     return owner.name if owner and owner.name else None
 
 
-def _some(told: Iterable[str]) -> str:
-    listed = list(told)
+def _some(texts: Iterable[str]) -> str:
+    listed = list(texts)
     more = f" (+{len(listed) - NAMED_AT_MOST})" if len(listed) > NAMED_AT_MOST else ""
     return ", ".join(listed[:NAMED_AT_MOST]) + more
 

@@ -26,17 +26,17 @@ def refused(aws: Aws, scope: Scope) -> Refused:
         NotFound: the incident began with something else.
     """
     del aws
-    told = sorted((s for s in scope.incident.signals if s.kind == KIND), key=lambda s: s.at)
-    if not told:
+    found = sorted((s for s in scope.incident.signals if s.kind == KIND), key=lambda s: s.at)
+    if not found:
         raise NotFound("no refused DeleteTable among the signals")
-    facts = told[-1].facts
+    facts = found[-1].facts
     return Refused(
         error_code=str(facts.get("error_code", "")),
         said=str(facts.get("said", "")),
-        at=told[-1].at,
+        at=found[-1].at,
         by=str(facts.get("by", "")),
         caller=str(facts.get("caller", "unknown")),
-        times=max(len(told), scope.incident.signal_count),
+        times=max(len(found), scope.incident.signal_count),
     )
 
 
@@ -54,23 +54,23 @@ def table(aws: Aws, scope: Scope) -> Candidate:
     """The table now; GONE where there is none any more, which is no gap but the end of the matter."""
     name = _name(scope)
     try:
-        told = aws.call("dynamodb:DescribeTable", TableName=name)["Table"]
+        found = aws.call("dynamodb:DescribeTable", TableName=name)["Table"]
     except NotFound:
         return Candidate(name=name, status=GONE)
     return Candidate(
-        name=told["TableName"],
-        status=told["TableStatus"],
-        protected=told.get("DeletionProtectionEnabled", False),
+        name=found["TableName"],
+        status=found["TableStatus"],
+        protected=found.get("DeletionProtectionEnabled", False),
         indexes=tuple(
             Index(name=i["IndexName"], status=i["IndexStatus"], backfilling=i.get("Backfilling", False))
-            for i in told.get("GlobalSecondaryIndexes", ())
+            for i in found.get("GlobalSecondaryIndexes", ())
         ),
         replicas=tuple(
-            Replica(region=r["RegionName"], status=r.get("ReplicaStatus", "ACTIVE")) for r in told.get("Replicas", ())
+            Replica(region=r["RegionName"], status=r.get("ReplicaStatus", "ACTIVE")) for r in found.get("Replicas", ())
         ),
-        restoring=told.get("RestoreSummary", {}).get("RestoreInProgress", False),
-        items=told.get("ItemCount", 0),
-        bytes=told.get("TableSizeBytes", 0),
+        restoring=found.get("RestoreSummary", {}).get("RestoreInProgress", False),
+        items=found.get("ItemCount", 0),
+        bytes=found.get("TableSizeBytes", 0),
     )
 
 
@@ -81,8 +81,8 @@ def table(aws: Aws, scope: Scope) -> Candidate:
 def copies(aws: Aws, scope: Scope) -> Copies:
     """Point-in-time recovery and the newest backups."""
     name = _name(scope)
-    told = aws.call("dynamodb:DescribeContinuousBackups", TableName=name)["ContinuousBackupsDescription"]
-    recovery = told.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus", "DISABLED")
+    found = aws.call("dynamodb:DescribeContinuousBackups", TableName=name)["ContinuousBackupsDescription"]
+    recovery = found.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus", "DISABLED")
     listed = aws.pages("dynamodb:ListBackups", "BackupSummaries", LISTED, TableName=name, BackupType="ALL")
     making = (b for b in listed if b.get("BackupStatus") == "CREATING")
     return Copies(

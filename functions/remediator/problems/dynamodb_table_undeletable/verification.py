@@ -3,7 +3,7 @@
 from typing import Any
 
 from ...core.model import Verdict
-from ...core.runbook import Aftermath, Judgement
+from ...core.runbook import Judgement, VerificationContext
 from ...core.text import Text
 from ...core.timestamps import seconds_between
 from .evidence import Outcome
@@ -13,7 +13,7 @@ from .model import Candidate
 UNSEEN_S = 600  # ours: what DescribeTable does not show (tags, policy, stream) takes seconds to minutes
 
 
-def judge(after: Outcome, told: Aftermath[Any]) -> Judgement:
+def judge(after: Outcome, context: VerificationContext[Any]) -> Judgement:
     """Over when the table is gone or goes, or when what held it is seen to hold it no more: deletion is possible then.
 
     What DescribeTable never shows (a change of tags, policy or stream; a replica's source region) cannot be seen to
@@ -25,10 +25,10 @@ def judge(after: Outcome, told: Aftermath[Any]) -> Judgement:
         return Judgement(Verdict.RECOVERED_WITHOUT_US, (status,))
     if table.held:
         return Judgement(None, (status, after.table.fact(HELD_BY, ", ".join(_holders(table)))), persists=True)
-    before, means = told.before.table.or_none(), said(told.before)
+    before, means = context.before.table.or_none(), said(context.before)
     if (before and before.held) or (means and means.shows):
         return Judgement(Verdict.RECOVERED_WITHOUT_US, (after.table.fact(POSSIBLE, table.status),))
-    long_enough = seconds_between(told.since, told.now) >= UNSEEN_S
+    long_enough = seconds_between(context.since, context.now) >= UNSEEN_S
     return Judgement(Verdict.CANNOT_TELL if long_enough else None, (after.table.fact(UNHELD, table.status),))
 
 

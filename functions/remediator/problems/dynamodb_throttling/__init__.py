@@ -10,7 +10,7 @@ from ...core.runbook import Runbook
 from ...core.text import Text
 from . import account_limit, burst_traffic, hot_key, insufficient_capacity, on_demand_maximum
 from .evidence import Evidence, Outcome
-from .facts import ID, about, image, mode, stack
+from .facts import ID, current_values, opt_in_tag, situation, stack
 from .triggers import TRIGGERS
 from .verification import judge
 
@@ -30,8 +30,8 @@ RUNBOOK = Runbook(
     ),
     outcome=Outcome,
     judge=judge,
-    mode=mode,
-    image=image,
-    about=about,
+    opt_in_tag=opt_in_tag,
+    current_values=current_values,
+    situation=situation,
     stack=stack,
 )

@@ -15,8 +15,8 @@ def holds(e: Evidence, _: Setting) -> Finding:
     facts = list(throttle_facts(e, reached, "account_limit"))
     if quotas := e.quotas.or_none():
         way = reached[0].direction
-        told = f"{quotas.of_table(way)} / {quotas.of_account(way)}"
-        facts.append(e.quotas.fact(Text("quota of one table / of all", "クォータ: 1 テーブル / アカウント全体"), told))
+        text = f"{quotas.of_table(way)} / {quotas.of_account(way)}"
+        facts.append(e.quotas.fact(Text("quota of one table / of all", "クォータ: 1 テーブル / アカウント全体"), text))
     return Holds(tuple(facts), weight=weight(reached, "account_limit"))
 
 

@@ -8,7 +8,7 @@ from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from ...resources.dynamodb.capacity_plans import plan_on_demand
-from ...resources.dynamodb.change_limits import switch_doubts, why_not_now
+from ...resources.dynamodb.change_limits import preconditions, switch_reasons_to_ask
 from ...resources.dynamodb.model import burst
 from .evidence import Evidence
 from .facts import (
@@ -33,9 +33,9 @@ def holds(e: Evidence, _: Setting) -> Finding:
         return against
     hour, units = hour_of(e, short[0]), part_of(e, short[0]).units(short[0].direction)
     if not burst(hour, units):
-        told = f"{hour.peak_per_s:.1f} / {hour.median_per_s:.1f}"
+        text = f"{hour.peak_per_s:.1f} / {hour.median_per_s:.1f}"
         return RuledOut(
-            Text(f"no sudden peak: {told} units/s, peak / median", f"急なピークなし: 最大 / 中央値 {told} ユニット/秒")
+            Text(f"no sudden peak: {text} units/s, peak / median", f"急なピークなし: 最大 / 中央値 {text} ユニット/秒")
         )
     facts = (*throttle_facts(e, short, "provisioned"), *demand_facts(e, short[0]))
     return Holds(facts, weight=weight(short, "provisioned"))
@@ -48,7 +48,7 @@ def holds(e: Evidence, _: Setting) -> Finding:
 def switch_to_on_demand(e: Evidence, setting: Setting) -> Decision:
     """Billing by the request, so that nothing has to follow the peak; a person decides, because the cost changes."""
     short = short_of_units(e)
-    if (wait := why_not_now(e.table.get(), short, "provisioned", setting)) is not None:
+    if (wait := preconditions(e.table.get(), short, "provisioned", setting)) is not None:
         return wait
     table = e.table.get()
     e.scaling.get()  # who owns the capacity must be known before any of it is changed
@@ -56,7 +56,7 @@ def switch_to_on_demand(e: Evidence, setting: Setting) -> Decision:
         "the cost then follows the requests and has no upper bound",
         "リクエスト数に応じた課金となり、費用の上限がなくなります",
     )
-    return plan_on_demand(table, (because, *switch_doubts(table, setting.now)), ID)
+    return plan_on_demand(table, (because, *switch_reasons_to_ask(table, setting.now)), ID)
 
 
 CAUSE = Cause(

@@ -102,17 +102,17 @@ def weight(flows: tuple[Flow, ...], cause: ThrottleCause) -> float:
     return float(sum(f.events(cause) for f in flows))
 
 
-def mode(e: Evidence) -> str | None:
+def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of the table."""
     return e.tags.get().get("auto-remediation")
 
 
-def image(e: Evidence) -> Mapping[str, str]:
+def current_values(e: Evidence) -> Mapping[str, str]:
     """What plans replace, as it is now."""
     return values(e.table.get(), e.scaling.or_none() or (), e.insights.or_none() or ())
 
 
-def about(e: Evidence) -> tuple[Fact, ...]:
+def situation(e: Evidence) -> tuple[Fact, ...]:
     """Since when, how much is refused, what is consumed of what there is, and who owns it."""
     facts: list[Fact] = []
     flows = (*(e.throttles.or_none() or ()), *(e.other_throttles.or_none() or ()))
@@ -135,14 +135,14 @@ def about(e: Evidence) -> tuple[Fact, ...]:
 
 
 def _use(e: Evidence, table: Table) -> tuple[Fact, ...]:
-    told = []
+    found = []
     for load in (*(e.load.or_none() or ()), *(e.other_load.or_none() or ())):
         part = table.part(load.index)
         if part and load.datapoints:
             of = "on-demand" if table.on_demand else str(part.units(load.direction))
             label = named(load) + Text(": peak units a second / provisioned", ": 最大消費（毎秒）/ プロビジョニング")
-            told.append(e.load.fact(label, f"{load.peak_per_s:.1f} / {of}"))
-    return tuple(told)
+            found.append(e.load.fact(label, f"{load.peak_per_s:.1f} / {of}"))
+    return tuple(found)
 
 
 def stack(e: Evidence) -> str | None:

@@ -38,8 +38,8 @@ def holds(e: Evidence, _: Setting) -> Finding:
         return RuledOut(Text("no key range was throttled", "キー範囲のスロットリングはありません"))
     facts = list(throttle_facts(e, hot, "key_range"))
     if known := e.insights.or_none():
-        told = ", ".join(f"{i.index or 'table'}: {i.status}" for i in known)
-        facts.append(e.insights.fact(Text("Contributor Insights", "Contributor Insights の状態"), told))
+        text = ", ".join(f"{i.index or 'table'}: {i.status}" for i in known)
+        facts.append(e.insights.fact(Text("Contributor Insights", "Contributor Insights の状態"), text))
     return Holds(tuple(facts), weight=weight(hot, "key_range"))
 
 

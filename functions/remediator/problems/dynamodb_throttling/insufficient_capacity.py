@@ -8,7 +8,7 @@ from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from ...resources.dynamodb.capacity_plans import Raise, plan_bounds, plan_units
-from ...resources.dynamodb.change_limits import not_ours, quota_doubts, why_not_now
+from ...resources.dynamodb.change_limits import not_ours, preconditions, quota_reasons_to_ask
 from ...resources.dynamodb.model import STEP_AT_MOST, Flow, burst, next_units
 from .evidence import Evidence
 from .facts import (
@@ -51,7 +51,7 @@ def holds(e: Evidence, _: Setting) -> Finding:
 def raise_capacity(e: Evidence, setting: Setting) -> Decision:
     """One step up for what is throttled most: an index before the table that it holds back."""
     short = short_of_units(e)
-    if (wait := why_not_now(e.table.get(), short, "provisioned", setting)) is not None:
+    if (wait := preconditions(e.table.get(), short, "provisioned", setting)) is not None:
         return wait
     worst, limits = short[0], setting.settings.limits
     owned = {(b.index, b.direction): b for b in e.scaling.get()}
@@ -66,7 +66,7 @@ def raise_capacity(e: Evidence, setting: Setting) -> Decision:
         table=e.table.get(),
         part=part_of(e, worst),
         units={f.direction: n for f in raised if (n := _next_units(e, f))},
-        doubts=quota_doubts(e.quotas),
+        doubts=quota_reasons_to_ask(e.quotas),
     )
     if worst.direction not in more.units:
         return Advise(AT_QUOTA, quota_commands(e, short))

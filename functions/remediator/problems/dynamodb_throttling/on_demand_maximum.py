@@ -8,7 +8,7 @@ from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from ...resources.dynamodb.capacity_plans import Raise, plan_on_demand_maximum
-from ...resources.dynamodb.change_limits import quota_doubts, why_not_now
+from ...resources.dynamodb.change_limits import preconditions, quota_reasons_to_ask
 from ...resources.dynamodb.model import STEP_AT_MOST, Direction
 from .evidence import Evidence
 from .facts import ID, METRIC, TABLE, TABLE_ARN, named, part_of, quota_commands, throttle_facts, throttled, weight
@@ -33,7 +33,7 @@ def holds(e: Evidence, _: Setting) -> Finding:
 def raise_on_demand_maximum(e: Evidence, setting: Setting) -> Decision:
     """Twice the configured maximum, within what AWS allows a table."""
     flows = throttled(e, "max_on_demand")
-    if (wait := why_not_now(e.table.get(), flows, "max_on_demand", setting)) is not None:
+    if (wait := preconditions(e.table.get(), flows, "max_on_demand", setting)) is not None:
         return wait
     part, quotas = part_of(e, flows[0]), e.quotas.or_none()
     units: dict[Direction, int] = {}
@@ -45,7 +45,7 @@ def raise_on_demand_maximum(e: Evidence, setting: Setting) -> Decision:
     if not units:
         return Advise(AT_MAXIMUM, quota_commands(e, flows))
     return plan_on_demand_maximum(
-        Raise(runbook=ID, table=e.table.get(), part=part, units=units, doubts=quota_doubts(e.quotas)),
+        Raise(runbook=ID, table=e.table.get(), part=part, units=units, doubts=quota_reasons_to_ask(e.quotas)),
         setting.settings.limits,
     )
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from ...core.attribution import Course, course_of_minutes, credit, last_of
+from ...core.attribution import RecoveryTimeline, attribute, course_of_minutes, last_of
 from ...core.model import Change, Fact, Verdict
-from ...core.runbook import Aftermath, Judgement
+from ...core.runbook import Judgement, VerificationContext
 from ...core.text import Text
 from ...core.timestamps import seconds_between
 from ...resources.dynamodb.model import (
@@ -35,25 +35,25 @@ KIND: dict[str, ThrottleCause] = {
 }
 
 
-def judge(after: Outcome, told: Aftermath[Any]) -> Judgement:
+def judge(after: Outcome, context: VerificationContext[Any]) -> Judgement:
     """Fixed means: traffic was served for five minutes after the change took effect, and none of it was throttled.
 
     Throttle metrics are absent where zero, so their absence counts only as far as consumption proves that there was
     something to throttle.
     """
     table, flows = after.table.get(), (*after.throttles.get(), *after.other_throttles.get())
-    base = _in_effect_since(table, told.since)
+    base = _in_effect_since(table, context.since)
     bad = [m for f in flows for m in f.bad]
-    again = [m for m in _of_kind(flows, told.change) if m.at >= base]
+    again = [m for m in _of_kind(flows, context.change) if m.at >= base]
     quiet_from = max((base, *(m.ends_at for m in bad)))
-    proven = _traffic_until(flows, _affected(told.before))
-    quiet_s = max(0.0, seconds_between(quiet_from, min(proven, told.now))) if proven else 0.0
+    proven = _traffic_until(flows, _affected(context.before))
+    quiet_s = max(0.0, seconds_between(quiet_from, min(proven, context.now))) if proven else 0.0
     facts = _facts(after, flows, again, quiet_s)
     settled = table.status == "ACTIVE" and not table.busy
-    if settled and told.change and any(seconds_between(base, m.at) >= GIVE_UP_S for m in again):
+    if settled and context.change and any(seconds_between(base, m.at) >= GIVE_UP_S for m in again):
         return Judgement(Verdict.NOT_FIXED, facts, persists=True)
     if settled and quiet_s >= QUIET_S:
-        earned = credit(told.change, course(after, told), told.now)
+        earned = attribute(context.change, course(after, context), context.now)
         return Judgement(earned.verdict, (*earned.facts, *facts))
     return Judgement(None, facts, persists=bool(again))
 
@@ -64,7 +64,7 @@ def _in_effect_since(table: Table, since: str) -> str:
     return max((since, *increased))
 
 
-def course(after: Outcome, told: Aftermath[Any]) -> Course:
+def course(after: Outcome, context: VerificationContext[Any]) -> RecoveryTimeline:
     """When requests were refused last, and when AWS had applied the raise: DescribeTable's last increase.
 
     Only where the units themselves were set. Autoscaling raises them again and again, so its last increase says
@@ -72,15 +72,15 @@ def course(after: Outcome, told: Aftermath[Any]) -> Course:
     have not followed raised bounds yet are no change that is in effect.
     """
     flows = (*after.throttles.get(), *after.other_throttles.get())
-    was = (*(told.before.throttles.or_none() or ()), *(told.before.other_throttles.or_none() or ()))
+    was = (*(context.before.throttles.or_none() or ()), *(context.before.other_throttles.or_none() or ()))
     both = (*was, *flows)
-    served = [{m.at for m in f.consumed if m.count > 0} for f in _affected_of(both, told.before)]
-    pending = not _raised(after.table.get(), told.change)
+    served = [{m.at for m in f.consumed if m.count > 0} for f in _affected_of(both, context.before)]
+    pending = not _raised(after.table.get(), context.change)
     return course_of_minutes(
         bad=[m.at for f in both for m in f.bad],
         counted=set.intersection(*served) if served else (),
         source=f"{after.throttles.source}, {after.table.source}",
-        effect_at=told.now if pending else _increased_at(after.table.get(), told.change),
+        effect_at=context.now if pending else _increased_at(after.table.get(), context.change),
         pending=pending,
     )
 

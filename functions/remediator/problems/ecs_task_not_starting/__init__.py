@@ -9,11 +9,11 @@ Never: roles and policies, routes, subnets, endpoints, addresses in a rule, imag
 
 from ...core.problem_titles import NOT_STARTING
 from ...core.runbook import Runbook
-from ...resources.ecs.situation import mode, stack
+from ...resources.ecs.situation import opt_in_tag, stack
 from ...resources.ecs.stops import to_the_other
 from . import image_unavailable, insufficient_resources, invalid_task_definition, missing_permissions, network_blocked
 from .evidence import Evidence, Outcome
-from .facts import ID, about, image, seen
+from .facts import ID, current_values, situation, symptom_present
 from .triggers import TRIGGERS
 from .verification import judge
 
@@ -33,10 +33,10 @@ RUNBOOK = Runbook(
     ),
     outcome=Outcome,
     judge=judge,
-    mode=mode,
-    image=image,
-    about=about,
+    opt_in_tag=opt_in_tag,
+    current_values=current_values,
+    situation=situation,
     stack=stack,
-    seen=seen,
-    elsewhere=lambda e, setting: to_the_other(ID, e, setting),
+    symptom_present=symptom_present,
+    belongs_elsewhere=lambda e, setting: to_the_other(ID, e, setting),
 )

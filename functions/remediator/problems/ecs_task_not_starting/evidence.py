@@ -20,11 +20,11 @@ from ...resources.endpoint import Endpoint
 from ...resources.iam.role_rights import Role
 from ...resources.load_balancing import readers as load_balancing_readers
 from ...resources.load_balancing.model import TargetGroup, Traffic
-from ...resources.vpc.egress import Place
+from ...resources.vpc.egress import NetworkPlacement
 from ...resources.vpc.network_path import NetworkAcl, SecurityGroup
 from . import readers
 from .instance_capacity import Instance
-from .readers import Said
+from .readers import ServiceMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Evidence:
 
     service: Reading[Service] = reading(ecs_service.service, recheck=True)
     stops: Reading[tuple[TaskStop, ...]] = reading(ecs_service.stops, recheck=True)
-    said: Reading[tuple[Said, ...]] = reading(readers.said, recheck=True)
+    said: Reading[tuple[ServiceMessage, ...]] = reading(readers.said, recheck=True)
     deployments: Reading[tuple[ServiceDeployment, ...]] = reading(ecs_service.deployments, recheck=True)
     definition: Reading[TaskDefinition] = reading(ecs_service.definition)
     scaling: Reading[Scaling] = reading(ecs_scaling.scaling)
@@ -43,7 +43,7 @@ class Evidence:
     roles: Reading[tuple[Role, ...]] = reading(readers.roles, after=("definition",))
     refused: Reading[History] = reading(cloudtrail_readers.refused_reads)
     instances: Reading[tuple[Instance, ...]] = reading(readers.instances, after=("service",))
-    place: Reading[Place] = reading(ecs_egress.place, after=("service",), recheck=True)
+    place: Reading[NetworkPlacement] = reading(ecs_egress.place, after=("service",), recheck=True)
     way_groups: Reading[tuple[SecurityGroup, ...]] = reading(ecs_egress.way_groups, after=("place",), recheck=True)
     way_acls: Reading[tuple[NetworkAcl, ...]] = reading(ecs_egress.way_acls, after=("place",))
     good_definition: Reading[TaskDefinition] = reading(ecs_service.good_definition, after=("deployments",))
@@ -60,7 +60,7 @@ class Outcome:
     service: Reading[Service] = reading(ecs_service.service)
     stops: Reading[tuple[TaskStop, ...]] = reading(ecs_service.stops)
     tasks: Reading[tuple[RunningTask, ...]] = reading(ecs_service.running)
-    said: Reading[tuple[Said, ...]] = reading(readers.said)
+    said: Reading[tuple[ServiceMessage, ...]] = reading(readers.said)
     endpoint: Reading[Endpoint] = reading(health_endpoint.endpoint)
     target_groups: Reading[tuple[TargetGroup, ...]] = reading(ecs_backends.target_groups, after=("service",))
     traffic: Reading[Traffic] = reading(load_balancing_readers.service_traffic, after=("target_groups",))

@@ -88,8 +88,8 @@ def _for_logs(setup: TaskSetup, place: Resource) -> Iterable[Need]:
 
 def lacks(role: Role, wanted: Sequence[Need]) -> tuple[Lack, ...]:
     """The needs that the role's policies do not allow for certain."""
-    told = ((need, right(role, need.action, need.resource)) for need in wanted)
-    return tuple(Lack(need, said) for need, said in told if said != "allowed")
+    found = ((need, right(role, need.action, need.resource)) for need in wanted)
+    return tuple(Lack(need, said) for need, said in found if said != "allowed")
 
 
 def of_action(wanted: Sequence[Need], action: str, resource: str = "") -> tuple[Need, ...]:

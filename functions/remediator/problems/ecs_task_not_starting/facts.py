@@ -2,8 +2,8 @@
 
 from ...core.model import Fact
 from ...core.text import Text
-from ...resources.ecs.situation import about as service_about
-from ...resources.ecs.situation import image as service_image
+from ...resources.ecs.situation import current_values as service_image
+from ...resources.ecs.situation import situation as service_about
 from ...resources.ecs.task_setup import TaskSetup, difference_facts, differences
 from ...resources.ecs.verification import FAILED_STARTS, bad_stops
 from ...resources.vpc.ingress_plans import ingress_of
@@ -13,7 +13,7 @@ from .failed_starts import refused_at
 FACTS_SHOWN = 6
 
 
-def image(e: Evidence) -> dict[str, str]:
+def current_values(e: Evidence) -> dict[str, str]:
     """What plans replace, as it is now."""
     ingress = {ingress_of(g): g.ingress_text for g in e.way_groups.or_none() or ()}
     return {**service_image(e), **ingress}
@@ -32,7 +32,7 @@ def image_changed(bad: TaskSetup, good: TaskSetup) -> bool:
     return bool(good.arn) and set(bad.images) != set(good.images)
 
 
-def about(e: Evidence) -> tuple[Fact, ...]:
+def situation(e: Evidence) -> tuple[Fact, ...]:
     """Since when starts fail, who is affected, how the service stands."""
     facts = service_about(e, FAILED_STARTS)
     said = refused_at(e.said.or_none() or ())
@@ -41,7 +41,7 @@ def about(e: Evidence) -> tuple[Fact, ...]:
     return facts
 
 
-def seen(e: Evidence) -> bool:
+def symptom_present(e: Evidence) -> bool:
     """Whether a start is known to have failed."""
     return bool(bad_stops(e.stops.or_none() or (), FAILED_STARTS) or refused_at(e.said.or_none() or ()))
 

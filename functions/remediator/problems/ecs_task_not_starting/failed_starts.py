@@ -10,10 +10,11 @@ from ...core.text import Text
 from ...resources.ecs.model import Service, TaskStop
 from ...resources.ecs.service_events import service_message
 from ...resources.ecs.start_failures import start_failure, start_failure_text
-from ...resources.ecs.stops import DELETED, WATCH_S, stops_as, why_not_now
+from ...resources.ecs.stops import DELETED, WATCH_S, stops_as
+from ...resources.ecs.stops import preconditions as stop_preconditions
 from ...resources.ecs.verification import FAILED_STARTS
 from .evidence import Evidence
-from .readers import Said
+from .readers import ServiceMessage
 
 SAID_ONLY = 0.5  # where other starts end in a stop, tasks are placed: what ECS said of placing them ranks behind
 
@@ -23,7 +24,7 @@ class Starts:
     """The failed starts of one row; `stops` and `said` newest first."""
 
     stops: tuple[TaskStop, ...] = ()
-    said: tuple[Said, ...] = ()
+    said: tuple[ServiceMessage, ...] = ()
     because: Text = field(default_factory=lambda: Text("", ""))
     code: str = ""
     named: Mapping[str, str] = field(default_factory=dict)
@@ -60,8 +61,8 @@ def starts_as(e: Evidence, row: str | None) -> Starts:
     said = tuple(m for m in e.said.or_none() or () if _tells(m) and _row_of(m) == row)
     words = mine[0][1] if mine else None
     if words is None and said:
-        told = start_failure_text(said[0].text)
-        return Starts(said=said, because=told.because, code=told.code, named=told.named)
+        found = start_failure_text(said[0].text)
+        return Starts(said=said, because=found.because, code=found.code, named=found.named)
     if words is None:
         return Starts()
     return Starts(stops=tuple(s for s, _ in mine), said=said, because=words.because, code=words.code, named=words.named)
@@ -71,13 +72,13 @@ def _suffix(row: str | None) -> str | None:
     return row.rsplit(".", 1)[-1] if row else None
 
 
-def _row_of(said: Said) -> str | None:
+def _row_of(said: ServiceMessage) -> str | None:
     """The row that the message names; a service action gives its reason alone, as a stopped task does."""
     row = service_message(said.text).row or (start_failure_text(said.text).row if said.event else None)
     return _suffix(row)
 
 
-def _tells(said: Said) -> bool:
+def _tells(said: ServiceMessage) -> bool:
     """Whether it tells of a start that failed: a service action does, and a message that names a row of starts."""
     return bool(said.event) or (service_message(said.text).row or "").startswith(f"{NOT_STARTING.id}.")
 
@@ -91,8 +92,8 @@ def start_facts(e: Evidence, starts: Starts) -> tuple[Fact, ...]:
         facts.append(
             e.stops.fact(Text("failed starts in the last hour, newest", "直近 1 時間の起動失敗数と最新時刻"), often)
         )
-        told = " / ".join(dict.fromkeys(t for t in (newest.reason, *(c.reason for c in newest.containers)) if t))
-        facts.append(e.stops.fact(Text("newest, task " + newest.task_id, "最新の停止タスク " + newest.task_id), told))
+        text = " / ".join(dict.fromkeys(t for t in (newest.reason, *(c.reason for c in newest.containers)) if t))
+        facts.append(e.stops.fact(Text("newest, task " + newest.task_id, "最新の停止タスク " + newest.task_id), text))
     elif starts.said:
         label = Text("ECS said so in the last hour, newest", "直近 1 時間の ECS の通知数と最新時刻")
         facts.append(e.said.fact(label, f"{len(starts.said)}, {starts.said[0].at}"))
@@ -104,10 +105,10 @@ def start_facts(e: Evidence, starts: Starts) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def not_now(e: Evidence, starts: Starts, setting: Setting) -> Decision | None:
+def preconditions(e: Evidence, starts: Starts, setting: Setting) -> Decision | None:
     """Why nothing is changed (yet); None where starts fail again and again and go on doing so."""
     if starts.stops:
-        return why_not_now(e, starts.stops, setting, FAILED_STARTS)
+        return stop_preconditions(e, starts.stops, setting, FAILED_STARTS)
     if (service := e.service.or_none()) and service.status == "INACTIVE":
         return Advise(DELETED, final=True)
     if service and not _short_of_tasks(service):  # ECS says a thing once and not again for hours
@@ -126,6 +127,6 @@ def _short_of_tasks(service: Service) -> bool:
     return service.running < service.desired or moving
 
 
-def refused_at(said: Sequence[Said]) -> tuple[str, ...]:
+def refused_at(said: Sequence[ServiceMessage]) -> tuple[str, ...]:
     """When ECS said that it could not start a task, oldest first; what it says of other things is left out."""
     return tuple(sorted(m.at for m in said if _tells(m)))

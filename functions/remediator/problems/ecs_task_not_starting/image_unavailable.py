@@ -11,7 +11,7 @@ from ...core.text import Text
 from ...resources.ecs.task_setup import WantedImage, ecr_name
 from .evidence import Evidence
 from .facts import LOOK_AT_STOPS, NONE_SUCH, THERE_BUT, change_facts
-from .failed_starts import not_now, start_facts
+from .failed_starts import preconditions, start_facts
 from .roll_back import image_starts, roll_back
 
 
@@ -45,16 +45,16 @@ def tell_image(images: Sequence[WantedImage]) -> Advise:
 
 def holds(e: Evidence, _: Setting) -> Finding:
     """The registry does not have the image, not for this platform, or does not give it now."""
-    told = image_starts(e)
-    if not told.count:
+    starts = image_starts(e)
+    if not starts.count:
         return RuledOut(NONE_SUCH)
-    return Holds((*start_facts(e, told), *image_facts(e), *change_facts(e)), told.weight)
+    return Holds((*start_facts(e, starts), *image_facts(e), *change_facts(e)), starts.weight)
 
 
 @writes(does=Text("tells which image is missing", "どのイメージがないかを知らせる"))
 def tell_missing_image(e: Evidence, setting: Setting) -> Decision:
     """What the registry lacks, and what it holds under that name."""
-    return not_now(e, image_starts(e), setting) or tell_image(e.images.or_none() or ())
+    return preconditions(e, image_starts(e), setting) or tell_image(e.images.or_none() or ())
 
 
 CAUSE = Cause(

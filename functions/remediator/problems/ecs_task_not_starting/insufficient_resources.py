@@ -17,7 +17,7 @@ from ...resources.ecs.plans.rollback import short
 from ...resources.ecs.stops import WATCH_S
 from .evidence import Evidence
 from .facts import ID, NONE_SUCH, SERVICE_ARN
-from .failed_starts import Starts, not_now, start_facts, starts_as
+from .failed_starts import Starts, preconditions, start_facts, starts_as
 from .instance_capacity import Instance, largest_left, room, wanted
 
 NOT_A_SIZE = Text("Fargate does not run tasks of that size", "Fargate では無効なタスクサイズです")
@@ -31,9 +31,9 @@ def wrong_size(service: Service, definition: TaskDefinition) -> bool:
 
 def room_starts(e: Evidence) -> Starts:
     """Starts that failed for lack of room: by AWS's words, or any where the task has a size that Fargate does not run."""
-    told = starts_as(e, "insufficient_resources")
-    if told.count:
-        return told
+    starts = starts_as(e, "insufficient_resources")
+    if starts.count:
+        return starts
     service, definition = e.service.or_none(), e.definition.or_none()
     if service is None or definition is None or not wrong_size(service, definition):
         return Starts()
@@ -141,14 +141,14 @@ def no_capacity(service: Service) -> Advise:
 def no_room(service: Service, instances: tuple[Instance, ...], cpu: int, memory_mib: int) -> Advise:
     """What the cluster's instances have left, against what the task wants."""
     fits, (cpu_left, mib_left) = room(instances, cpu, memory_mib), largest_left(instances)
-    told = Text(
+    text = Text(
         f"{fits} of {len(instances)} container instances have room for {cpu} CPU units and {memory_mib} MiB; the most"
         f" that one has left is {cpu_left} units and {mib_left} MiB.",
         f"CPU {cpu} ユニットとメモリ {memory_mib} MiB の空きがあるコンテナインスタンスは {len(instances)} 台中 {fits} 台で、"
         f"1 台あたりの空きの最大は CPU {cpu_left} ユニット、メモリ {mib_left} MiB です。",
     )
     return Advise(
-        told,
+        text,
         (
             (
                 f"aws ecs describe-container-instances --cluster {service.cluster} --container-instances "
@@ -162,8 +162,8 @@ def no_room(service: Service, instances: tuple[Instance, ...], cpu: int, memory_
 
 def holds(e: Evidence, _: Setting) -> Finding:
     """ECS could not place the task, or Fargate had no room for it, or does not run that size."""
-    told = room_starts(e)
-    return Holds((*start_facts(e, told), *room_facts(e)), told.weight) if told.count else RuledOut(NONE_SUCH)
+    starts = room_starts(e)
+    return Holds((*start_facts(e, starts), *room_facts(e)), starts.weight) if starts.count else RuledOut(NONE_SUCH)
 
 
 @writes(
@@ -177,7 +177,7 @@ def holds(e: Evidence, _: Setting) -> Finding:
 )
 def correct_size(e: Evidence, setting: Setting) -> Decision:
     """A copy of the revision with the nearest valid CPU and memory, and the service moved to it."""
-    if (wait := not_now(e, room_starts(e), setting)) is not None:
+    if (wait := preconditions(e, room_starts(e), setting)) is not None:
         return wait
     service, definition = e.service.get(), e.definition.get()
     if not wrong_size(service, definition) or service.task_definition != definition.arn:

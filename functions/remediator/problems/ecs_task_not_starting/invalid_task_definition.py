@@ -9,7 +9,7 @@ from ...resources.ecs.plans.rollback import short
 from ...resources.ecs.task_setup import Difference, differences
 from .evidence import Evidence
 from .facts import LOOK_AT_STOPS, NONE_SUCH, change_facts
-from .failed_starts import not_now, start_facts, starts_as
+from .failed_starts import preconditions, start_facts, starts_as
 from .roll_back import roll_back
 
 ADVICE = Text(
@@ -20,14 +20,14 @@ ADVICE = Text(
 
 def holds(e: Evidence, _: Setting) -> Finding:
     """A setting of the revision cannot be carried out."""
-    told = starts_as(e, "invalid_task_definition")
-    return Holds((*start_facts(e, told), *change_facts(e)), told.weight) if told.count else RuledOut(NONE_SUCH)
+    starts = starts_as(e, "invalid_task_definition")
+    return Holds((*start_facts(e, starts), *change_facts(e)), starts.weight) if starts.count else RuledOut(NONE_SUCH)
 
 
 @writes(does=Text("tells what changed since the last good revision", "直近の正常なリビジョンからの変更点を知らせる"))
 def tell_changes(e: Evidence, setting: Setting) -> Decision:
     """The difference to the last good revision."""
-    if (wait := not_now(e, starts_as(e, "invalid_task_definition"), setting)) is not None:
+    if (wait := preconditions(e, starts_as(e, "invalid_task_definition"), setting)) is not None:
         return wait
     bad, good = e.setup.or_none(), e.good_setup.or_none()
     known = bad is not None and good is not None and bool(good.arn) and bad.arn != good.arn

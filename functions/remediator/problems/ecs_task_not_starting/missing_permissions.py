@@ -46,8 +46,8 @@ def lacking(e: Evidence, starts: Starts) -> tuple[Role | None, tuple[Need, ...],
 
 def _used(roles: Sequence[Role], named: Mapping[str, str]) -> Role | None:
     """The role that AWS's words name, else the execution role: ECS starts tasks with that one."""
-    told = f"{named.get('caller', '')}/{named.get('role', '')}/".split("/")
-    by_name = next((r for r in roles if r.name in told), None)
+    found = f"{named.get('caller', '')}/{named.get('role', '')}/".split("/")
+    by_name = next((r for r in roles if r.name in found), None)
     return by_name or next((r for r in roles if r.use == "execution"), None)
 
 
@@ -178,25 +178,25 @@ def allowed_here(role: Role | None, wanted: Sequence[Need]) -> Advise:
 
 def holds(e: Evidence, _: Setting) -> Finding:
     """AWS refused the role, or the words are unclear and the role is known to be unusable or to lack a need."""
-    told = starts_as(e, "missing_permissions")
-    if not told.count:
-        told = starts_as(e, None)
-        if not told.count:
+    starts = starts_as(e, "missing_permissions")
+    if not starts.count:
+        starts = starts_as(e, None)
+        if not starts.count:
             return RuledOut(NONE_SUCH)
-        if not refusals(e) and unusable(e.roles.get()) is None and not denied(lacking(e, told)[2]):
+        if not refusals(e) and unusable(e.roles.get()) is None and not denied(lacking(e, starts)[2]):
             return RuledOut(Text("the roles allow what the start needs", "起動に必要な権限はロールにあります"))
-    return Holds((*start_facts(e, told), *role_facts(e, told), *refusal_facts(e)), told.weight)
+    return Holds((*start_facts(e, starts), *role_facts(e, starts), *refusal_facts(e)), starts.weight)
 
 
 @writes(does=Text("tells the IAM statement that is missing", "不足している IAM ステートメントを知らせる"))
 def tell_statement(e: Evidence, _: Setting) -> Decision:
     """The least statement, and the command of a person who adds it; the program never writes to IAM."""
-    told = starts_as(e, "missing_permissions")
-    told = told if told.count else starts_as(e, None)
+    starts = starts_as(e, "missing_permissions")
+    starts = starts if starts.count else starts_as(e, None)
     role = unusable(e.roles.get())
     if role is not None:
         return once(e, trust_missing(role) if role.exists else role_missing(role, every_need(e)))
-    used, wanted, found = lacking(e, told)
+    used, wanted, found = lacking(e, starts)
     missing = denied(found)
     return once(e, grant(used, missing) if used and missing else allowed_here(used, wanted))
 

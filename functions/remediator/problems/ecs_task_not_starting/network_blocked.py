@@ -11,15 +11,15 @@ from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text, joined, same
 from ...resources.ecs.task_setup import TaskSetup, ecr_name
-from ...resources.vpc.egress import HTTPS, Way, ways
+from ...resources.vpc.egress import HTTPS, EgressPath, egress_paths
 from ...resources.vpc.ingress_plans import Admission, plan_admission
 from ...resources.vpc.network_path import SecurityGroup
 from .evidence import Evidence
 from .facts import FACTS_SHOWN, ID, LOOK_AT_STOPS, NONE_SUCH
-from .failed_starts import Starts, not_now, once, start_facts, starts_as
+from .failed_starts import Starts, once, preconditions, start_facts, starts_as
 
 
-def all_ways(e: Evidence, starts: Starts) -> tuple[Way, ...]:
+def all_ways(e: Evidence, starts: Starts) -> tuple[EgressPath, ...]:
     """The ways that the start needs; those to the service that AWS's words name, where they name one.
 
     Raises:
@@ -27,16 +27,16 @@ def all_ways(e: Evidence, starts: Starts) -> tuple[Way, ...]:
     """
     wanted, named = services_of(e.setup.get()), named_services(starts.named)
     services = tuple(s for s in wanted if s in named) or wanted
-    return ways(e.place.get(), services, e.way_groups.get(), e.way_acls.get())
+    return egress_paths(e.place.get(), services, e.way_groups.get(), e.way_acls.get())
 
 
-def closed_ways(e: Evidence) -> tuple[Way, ...]:
+def closed_ways(e: Evidence) -> tuple[EgressPath, ...]:
     """Every way of the start that is closed, whichever AWS's words name.
 
     Raises:
         Unchecked: a part of the network could not be read.
     """
-    found = ways(e.place.get(), services_of(e.setup.get()), e.way_groups.get(), e.way_acls.get())
+    found = egress_paths(e.place.get(), services_of(e.setup.get()), e.way_groups.get(), e.way_acls.get())
     return tuple(w for w in found if w.state == "closed")
 
 
@@ -49,10 +49,10 @@ def shut_group(e: Evidence) -> SecurityGroup | None:
     return next((g for g in e.way_groups.get() if g.id in ids), None) if len(ids) == 1 else None
 
 
-def way_facts(e: Evidence, found: Sequence[Way]) -> tuple[Fact, ...]:
+def way_facts(e: Evidence, found: Sequence[EgressPath]) -> tuple[Fact, ...]:
     """One fact for each closed way, at most six."""
     label = Text("closed", "閉じている経路")
-    return tuple(Fact(label, way_text(w).en, e.place.source, e.place.read_at) for w in found[:FACTS_SHOWN])
+    return tuple(Fact(label, path_text(w).en, e.place.source, e.place.read_at) for w in found[:FACTS_SHOWN])
 
 
 INTERNET = "internet"  # a registry that is not ECR
@@ -119,11 +119,11 @@ NOT_OPTED_IN = Text(
 )
 
 
-def way_text(way: Way) -> Text:
+def path_text(way: EgressPath) -> Text:
     """One closed way in words: which subnet does not reach which service, and what stops it."""
     at = ", ".join(way.at)
     start = Text(f"{way.subnet} does not reach {way.service}: ", f"{way.subnet} から {way.service} に到達できません: ")
-    told = {
+    values = {
         "endpoint_group": Text(
             f"the endpoint's security group {at} does not admit {HTTPS} from the tasks",
             f"エンドポイントのセキュリティグループ {at} がタスクからの {HTTPS} を許可していません",
@@ -142,10 +142,10 @@ def way_text(way: Way) -> Text:
             f"プライベート DNS 付きの VPC エンドポイントがなく、ルートテーブル {at} にデフォルトルートもありません",
         ),
     }
-    return start + told.get(way.by, same(f"{way.by} {at}"))
+    return start + values.get(way.by, same(f"{way.by} {at}"))
 
 
-def tell_ways(closed: Sequence[Way]) -> Advise:
+def tell_ways(closed: Sequence[EgressPath]) -> Advise:
     """Every closed way, and commands for what would open the first of each kind."""
     by = {w.by: w for w in reversed(closed)}
     commands = {
@@ -158,10 +158,10 @@ def tell_ways(closed: Sequence[Way]) -> Advise:
         + (_at(closed, "route") or ["<table>"])[0]
         + " --destination-cidr-block 0.0.0.0/0 --nat-gateway-id <nat-gateway>",
     }
-    return Advise(joined(way_text(w) for w in closed), tuple(commands[kind] for kind in by if kind in commands))
+    return Advise(joined(path_text(w) for w in closed), tuple(commands[kind] for kind in by if kind in commands))
 
 
-def _at(closed: Sequence[Way], by: str) -> list[str]:
+def _at(closed: Sequence[EgressPath], by: str) -> list[str]:
     return sorted({id for w in closed if w.by == by for id in w.at})
 
 
@@ -170,15 +170,15 @@ SECURITY_GROUP_ARN = "arn:{partition}:ec2:{region}:{account}:security-group/*"
 
 def holds(e: Evidence, _: Setting) -> Finding:
     """The start waited for an answer in vain, and a way that it needs is proved to be closed."""
-    told, unclear = starts_as(e, "network_blocked"), starts_as(e, None)
-    if not told.count and not unclear.count:
+    result, unclear = starts_as(e, "network_blocked"), starts_as(e, None)
+    if not result.count and not unclear.count:
         return RuledOut(NONE_SUCH)
-    found = all_ways(e, told if told.count else unclear)
+    found = all_ways(e, result if result.count else unclear)
     closed = tuple(w for w in found if w.state == "closed")
     if closed:
-        told = told if told.count else unclear
-        return Holds((*start_facts(e, told), *way_facts(e, closed)), told.weight)
-    if told.count:
+        result = result if result.count else unclear
+        return Holds((*start_facts(e, result), *way_facts(e, closed)), result.weight)
+    if result.count:
         raise Unchecked(WAYS_OPEN)
     return RuledOut(Text("no way that the start needs is closed", "起動に必要な経路に、閉じているものはありません"))
 
@@ -193,9 +193,9 @@ def holds(e: Evidence, _: Setting) -> Finding:
 )
 def admit_tasks(e: Evidence, setting: Setting) -> Decision:
     """One rule, from one security group, on 443; never from addresses, and only after a person approved."""
-    told = starts_as(e, "network_blocked")
-    told = told if told.count else starts_as(e, None)
-    if (wait := not_now(e, told, setting)) is not None:
+    starts = starts_as(e, "network_blocked")
+    starts = starts if starts.count else starts_as(e, None)
+    if (wait := preconditions(e, starts, setting)) is not None:
         return wait
     group = shut_group(e)
     if group is None:
@@ -221,8 +221,8 @@ def admit_tasks(e: Evidence, setting: Setting) -> Decision:
 )
 def tell_closed_ways(e: Evidence, _: Setting) -> Decision:
     """Every closed way with what closes it."""
-    told = starts_as(e, "network_blocked")
-    found = all_ways(e, told if told.count else starts_as(e, None))
+    starts = starts_as(e, "network_blocked")
+    found = all_ways(e, starts if starts.count else starts_as(e, None))
     return once(e, tell_ways([w for w in found if w.state == "closed"]))
 
 

@@ -18,7 +18,7 @@ from .instance_capacity import Instance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class ServiceMessage:
     """What ECS said of a service at a moment, redacted; `event` is the name of a service action, if it was one."""
 
     at: str
@@ -48,7 +48,7 @@ INSTANCES_READ = 100  # DescribeContainerInstances takes at most 100
 
 
 @reads(Permission("ecs:DescribeServices", SERVICE))
-def said(aws: Aws, scope: Scope) -> tuple[Said, ...]:
+def said(aws: Aws, scope: Scope) -> tuple[ServiceMessage, ...]:
     """What ECS said of the service in the last hour, newest first: its messages, and the signals' service actions.
 
     Raises:
@@ -57,18 +57,20 @@ def said(aws: Aws, scope: Scope) -> tuple[Said, ...]:
     resource = scope.incident.resource
     if resource.kind != "ecs_service":
         raise NotFound(f"{resource.name} is a one-off task; no service owns it")
-    told = aws.call("ecs:DescribeServices", cluster=resource.cluster, services=[resource.name])["services"]
+    found = aws.call("ecs:DescribeServices", cluster=resource.cluster, services=[resource.name])["services"]
     since = after(scope.now, -HOUR_S)
-    events = [Said(at=iso(m["createdAt"]), text=_words(m["message"])) for s in told for m in s.get("events", ())]
+    events = [
+        ServiceMessage(at=iso(m["createdAt"]), text=_words(m["message"])) for s in found for m in s.get("events", ())
+    ]
     kept = [s for s in (*_signalled(scope), *events) if s.at >= since]
     return tuple(sorted(kept, key=lambda s: s.at, reverse=True)[:SAID_KEPT])
 
 
-def _signalled(scope: Scope) -> Iterator[Said]:
+def _signalled(scope: Scope) -> Iterator[ServiceMessage]:
     for signal in scope.incident.signals:
         if signal.kind == "ecs_service_action":
             event = str(signal.facts.get("eventName", ""))
-            yield Said(at=signal.at, text=_words(str(signal.facts.get("reason", ""))) or event, event=event)
+            yield ServiceMessage(at=signal.at, text=_words(str(signal.facts.get("reason", ""))) or event, event=event)
 
 
 def _words(text: str) -> str:
@@ -79,8 +81,8 @@ def _words(text: str) -> str:
 def setup(aws: Aws, scope: Scope, definition: TaskDefinition) -> TaskSetup:
     """What the failing revision asks for; no value of an environment variable is kept."""
     del scope
-    told = aws.call("ecs:DescribeTaskDefinition", taskDefinition=definition.arn)["taskDefinition"]
-    return _setup(told)
+    found = aws.call("ecs:DescribeTaskDefinition", taskDefinition=definition.arn)["taskDefinition"]
+    return _setup(found)
 
 
 @reads(Permission("ecs:DescribeTaskDefinition"))
@@ -89,16 +91,18 @@ def good_setup(aws: Aws, scope: Scope, good_definition: TaskDefinition) -> TaskS
     del scope
     if not good_definition.arn:
         return TaskSetup()
-    told = aws.call("ecs:DescribeTaskDefinition", taskDefinition=good_definition.arn)["taskDefinition"]
-    return _setup(told)
+    found = aws.call("ecs:DescribeTaskDefinition", taskDefinition=good_definition.arn)["taskDefinition"]
+    return _setup(found)
 
 
-def _setup(told: Mapping[str, Any]) -> TaskSetup:
-    containers = told["containerDefinitions"]
+def _setup(response: Mapping[str, Any]) -> TaskSetup:
+    containers = response["containerDefinitions"]
     logs = [c.get("logConfiguration", {}) for c in containers]
     return TaskSetup(
-        arn=told["taskDefinitionArn"],
-        fields={place: outside(value, VALUE_CHARS) for place, value in (*_of_task(told), *_of_containers(containers))},
+        arn=response["taskDefinitionArn"],
+        fields={
+            place: outside(value, VALUE_CHARS) for place, value in (*_of_task(response), *_of_containers(containers))
+        },
         images=tuple(dict.fromkeys(c["image"] for c in containers if c.get("image"))),
         secrets=tuple(_secrets(containers)),
         registry_secrets=tuple(
@@ -143,15 +147,15 @@ CONTAINER_FIELDS = (
 )
 
 
-def _of_task(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from ((name, str(told[name])) for name in TASK_FIELDS if told.get(name))
-    if platform := told.get("runtimePlatform"):
+def _of_task(response: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from ((name, str(response[name])) for name in TASK_FIELDS if response.get(name))
+    if platform := response.get("runtimePlatform"):
         yield "runtimePlatform", "/".join(str(platform[k]) for k in sorted(platform))
-    if needed := told.get("requiresCompatibilities"):
+    if needed := response.get("requiresCompatibilities"):
         yield "requiresCompatibilities", ", ".join(sorted(needed))
-    if storage := told.get("ephemeralStorage"):
+    if storage := response.get("ephemeralStorage"):
         yield "ephemeralStorage", f"{storage['sizeInGiB']} GiB"
-    for volume in told.get("volumes", ()):
+    for volume in response.get("volumes", ()):
         kinds = ", ".join(sorted(k for k in volume if k != "name" and volume[k]))
         file_system = volume.get("efsVolumeConfiguration", {}).get("fileSystemId", "")
         yield f"volume {volume.get('name', '')}", f"{kinds} {file_system}".strip() or "empty"
@@ -203,10 +207,12 @@ def _wanted(aws: Aws, scope: Scope, image: str) -> WantedImage:
         return WantedImage(image=image, why="in the ECR of another account or region: it cannot be asked")
     by = {"imageDigest": name.reference} if name.by_digest else {"imageTag": name.reference}
     try:
-        told = aws.call("ecr:DescribeImages", registryId=name.registry, repositoryName=name.repository, imageIds=[by])
+        response = aws.call(
+            "ecr:DescribeImages", registryId=name.registry, repositoryName=name.repository, imageIds=[by]
+        )
     except NotFound as gone:
         return WantedImage(image=image, found=False, why=outside(str(gone), VALUE_CHARS))
-    pushed = told["imageDetails"][0].get("imagePushedAt")
+    pushed = response["imageDetails"][0].get("imagePushedAt")
     return WantedImage(image=image, found=True, pushed_at=iso(pushed) if pushed else "")
 
 
@@ -223,17 +229,17 @@ def instances(aws: Aws, scope: Scope, service: Service) -> tuple[Instance, ...]:
     arns = aws.pages("ecs:ListContainerInstances", "containerInstanceArns", INSTANCES_READ, cluster=cluster)
     if not arns:
         return ()
-    told = aws.call("ecs:DescribeContainerInstances", cluster=cluster, containerInstances=list(arns))
-    return tuple(_instance(i) for i in told["containerInstances"])
+    response = aws.call("ecs:DescribeContainerInstances", cluster=cluster, containerInstances=list(arns))
+    return tuple(_instance(i) for i in response["containerInstances"])
 
 
-def _instance(told: Mapping[str, Any]) -> Instance:
-    left = {r["name"]: r.get("integerValue", 0) for r in told.get("remainingResources", ())}
-    whole = {r["name"]: r.get("integerValue", 0) for r in told.get("registeredResources", ())}
+def _instance(response: Mapping[str, Any]) -> Instance:
+    left = {r["name"]: r.get("integerValue", 0) for r in response.get("remainingResources", ())}
+    whole = {r["name"]: r.get("integerValue", 0) for r in response.get("registeredResources", ())}
     return Instance(
-        id=told.get("ec2InstanceId", "") or told["containerInstanceArn"].rsplit("/", 1)[-1],
-        status=told.get("status", ""),
-        connected=bool(told.get("agentConnected")),
+        id=response.get("ec2InstanceId", "") or response["containerInstanceArn"].rsplit("/", 1)[-1],
+        status=response.get("status", ""),
+        connected=bool(response.get("agentConnected")),
         cpu_left=left.get("CPU", 0),
         memory_left_mib=left.get("MEMORY", 0),
         cpu=whole.get("CPU", 0),
@@ -280,7 +286,7 @@ def roles(aws: Aws, scope: Scope, definition: TaskDefinition) -> tuple[Role, ...
 def _role(aws: Aws, use: Literal["execution", "task"], arn: str) -> Role:
     name = arn.rsplit("/", 1)[-1]
     try:
-        told = aws.call("iam:GetRole", RoleName=name)["Role"]
+        found = aws.call("iam:GetRole", RoleName=name)["Role"]
     except NotFound:
         return Role(use=use, arn=arn, exists=False, trusts_tasks=None)
     attached = aws.pages("iam:ListAttachedRolePolicies", "AttachedPolicies", NAMES_READ, RoleName=name)
@@ -292,32 +298,32 @@ def _role(aws: Aws, use: Literal["execution", "task"], arn: str) -> Role:
     return Role(
         use=use,
         arn=arn,
-        trusts_tasks=trusts_tasks(_document(told["AssumeRolePolicyDocument"])),
+        trusts_tasks=trusts_tasks(_document(found["AssumeRolePolicyDocument"])),
         statements=about_services(statements, START_SERVICES),
         inline=inline,
-        bounded="PermissionsBoundary" in told,
+        bounded="PermissionsBoundary" in found,
         whole=len(attached) <= POLICIES_READ and len(inline) <= INLINE_READ,
     )
 
 
 def _managed(aws: Aws, arn: str) -> tuple[Statement, ...]:
     version = aws.call("iam:GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
-    told = aws.call("iam:GetPolicyVersion", PolicyArn=arn, VersionId=version)
-    return statements_of(_document(told["PolicyVersion"]["Document"]))
+    response = aws.call("iam:GetPolicyVersion", PolicyArn=arn, VersionId=version)
+    return statements_of(_document(response["PolicyVersion"]["Document"]))
 
 
 def _inline(aws: Aws, role: str, name: str) -> tuple[Statement, ...]:
-    told = aws.call("iam:GetRolePolicy", RoleName=role, PolicyName=name)
-    return statements_of(_document(told["PolicyDocument"]))
+    response = aws.call("iam:GetRolePolicy", RoleName=role, PolicyName=name)
+    return statements_of(_document(response["PolicyDocument"]))
 
 
-def _document(told: Any) -> Mapping[str, Any]:
+def _document(found: Any) -> Mapping[str, Any]:
     """A policy document: IAM sends it as URL-encoded JSON, and botocore has usually decoded it already.
 
     Raises:
         ValueError: it is none.
     """
-    read = json.loads(unquote(told)) if isinstance(told, str) else told
+    read = json.loads(unquote(found)) if isinstance(found, str) else found
     if not isinstance(read, Mapping):
         raise ValueError("the policy document is no object")  # noqa: TRY004  # half an answer, as gather knows it
     return read

@@ -8,7 +8,7 @@ from ...resources.ecs.plans.rollback import changed_by_deployment, plan_roll_bac
 from ...resources.ecs.task_setup import TaskSetup
 from .evidence import Evidence
 from .facts import ID, SERVICE_ARN, image_changed
-from .failed_starts import Starts, not_now, starts_as
+from .failed_starts import Starts, preconditions, starts_as
 
 SAME_NAMED = Text(
     "The last good revision names the same thing, so going back to it would not help.",
@@ -32,17 +32,17 @@ def roll_back(e: Evidence, setting: Setting) -> Decision:
     """Back to the last good revision, where the failing image or setting came with a deployment."""
     by_image, by_setting = image_starts(e), starts_as(e, "invalid_task_definition")
     of_image = by_image.count > 0 and by_image.weight >= (by_setting.weight if by_setting.count else 0)
-    told = by_image if of_image else by_setting
-    if (wait := not_now(e, told, setting)) is not None:
+    found = by_image if of_image else by_setting
+    if (wait := preconditions(e, found, setting)) is not None:
         return wait
-    failing = told.definition or e.service.get().task_definition
-    deployment = changed_by_deployment(e, told.first_at, failing, setting.now)
+    failing = found.definition or e.service.get().task_definition
+    deployment = changed_by_deployment(e, found.first_at, failing, setting.now)
     if deployment is None:
         return Advise(NO_DEPLOYMENT)
     good = e.good_setup.get()
     if of_image and not image_changed(e.setup.get(), good):
         return Advise(NOT_CHANGED_IMAGE)
-    if not of_image and same_named(told, good):
+    if not of_image and same_named(found, good):
         return Advise(SAME_NAMED)
     row = "image_unavailable" if of_image else "invalid_task_definition"
     return plan_roll_back(e, deployment, f"{ID}.{row}", ID)
@@ -54,9 +54,9 @@ def image_starts(e: Evidence) -> Starts:
     Raises:
         Unchecked: there are unclear ones, and the registry could not be asked.
     """
-    told = starts_as(e, "image_unavailable")
-    if told.count:
-        return told
+    starts = starts_as(e, "image_unavailable")
+    if starts.count:
+        return starts
     unclear = starts_as(e, None)
     gone = unclear.count and any(i.found is False for i in e.images.get())
     return unclear if gone else Starts()

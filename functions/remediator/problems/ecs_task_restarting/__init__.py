@@ -7,7 +7,7 @@ a new deployment of the same definition. Never: task counts, networks, images, r
 
 from ...core.problem_titles import RESTARTING
 from ...core.runbook import Runbook
-from ...resources.ecs.situation import about, image, judge, losing_tasks, mode, stack
+from ...resources.ecs.situation import current_values, judge, losing_tasks, opt_in_tag, situation, stack
 from ...resources.ecs.stops import to_the_other
 from . import application_error, health_check_failing, out_of_memory
 from .evidence import Evidence, Outcome
@@ -24,10 +24,10 @@ RUNBOOK = Runbook(
     causes=(health_check_failing.CAUSE, out_of_memory.CAUSE, application_error.CAUSE),
     outcome=Outcome,
     judge=judge,
-    mode=mode,
-    image=image,
-    about=about,
+    opt_in_tag=opt_in_tag,
+    current_values=current_values,
+    situation=situation,
     stack=stack,
-    seen=losing_tasks,
-    elsewhere=lambda e, setting: to_the_other(ID, e, setting),
+    symptom_present=losing_tasks,
+    belongs_elsewhere=lambda e, setting: to_the_other(ID, e, setting),
 )

@@ -3,7 +3,7 @@
 from ...core.model import Decision
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
-from ...resources.ecs.stops import stop_facts, stops_as, why_not_now
+from ...resources.ecs.stops import preconditions, stop_facts, stops_as
 from .evidence import Evidence
 from .facts import STOPPED, roll_back, with_last_words
 
@@ -30,7 +30,7 @@ def holds(e: Evidence, _: Setting) -> Finding:
 def tell(e: Evidence, setting: Setting) -> Decision:
     """The application's own error: a person reads the stack trace."""
     stops = stops_as(e, "application_error")
-    wait = why_not_now(e, stops, setting)
+    wait = preconditions(e, stops, setting)
     return wait or with_last_words(ADVICE, e.last_words.or_none())
 
 

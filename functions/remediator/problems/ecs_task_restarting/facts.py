@@ -7,7 +7,7 @@ from ...core.text import Text
 from ...resources.ecs.model import TaskStop
 from ...resources.ecs.plans.rollback import changed_by_deployment, plan_roll_back
 from ...resources.ecs.stop_codes import meaning
-from ...resources.ecs.stops import stops_as, why_not_now
+from ...resources.ecs.stops import preconditions, stops_as
 from ...resources.logs.digest import LogExcerpt
 from .evidence import Evidence
 
@@ -25,7 +25,7 @@ SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
 def roll_back(e: Evidence, setting: Setting) -> Decision:
     """Back to the last good revision, where the symptom came with a deployment."""
     stops = stops_as(e, "health_check", "application_error")
-    if (wait := why_not_now(e, stops, setting)) is not None:
+    if (wait := preconditions(e, stops, setting)) is not None:
         return wait
     first, ran = min(s.stopped_at for s in stops), stops[0].task_definition
     deployment = changed_by_deployment(e, first, ran, setting.now)

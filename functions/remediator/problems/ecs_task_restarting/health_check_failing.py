@@ -8,7 +8,7 @@ from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from ...resources.ecs.plans.service import GRACE_AT_LEAST_S, plan_fresh_tasks, plan_grace
-from ...resources.ecs.stops import REACTION_S, REPEATED, lived_s, stop_facts, stops_as, why_not_now
+from ...resources.ecs.stops import REACTION_S, REPEATED, lived_s, preconditions, stop_facts, stops_as
 from .evidence import Evidence
 from .facts import ID, SERVICE_ARN, STOPPED, roll_back, with_last_words
 
@@ -35,7 +35,7 @@ def holds(e: Evidence, _: Setting) -> Finding:
 def lengthen_grace(e: Evidence, setting: Setting) -> Decision:
     """A longer health-check grace period, where tasks that can become healthy are killed while they start."""
     stops = stops_as(e, "health_check")
-    if (wait := why_not_now(e, stops, setting)) is not None:
+    if (wait := preconditions(e, stops, setting)) is not None:
         return wait
     service, groups = e.service.get(), e.target_groups.get()
     grace_s, gives_up_s = service.grace_s or 0, max((g.gives_up_after_s for g in groups), default=0)
@@ -78,7 +78,7 @@ def _was_healthy_before(e: Evidence) -> bool:
 def force_new_deployment(e: Evidence, setting: Setting) -> Decision:
     """Fresh tasks of the same definition, where they were healthy before and log no error of their own."""
     stops = stops_as(e, "health_check")
-    if (wait := why_not_now(e, stops, setting)) is not None:
+    if (wait := preconditions(e, stops, setting)) is not None:
         return wait
     words = e.last_words.or_none()
     if (words and words.errors) or not _was_healthy_before(e):

@@ -15,7 +15,7 @@ from ...resources.ecs.model import Service, TaskDefinition, TaskStop
 from ...resources.ecs.plans.revision import move_to_copy, register_copy
 from ...resources.ecs.plans.rollback import short
 from ...resources.ecs.stop_codes import SIGKILL, culprit, out_of_memory_end
-from ...resources.ecs.stops import WATCH_S, stop_facts, stops_as, why_not_now
+from ...resources.ecs.stops import WATCH_S, preconditions, stop_facts, stops_as
 from .evidence import Evidence
 from .facts import ID, SERVICE_ARN, STOPPED
 
@@ -140,11 +140,11 @@ MEMORY_FULL_PCT = 95.0  # exit 137 without a reason counts as memory only where 
 
 
 def _killed_for_memory(e: Evidence) -> tuple[TaskStop, ...]:
-    told = stops_as(e, "out_of_memory")
+    task_stops = stops_as(e, "out_of_memory")
     silent = [s for s in stops_as(e, "unknown") if any(c.exit_code == SIGKILL for c in s.containers)]
-    if silent and (e.memory_peak_pct.get() if not told else e.memory_peak_pct.or_none() or 0) >= MEMORY_FULL_PCT:
-        return tuple(sorted((*told, *silent), key=lambda s: s.stopped_at, reverse=True))
-    return told
+    if silent and (e.memory_peak_pct.get() if not task_stops else e.memory_peak_pct.or_none() or 0) >= MEMORY_FULL_PCT:
+        return tuple(sorted((*task_stops, *silent), key=lambda s: s.stopped_at, reverse=True))
+    return task_stops
 
 
 def holds(e: Evidence, _: Setting) -> Finding:
@@ -174,7 +174,7 @@ def holds(e: Evidence, _: Setting) -> Finding:
 def raise_memory(e: Evidence, setting: Setting) -> Decision:
     """A copy of the revision with the next valid memory, and the service moved to it."""
     killed = _killed_for_memory(e)
-    if (wait := why_not_now(e, killed, setting)) is not None:
+    if (wait := preconditions(e, killed, setting)) is not None:
         return wait
     service, definition = e.service.get(), e.definition.get()
     if service.task_definition != definition.arn:

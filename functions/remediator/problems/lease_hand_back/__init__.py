@@ -12,8 +12,8 @@ from ...core.runbook import Runbook
 from ...core.text import Text
 from . import calm, decreases_spent, not_ours_any_more, still_needed
 from .evidence import Evidence, Outcome
-from .facts import about, mode, stack
-from .loan import image
+from .facts import opt_in_tag, situation, stack
+from .loan import current_values
 from .verification import judge
 
 RUNBOOK = Runbook(
@@ -26,9 +26,9 @@ RUNBOOK = Runbook(
     causes=(not_ours_any_more.CAUSE, still_needed.CAUSE, decreases_spent.CAUSE, calm.CAUSE),
     outcome=Outcome,
     judge=judge,
-    mode=mode,
-    image=image,
-    about=about,
+    opt_in_tag=opt_in_tag,
+    current_values=current_values,
+    situation=situation,
     stack=stack,
     hands_back=True,
     give_up_after_s=VERIFIED_S,

@@ -16,7 +16,7 @@ from ...resources.ecs.plans.service import set_count
 from .evidence import Evidence
 from .facts import BOUNDS_NOW, COUNT_NOW, TABLE_NOW, loan_facts, not_calm, usage_facts
 from .loan import after_step, decreases_spent, now_of
-from .model import Held
+from .model import BorrowedState
 
 Values = Mapping[str, int]
 
@@ -50,7 +50,7 @@ def plan_hand_back(e: Evidence, resource: Resource, limits: Limits) -> Plan:
     )
 
 
-def call_for(held: Held, values: Values) -> Call:
+def call_for(held: BorrowedState, values: Values) -> Call:
     """The one call that sets these values; raises `Unchecked` where what they are set on is not known."""
     made = _of_service(held, values) if held.service else _of_table(held, values)
     if made is None:
@@ -58,7 +58,7 @@ def call_for(held: Held, values: Values) -> Call:
     return made
 
 
-def _of_service(held: Held, values: Values) -> Call | None:
+def _of_service(held: BorrowedState, values: Values) -> Call | None:
     if held.service and COUNT in values:
         return set_count(held.service, values[COUNT])
     if held.service and held.owner and held.owner.owned and MINIMUM in values:
@@ -66,7 +66,7 @@ def _of_service(held: Held, values: Values) -> Call | None:
     return None
 
 
-def _of_table(held: Held, values: Values) -> Call | None:
+def _of_table(held: BorrowedState, values: Values) -> Call | None:
     for bounds in held.scaling:
         low, high = bounds_name(bounds, "Min"), bounds_name(bounds, "Max")
         if bounds.arn and (low in values or high in values):

@@ -15,8 +15,8 @@ def holds(e: Evidence, setting: Setting) -> Finding:
     spent = decreases_spent(e)
     if not spent:
         return RuledOut(Text("a decrease is left today", "本日の引き下げ回数に余裕があります"))
-    told = f"{spent} / {DECREASES_KEPT_TO}"
-    return Holds((e.held.fact(Text("decreases today / kept to", "本日の引き下げ / 上限"), told), *loan_facts(e)))
+    text = f"{spent} / {DECREASES_KEPT_TO}"
+    return Holds((e.held.fact(Text("decreases today / kept to", "本日の引き下げ / 上限"), text), *loan_facts(e)))
 
 
 @writes(does=Text("waits for the next day (UTC)", "翌日（UTC）まで待機"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ...core.evidence import Reading, reading
 from ...core.lease import Loan
 from . import readers
-from .model import Held, Usage
+from .model import BorrowedState, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,7 @@ class Evidence:
     """What is read before the decision."""
 
     loan: Reading[Loan] = reading(readers.loan, recheck=True)
-    held: Reading[Held] = reading(readers.held, recheck=True)
+    held: Reading[BorrowedState] = reading(readers.held, recheck=True)
     usage: Reading[Usage] = reading(readers.usage, after=("held",), recheck=True)
 
 
@@ -22,5 +22,5 @@ class Outcome:
     """What is read to prove a step: the values, and CloudWatch, which knows nothing of the call."""
 
     loan: Reading[Loan] = reading(readers.loan)
-    held: Reading[Held] = reading(readers.held)
+    held: Reading[BorrowedState] = reading(readers.held)
     lately: Reading[Usage] = reading(readers.lately, after=("held",))

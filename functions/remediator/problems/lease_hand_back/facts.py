@@ -40,20 +40,20 @@ def usage_facts(e: Evidence) -> tuple[Fact, ...]:
     ]
     if usage.load:
         each = (("CPU", usage.load.cpu_pct), ("memory", usage.load.memory_pct))
-        told = ", ".join(f"{name} {max(read.values()):.0f} %" for name, read in each if read)
-        facts.append(e.usage.fact(Text("highest minute of the hour", "直近 1 時間の最大"), told))
+        text = ", ".join(f"{name} {max(read.values()):.0f} %" for name, read in each if read)
+        facts.append(e.usage.fact(Text("highest minute of the hour", "直近 1 時間の最大"), text))
     if usage.times:
         label = Text("slow minutes of the hour", "直近 1 時間の遅延（分）")
         facts.append(e.usage.fact(label, f"{len(usage.times.slow)} / {len(usage.times.minutes)}"))
     return tuple(facts)
 
 
-def about(e: Evidence) -> tuple[Fact, ...]:
+def situation(e: Evidence) -> tuple[Fact, ...]:
     """How the loan stands; nothing where the ledger could not be read."""
     return loan_facts(e) if e.loan.or_none() else ()
 
 
-def mode(e: Evidence) -> str | None:
+def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of what was lent to."""
     return e.held.get().tags.get("auto-remediation")
 

@@ -13,7 +13,7 @@ from ...resources.ecs.plans.scale_out import COUNT, MINIMUM
 from ...resources.ecs.scaling import BUSY_PCT
 from ...resources.load_balancing.latency import SEVERAL_MINUTES
 from .evidence import Evidence
-from .model import Held, Usage
+from .model import BorrowedState, Usage
 
 DECREASES_KEPT_TO = 4  # AWS, DynamoDB quotas: four a day (UTC) at any time; more only after an hour without one
 
@@ -27,7 +27,7 @@ class Lowered:
     limit: int
 
 
-def image_of(held: Held) -> Mapping[str, str]:
+def image_of(held: BorrowedState) -> Mapping[str, str]:
     """Everything that may have been lent, by the names that plans use; empty where it is gone."""
     if held.table:
         return values(held.table, held.scaling)
@@ -37,15 +37,15 @@ def image_of(held: Held) -> Mapping[str, str]:
     return {}
 
 
-def image(e: Evidence) -> Mapping[str, str]:
+def current_values(e: Evidence) -> Mapping[str, str]:
     """What plans replace, as it is now."""
     return image_of(e.held.get())
 
 
-def now_of(loan: Loan, held: Held) -> Mapping[str, int]:
+def now_of(loan: Loan, held: BorrowedState) -> Mapping[str, int]:
     """What was lent, as numbers; without those that are gone or that AWS is changing."""
-    told = image_of(held)
-    return whole_numbers({name: told[name] for name in loan.was if name in told})
+    response = image_of(held)
+    return whole_numbers({name: response[name] for name in loan.was if name in response})
 
 
 def after_step(e: Evidence) -> Mapping[str, int]:
@@ -70,11 +70,11 @@ def not_ours(e: Evidence) -> Text | None:
         return None
     if now == loan.was:
         return Text("it is back already", "すでに元の値に戻っています")
-    told = ", ".join(f"{name} {value}" for name, value in now.items())
-    return Text(f"somebody has changed it since: {told}", f"その後に別の変更が行われています: {told}")
+    text = ", ".join(f"{name} {value}" for name, value in now.items())
+    return Text(f"somebody has changed it since: {text}", f"その後に別の変更が行われています: {text}")
 
 
-def busy(held: Held) -> Text | None:
+def busy(held: BorrowedState) -> Text | None:
     """What is being changed at this moment; None where nothing is."""
     if held.table and (held.table.busy or held.table.status != "ACTIVE"):
         return Text(
@@ -109,10 +109,10 @@ def needed(e: Evidence, now: str, limits: Limits) -> Text | None:
 def _asked_for(e: Evidence) -> Text | None:
     usage = e.usage.get()
     if usage.throttled:
-        told = len(usage.throttled)
+        count = len(usage.throttled)
         return Text(
-            f"requests were throttled in {told} minutes of the last hour",
-            f"直近 1 時間に {told} 分間のスロットリングがあります",
+            f"requests were throttled in {count} minutes of the last hour",
+            f"直近 1 時間に {count} 分間のスロットリングがあります",
         )
     for low in lowered(e):
         wanted = wanted_per_s(usage, low)
@@ -137,9 +137,10 @@ def _busy_tasks(e: Evidence) -> Text | None:
         raise Unchecked("how busy the service was is not known")
     slow = usage.times.slow
     if len(slow) >= SEVERAL_MINUTES:
-        told = len(slow)
+        count = len(slow)
         return Text(
-            f"responses were slow in {told} minutes of the last hour", f"直近 1 時間に {told} 分間の応答遅延があります"
+            f"responses were slow in {count} minutes of the last hour",
+            f"直近 1 時間に {count} 分間の応答遅延があります",
         )
     fewer = min(after_step(e).values())
     share = max(held.service.running, held.service.desired) / max(1, fewer)
@@ -161,7 +162,7 @@ def lowered(e: Evidence) -> tuple[Lowered, ...]:
     return tuple(_lowered(held, then, down))
 
 
-def _lowered(held: Held, then: Mapping[str, int], down: set[str]) -> Iterator[Lowered]:
+def _lowered(held: BorrowedState, then: Mapping[str, int], down: set[str]) -> Iterator[Lowered]:
     for part in (held.table.own, *held.table.indexes) if held.table else ():
         for way in DIRECTIONS:
             for name in (units_name(part.index, way), maximum_name(part.index, way)):

@@ -11,7 +11,7 @@ from ...resources.load_balancing.latency import ResponseTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class BorrowedState:
     """What something was lent to, as it is now: a table or a service.
 
     Attributes:

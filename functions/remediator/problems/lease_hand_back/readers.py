@@ -14,14 +14,14 @@ from ...resources.dynamodb.readers import other_throttles, scaling, table, tags,
 from ...resources.dynamodb.readers import stack as stack_of_table
 from ...resources.ecs.backends import Backend, Behind
 from ...resources.ecs.model import Service
-from ...resources.ecs.readers import backends as surroundings
+from ...resources.ecs.readers import backends as environment
 from ...resources.ecs.readers import service as ecs
 from ...resources.ecs.readers.backends import target_groups
 from ...resources.ecs.readers.scaling import load, owner
 from ...resources.ecs.readers.service import service
 from ...resources.load_balancing.latency import ResponseTimes
 from ...resources.load_balancing.latency_readers import times
-from .model import Held, Usage
+from .model import BorrowedState, Usage
 
 HOUR_S = 3600
 ACTIVE = "ACTIVE"
@@ -60,49 +60,49 @@ def _others(aws: Aws, scope: Scope, lease: Lease) -> Iterable[Json]:
     Permission("application-autoscaling:DescribeScalingActivities"),
     STACK,
 )
-def held(aws: Aws, scope: Scope) -> Held:
+def held(aws: Aws, scope: Scope) -> BorrowedState:
     """What it is lent to, with its tags and who owns its values; `gone` where it does not exist."""
     try:
         return _service(aws, scope) if scope.incident.resource.kind == "ecs_service" else _table(aws, scope)
     except NotFound:
-        return Held(gone=True)
+        return BorrowedState(gone=True)
 
 
-def _table(aws: Aws, scope: Scope) -> Held:
-    told = table(aws, scope)
-    return Held(
-        gone=told.status == "DELETING",
-        table=told,
+def _table(aws: Aws, scope: Scope) -> BorrowedState:
+    found = table(aws, scope)
+    return BorrowedState(
+        gone=found.status == "DELETING",
+        table=found,
         tags=tags(aws, scope),
-        scaling=scaling(aws, scope, told),
+        scaling=scaling(aws, scope, found),
         stack=stack_of_table(aws, scope).name,
     )
 
 
-def _service(aws: Aws, scope: Scope) -> Held:
-    told = service(aws, scope)
-    backends, alone = _alone(told)
-    return Held(
-        gone=told.status != ACTIVE,
-        service=told,
-        tags=told.tags,
-        owner=owner(aws, scope, backends, alone) if told.status == ACTIVE else None,
+def _service(aws: Aws, scope: Scope) -> BorrowedState:
+    found = service(aws, scope)
+    backends, alone = _alone(found)
+    return BorrowedState(
+        gone=found.status != ACTIVE,
+        service=found,
+        tags=found.tags,
+        owner=owner(aws, scope, backends, alone) if found.status == ACTIVE else None,
         stack=stack_of_service(aws, scope).name,
     )
 
 
-def _alone(told: Service, *groups: str) -> tuple[tuple[Backend, ...], ResponseTimes]:
+def _alone(found: Service, *groups: str) -> tuple[tuple[Backend, ...], ResponseTimes]:
     """The service as the readers of slow responses want it: behind its groups, or behind none."""
-    behind = Behind(managed=True, service=told)
+    behind = Behind(managed=True, service=found)
     return tuple(Backend(group=g, behind=behind) for g in groups or ("",)), ResponseTimes(group="")
 
 
 @reads(
     Permission("cloudwatch:GetMetricData"),
     Permission("elasticloadbalancing:DescribeLoadBalancers"),
-    *surroundings.target_groups.permissions,
+    *environment.target_groups.permissions,
 )
-def usage(aws: Aws, scope: Scope, held: Held) -> Usage:
+def usage(aws: Aws, scope: Scope, held: BorrowedState) -> Usage:
     """How it was used within the last hour.
 
     Raises:
@@ -114,14 +114,14 @@ def usage(aws: Aws, scope: Scope, held: Held) -> Usage:
 @reads(
     Permission("cloudwatch:GetMetricData"),
     Permission("elasticloadbalancing:DescribeLoadBalancers"),
-    *surroundings.target_groups.permissions,
+    *environment.target_groups.permissions,
 )
-def lately(aws: Aws, scope: Scope, held: Held) -> Usage:
+def lately(aws: Aws, scope: Scope, held: BorrowedState) -> Usage:
     """The same since the change, as far as the window reaches."""
     return _usage(aws, scope, held)
 
 
-def _usage(aws: Aws, scope: Scope, held: Held) -> Usage:
+def _usage(aws: Aws, scope: Scope, held: BorrowedState) -> Usage:
     if held.table:
         return used((*throttles(aws, scope), *other_throttles(aws, scope, held.table)))
     if held.service is None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from ...core.lease import whole_numbers
 from ...core.model import Fact, Verdict
-from ...core.runbook import Aftermath, Judgement
+from ...core.runbook import Judgement, VerificationContext
 from ...core.text import Text
 from ...core.timestamps import after as after_s
 from ...core.timestamps import seconds_between
@@ -19,21 +19,21 @@ QUIET_S = 300  # ours: five datapoints of a minute, as for the raise itself
 AGAIN_MINUTES = 2  # ours: SDKs send a throttled request again, so one bad minute alone harms nobody
 
 
-def judge(after: Outcome, told: Aftermath[Any]) -> Judgement:
+def judge(after: Outcome, context: VerificationContext[Any]) -> Judgement:
     """Fixed means: the values are the plan's, and requests were served for five minutes without trouble.
 
     Worse: throttled, or slow by the declared target, in two minutes since. Minutes without requests tell nothing.
     """
-    if told.change is None:
+    if context.change is None:
         return Judgement(None, ())
     usage, held = after.lately.get(), after.held.get()
-    wanted = whole_numbers(told.change.plan.after)
+    wanted = whole_numbers(context.change.plan.after)
     back = busy(held) is None and now_of(after.loan.get(), held) == wanted
-    bad = bad_minutes(usage, told.since)
+    bad = bad_minutes(usage, context.since)
     known = _known_until(usage)
-    quiet_from = max((told.since, *(after_s(at, MINUTE_S) for at in bad)))
-    quiet_s = max(0.0, seconds_between(quiet_from, min(known, told.now))) if known else 0.0
-    facts = _facts(after, told, bad, quiet_s, back=back)
+    quiet_from = max((context.since, *(after_s(at, MINUTE_S) for at in bad)))
+    quiet_s = max(0.0, seconds_between(quiet_from, min(known, context.now))) if known else 0.0
+    facts = _facts(after, context, bad, quiet_s, back=back)
     if len(bad) >= AGAIN_MINUTES:
         return Judgement(None, facts, persists=True, worse=True)
     if back and quiet_s >= QUIET_S:
@@ -54,11 +54,11 @@ def _known_until(usage: Usage) -> str:
 
 
 def _facts(
-    after: Outcome, told: Aftermath[Any], bad: tuple[str, ...], quiet_s: float, *, back: bool
+    after: Outcome, context: VerificationContext[Any], bad: tuple[str, ...], quiet_s: float, *, back: bool
 ) -> tuple[Fact, ...]:
     now = now_of(after.loan.get(), after.held.get())
     values = ", ".join(f"{name} {value}" for name, value in now.items()) or "-"
-    state = values if back or told.change is None else f"{values} (not yet)"
+    state = values if back or context.change is None else f"{values} (not yet)"
     return (
         after.held.fact(Text("now", "現在の値"), state),
         after.lately.fact(Text("bad minutes since", "その後の悪化（分）"), str(len(bad))),

@@ -62,8 +62,8 @@ def _details(block: Block, language: Language, report: Report) -> list[str]:
 def _read_at(read: tuple[str, str], report: Report, language: Language) -> list[str]:
     if not read[0] and not read[1]:
         return []
-    told = ", ".join(t for t in (read[0], within(read[1], report.at, report.zone) if read[1] else "") if t)
-    return wrapped(f"({_READ.in_(language)} {told})", "      ", "      ")
+    text = ", ".join(t for t in (read[0], within(read[1], report.at, report.zone) if read[1] else "") if t)
+    return wrapped(f"({_READ.in_(language)} {text})", "      ", "      ")
 
 
 def _item(item: Item, first: str, rest: str, language: Language) -> list[str]:
@@ -92,13 +92,13 @@ def _command(command: Command, first: str, rest: str, language: Language) -> lis
 
 def _foot(report: Report, language: Language) -> list[str]:
     opened = clock(report.opened_at, zone=report.zone)
-    told = (
+    found = (
         (Text("incident", "インシデント"), report.incident),
         (Text("resource", "リソース"), report.resource.arn),
         (Text("opened / told", "検知 / 報告"), f"{opened} / {clock(report.at, report.opened_at, report.zone)}"),
         (Text("guide row", "ガイドの項目"), report.cause or report.runbook),
     )
-    return [RULE, *(line for label, value in told for line in wrapped(f"{label.in_(language)}: {value}", rest="  "))]
+    return [RULE, *(line for label, value in found for line in wrapped(f"{label.in_(language)}: {value}", rest="  "))]
 
 
 _READ = Text("read by", "取得元:")

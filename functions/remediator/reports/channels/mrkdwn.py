@@ -44,9 +44,9 @@ def entities(text: str) -> str:
 def fitting(text: str, limit: int, escape: Callable[[str], str] = plain) -> str:
     """`text` escaped, at most `limit` characters of it; cut before it is escaped, so that no escape is cut in two."""
     room = limit
-    while len(told := escape(bounded(text, room))) > limit:
-        room = max(1, min(room - 1, room * limit // len(told)))
-    return told
+    while len(found := escape(bounded(text, room))) > limit:
+        room = max(1, min(room - 1, room * limit // len(found)))
+    return found
 
 
 def title_line(report: Report, language: Language) -> str:
@@ -71,8 +71,8 @@ def item_line(item: Item, report: Report, language: Language) -> str:
             return fitting(text.in_(language), ITEM_CHARS)
         case Shown(label, value, source, at):
             where = ", ".join(t for t in (source, within(at, report.at, report.zone) if at else "") if t)
-            told = f"• {fitting(label.in_(language), 200)}: {fitting(value.in_(language), 600, code)}"
-            return f"{told} ({fitting(where, 280)})" if where else told
+            found = f"• {fitting(label.in_(language), 200)}: {fitting(value.in_(language), 600, code)}"
+            return f"{found} ({fitting(where, 280)})" if where else found
         case Step(name, before, after):
             return f"• {fitting(name, 150)}: {fitting(before, 450, code)} → {fitting(after, 450, code)}"
         case Quote(line):

@@ -104,10 +104,10 @@ def _foot(report: Report, language: Language) -> Json:
         report.cause or report.runbook,
         f"{opened} / {clock(report.at, report.opened_at, report.zone)}",
     )
-    told = [f"{label.in_(language)}: {fitting(value, 500)}" for label, value in zip(_FOOT, values, strict=True)]
+    found = [f"{label.in_(language)}: {fitting(value, 500)}" for label, value in zip(_FOOT, values, strict=True)]
     page = console_page(report.resource)
     link = [f"<{page}|{_CONSOLE.in_(language)}>"] if page else []
-    return {"type": "context", "elements": [_mrkdwn(text) for text in (*told, *link)]}
+    return {"type": "context", "elements": [_mrkdwn(text) for text in (*found, *link)]}
 
 
 def texts_of(message: Mapping[str, Any]) -> Iterator[str]:

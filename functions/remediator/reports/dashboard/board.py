@@ -13,7 +13,7 @@ from typing import Any
 from ...core.model import HEALING, OVER, Verdict
 from ...core.timestamps import after, is_moment, seconds_between
 from ...incidents.response_clocks import LIMITS_S
-from .incident_row import Line, earlier, is_named, latest_case, line_of
+from .incident_row import IncidentRow, earlier, is_named, latest_case, line_of
 
 WINDOW_S = 7 * 86400
 
@@ -28,7 +28,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ClockTally:
     """One of the four clocks: how often it was met, and how often it was missed."""
 
     clock: str
@@ -52,13 +52,13 @@ class Board:
     """
 
     at: str
-    open: tuple[Line, ...] = ()
-    ended: tuple[Line, ...] = ()
+    open: tuple[IncidentRow, ...] = ()
+    ended: tuple[IncidentRow, ...] = ()
     incidents: int = 0
     verdicts: tuple[tuple[str, int], ...] = ()
     changes: tuple[tuple[str, int], ...] = ()
     refusals: tuple[tuple[str, int], ...] = ()
-    clocks: tuple[Kept, ...] = ()
+    clocks: tuple[ClockTally, ...] = ()
     first_report: Spread | None = None
     recovery: Spread | None = None
     unread: int = 0
@@ -81,14 +81,14 @@ def board_of(records: Iterable[Mapping[str, Any]], now: str, *, whole: bool = Tr
     everything = tuple(records)
     named = [r for r in everything if is_named(r)]
     taken_back = {earlier(r) for r in named if r.get("origin") == "undo" and r.get("verdict") == Verdict.FIXED}
-    told = [(r, line_of(r, now, taken_back=taken_back)) for r in named if "joined" not in r]
-    recent = [(r, line) for r, line in told if line.opened_at >= since(now)]
+    found = [(r, line_of(r, now, taken_back=taken_back)) for r in named if "joined" not in r]
+    recent = [(r, line) for r, line in found if line.opened_at >= since(now)]
     ours = [
         (r, line) for r, line in recent if line.origin in HEALING
     ]  # what a person asks for is no incident of the account
     return Board(
         at=now,
-        open=tuple(sorted((line for _, line in told if line.open), key=_urgent)),
+        open=tuple(sorted((line for _, line in found if line.open), key=_urgent)),
         ended=tuple(sorted((line for _, line in recent if not line.open), key=lambda i: i.opened_at, reverse=True)),
         incidents=len(ours),
         verdicts=_counted(line.verdict for _, line in ours if not line.open),
@@ -114,7 +114,7 @@ def _rank(ordered: Sequence[float], percent: int) -> float:
     return ordered[max(1, ceil(percent * len(ordered) / 100)) - 1]
 
 
-def _urgent(line: Line) -> tuple[bool, int, str]:
+def _urgent(line: IncidentRow) -> tuple[bool, int, str]:
     levels = ("high", "medium", "low")
     worst = levels.index(line.level) if line.level in levels else len(levels)
     return line.question is None, worst, line.opened_at
@@ -140,9 +140,9 @@ def _clock_rows(record: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     return tuple(r for r in rows if isinstance(r, Mapping)) if isinstance(rows, list) else ()
 
 
-def _clocks(records: Sequence[Mapping[str, Any]]) -> tuple[Kept, ...]:
+def _clocks(records: Sequence[Mapping[str, Any]]) -> tuple[ClockTally, ...]:
     stood = Counter((str(c.get("name")), str(c.get("state"))) for r in records for c in _clock_rows(r))
-    return tuple(Kept(name, stood[name, "met"], stood[name, "missed"]) for name, _ in LIMITS_S)
+    return tuple(ClockTally(name, stood[name, "met"], stood[name, "missed"]) for name, _ in LIMITS_S)
 
 
 def _seconds(start: Any, end: Any) -> float | None:
@@ -151,8 +151,8 @@ def _seconds(start: Any, end: Any) -> float | None:
 
 def _until_told(record: Mapping[str, Any]) -> float | None:
     """Seconds until people were told first, whatever that report was."""
-    told = [str(record[n]) for n in record if n.startswith("told_") and n.endswith("_at") and is_moment(record[n])]
-    return _seconds(record.get("opened_at"), min(told, default=None))
+    found = [str(record[n]) for n in record if n.startswith("told_") and n.endswith("_at") and is_moment(record[n])]
+    return _seconds(record.get("opened_at"), min(found, default=None))
 
 
 def _until_recovered(record: Mapping[str, Any]) -> float | None:

@@ -9,7 +9,7 @@ from ..sentences import minutes
 from ..status import level_word
 from .board import Board, Spread
 from .buttons import answers, undo
-from .incident_row import ORIGINS, TAKEN_BY, UNTIL, Line, ending, standing
+from .incident_row import ORIGINS, TAKEN_BY, UNTIL, IncidentRow, ending, standing
 from .widget_html import Tone, Viewer, button, now_as_told, panel, shown, toned, whole
 
 OPEN_SHOWN, ENDED_SHOWN = 50, 25
@@ -55,7 +55,7 @@ def _open(board: Board, viewer: Viewer, here: str, desk: str) -> str:
     return _list(viewer, heads, rows, len(board.open) - OPEN_SHOWN)
 
 
-def _open_row(line: Line, viewer: Viewer, here: str, desk: str) -> tuple[str, ...]:
+def _open_row(line: IncidentRow, viewer: Viewer, here: str, desk: str) -> tuple[str, ...]:
     return (
         whole(viewer.time(line.opened_at)),
         _level(line, viewer),
@@ -66,7 +66,7 @@ def _open_row(line: Line, viewer: Viewer, here: str, desk: str) -> tuple[str, ..
     )
 
 
-def _stands(line: Line, viewer: Viewer) -> str:
+def _stands(line: IncidentRow, viewer: Viewer) -> str:
     said = [viewer.says(standing(line))]
     if line.question:
         said[0] = toned(said[0], "mind")
@@ -99,17 +99,17 @@ def _ended(board: Board, viewer: Viewer, here: str, desk: str) -> str:
     return _list(viewer, heads, rows, len(board.ended) - ENDED_SHOWN)
 
 
-def _page(line: Line, here: str) -> str:
+def _page(line: IncidentRow, here: str) -> str:
     name = shown(line.resource, 80) or shown(line.id, 80)
     return button(name, here, {"incident": line.id}, look="link")
 
 
-def _what(line: Line, viewer: Viewer) -> str:
+def _what(line: IncidentRow, viewer: Viewer) -> str:
     origin = ORIGINS.get(line.origin)
     return viewer.says(line.title) + (f"<br>{toned(viewer.says(origin), 'quiet')}" if origin else "")
 
 
-def _level(line: Line, viewer: Viewer) -> str:
+def _level(line: IncidentRow, viewer: Viewer) -> str:
     return toned(viewer.says(level_word(line.level)), LEVEL_TONES.get(line.level, ""))
 
 
@@ -178,14 +178,16 @@ def _table(viewer: Viewer, heads: Iterable[Text], rows: Iterable[tuple[str, ...]
 
 
 def _foot(board: Board, viewer: Viewer, here: str) -> str:
-    told = [f"{viewer.says(Text('Read', '読み取り'))}: {now_as_told(viewer, board.at)}"]
+    found = [f"{viewer.says(Text('Read', '読み取り'))}: {now_as_told(viewer, board.at)}"]
     if board.unread:
-        told.append(viewer.says(Text(f"{board.unread} records cannot be read", f"読み取れない記録: {board.unread} 件")))
+        found.append(
+            viewer.says(Text(f"{board.unread} records cannot be read", f"読み取れない記録: {board.unread} 件"))
+        )
     if not board.whole:
         part = Text(
             "The ledger is longer than what was read: the figures are too low.",
             "台帳の一部のみを読み取ったため、実際の件数はこれより多くなります。",
         )
-        told.append(toned(viewer.says(part), "mind"))
+        found.append(toned(viewer.says(part), "mind"))
     again = button(viewer.says(Text("Read again", "再読み込み")), here, {"show": "board"}, inside=True)
-    return f'<p class="rem-quiet">{" · ".join(told)} {again}</p>'
+    return f'<p class="rem-quiet">{" · ".join(found)} {again}</p>'

@@ -5,7 +5,7 @@ from typing import Any
 
 from ...core.text import Text
 from ..sentences import told_text
-from .incident_row import Line
+from .incident_row import IncidentRow
 from .widget_html import Viewer, button, notice, shown
 
 PLAN_CHARS = 160
@@ -25,7 +25,7 @@ ASKED_NOW = Text("Asked now", "現在の確認事項")
 LOOK_AGAIN = Text("Read the board again to see it.", "ボードを再読み込みすると反映されます。")
 
 
-def answers(line: Line, viewer: Viewer, desk: str) -> str:
+def answers(line: IncidentRow, viewer: Viewer, desk: str) -> str:
     """The buttons for what is asked, and for taking the incident over; nothing where nothing can be said."""
     asked = line.question
     buttons = []
@@ -44,7 +44,7 @@ def answers(line: Line, viewer: Viewer, desk: str) -> str:
     return "".join(buttons)
 
 
-def undo(line: Line, viewer: Viewer, desk: str) -> str:
+def undo(line: IncidentRow, viewer: Viewer, desk: str) -> str:
     """The button that takes the incident's change back."""
     title = _short(line.change or Text("?", "?"))
     ask = Text(
@@ -71,7 +71,7 @@ def _short(text: Text) -> Text:
     return told_text(text, PLAN_CHARS)
 
 
-def _approve(line: Line, plan: Text) -> Text:
+def _approve(line: IncidentRow, plan: Text) -> Text:
     what = _short(plan)
     return Text(
         f"Approve this change of {line.resource}? {what.en}. Every gate runs again, then exactly this is done. [{line.id}]",
@@ -79,7 +79,7 @@ def _approve(line: Line, plan: Text) -> Text:
     )
 
 
-def _refuse(line: Line, plan: Text) -> Text:
+def _refuse(line: IncidentRow, plan: Text) -> Text:
     what = _short(plan)
     return Text(
         f"Refuse this change of {line.resource}? {what.en}. [{line.id}]",
@@ -87,7 +87,7 @@ def _refuse(line: Line, plan: Text) -> Text:
     )
 
 
-def _hold(line: Line, plan: Text) -> Text:
+def _hold(line: IncidentRow, plan: Text) -> Text:
     what = _short(plan)
     return Text(
         f"Decide later on this change of {line.resource}? {what.en}. It can be answered for an hour more, once. [{line.id}]",
@@ -95,7 +95,7 @@ def _hold(line: Line, plan: Text) -> Text:
     )
 
 
-def _ack(line: Line) -> Text:
+def _ack(line: IncidentRow) -> Text:
     return Text(
         f"Take over {line.resource} yourself? It escalates no more. [{line.id}]",
         f"{line.resource} の対応を引き受けますか？ 以後エスカレーションしません。［{line.id}］",

@@ -36,7 +36,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class IncidentRow:
     """One incident in a list.
 
     Attributes:
@@ -70,7 +70,7 @@ class Line:
         return self.state != "closed"
 
 
-def line_of(record: Mapping[str, Any], now: str, *, taken_back: Iterable[str] = ()) -> Line:
+def line_of(record: Mapping[str, Any], now: str, *, taken_back: Iterable[str] = ()) -> IncidentRow:
     """One record as a line.
 
     Args:
@@ -81,7 +81,7 @@ def line_of(record: Mapping[str, Any], now: str, *, taken_back: Iterable[str] = 
     id, arn = str(record["pk"]).removeprefix("incident#"), str(record.get("resource", ""))
     change = _plan_of(read(record, "change"))
     undone = "undone" in record or id in taken_back
-    return Line(
+    return IncidentRow(
         id=id,
         runbook=str(record.get("runbook", "")),
         title=_title(record),
@@ -182,7 +182,7 @@ ORIGINS = {
 }
 
 
-def standing(line: Line) -> Text:
+def standing(line: IncidentRow) -> Text:
     """How it ended, or what it is at; a word that nobody knows as it is in the ledger."""
     return STATES.get(line.state, same(line.state)) if line.open else ending(line.verdict)
 

@@ -73,23 +73,23 @@ class Viewer:
             return shown(at) or "-"
 
     def _zone(self) -> timezone:
-        told = OFFSET.fullmatch(self.offset)
-        if told is None:
+        found = OFFSET.fullmatch(self.offset)
+        if found is None:
             return timezone(timedelta())
-        ahead = timedelta(hours=int(told[2]), minutes=int(told[3]))
-        return timezone(-ahead if told[1] == "-" else ahead)
+        ahead = timedelta(hours=int(found[2]), minutes=int(found[3]))
+        return timezone(-ahead if found[1] == "-" else ahead)
 
 
 def viewer_of(context: Any, otherwise: Language) -> Viewer:
     """Who looks, by the `widgetContext` of CloudWatch; what it does not say is the deployment's language, light, UTC."""
-    told: Mapping[str, Any] = context if isinstance(context, Mapping) else {}
-    zone = told.get("timezone")
+    response: Mapping[str, Any] = context if isinstance(context, Mapping) else {}
+    zone = response.get("timezone")
     offset = str(zone.get("offsetISO", "")) if isinstance(zone, Mapping) else ""
-    locale = str(told.get("locale", ""))[:2].lower()
+    locale = str(response.get("locale", ""))[:2].lower()
     language: Language = "ja" if locale == "ja" else "en" if locale == "en" else otherwise
     within_a_day = OFFSET.fullmatch(offset) and int(offset[1:3]) < 24 and int(offset[4:6]) < 60
     return Viewer(
-        language=language, dark=told.get("theme") == "dark", offset=offset if within_a_day else Viewer().offset
+        language=language, dark=response.get("theme") == "dark", offset=offset if within_a_day else Viewer().offset
     )
 
 

@@ -12,7 +12,7 @@ from ...core.settings import Settings
 from ...core.text import Language, Text
 from ...core.timestamps import seconds_between
 from ...incidents.case import Case
-from ...incidents.record import Dossier
+from ...incidents.record import IncidentRecord
 from ...resources.metric_series import Series
 from ..blocks import TOP, Block, Command, Item, Quote, Report, Shown, Statement, Step
 from ..compose import compose
@@ -29,7 +29,7 @@ OWN_SECTIONS = frozenset((*TOP, "cause", "unchecked", "ruled_out", "change"))  #
 
 
 def incident_page(
-    dossier: Dossier, settings: Settings, language: Language, plots: Sequence[Series] = (), *, bare: bool = False
+    dossier: IncidentRecord, settings: Settings, language: Language, plots: Sequence[Series] = (), *, bare: bool = False
 ) -> str:
     """The page of one incident.
 
@@ -59,7 +59,9 @@ def pages_from(loader: BaseLoader) -> Environment:
     )
 
 
-def _context(dossier: Dossier, settings: Settings, language: Language, plots: Sequence[Series]) -> dict[str, Any]:
+def _context(
+    dossier: IncidentRecord, settings: Settings, language: Language, plots: Sequence[Series]
+) -> dict[str, Any]:
     case = dossier.case
     report = compose(case, settings) if case else None
     say = {name: words.in_(language) for name, words in WORDS.items()}
@@ -84,7 +86,7 @@ def _context(dossier: Dossier, settings: Settings, language: Language, plots: Se
     }
 
 
-def _head(dossier: Dossier, report: Report | None, language: Language, zone: str) -> dict[str, Any]:
+def _head(dossier: IncidentRecord, report: Report | None, language: Language, zone: str) -> dict[str, Any]:
     incident = dossier.incident
     lasted = minutes(max(0.0, seconds_between(incident.opened_at, dossier.until))).in_(language)
     return {
@@ -101,13 +103,13 @@ def _head(dossier: Dossier, report: Report | None, language: Language, zone: str
     }
 
 
-def _mood(dossier: Dossier) -> str:
+def _mood(dossier: IncidentRecord) -> str:
     if dossier.verdict in OVER:
         return "good"
     return "bad" if dossier.verdict or dossier.state == "asking" else "open"
 
 
-def _marks(dossier: Dossier) -> tuple[Mark, ...]:
+def _marks(dossier: IncidentRecord) -> tuple[Mark, ...]:
     case = dossier.case
     marks = [Mark(dossier.incident.opened_at, "opened")]
     if case and case.change:

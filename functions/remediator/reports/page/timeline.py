@@ -7,7 +7,7 @@ from typing import Literal
 from ...core.model import OVER, Signal
 from ...core.text import Text, same
 from ...incidents.case import Case
-from ...incidents.record import Dossier
+from ...incidents.record import IncidentRecord
 from ...incidents.response_clocks import Clock
 from ..sections.response_clocks import NAMES
 from ..sentences import clause, told, told_text
@@ -62,14 +62,14 @@ class Happening:
     ok: bool = True
 
 
-def timeline(dossier: Dossier) -> tuple[Happening, ...]:
+def timeline(dossier: IncidentRecord) -> tuple[Happening, ...]:
     """Everything that the ledger tells with a moment, oldest first."""
     found = (*_signals(dossier), *_opened(dossier), *_reports(dossier), *_answers(dossier), *_changes(dossier),
              *_clocks(dossier.clocks), *_end(dossier))  # fmt: skip
     return tuple(sorted(found, key=lambda h: (h.at, ORDER.index(h.kind))))
 
 
-def _signals(dossier: Dossier) -> Iterator[Happening]:
+def _signals(dossier: IncidentRecord) -> Iterator[Happening]:
     for signal in dossier.signals[:SIGNALS_SHOWN]:
         yield Happening(signal.at, "signal", _signal(signal))
     more = dossier.signal_count - min(len(dossier.signals), SIGNALS_SHOWN)
@@ -87,7 +87,7 @@ def _signal(signal: Signal) -> Text:
     return Text(f"Event: {kind.en}: {name}", f"イベント: {kind.ja}: {name}")
 
 
-def _opened(dossier: Dossier) -> Iterator[Happening]:
+def _opened(dossier: IncidentRecord) -> Iterator[Happening]:
     incident = dossier.incident
     if incident.requested_by:
         by = told(incident.requested_by, 160)
@@ -96,8 +96,8 @@ def _opened(dossier: Dossier) -> Iterator[Happening]:
         yield Happening(incident.opened_at, "opened", Text("Incident opened", "インシデント開始"))
 
 
-def _reports(dossier: Dossier) -> Iterator[Happening]:
-    for sent in dossier.told:
+def _reports(dossier: IncidentRecord) -> Iterator[Happening]:
+    for sent in dossier.reports:
         words = REPORTS[sent.case.stage]
         cause = _cause(sent.case)
         kind = KIND_OF.get(sent.case.stage, "report")
@@ -111,7 +111,7 @@ def _cause(case: Case) -> Text:
     return Text(f": {title.en}", f"（{title.ja}）")
 
 
-def _answers(dossier: Dossier) -> Iterator[Happening]:
+def _answers(dossier: IncidentRecord) -> Iterator[Happening]:
     at = {e.name: e for e in dossier.trail}
     approval = dossier.case.approval if dossier.case else None
     if approval and approval.answer and "answered_at" in at:
@@ -129,7 +129,7 @@ def _answers(dossier: Dossier) -> Iterator[Happening]:
         yield Happening(at["handed_over_at"].at, "report", Text(f"Handed over to {to}", f"{to} に引き継ぎ"))
 
 
-def _changes(dossier: Dossier) -> Iterator[Happening]:
+def _changes(dossier: IncidentRecord) -> Iterator[Happening]:
     case = dossier.case
     if case is None:
         return
@@ -162,7 +162,7 @@ def _clocks(clocks: tuple[Clock, ...]) -> Iterator[Happening]:
             yield Happening(clock.due, "clock", what, ok=False)
 
 
-def _end(dossier: Dossier) -> Iterator[Happening]:
+def _end(dossier: IncidentRecord) -> Iterator[Happening]:
     if not dossier.closed_at:
         return
     words = next((w for v, w in WORDS.items() if v == dossier.verdict), same(told(dossier.verdict, 40) or "closed"))

@@ -4,7 +4,7 @@ from ...core.model import Advise, Resource
 from ...core.text import Text, same
 from ...core.timestamps import after
 from ...incidents.case import Case
-from ...incidents.context import Background, Noted
+from ...incidents.context import IncidentContext, Noted
 from ...resources.cloudtrail.callers import CallerKind
 from ...resources.cloudtrail.history import LAG_S, ApiEvent
 from ...resources.cloudtrail.records import LEFT_OUT
@@ -81,7 +81,7 @@ def _name(resource: str) -> str:
     return Resource("", resource).name if resource.count(":") >= 5 else resource
 
 
-def _nobody(found: Background, case: Case, zone: str) -> Text:
+def _nobody(found: IncidentContext, case: Case, zone: str) -> Text:
     since = clock(found.since, case.at, zone)
     return Text(
         f"CloudTrail tells of no change of these resources, no failed call on them and no change of permissions since {since}.",
@@ -89,7 +89,7 @@ def _nobody(found: Background, case: Case, zone: str) -> Text:
     )
 
 
-def _reach(found: Background, case: Case, zone: str) -> Text:
+def _reach(found: IncidentContext, case: Case, zone: str) -> Text:
     until = clock(after(found.at, -LAG_S), case.at, zone)
     return Text(
         f"CloudTrail is up to 15 minutes late: calls after {until} may be missing.",

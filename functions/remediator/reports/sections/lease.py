@@ -1,6 +1,6 @@
 """What a report says of a loan: until when it is lent, that it is lent on, or that nobody comes back to it."""
 
-from ...core.lease import EXTENSIONS, Kept, lease_of
+from ...core.lease import EXTENSIONS, ScheduledLease, lease_of
 from ...core.text import Text, same
 from ...incidents.case import Case
 from ..moments import clock, clock_with
@@ -37,7 +37,7 @@ def lent(case: Case, zone: str) -> Text | None:
     )
 
 
-def _lost(kept: Kept, lender: str) -> Text:
+def _lost(kept: ScheduledLease, lender: str) -> Text:
     why = clause(same(told(kept.lost, LOST_CHARS)))
     how = f"remediator undo {told(lender, 64)}" if lender else "UNDO"
     return Text(

@@ -4,7 +4,7 @@ from ...core.model import Advise, Fact, Incident
 from ...core.text import Text, same
 from ...core.timestamps import is_moment
 from ...incidents.case import Case
-from ...incidents.diagnosis import Held
+from ...incidents.diagnosis import ConfirmedCause
 from ...incidents.recurrence import ABANDONED, began, persisting
 from ..blocks import Block, Item, Shown, Statement
 from ..moments import clock, clock_with, within
@@ -111,7 +111,7 @@ def cause(case: Case, zone: str) -> Block:
     return Block("cause", Text("Cause and what shows it", "原因と根拠"), items)
 
 
-def _held(held: Held, zone: str) -> tuple[Item, ...]:
+def _held(held: ConfirmedCause, zone: str) -> tuple[Item, ...]:
     named = clause(capital(told_text(held.title))) + same(f" ({told(held.cause, 120)})")
     return (Statement(named), *all_shown(held.facts, zone))
 

@@ -33,11 +33,11 @@ def bucket(aws: Aws, scope: Scope, distribution: Distribution) -> Bucket:
 
 def _tags(aws: Aws, name: str) -> Mapping[str, str]:
     try:
-        told = aws.call("s3:GetBucketTagging", Bucket=name)["TagSet"]
+        found = aws.call("s3:GetBucketTagging", Bucket=name)["TagSet"]
     except Rejected as refused:
         _only(refused, "NoSuchTagSet")
         return {}
-    return {t["Key"]: t["Value"] for t in told}
+    return {t["Key"]: t["Value"] for t in found}
 
 
 def _only(refused: Rejected, code: str) -> None:
@@ -67,11 +67,11 @@ def public_blocked(aws: Aws, scope: Scope, bucket: Bucket) -> bool:
     if not bucket.name or not bucket.exists:
         return False
     try:
-        told = aws.call("s3:GetBucketPublicAccessBlock", Bucket=bucket.name)["PublicAccessBlockConfiguration"]
+        found = aws.call("s3:GetBucketPublicAccessBlock", Bucket=bucket.name)["PublicAccessBlockConfiguration"]
     except Rejected as refused:
         _only(refused, "NoSuchPublicAccessBlockConfiguration")
         return False
-    return bool(told.get("RestrictPublicBuckets", False))
+    return bool(found.get("RestrictPublicBuckets", False))
 
 
 @reads(Permission("s3:GetEncryptionConfiguration", BUCKET_ARN))
@@ -81,11 +81,11 @@ def encryption(aws: Aws, scope: Scope, bucket: Bucket) -> Encryption:
     if not bucket.name or not bucket.exists:
         return Encryption()
     try:
-        told = aws.call("s3:GetEncryptionConfiguration", Bucket=bucket.name)["ServerSideEncryptionConfiguration"]
+        found = aws.call("s3:GetEncryptionConfiguration", Bucket=bucket.name)["ServerSideEncryptionConfiguration"]
     except Rejected as refused:
         _only(refused, "ServerSideEncryptionConfigurationNotFoundError")
         return Encryption()
-    default = told["Rules"][0].get("ApplyServerSideEncryptionByDefault", {})
+    default = found["Rules"][0].get("ApplyServerSideEncryptionByDefault", {})
     return Encryption(algorithm=default.get("SSEAlgorithm", ""), key=default.get("KMSMasterKeyID", ""))
 
 
@@ -97,11 +97,11 @@ def key_policy(aws: Aws, scope: Scope, encryption: Encryption) -> KeyPolicy:
         return KeyPolicy()
     if not encryption.key or encryption.key.endswith("alias/aws/s3"):
         return KeyPolicy(arn="alias/aws/s3", manager="AWS")
-    told = aws.call("kms:DescribeKey", KeyId=encryption.key)["KeyMetadata"]
-    if told.get("KeyManager") == "AWS":
-        return KeyPolicy(arn=told["Arn"], manager="AWS")
-    text, _ = without_secrets(aws.call("kms:GetKeyPolicy", KeyId=told["Arn"], PolicyName="default")["Policy"])
-    return KeyPolicy(arn=told["Arn"], manager="CUSTOMER", text=text)
+    found = aws.call("kms:DescribeKey", KeyId=encryption.key)["KeyMetadata"]
+    if found.get("KeyManager") == "AWS":
+        return KeyPolicy(arn=found["Arn"], manager="AWS")
+    text, _ = without_secrets(aws.call("kms:GetKeyPolicy", KeyId=found["Arn"], PolicyName="default")["Policy"])
+    return KeyPolicy(arn=found["Arn"], manager="CUSTOMER", text=text)
 
 
 @reads(Permission("s3:ListBucket", BUCKET_ARN))
@@ -114,8 +114,8 @@ def contents(aws: Aws, scope: Scope, distribution: Distribution, bucket: Bucket)
     if not bucket.name or not bucket.exists:
         return Contents()
     prefix, root = distribution.origin.prefix, distribution.root_object
-    told = aws.call("s3:ListBucket", Bucket=bucket.name, Prefix=prefix, MaxKeys=LISTED).get("Contents", ())
-    found = sorted((_stored(o) for o in told), key=lambda o: o.modified_at, reverse=True)
+    result = aws.call("s3:ListBucket", Bucket=bucket.name, Prefix=prefix, MaxKeys=LISTED).get("Contents", ())
+    found = sorted((_stored(o) for o in result), key=lambda o: o.modified_at, reverse=True)
     files = [o for o in found if not o.key.endswith("/")]
     elsewhere = bool(files)
     if prefix and not files:
@@ -129,9 +129,11 @@ def contents(aws: Aws, scope: Scope, distribution: Distribution, bucket: Bucket)
 
 
 def _object(aws: Aws, bucket: str, key: str) -> StoredObject | None:
-    told = aws.call("s3:ListBucket", Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", ())
-    return next((_stored(o) for o in told if o["Key"] == key), None)
+    found = aws.call("s3:ListBucket", Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", ())
+    return next((_stored(o) for o in found if o["Key"] == key), None)
 
 
-def _stored(told: Mapping[str, Any]) -> StoredObject:
-    return StoredObject(key=told["Key"], modified_at=iso(told["LastModified"]), etag=told.get("ETag", "").strip('"'))
+def _stored(response: Mapping[str, Any]) -> StoredObject:
+    return StoredObject(
+        key=response["Key"], modified_at=iso(response["LastModified"]), etag=response.get("ETag", "").strip('"')
+    )

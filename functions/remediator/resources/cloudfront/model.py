@@ -175,8 +175,8 @@ class Invalidation:
 
 def path_of(key: str, prefix: str) -> str:
     """The path that leads to an object, as an address and an invalidation take it: a `*` in a key is no wildcard there."""
-    told = key.removeprefix(prefix).encode()
-    return "/" + "".join(chr(b) if chr(b) in PLAIN_IN_PATHS else f"%{b:02X}" for b in told)
+    found = key.removeprefix(prefix).encode()
+    return "/" + "".join(chr(b) if chr(b) in PLAIN_IN_PATHS else f"%{b:02X}" for b in found)
 
 
 def origin_read(

@@ -26,17 +26,17 @@ HEADER_CHARS = 100
 def distribution(aws: Aws, scope: Scope) -> Distribution:
     """The distribution as it is set, with its tags."""
     resource = scope.incident.resource
-    told = aws.call("cloudfront:GetDistribution", Id=resource.name)["Distribution"]
+    found = aws.call("cloudfront:GetDistribution", Id=resource.name)["Distribution"]
     tags = aws.call("cloudfront:ListTagsForResource", Resource=resource.arn)["Tags"].get("Items", ())
-    config = told["DistributionConfig"]
+    config = found["DistributionConfig"]
     behaviours = (config["DefaultCacheBehavior"], *_items(config.get("CacheBehaviors")))
     origins = {o["Id"]: _origin(o) for o in _items(config["Origins"])}
     return Distribution(
         arn=resource.arn,
-        domain=told["DomainName"],
+        domain=found["DomainName"],
         enabled=config["Enabled"],
-        status=told["Status"],
-        modified_at=iso(told["LastModifiedTime"]),
+        status=found["Status"],
+        modified_at=iso(found["LastModifiedTime"]),
         root_object=config.get("DefaultRootObject") or "",
         origin=_site(origins, [b["TargetOriginId"] for b in behaviours]),
         origins=len(origins),
@@ -50,15 +50,15 @@ def _items(listed: Mapping[str, Any] | None) -> Sequence[Mapping[str, Any]]:
     return (listed or {}).get("Items") or ()
 
 
-def _origin(told: Mapping[str, Any]) -> Origin:
-    identity = told.get("S3OriginConfig", {}).get("OriginAccessIdentity") or ""
+def _origin(response: Mapping[str, Any]) -> Origin:
+    identity = response.get("S3OriginConfig", {}).get("OriginAccessIdentity") or ""
     return Origin(
-        id=told["Id"],
-        domain=told["DomainName"],
-        path=told.get("OriginPath") or "",
-        oac=told.get("OriginAccessControlId") or "",
+        id=response["Id"],
+        domain=response["DomainName"],
+        path=response.get("OriginPath") or "",
+        oac=response.get("OriginAccessControlId") or "",
         oai=identity.rsplit("/", 1)[-1],
-        protocol=told.get("CustomOriginConfig", {}).get("OriginProtocolPolicy", ""),
+        protocol=response.get("CustomOriginConfig", {}).get("OriginProtocolPolicy", ""),
     )
 
 
@@ -71,8 +71,8 @@ def _site(origins: Mapping[str, Origin], used: Sequence[str]) -> Origin:
 
 
 def _error_ttls(config: Mapping[str, Any]) -> Mapping[str, int]:
-    told = _items(config.get("CustomErrorResponses"))
-    return {str(e["ErrorCode"]): int(e["ErrorCachingMinTTL"]) for e in told if "ErrorCachingMinTTL" in e}
+    mappings = _items(config.get("CustomErrorResponses"))
+    return {str(e["ErrorCode"]): int(e["ErrorCachingMinTTL"]) for e in mappings if "ErrorCachingMinTTL" in e}
 
 
 def _guards(config: Mapping[str, Any], behaviours: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -95,12 +95,12 @@ def origin_access(aws: Aws, scope: Scope, distribution: Distribution) -> OriginA
     origin = distribution.origin
     try:
         if origin.oac:
-            told = aws.call("cloudfront:GetOriginAccessControl", Id=origin.oac)["OriginAccessControl"]
-            config = told["OriginAccessControlConfig"]
+            response = aws.call("cloudfront:GetOriginAccessControl", Id=origin.oac)["OriginAccessControl"]
+            config = response["OriginAccessControlConfig"]
             return OriginAccess(signing=config["SigningBehavior"], origin_type=config["OriginAccessControlOriginType"])
         if origin.oai:
-            told = aws.call("cloudfront:GetCloudFrontOriginAccessIdentity", Id=origin.oai)
-            return OriginAccess(canonical_user=told["CloudFrontOriginAccessIdentity"]["S3CanonicalUserId"])
+            response = aws.call("cloudfront:GetCloudFrontOriginAccessIdentity", Id=origin.oai)
+            return OriginAccess(canonical_user=response["CloudFrontOriginAccessIdentity"]["S3CanonicalUserId"])
     except NotFound:
         return OriginAccess(gone=True)
     return OriginAccess()
@@ -124,22 +124,22 @@ def answers(aws: Aws, scope: Scope, distribution: Distribution, contents: Conten
 
 def _answer(aws: Aws, domain: str, path: str, key: str) -> EdgeAnswer | None:
     try:
-        told = aws.get(f"https://{domain}{path}")
+        found = aws.get(f"https://{domain}{path}")
     except Retryable:
         return None  # nothing answers there: the answers of other paths tell more than a gap
     return EdgeAnswer(
         path=path,
         key=key,
-        status=told.status,
-        age_s=_age(told),
-        cache=outside(told.headers.get("x-cache", ""), HEADER_CHARS),
-        modified_at=_http_date(told.headers.get("last-modified", "")),
-        etag=outside(told.headers.get("etag", ""), HEADER_CHARS).strip('"').removeprefix('W/"'),
+        status=found.status,
+        age_s=_age(found),
+        cache=outside(found.headers.get("x-cache", ""), HEADER_CHARS),
+        modified_at=_http_date(found.headers.get("last-modified", "")),
+        etag=outside(found.headers.get("etag", ""), HEADER_CHARS).strip('"').removeprefix('W/"'),
     )
 
 
-def _age(told: HttpAnswer) -> int | None:
-    text = told.headers.get("age", "")
+def _age(http_answer: HttpAnswer) -> int | None:
+    text = http_answer.headers.get("age", "")
     return int(text) if text.isascii() and text.isdigit() else None
 
 
@@ -154,7 +154,7 @@ def _http_date(text: str) -> str:
 def error_rates(aws: Aws, scope: Scope) -> ErrorRates:
     """4xx and 5xx rates of each minute of the window; CloudFront's metrics are in us-east-1 only."""
     dimensions = {"DistributionId": scope.incident.resource.name, "Region": "Global"}
-    told = aws.call(
+    response = aws.call(
         "cloudwatch:GetMetricData",
         MetricDataQueries=[
             _query("client", "4xxErrorRate", "Average", dimensions),
@@ -165,7 +165,7 @@ def error_rates(aws: Aws, scope: Scope) -> ErrorRates:
         EndTime=moment(scope.now),
         ScanBy="TimestampAscending",
     )
-    found = {r["Id"]: r for r in told["MetricDataResults"]}
+    found = {r["Id"]: r for r in response["MetricDataResults"]}
     return ErrorRates(
         client=_rates(found.get("client", {})),
         server=_rates(found.get("server", {})),
@@ -177,8 +177,8 @@ def _query(id: str, name: str, stat: str, dimensions: Mapping[str, str]) -> Mapp
     return query(id, "AWS/CloudFront", name, dimensions, stat, PERIOD_S)
 
 
-def _rates(told: Mapping[str, Any]) -> tuple[Rate, ...]:
-    pairs = zip(told.get("Timestamps", ()), told.get("Values", ()), strict=True)
+def _rates(response: Mapping[str, Any]) -> tuple[Rate, ...]:
+    pairs = zip(response.get("Timestamps", ()), response.get("Values", ()), strict=True)
     return tuple(Rate(at=iso(at), pct=float(value)) for at, value in pairs)
 
 
@@ -195,11 +195,11 @@ def invalidations(aws: Aws, scope: Scope) -> tuple[Invalidation, ...]:
 
 
 def _invalidation(aws: Aws, distribution: str, id: str) -> Invalidation:
-    told = aws.call("cloudfront:GetInvalidation", DistributionId=distribution, Id=id)["Invalidation"]
-    batch = told["InvalidationBatch"]
+    found = aws.call("cloudfront:GetInvalidation", DistributionId=distribution, Id=id)["Invalidation"]
+    batch = found["InvalidationBatch"]
     return Invalidation(
         id=id,
-        in_progress=told["Status"] != "Completed",
+        in_progress=found["Status"] != "Completed",
         paths=tuple(batch["Paths"].get("Items", ())[:20]),
         reference=outside(batch["CallerReference"], HEADER_CHARS),
     )

@@ -95,8 +95,8 @@ class ApiEvent:
 
     def concerns(self, names: Collection[str]) -> bool:
         """Whether it names one of these resources, by short name or ARN."""
-        told = (*self.resources, *self.parameters.values())
-        return any(t == n or t.endswith((f"/{n}", f":{n}")) for t in told for n in names if n)
+        found = (*self.resources, *self.parameters.values())
+        return any(t == n or t.endswith((f"/{n}", f":{n}")) for t in found for n in names if n)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...core.errors import Retryable
 from ...core.ports import GLOBAL_REGION, Aws, Permission, Scope, reads
-from ...core.serialization import Json, from_plain, to_plain
+from ...core.serialization import Json, from_json, to_json
 from ...core.timestamps import after, moment
 from .history import BEFORE_S, ApiEvent, History, narrowed, within_bytes
 from .records import looked_up
@@ -48,7 +48,7 @@ def refused_reads(aws: Aws, scope: Scope) -> History:
         attributes = [{"AttributeKey": "EventName", "AttributeValue": name} for name in START_READS]
         return _plain(_looked_up(aws, scope, [(a, 1) for a in attributes], lambda e: bool(e.error_code)))
 
-    return _of_incident(from_plain(History, aws.shared(key, read)), scope)
+    return _of_incident(from_json(History, aws.shared(key, read)), scope)
 
 
 def names_of(scope: Scope) -> tuple[str, ...]:
@@ -76,14 +76,14 @@ def _of_incident(held: History, scope: Scope) -> History:
 def window(aws: Aws, scope: Scope, region: str) -> History:
     """Calls in `region` from the hour before the incident until now, shared by everything of its workload."""
     stored = aws.shared(f"history/{region}/{group_of(scope)}", lambda: _plain(_read(aws, scope)))
-    held = from_plain(History, stored)
+    held = from_json(History, stored)
     if held.since <= after(scope.incident.opened_at, SLACK_S - BEFORE_S):
         return held
     return replace(held, complete=False, cut=f"another incident's window, which begins at {held.since}")
 
 
 def _plain(read: History) -> Json:
-    plain: Json = to_plain(within_bytes(read, KEPT_BYTES))
+    plain: Json = to_json(within_bytes(read, KEPT_BYTES))
     return plain
 
 
@@ -118,7 +118,7 @@ def _looked_up(
                 return _history(scope, found, "CloudTrail refused more requests")
             events: Sequence[Mapping[str, Any]] = answer.get("Events", ())
             chars += sum(len(e.get("CloudTrailEvent", "")) for e in events)
-            found += [e for told in events if (e := looked_up(told)) and wanted(e)]
+            found += [e for result in events if (e := looked_up(result)) and wanted(e)]
             token = {"NextToken": answer["NextToken"]} if answer.get("NextToken") else {}
             if not token:
                 break

@@ -19,21 +19,21 @@ RECORD_CHARS = 262_144  # AWS: an event of CloudTrail has 256 KB at most
 LEFT_OUT = "…"
 
 
-def looked_up(told: Mapping[str, Any]) -> ApiEvent | None:
+def looked_up(response: Mapping[str, Any]) -> ApiEvent | None:
     """One item of LookupEvents; None where it is no record that can be read."""
-    text = str(told.get("CloudTrailEvent") or "")
+    text = str(response.get("CloudTrailEvent") or "")
     try:
         record = json.loads(text) if len(text) <= RECORD_CHARS else {}
     except (ValueError, RecursionError):
         record = {}
-    listed = tuple(str(r.get("ResourceName") or "") for r in told.get("Resources") or ())
+    listed = tuple(str(r.get("ResourceName") or "") for r in response.get("Resources") or ())
     fallback = {
-        "eventName": told.get("EventName"),
-        "eventSource": told.get("EventSource"),
-        "eventTime": told.get("EventTime"),
-        "eventID": told.get("EventId"),
-        "readOnly": str(told.get("ReadOnly", "")).lower() == "true",
-        "userIdentity": {"userName": told.get("Username")},
+        "eventName": response.get("EventName"),
+        "eventSource": response.get("EventSource"),
+        "eventTime": response.get("EventTime"),
+        "eventID": response.get("EventId"),
+        "readOnly": str(response.get("ReadOnly", "")).lower() == "true",
+        "userIdentity": {"userName": response.get("Username")},
     }
     return event_of({**fallback, **(record if isinstance(record, Mapping) else {})}, listed)
 

@@ -13,7 +13,7 @@ ENDED_AFTER_S = 300  # ours: CloudWatch is up to two minutes late; five without 
 SWITCHES_WITHIN_S = 24 * 3600  # AWS, DynamoDB constraints: four switches to on-demand in a rolling 24 hours
 
 
-def why_not_now(table: Table, flows: tuple[Flow, ...], cause: ThrottleCause, setting: Setting) -> Decision | None:
+def preconditions(table: Table, flows: tuple[Flow, ...], cause: ThrottleCause, setting: Setting) -> Decision | None:
     """Why nothing is changed (yet); None where the table can be changed and the throttling goes on."""
     if table.status == "DELETING":
         return Advise(Text("The table is being deleted.", "テーブルは削除中です。"), final=True)
@@ -59,14 +59,14 @@ def not_ours(bounds: Bounds) -> Advise | None:
     return None
 
 
-def quota_doubts(quotas: Reading[Quotas]) -> tuple[Text, ...]:
+def quota_reasons_to_ask(quotas: Reading[Quotas]) -> tuple[Text, ...]:
     """That nobody knows how much AWS would give, where the quotas could not be read."""
     if quotas.or_none():
         return ()
     return (Text(f"quotas could not be checked ({quotas.gap})", f"クォータを確認できません（{quotas.gap}）"),)
 
 
-def switch_doubts(table: Table, now: str) -> tuple[Text, ...]:
+def switch_reasons_to_ask(table: Table, now: str) -> tuple[Text, ...]:
     """That a switch to on-demand may be refused, or be the last: AWS tells the latest one, and no count.
 
     Where the latest is older than the window, or there was none, none of the four is used.

@@ -147,7 +147,7 @@ class Flow:
     @property
     def bad(self) -> tuple[Minute, ...]:
         """Minutes in which any request was throttled."""
-        return tuple(m for m in (*self.refused, *(m for told in self.by_cause.values() for m in told)) if m.count > 0)
+        return tuple(m for m in (*self.refused, *(m for found in self.by_cause.values() for m in found)) if m.count > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,15 +256,15 @@ def burst(load: Load, provisioned: int) -> bool:
 def values(table: Table, scaling: tuple[Bounds, ...] = (), insights: tuple[Insights, ...] = ()) -> Mapping[str, str]:
     """Everything that plans replace, by the names that plans use; what AWS is changing says so, so a write is seen."""
     going = f" ({table.status})" if table.status != "ACTIVE" else ""
-    told = {"BillingMode": table.billing + going}
+    found = {"BillingMode": table.billing + going}
     for part in (table.own, *table.indexes):
         for direction in DIRECTIONS:
-            told[units_name(part.index, direction)] = f"{part.units(direction)}{going}"
-            told[maximum_name(part.index, direction)] = f"{part.maximum(direction) or 'none'}{going}"
+            found[units_name(part.index, direction)] = f"{part.units(direction)}{going}"
+            found[maximum_name(part.index, direction)] = f"{part.maximum(direction) or 'none'}{going}"
     for bounds in scaling:
-        told[bounds_name(bounds, "Min")] = str(bounds.minimum)
-        told[bounds_name(bounds, "Max")] = str(bounds.maximum)
-    return told | {insights_name(i.index): i.status for i in insights}
+        found[bounds_name(bounds, "Min")] = str(bounds.minimum)
+        found[bounds_name(bounds, "Max")] = str(bounds.maximum)
+    return found | {insights_name(i.index): i.status for i in insights}
 
 
 def units_name(index: str, direction: Direction) -> str:

@@ -41,25 +41,25 @@ def table(aws: Aws, scope: Scope) -> Table:
     Raises:
         NotFound: it is gone.
     """
-    told = aws.call("dynamodb:DescribeTable", TableName=_name(scope))["Table"]
-    billing = told.get("BillingModeSummary", {})  # absent where the table was never on demand
+    found = aws.call("dynamodb:DescribeTable", TableName=_name(scope))["Table"]
+    billing = found.get("BillingModeSummary", {})  # absent where the table was never on demand
     return Table(
-        name=told["TableName"],
-        status=told["TableStatus"],
-        own=_throughput(told, told["TableArn"], "", told["TableStatus"]),
+        name=found["TableName"],
+        status=found["TableStatus"],
+        own=_throughput(found, found["TableArn"], "", found["TableStatus"]),
         indexes=tuple(
-            _throughput(i, f"{told['TableArn']}/index/{i['IndexName']}", i["IndexName"], i["IndexStatus"])
-            for i in told.get("GlobalSecondaryIndexes", ())
+            _throughput(i, f"{found['TableArn']}/index/{i['IndexName']}", i["IndexName"], i["IndexStatus"])
+            for i in found.get("GlobalSecondaryIndexes", ())
         ),
         billing=billing.get("BillingMode", "PROVISIONED"),
         on_demand_since=_time(billing.get("LastUpdateToPayPerRequestDateTime")),
-        table_class=told.get("TableClassSummary", {}).get("TableClass", "STANDARD"),
-        replicas=tuple(r["RegionName"] for r in told.get("Replicas", ()) if r["RegionName"] != _region(scope)),
+        table_class=found.get("TableClassSummary", {}).get("TableClass", "STANDARD"),
+        replicas=tuple(r["RegionName"] for r in found.get("Replicas", ()) if r["RegionName"] != _region(scope)),
     )
 
 
-def _throughput(told: Mapping[str, Any], arn: str, index: str, status: str) -> Throughput:
-    provisioned, most = told["ProvisionedThroughput"], told.get("OnDemandThroughput", {})
+def _throughput(response: Mapping[str, Any], arn: str, index: str, status: str) -> Throughput:
+    provisioned, most = response["ProvisionedThroughput"], response.get("OnDemandThroughput", {})
     return Throughput(
         arn=arn,
         index=index,
@@ -131,16 +131,16 @@ def scaling(aws: Aws, scope: Scope, table: Table) -> tuple[Bounds, ...]:
     return tuple(_bounds(t) for t in found)
 
 
-def _bounds(told: Mapping[str, Any]) -> Bounds:
-    direction: Direction = "read" if told["ScalableDimension"].endswith(":ReadCapacityUnits") else "write"
+def _bounds(response: Mapping[str, Any]) -> Bounds:
+    direction: Direction = "read" if response["ScalableDimension"].endswith(":ReadCapacityUnits") else "write"
     return Bounds(
-        id=told["ResourceId"],
-        index=told["ResourceId"].partition("/index/")[2],
+        id=response["ResourceId"],
+        index=response["ResourceId"].partition("/index/")[2],
         direction=direction,
-        minimum=told["MinCapacity"],
-        maximum=told["MaxCapacity"],
-        arn=told.get("ScalableTargetARN", ""),
-        held=told.get("SuspendedState", {}).get("DynamicScalingOutSuspended", False),
+        minimum=response["MinCapacity"],
+        maximum=response["MaxCapacity"],
+        arn=response.get("ScalableTargetARN", ""),
+        held=response.get("SuspendedState", {}).get("DynamicScalingOutSuspended", False),
     )
 
 
@@ -148,12 +148,12 @@ def _bounds(told: Mapping[str, Any]) -> Bounds:
 def quotas(aws: Aws, scope: Scope) -> Quotas:
     """What the account may provision in this region."""
     del scope
-    told = aws.call("dynamodb:DescribeLimits")
+    response = aws.call("dynamodb:DescribeLimits")
     return Quotas(
-        account_read=told["AccountMaxReadCapacityUnits"],
-        account_write=told["AccountMaxWriteCapacityUnits"],
-        table_read=told["TableMaxReadCapacityUnits"],
-        table_write=told["TableMaxWriteCapacityUnits"],
+        account_read=response["AccountMaxReadCapacityUnits"],
+        account_write=response["AccountMaxWriteCapacityUnits"],
+        table_read=response["TableMaxReadCapacityUnits"],
+        table_write=response["TableMaxWriteCapacityUnits"],
     )
 
 
@@ -169,12 +169,12 @@ def insights(aws: Aws, scope: Scope) -> tuple[Insights, ...]:
     ]
     return tuple(
         Insights(
-            index=told.get("IndexName", ""),
-            status=told["ContributorInsightsStatus"],
-            mode=told.get("ContributorInsightsMode", ""),
-            rules=tuple(told.get("ContributorInsightsRuleList", ())),
+            index=found.get("IndexName", ""),
+            status=found["ContributorInsightsStatus"],
+            mode=found.get("ContributorInsightsMode", ""),
+            rules=tuple(found.get("ContributorInsightsRuleList", ())),
         )
-        for told in (own, *of_indexes)
+        for found in (own, *of_indexes)
     )
 
 
@@ -182,10 +182,10 @@ def insights(aws: Aws, scope: Scope) -> tuple[Insights, ...]:
 def stack(aws: Aws, scope: Scope) -> Stack:
     """The stack whose next deployment would overwrite a change; CloudFormation knows a table by its name."""
     try:
-        told = aws.call("cloudformation:DescribeStackResources", PhysicalResourceId=_name(scope))
+        response = aws.call("cloudformation:DescribeStackResources", PhysicalResourceId=_name(scope))
     except (NotFound, Rejected):  # AWS says ValidationError where no stack owns it
         return Stack()
-    found = next((r for r in told["StackResources"] if r["ResourceType"] in TABLE_TYPES), None)
+    found = next((r for r in response["StackResources"] if r["ResourceType"] in TABLE_TYPES), None)
     return Stack(name=found["StackName"]) if found else Stack()
 
 
@@ -194,8 +194,8 @@ TABLE_TYPES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 
 def signalled(scope: Scope) -> tuple[str, ...]:
     """The indexes that the incident's signals name, each once."""
-    told = (s.facts.get("index") for s in scope.incident.signals)
-    return tuple(dict.fromkeys(str(index) for index in told if index))
+    found = (s.facts.get("index") for s in scope.incident.signals)
+    return tuple(dict.fromkeys(str(index) for index in found if index))
 
 
 def _others(scope: Scope, table: Table) -> tuple[str, ...]:
@@ -214,8 +214,8 @@ def _region(scope: Scope) -> str:
     return scope.incident.resource.region
 
 
-def _maximum(told: int | None) -> int | None:
-    return told if told and told > 0 else None  # AWS says -1 where there is none
+def _maximum(count: int | None) -> int | None:
+    return count if count and count > 0 else None  # AWS says -1 where there is none
 
 
 def _time(value: Any) -> str:

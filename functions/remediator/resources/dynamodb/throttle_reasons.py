@@ -5,7 +5,7 @@ Sources: DynamoDB developer guide (error handling, throttling diagnosis, metrics
 
 from typing import Literal
 
-from ...core.phrase_rules import Words, decided_by, first, plain
+from ...core.phrase_rules import PhraseRule, decided_by, first, plain
 from ...core.text import Text
 from .model import METRIC_OF, ThrottleCause
 
@@ -31,14 +31,14 @@ ALL_ROWS: tuple[ThrottleRow, ...] = (
 )  # fmt: skip
 Told = tuple[ThrottleRow, tuple[ThrottleRow, ...]]
 
-RULES: tuple[Words[Told | None], ...] = (
-    Words(said=("for shard", "kinesis"), row=None, why=Text("Kinesis has an exception of the same name", "Kinesis の同名の例外です")),
-    Words(said=("maximum ondemandthroughput", "maximum on-demand throughput"), row=("on_demand_maximum", ()), why=Text("the maximum that the owner set is reached", "設定されたオンデマンドの上限に達しました")),
-    Words(said=("throughput limit for your account", "requestlimitexceeded"), row=("account_limit", ()), why=Text("the account's quota is reached", "アカウントのクォータに達しました")),
-    Words(said=("current capacity of your table or index", "current capacity for one or more global secondary"), row=("hot_key", ("burst_traffic",)), why=Text("an on-demand table is refused for one partition, or for more than twice its earlier peak", "オンデマンドテーブルで、特定パーティションへの集中または過去のピークの 2 倍を超える要求です")),
-    Words(said=("transactioncanceled", "cancellation reasons"), beside=("throttlingerror",), row=("burst_traffic", ("hot_key",)), why=Text("a transaction was throttled", "トランザクションがスロットリングされました")),
-    Words(said=("configured provisioned throughput", "maximum allowed provisioned throughput", "provisionedthroughputexceeded"), row=("insufficient_capacity", ("hot_key", "burst_traffic")), why=Text("more was asked for than is provisioned", "プロビジョニングされた容量を超える要求です")),
-    Words(said=("rate of requests exceeds the allowed",), row=None, why=Text("control-plane calls were made too fast; the tables are fine", "コントロールプレーン API の呼び出しが多すぎます。テーブルは正常です")),
+RULES: tuple[PhraseRule[Told | None], ...] = (
+    PhraseRule(any_of=("for shard", "kinesis"), row=None, why=Text("Kinesis has an exception of the same name", "Kinesis の同名の例外です")),
+    PhraseRule(any_of=("maximum ondemandthroughput", "maximum on-demand throughput"), row=("on_demand_maximum", ()), why=Text("the maximum that the owner set is reached", "設定されたオンデマンドの上限に達しました")),
+    PhraseRule(any_of=("throughput limit for your account", "requestlimitexceeded"), row=("account_limit", ()), why=Text("the account's quota is reached", "アカウントのクォータに達しました")),
+    PhraseRule(any_of=("current capacity of your table or index", "current capacity for one or more global secondary"), row=("hot_key", ("burst_traffic",)), why=Text("an on-demand table is refused for one partition, or for more than twice its earlier peak", "オンデマンドテーブルで、特定パーティションへの集中または過去のピークの 2 倍を超える要求です")),
+    PhraseRule(any_of=("transactioncanceled", "cancellation reasons"), and_any_of=("throttlingerror",), row=("burst_traffic", ("hot_key",)), why=Text("a transaction was throttled", "トランザクションがスロットリングされました")),
+    PhraseRule(any_of=("configured provisioned throughput", "maximum allowed provisioned throughput", "provisionedthroughputexceeded"), row=("insufficient_capacity", ("hot_key", "burst_traffic")), why=Text("more was asked for than is provisioned", "プロビジョニングされた容量を超える要求です")),
+    PhraseRule(any_of=("rate of requests exceeds the allowed",), row=None, why=Text("control-plane calls were made too fast; the tables are fine", "コントロールプレーン API の呼び出しが多すぎます。テーブルは正常です")),
 )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def by_metric(name: str) -> ThrottleRow | None:
     """The row of a metric of `AWS/DynamoDB` whose alarm went off; None where it tells no cause."""
     if name.endswith("ThrottleEvents"):
         middle = name.removesuffix("ThrottleEvents")
-        for cause, told in METRIC_OF.items():
-            if middle in (f"Read{told}", f"Write{told}"):
+        for cause, found in METRIC_OF.items():
+            if middle in (f"Read{found}", f"Write{found}"):
                 return ROW_OF[cause]
     return METRICS.get(name)

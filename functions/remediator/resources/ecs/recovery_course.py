@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
-from ...core.attribution import Course, last_of
+from ...core.attribution import RecoveryTimeline, last_of
 from ...core.model import Change
 from ...core.timestamps import seconds_between
 from .model import RunningTask, TaskStop
@@ -48,7 +48,7 @@ def task_course(
     told_at: Iterable[str],
     needed: tuple[int, float],
     source: str,
-) -> Course:
+) -> RecoveryTimeline:
     """How the trouble of a service's tasks ended.
 
     Whoever ran when the change's first task began, came from the deployment whose tasks had failed, and had lived for
@@ -77,7 +77,7 @@ def task_course(
         and seconds_between(begun, effect) >= lived_s
         and (not left or left >= effect)
     ]
-    return Course(
+    return RecoveryTimeline(
         last_sign=last,
         well_since=last_of(sorted(well)[:count]) if 0 < count <= len(well) else "",
         effect_at=effect,

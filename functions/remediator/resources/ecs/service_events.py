@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ...core.phrase_rules import Words, decided_by, first, plain
+from ...core.phrase_rules import PhraseRule, decided_by, first, plain
 from ...core.problem_titles import NOT_STARTING, RESTARTING, TARGETS_UNHEALTHY
 from ...core.text import Text, same
 from ...redaction.redact import outside
@@ -53,7 +53,7 @@ class ServiceMessage:
     named: Mapping[str, str] = field(default_factory=dict)
 
 
-Rules = tuple[Words[tuple[Kind, tuple[str, ...]]], ...]
+Rules = tuple[PhraseRule[tuple[Kind, tuple[str, ...]]], ...]
 _NEWS = Text("normal work of the service", "サービスの通常の動作です")
 _READ_TASKS = Text(
     "tasks fail, and why stands in the stopped tasks", "タスクが失敗しています。理由は停止したタスクに記録されています"
@@ -62,37 +62,37 @@ _NO_ROOM = Text("no instance or zone has room for the task", "タスクを配置
 
 # Trouble is looked for first: a message may tell of a scale event and of what kept it from working.
 TROUBLE: Rules = (
-    Words(said=("tasks under protection", "under scale-in protection"), row=("ignore", ()), why=Text("protected tasks are kept on purpose", "保護されたタスクを意図的に残しています")),
-    Words(said=("target is not found",), row=("incident", (f"{RESTARTING.id}.health_check_failing", f"{TARGETS_UNHEALTHY.id}.wrong_port")), why=Text("the task is not among the targets", "タスクがターゲットに登録されていません")),
-    Words(said=("iam trust relationship",), row=("incident", (f"{NOT_STARTING.id}.missing_permissions",)), why=Text("ECS may not assume the role", "ECS がロールを引き受けられません")),
-    Words(said=("waiting for amazon ecs agent to start",), row=("incident", (f"{NOT_STARTING.id}.insufficient_resources",)), why=Text("the instance's agent does not run", "インスタンスのエージェントが動作していません")),
-    Words(said=("missing an attribute required", "missing required attribute"), row=("incident", (f"{NOT_STARTING.id}.invalid_task_definition", f"{NOT_STARTING.id}.insufficient_resources")), why=Text("no instance has an attribute that the definition needs", "定義が必要とする属性を持つインスタンスがありません")),
-    Words(said=("no container instance met all of", "no container instances were found", 'encountered error "agent"'), row=("incident", (f"{NOT_STARTING.id}.insufficient_resources",)), why=_NO_ROOM),
-    Words(said=("health checks failed in", "failed elb health checks", "failed container health checks"), row=("incident", (f"{RESTARTING.id}.health_check_failing",)), why=HEALTH),
-    Words(said=("reason: internal error",), row=("incident", (f"{NOT_STARTING.id}.insufficient_resources", f"{NOT_STARTING.id}.network_blocked")), why=Text("AWS documents it as a subnet in a zone without Fargate", "Fargate 非対応のゾーンのサブネットと AWS が説明しています")),
-    Words(said=("operations are being throttled",), row=("unknown", ()), why=Text("ECS's own API limits; it tries again", "ECS の API 制限によるもので、自動で再試行されます")),
-    Words(said=("unable to consistently start tasks", "tasks failed to start", "could not launch", "deployment failed"), row=("unknown", (*START_ROWS, f"{RESTARTING.id}.application_error", f"{RESTARTING.id}.health_check_failing")), why=_READ_TASKS),
-    Words(said=("because of the service deployment configuration",), row=("unknown", ()), why=Text("minimumHealthyPercent and maximumPercent leave no room for a deployment", "minimumHealthyPercent と maximumPercent の設定ではデプロイを進められません")),
+    PhraseRule(any_of=("tasks under protection", "under scale-in protection"), row=("ignore", ()), why=Text("protected tasks are kept on purpose", "保護されたタスクを意図的に残しています")),
+    PhraseRule(any_of=("target is not found",), row=("incident", (f"{RESTARTING.id}.health_check_failing", f"{TARGETS_UNHEALTHY.id}.wrong_port")), why=Text("the task is not among the targets", "タスクがターゲットに登録されていません")),
+    PhraseRule(any_of=("iam trust relationship",), row=("incident", (f"{NOT_STARTING.id}.missing_permissions",)), why=Text("ECS may not assume the role", "ECS がロールを引き受けられません")),
+    PhraseRule(any_of=("waiting for amazon ecs agent to start",), row=("incident", (f"{NOT_STARTING.id}.insufficient_resources",)), why=Text("the instance's agent does not run", "インスタンスのエージェントが動作していません")),
+    PhraseRule(any_of=("missing an attribute required", "missing required attribute"), row=("incident", (f"{NOT_STARTING.id}.invalid_task_definition", f"{NOT_STARTING.id}.insufficient_resources")), why=Text("no instance has an attribute that the definition needs", "定義が必要とする属性を持つインスタンスがありません")),
+    PhraseRule(any_of=("no container instance met all of", "no container instances were found", 'encountered error "agent"'), row=("incident", (f"{NOT_STARTING.id}.insufficient_resources",)), why=_NO_ROOM),
+    PhraseRule(any_of=("health checks failed in", "failed elb health checks", "failed container health checks"), row=("incident", (f"{RESTARTING.id}.health_check_failing",)), why=HEALTH),
+    PhraseRule(any_of=("reason: internal error",), row=("incident", (f"{NOT_STARTING.id}.insufficient_resources", f"{NOT_STARTING.id}.network_blocked")), why=Text("AWS documents it as a subnet in a zone without Fargate", "Fargate 非対応のゾーンのサブネットと AWS が説明しています")),
+    PhraseRule(any_of=("operations are being throttled",), row=("unknown", ()), why=Text("ECS's own API limits; it tries again", "ECS の API 制限によるもので、自動で再試行されます")),
+    PhraseRule(any_of=("unable to consistently start tasks", "tasks failed to start", "could not launch", "deployment failed"), row=("unknown", (*START_ROWS, f"{RESTARTING.id}.application_error", f"{RESTARTING.id}.health_check_failing")), why=_READ_TASKS),
+    PhraseRule(any_of=("because of the service deployment configuration",), row=("unknown", ()), why=Text("minimumHealthyPercent and maximumPercent leave no room for a deployment", "minimumHealthyPercent と maximumPercent の設定ではデプロイを進められません")),
 )  # fmt: skip
 NEWS: Rules = (
-    Words(said=("has reached a steady state", "reached steady state", "deployment completed", "deployment in progress"), row=("ignore", ()), why=_NEWS),
-    Words(said=("deregistered ", "registered ", "begun draining", "has drained"), unless=("failed to", "unable to", "error"), row=("ignore", ()), why=_NEWS),
-    Words(said=("az balanced", "az rebalanc"), unless=("unable to place",), row=("ignore", ()), why=_NEWS),
-    Words(said=("has started ", "has stopped ", "stopped ", "started "), beside=(" task", " tasks"), unless=("unable to", "failed", "could not"), row=("ignore", ()), why=_NEWS),
-    Words(said=("successfully set desired count", "desired count", "computeddesiredcount", "minimum capacity was set", "maximum capacity was set"), unless=("failed", "unable to", "could not"), row=("ignore", ()), why=Text("autoscaling or a person set the count", "Auto Scaling または人がタスク数を変更しました")),
-    Words(said=("rolling back to deployment", "rolled back to"), row=("ignore", ()), why=Text("ECS rolls back by itself", "ECS が自動でロールバックしています")),
+    PhraseRule(any_of=("has reached a steady state", "reached steady state", "deployment completed", "deployment in progress"), row=("ignore", ()), why=_NEWS),
+    PhraseRule(any_of=("deregistered ", "registered ", "begun draining", "has drained"), none_of=("failed to", "unable to", "error"), row=("ignore", ()), why=_NEWS),
+    PhraseRule(any_of=("az balanced", "az rebalanc"), none_of=("unable to place",), row=("ignore", ()), why=_NEWS),
+    PhraseRule(any_of=("has started ", "has stopped ", "stopped ", "started "), and_any_of=(" task", " tasks"), none_of=("unable to", "failed", "could not"), row=("ignore", ()), why=_NEWS),
+    PhraseRule(any_of=("successfully set desired count", "desired count", "computeddesiredcount", "minimum capacity was set", "maximum capacity was set"), none_of=("failed", "unable to", "could not"), row=("ignore", ()), why=Text("autoscaling or a person set the count", "Auto Scaling または人がタスク数を変更しました")),
+    PhraseRule(any_of=("rolling back to deployment", "rolled back to"), row=("ignore", ()), why=Text("ECS rolls back by itself", "ECS が自動でロールバックしています")),
 )  # fmt: skip
 
 
 def service_message(text: str) -> ServiceMessage:
     """What a message tells, with or without its `(service x)` before it."""
-    told = plain(text)
-    if "is unhealthy in" in told or ("unhealthy" in told and "due to (reason" in told):
-        return _unhealthy(text, told)
-    if (cause := _behind(text, told)) is not None:
+    result = plain(text)
+    if "is unhealthy in" in result or ("unhealthy" in result and "due to (reason" in result):
+        return _unhealthy(text, result)
+    if (cause := _behind(text, result)) is not None:
         return cause
     for rules in (TROUBLE, NEWS):
-        if found := first(rules, told):
+        if found := first(rules, result):
             rule, word = found
             return _by(rule.row, same(f"“{decided_by(text, word)}”: ") + rule.why, text)
     return ServiceMessage(kind="unknown", because=NOT_DOCUMENTED, named=named(text))
@@ -107,14 +107,14 @@ def _by(row: tuple[Kind, tuple[str, ...]], because: Text, text: str) -> ServiceM
     )
 
 
-def _behind(text: str, told: str) -> ServiceMessage | None:
+def _behind(text: str, found: str) -> ServiceMessage | None:
     """The cause that stands behind `unable to place a task. Reason:` or `failed to launch a task with (error`."""
     if not any(
-        words in told for words in ("unable to place", "failed to launch", "failed to start", "unable to start")
+        words in found for words in ("unable to place", "failed to launch", "failed to start", "unable to start")
     ):
         return None
-    at = max((told.find(sign) + len(sign) for sign in BEHIND if sign in told), default=0)
-    if not at or first(TROUBLE[:2], told):
+    at = max((found.find(sign) + len(sign) for sign in BEHIND if sign in found), default=0)
+    if not at or first(TROUBLE[:2], found):
         return None
     reason = text[at:]
     failure = start_failure_text(reason)
@@ -124,12 +124,12 @@ def _behind(text: str, told: str) -> ServiceMessage | None:
     return ServiceMessage(kind="incident", row=row, because=failure.because, code=failure.code, named=failure.named)
 
 
-def _unhealthy(text: str, told: str) -> ServiceMessage:
+def _unhealthy(text: str, found: str) -> ServiceMessage:
     """A target's own health-check reason, as ECS repeats it."""
-    at = told.find("(reason ")
+    at = found.find("(reason ")
     reason = text[at + 8 :] if at >= 0 else text
     said, names = same(f"“{outside(reason.strip(' ).'), SAID_CHARS)}”: "), named(text)
-    if "target is not found" in told or "unhealthythreshold" in told:
+    if "target is not found" in found or "unhealthythreshold" in found:
         return ServiceMessage(
             kind="incident", row=f"{RESTARTING.id}.health_check_failing", because=said + HEALTH, named=names
         )

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from ...core.evidence import Reading
 from ...core.model import Fact
-from ...core.runbook import Aftermath, Judgement
+from ...core.runbook import Judgement, VerificationContext
 from ...core.text import Text
 from ..cloudformation import Stack
 from ..endpoint import Endpoint
@@ -40,14 +40,14 @@ class ServiceEvidence(Protocol):
         """Who would overwrite a change."""
 
 
-def mode(e: ServiceEvidence) -> str | None:
+def opt_in_tag(e: ServiceEvidence) -> str | None:
     """The opt-in tag of the service; a one-off task has none."""
     if any(not s.of_service for s in e.stops.or_none() or ()):
         return None
     return e.service.get().tags.get("auto-remediation")
 
 
-def image(e: ServiceEvidence) -> dict[str, str]:
+def current_values(e: ServiceEvidence) -> dict[str, str]:
     """What plans replace, as it is now."""
     service = e.service.get()
     return {
@@ -58,11 +58,11 @@ def image(e: ServiceEvidence) -> dict[str, str]:
     }
 
 
-def about(e: ServiceEvidence, bad: tuple[StopMeaning, ...] = BAD) -> tuple[Fact, ...]:
+def situation(e: ServiceEvidence, bad: tuple[StopMeaning, ...] = BAD) -> tuple[Fact, ...]:
     """Since when, who is affected, how the service stands."""
     facts: list[Fact] = []
-    if told := bad_stops(e.stops.or_none() or (), bad):
-        facts.append(e.stops.fact(Text("since", "発生時刻"), min(s.stopped_at for s in told)))
+    if task_stops := bad_stops(e.stops.or_none() or (), bad):
+        facts.append(e.stops.fact(Text("since", "発生時刻"), min(s.stopped_at for s in task_stops)))
     if (traffic := e.traffic.or_none()) and (traffic.requests or traffic.failed):
         value = f"{traffic.requests} / {traffic.failed_pct:.1f} %"
         label = Text("users: requests / failed, last 15 min", "利用者への影響: リクエスト数 / 失敗率（15 分）")
@@ -117,7 +117,7 @@ class ServiceOutcome(Protocol):
 
 def judge(
     after: ServiceOutcome,
-    told: Aftermath[Any],
+    context: VerificationContext[Any],
     bad: tuple[StopMeaning, ...] = BAD,
     refused_at: tuple[str, ...] = (),
 ) -> Judgement:
@@ -125,7 +125,7 @@ def judge(
 
     Args:
         after: what was read.
-        told: what it is measured against.
+        context: what it is measured against.
         bad: the meanings of a stop that are the trouble.
         refused_at: when ECS said that it could not start a task at all.
     """
@@ -142,10 +142,10 @@ def judge(
         refused_at=refused_at,
     )
     before = Before(
-        stops=told.before.stops.or_none() or (),
-        traffic=told.before.traffic.or_none(),
-        change=told.change,
-        since=told.since,
+        stops=context.before.stops.or_none() or (),
+        traffic=context.before.traffic.or_none(),
+        change=context.change,
+        since=context.since,
         bad=bad,
     )
-    return judge_service(outcome, before, told.now)
+    return judge_service(outcome, before, context.now)

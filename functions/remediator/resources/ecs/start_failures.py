@@ -89,12 +89,12 @@ def _failed(stop: TaskStop) -> bool:
     return stop.stop_code == "TaskFailedToStart" or "failed to start" in stop.reason.lower()
 
 
-def _code(told: str) -> str:
+def _code(text: str) -> str:
     """The guide's error code that the text amounts to. Source: the guide's table of ECS errors."""
-    if "resource:cpu" in told or "insufficient cpu" in told or "cpu configuration is above" in told:
+    if "resource:cpu" in text or "insufficient cpu" in text or "cpu configuration is above" in text:
         return "error.ecs.resource_cpu"
-    if "resource:memory" in told or "insufficient memory" in told or "memory configuration is above" in told:
+    if "resource:memory" in text or "insufficient memory" in text or "memory configuration is above" in text:
         return "error.ecs.resource_memory"
-    if told == "attribute" or "missing an attribute" in told or "unable to assume" in told:
+    if text == "attribute" or "missing an attribute" in text or "unable to assume" in text:
         return "error.ecs.missing_attribute"
-    return "error.ecs.client_error" if "failed to start" in told or "error:" in told[:60] else ""
+    return "error.ecs.client_error" if "failed to start" in text or "error:" in text[:60] else ""

@@ -117,23 +117,23 @@ def task_stop(detail: Mapping[str, Any]) -> TaskStop:
     return parse_task_stop(Part(detail))
 
 
-def parse_task_stop(told: Part) -> TaskStop:
+def parse_task_stop(detail: Part) -> TaskStop:
     """A stopped task, from the `detail` of its event or from DescribeTasks."""
-    containers = told.parts("containers", CONTAINERS_KEPT)
+    containers = detail.parts("containers", CONTAINERS_KEPT)
     by_container = next((c.text("taskArn", ARN_CHARACTERS) for c in containers), "")
     return TaskStop(
-        task_arn=told.text("taskArn", ARN_CHARACTERS) or by_container or told.needed("taskArn"),
-        task_definition=told.text("taskDefinitionArn", ARN_CHARACTERS),
-        group=told.text("group"),
-        stop_code=told.text("stopCode"),
-        reason=told.text("stoppedReason", REASON_CHARACTERS),
-        started_by=told.text("startedBy"),
-        created_at=told.time("createdAt"),
-        started_at=told.time("startedAt"),
-        stopping_at=told.time("stoppingAt"),
-        stopped_at=told.time("stoppedAt"),
-        last_status=told.text("lastStatus"),
-        launch_type=told.text("launchType"),
+        task_arn=detail.text("taskArn", ARN_CHARACTERS) or by_container or detail.needed("taskArn"),
+        task_definition=detail.text("taskDefinitionArn", ARN_CHARACTERS),
+        group=detail.text("group"),
+        stop_code=detail.text("stopCode"),
+        reason=detail.text("stoppedReason", REASON_CHARACTERS),
+        started_by=detail.text("startedBy"),
+        created_at=detail.time("createdAt"),
+        started_at=detail.time("startedAt"),
+        stopping_at=detail.time("stoppingAt"),
+        stopped_at=detail.time("stoppedAt"),
+        last_status=detail.text("lastStatus"),
+        launch_type=detail.text("launchType"),
         containers=tuple(
             ContainerEnd(name=c.text("name"), exit_code=c.whole("exitCode"), reason=c.text("reason", REASON_CHARACTERS))
             for c in containers

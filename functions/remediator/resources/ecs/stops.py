@@ -57,7 +57,7 @@ def lived_s(stop: TaskStop) -> float:
     return seconds_between(stop.started_at, stop.stopping_at or stop.stopped_at)
 
 
-def why_not_now(
+def preconditions(
     e: ServiceEvidence, stops: tuple[TaskStop, ...], setting: Setting, bad: tuple[StopMeaning, ...] = BAD
 ) -> Decision | None:
     """Why nothing is changed (yet); None where a service's tasks stop again and again and go on doing so."""
@@ -90,7 +90,7 @@ def lately(stops: tuple[TaskStop, ...], now: str) -> tuple[TaskStop, ...]:
     return tuple(s for s in bad if seconds_between(s.stopped_at, now) <= LATELY_S)
 
 
-def looks_into(stops: tuple[TaskStop, ...]) -> str:
+def owning_problem(stops: tuple[TaskStop, ...]) -> str:
     """The runbook for these stops: one about starting where most of them never ran."""
     never = sum(meaning(s) == "failed_to_start" or not s.started_at for s in stops)
     return NOT_STARTING.id if stops and 2 * never > len(stops) else RESTARTING.id
@@ -114,7 +114,7 @@ def to_the_other(own: str, e: StoppingService, setting: Setting) -> HandOver | N
     A deployment that failed and a service that cannot keep its tasks tell nothing of whether tasks ever ran.
     """
     bad = lately(e.stops.get(), setting.now)
-    if not bad or (to := looks_into(bad)) == own:
+    if not bad or (to := owning_problem(bad)) == own:
         return None
     service = e.service.get()
     why = Text(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ...core.attribution import Course, credit
+from ...core.attribution import RecoveryTimeline, attribute
 from ...core.model import Change, Fact, Verdict
 from ...core.runbook import Judgement
 from ...core.text import Text
@@ -60,19 +60,19 @@ def bad_stops(stops: tuple[TaskStop, ...], bad: tuple[StopMeaning, ...] = BAD) -
 
 def interval_s(stops: tuple[TaskStop, ...], bad: tuple[StopMeaning, ...] = BAD) -> float:
     """The longest time to a bad stop that was seen: from the one before it, or from its own task's start; seconds."""
-    told = bad_stops(stops, bad)
-    times = sorted(s.stopped_at for s in told if s.stopped_at)
+    task_stops = bad_stops(stops, bad)
+    times = sorted(s.stopped_at for s in task_stops if s.stopped_at)
     between = [seconds_between(a, b) for a, b in pairwise(times)]
-    lives = [seconds_between(s.began_at, s.stopped_at) for s in told if s.began_at and s.stopped_at]
+    lives = [seconds_between(s.began_at, s.stopped_at) for s in task_stops if s.began_at and s.stopped_at]
     return max((*between, *lives), default=FIRST_INTERVAL_S)
 
 
 def judge_service(outcome: Outcome, before: Before, now: str) -> Judgement:
     """Fixed means: no such stop for twice the observed interval, all tasks run, all targets pass, the endpoint answers."""
     again = _again(outcome, before)
-    told = again if before.change else bad_stops(outcome.stops, before.bad)
+    task_stops = again if before.change else bad_stops(outcome.stops, before.bad)
     refused = [at for at in outcome.refused_at if at > before.since]
-    last = max((*(s.stopped_at for s in told), *refused), default="")
+    last = max((*(s.stopped_at for s in task_stops), *refused), default="")
     quiet = seconds_between(max(last, before.since), now)
     wanted = max(2 * interval_s(before.stops, before.bad), QUIET_AT_LEAST_S)
     facts = _facts(outcome, before, again, quiet, wanted)
@@ -82,15 +82,15 @@ def judge_service(outcome: Outcome, before: Before, now: str) -> Judgement:
     if quiet >= wanted and _steady(outcome):
         if worse:
             return Judgement(None, facts, worse=True)
-        earned = credit(before.change, _course(outcome, before, wanted), outcome.read_at)
+        earned = attribute(before.change, _course(outcome, before, wanted), outcome.read_at)
         return Judgement(earned.verdict, (*earned.facts, *facts))
     return Judgement(None, facts, persists=bool(again or refused) or not _steady(outcome), worse=worse)
 
 
-def _course(outcome: Outcome, before: Before, lived_s: float) -> Course:
+def _course(outcome: Outcome, before: Before, lived_s: float) -> RecoveryTimeline:
     """What was quiet for twice the usual time to a failure counts as well before the change as it does after it."""
     if before.change is None:
-        return Course()
+        return RecoveryTimeline()
     failed = {s.task_arn: s for s in bad_stops((*before.stops, *outcome.stops), before.bad)}
     needed = (outcome.service.desired, lived_s)
     return task_course(outcome, before.change, failed.values(), outcome.refused_at, needed, outcome.source)
@@ -135,17 +135,17 @@ def _facts(
     service, at = outcome.service, outcome.read_at
     healthy = sum(g.healthy for g in outcome.target_groups)
     known = sum(len(_in_use(g)) for g in outcome.target_groups)
-    told = [
+    found = [
         (Text("tasks running / desired", "実行中 / 必要タスク数"), f"{service.running} / {service.desired}"),
         (Text("stops of this kind since", "その後の同種の停止"), str(len(again))),
         (Text("quiet for / needed", "停止がない時間 / 必要時間"), f"{quiet_s:.0f} / {wanted_s:.0f} s"),
     ]
     if outcome.target_groups:
-        told.append((Text("healthy targets", "正常なターゲット"), f"{healthy} / {known}"))
+        found.append((Text("healthy targets", "正常なターゲット"), f"{healthy} / {known}"))
     if outcome.traffic.requests or outcome.traffic.failed:
         was = f"{before.traffic.recent_failed_pct:.1f} % -> " if before.traffic else ""
         label = Text("failed requests, last 5 min", "失敗リクエスト（直近 5 分）")
-        told.append((label, f"{was}{outcome.traffic.recent_failed_pct:.1f} %"))
+        found.append((label, f"{was}{outcome.traffic.recent_failed_pct:.1f} %"))
     if outcome.endpoint_status:
-        told.append((Text("endpoint answered", "エンドポイントの応答"), f"HTTP {outcome.endpoint_status}"))
-    return tuple(Fact(label, value, outcome.source, at) for label, value in told)
+        found.append((Text("endpoint answered", "エンドポイントの応答"), f"HTTP {outcome.endpoint_status}"))
+    return tuple(Fact(label, value, outcome.source, at) for label, value in found)

@@ -38,15 +38,15 @@ class Outcome:
     by: str = ""
 
 
-def conditions_met(told: Any, known: Known) -> Outcome:
+def conditions_met(result: Any, known: Known) -> Outcome:
     """Whether all conditions of a statement are met; one that is not met decides, whatever is not known besides."""
-    if told is None or told == {}:
+    if result is None or result == {}:
         return Outcome(met=True)
-    if not isinstance(told, Mapping):
+    if not isinstance(result, Mapping):
         return Outcome(met=None, by="Condition")
     found = [
         Outcome(_one(str(operator), str(key).lower(), texts(value), known), _words(operator, key, value))
-        for operator, keys in list(told.items())[:LISTED_AT_MOST]
+        for operator, keys in list(result.items())[:LISTED_AT_MOST]
         for key, value in (list(keys.items())[:LISTED_AT_MOST] if isinstance(keys, Mapping) else [("?", None)])
     ]
     failed = next((f for f in found if f.met is False), None)

@@ -92,8 +92,8 @@ def _like(pattern: str, text: str) -> bool:
 
 @cache
 def _pattern(pattern: str) -> re.Pattern[str]:
-    told = "".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
-    return re.compile(told, re.DOTALL)
+    text = "".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
+    return re.compile(text, re.DOTALL)
 
 
 def statements_of(document: Mapping[str, Any]) -> tuple[Statement, ...]:
@@ -123,12 +123,12 @@ def statements_of(document: Mapping[str, Any]) -> tuple[Statement, ...]:
 def about_services(statements: Iterable[Statement], services: frozenset[str]) -> tuple[Statement, ...]:
     """What the statements say of these services' actions; the rest is left out, as a policy may name thousands."""
     kept = []
-    for told in statements:
+    for found in statements:
         actions = tuple(
-            a for a in told.actions if a.partition(":")[0].lower() in services or "*" in a.partition(":")[0]
+            a for a in found.actions if a.partition(":")[0].lower() in services or "*" in a.partition(":")[0]
         )
-        if actions or told.not_actions:
-            kept.append(replace(told, actions=actions))
+        if actions or found.not_actions:
+            kept.append(replace(found, actions=actions))
     return tuple(kept)
 
 

@@ -66,18 +66,18 @@ def is_placeholder(text: str) -> bool:
 
 def principals(statement: Mapping[str, Any], element: str = "Principal") -> tuple[tuple[str, str], ...]:
     """Who is named, as pairs of type and value: `("Service", "cloudfront.amazonaws.com")`; everyone is `("AWS", "*")`."""
-    told = statement.get(element)
-    if isinstance(told, str):
-        return (("AWS", told),)
-    if not isinstance(told, Mapping):
+    found = statement.get(element)
+    if isinstance(found, str):
+        return (("AWS", found),)
+    if not isinstance(found, Mapping):
         return ()
-    return tuple((str(kind), value) for kind in list(told)[:10] for value in texts(told[kind]))
+    return tuple((str(kind), value) for kind in list(found)[:10] for value in texts(found[kind]))
 
 
 def condition_keys(statement: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """The conditions of a statement as pairs of operator and key; none where they are not written as conditions."""
-    told = statement.get("Condition")
-    blocks = list(told.items())[:LISTED_AT_MOST] if isinstance(told, Mapping) else ()
+    found = statement.get("Condition")
+    blocks = list(found.items())[:LISTED_AT_MOST] if isinstance(found, Mapping) else ()
     return tuple(
         (str(o), str(k)) for o, block in blocks if isinstance(block, Mapping) for k in list(block)[:LISTED_AT_MOST]
     )
@@ -98,8 +98,8 @@ def without_secrets(text: str) -> tuple[str, bool]:
     except (ValueError, RecursionError):
         return outside(text, POLICY_SHOWN_CHARS), True
     hidden = False
-    told = document.get("Statement") if isinstance(document, Mapping) else None
-    for statement in listed(told):
+    found = document.get("Statement") if isinstance(document, Mapping) else None
+    for statement in listed(found):
         conditions = statement.get("Condition") if isinstance(statement, Mapping) else None
         for block in conditions.values() if isinstance(conditions, Mapping) else ():
             for key, value in list(block.items()) if isinstance(block, dict) else ():

@@ -71,7 +71,7 @@ class ResponseTimes:
     def by_zone(self) -> Mapping[str, float]:
         """What each zone took on average in the slow minutes."""
         at = {m.at for m in self.slow}
-        read = {zone: [ms for minute, ms in told.items() if minute in at] for zone, told in self.zones.items()}
+        read = {zone: [ms for minute, ms in found.items() if minute in at] for zone, found in self.zones.items()}
         return {zone: sum(values) / len(values) for zone, values in read.items() if values}
 
     @property

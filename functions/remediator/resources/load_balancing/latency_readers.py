@@ -33,24 +33,24 @@ def times(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> ResponseTi
     if not used:
         raise NotFound("no load balancer uses this target group, so it has no response times")
     asked = [q for n, g in enumerate(used) for q in _of_group(n, g)]
-    told = series(aws, scope, asked, scope.window_s)
+    found = series(aws, scope, asked, scope.window_s)
     target_ms = (scope.workload.latency_target_ms if scope.workload else 0) or TARGET_MS
-    worst = max(range(len(used)), key=lambda n: _slowness(told.get(f"late{n}", {}), target_ms))
-    group, moments = used[worst], sorted({*told.get(f"late{worst}", {}), *told.get(f"asked{worst}", {})})
+    worst = max(range(len(used)), key=lambda n: _slowness(found.get(f"late{n}", {}), target_ms))
+    group, moments = used[worst], sorted({*found.get(f"late{worst}", {}), *found.get(f"asked{worst}", {})})
     return ResponseTimes(
         group=group.arn,
         target_ms=target_ms,
         minutes=tuple(
             Minute(
                 at=at,
-                late_ms=_ms(told.get(f"late{worst}", {}).get(at)),
-                requests=int(told.get(f"asked{worst}", {}).get(at, 0)),
+                late_ms=_ms(found.get(f"late{worst}", {}).get(at)),
+                requests=int(found.get(f"asked{worst}", {}).get(at, 0)),
             )
             for at in moments
         ),
         before_ms=_before(aws, scope, group),
         balancer=group.load_balancers[0],
-        cut_off=int(sum(told.get(f"cut{worst}", {}).values())),
+        cut_off=int(sum(found.get(f"cut{worst}", {}).values())),
         zones=_zones(aws, scope, group),
     )
 
@@ -78,13 +78,13 @@ def _dimensions(group: TargetGroup) -> Mapping[str, str]:
 def _before(aws: Aws, scope: Scope, group: TargetGroup) -> float | None:
     asked = query("before", "AWS/ApplicationELB", "TargetResponseTime", _dimensions(group), STATISTIC, BEFORE_S)
     end = after(scope.incident.opened_at, -scope.window_s)
-    told = series(aws, scope, [asked], BEFORE_S, end)
-    return _ms(max(told.get("before", {}).values(), default=None))
+    found = series(aws, scope, [asked], BEFORE_S, end)
+    return _ms(max(found.get("before", {}).values(), default=None))
 
 
 def _zones(aws: Aws, scope: Scope, group: TargetGroup) -> Mapping[str, Mapping[str, float]]:
-    told = aws.call("elasticloadbalancing:DescribeLoadBalancers", LoadBalancerArns=[group.load_balancers[0]])
-    zones = sorted(z["ZoneName"] for z in told["LoadBalancers"][0].get("AvailabilityZones", ()))[:ZONES_READ]
+    response = aws.call("elasticloadbalancing:DescribeLoadBalancers", LoadBalancerArns=[group.load_balancers[0]])
+    zones = sorted(z["ZoneName"] for z in response["LoadBalancers"][0].get("AvailabilityZones", ()))[:ZONES_READ]
     if len(zones) < 2:
         return {}
     named = _dimensions(group)
@@ -99,13 +99,13 @@ def _zones(aws: Aws, scope: Scope, group: TargetGroup) -> Mapping[str, Mapping[s
 def series(aws: Aws, scope: Scope, queries: list[Mapping[str, Any]], back_s: int, end: str = "") -> Series:
     """The metric series of `queries` by id, over `back_s` seconds up to `end` (now by default)."""
     end = end or scope.now
-    told = aws.call(
+    found = aws.call(
         "cloudwatch:GetMetricData",
         MetricDataQueries=queries,
         StartTime=moment(after(end, -back_s)).replace(second=0, microsecond=0),
         EndTime=moment(end),
     )["MetricDataResults"]
-    return {r["Id"]: {iso(at): v for at, v in zip(r["Timestamps"], r["Values"], strict=True)} for r in told}
+    return {r["Id"]: {iso(at): v for at, v in zip(r["Timestamps"], r["Values"], strict=True)} for r in found}
 
 
 def _ms(seconds: float | None) -> float | None:

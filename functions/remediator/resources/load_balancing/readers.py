@@ -9,7 +9,7 @@ from ...core.timestamps import after, iso, moment
 from ...redaction.redact import outside
 from ..cloudwatch import query
 from .model import TRAFFIC_PORT, TargetGroup, TargetState, Traffic
-from .target_health import Answers, HostCount, HostCounts
+from .target_health import HealthProbeResult, HostCount, HostCounts
 
 DAY_S = 24 * 3600  # how far back "healthy before" looks
 
@@ -38,32 +38,32 @@ def target_group(aws: Aws, scope: Scope) -> TargetGroup:
     return group_of(listed[0], tuple(target_of(t) for t in health), {t["Key"]: t.get("Value", "") for t in tags})
 
 
-def group_of(told: Mapping[str, Any], targets: tuple[TargetState, ...], tags: Mapping[str, str]) -> TargetGroup:
+def group_of(response: Mapping[str, Any], targets: tuple[TargetState, ...], tags: Mapping[str, str]) -> TargetGroup:
     """A target group as DescribeTargetGroups gives it, with its targets and tags."""
     return TargetGroup(
-        arn=told["TargetGroupArn"],
-        load_balancers=tuple(told.get("LoadBalancerArns", ())),
-        health_path=told.get("HealthCheckPath", ""),
-        interval_s=told.get("HealthCheckIntervalSeconds", 30),
-        timeout_s=told.get("HealthCheckTimeoutSeconds", 5),
-        unhealthy_threshold=told.get("UnhealthyThresholdCount", 2),
-        healthy_threshold=told.get("HealthyThresholdCount", 5),
+        arn=response["TargetGroupArn"],
+        load_balancers=tuple(response.get("LoadBalancerArns", ())),
+        health_path=response.get("HealthCheckPath", ""),
+        interval_s=response.get("HealthCheckIntervalSeconds", 30),
+        timeout_s=response.get("HealthCheckTimeoutSeconds", 5),
+        unhealthy_threshold=response.get("UnhealthyThresholdCount", 2),
+        healthy_threshold=response.get("HealthyThresholdCount", 5),
         targets=targets,
-        port=told.get("Port", 0),
-        protocol=told.get("Protocol", ""),
-        health_protocol=told.get("HealthCheckProtocol", ""),
-        health_port=told.get("HealthCheckPort", TRAFFIC_PORT),
-        matcher=told.get("Matcher", {}).get("HttpCode", ""),
-        target_type=told.get("TargetType", ""),
-        vpc=told.get("VpcId", ""),
-        health_checks=told.get("HealthCheckEnabled", True),
+        port=response.get("Port", 0),
+        protocol=response.get("Protocol", ""),
+        health_protocol=response.get("HealthCheckProtocol", ""),
+        health_port=response.get("HealthCheckPort", TRAFFIC_PORT),
+        matcher=response.get("Matcher", {}).get("HttpCode", ""),
+        target_type=response.get("TargetType", ""),
+        vpc=response.get("VpcId", ""),
+        health_checks=response.get("HealthCheckEnabled", True),
         tags=tags,
     )
 
 
-def target_of(told: Mapping[str, Any]) -> TargetState:
+def target_of(response: Mapping[str, Any]) -> TargetState:
     """A target as DescribeTargetHealth gives it, its description redacted."""
-    target, health = told["Target"], told["TargetHealth"]
+    target, health = response["Target"], response["TargetHealth"]
     return TargetState(
         id=target["Id"],
         port=target.get("Port", 0),
@@ -71,15 +71,15 @@ def target_of(told: Mapping[str, Any]) -> TargetState:
         reason=health.get("Reason", ""),
         description=outside(health.get("Description", ""), DESCRIPTION_CHARS),
         zone=target.get("AvailabilityZone", ""),
-        health_port=told.get("HealthCheckPort", ""),
+        health_port=response.get("HealthCheckPort", ""),
     )
 
 
 @reads(Permission("cloudwatch:GetMetricData"))
 def hosts_of_the_day(aws: Aws, scope: Scope, group: TargetGroup) -> HostCounts:
     """Healthy and unhealthy targets over the last 24 hours, to five minutes: where they changed, and the newest."""
-    told = _hosts(aws, scope, group, DAY_S, 300)
-    return HostCounts(healthy=_changes(told.healthy), unhealthy=_changes(told.unhealthy))
+    host_counts = _hosts(aws, scope, group, DAY_S, 300)
+    return HostCounts(healthy=_changes(host_counts.healthy), unhealthy=_changes(host_counts.unhealthy))
 
 
 def _changes(counts: tuple[HostCount, ...]) -> tuple[HostCount, ...]:
@@ -95,7 +95,7 @@ def hosts_lately(aws: Aws, scope: Scope, group: TargetGroup) -> HostCounts:
 
 
 def _hosts(aws: Aws, scope: Scope, group: TargetGroup, back_s: int, period_s: int) -> HostCounts:
-    told = _metrics(
+    response = _metrics(
         aws,
         scope,
         back_s,
@@ -104,7 +104,7 @@ def _hosts(aws: Aws, scope: Scope, group: TargetGroup, back_s: int, period_s: in
             _metric("unhealthy", "UnHealthyHostCount", group, "Maximum", period_s),
         ],
     )
-    return HostCounts(healthy=_counts(told.get("healthy", {})), unhealthy=_counts(told.get("unhealthy", {})))
+    return HostCounts(healthy=_counts(response.get("healthy", {})), unhealthy=_counts(response.get("unhealthy", {})))
 
 
 def _counts(series: Mapping[str, Any]) -> tuple[HostCount, ...]:
@@ -113,9 +113,9 @@ def _counts(series: Mapping[str, Any]) -> tuple[HostCount, ...]:
 
 
 @reads(Permission("cloudwatch:GetMetricData"))
-def answers(aws: Aws, scope: Scope, group: TargetGroup) -> Answers:
+def answers(aws: Aws, scope: Scope, group: TargetGroup) -> HealthProbeResult:
     """Who answered with 5xx, how many connections failed and how slow the slowest answer was, over the window."""
-    told = _metrics(
+    response = _metrics(
         aws,
         scope,
         scope.window_s,
@@ -126,9 +126,9 @@ def answers(aws: Aws, scope: Scope, group: TargetGroup) -> Answers:
             _metric("elb5xx", "HTTPCode_ELB_5XX_Count", group, "Sum", 60, of_balancer=True),
         ],
     )
-    values = {id: series.get("Values", ()) for id, series in told.items()}
+    values = {id: series.get("Values", ()) for id, series in response.items()}
     slowest = values.get("slowest", ())
-    return Answers(
+    return HealthProbeResult(
         target_5xx=int(sum(values.get("target5xx", ()))),
         balancer_5xx=int(sum(values.get("elb5xx", ()))),
         connection_errors=int(sum(values.get("connection", ()))),

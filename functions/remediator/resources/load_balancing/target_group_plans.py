@@ -119,15 +119,15 @@ def plan_targets(
         runbook: whose fix role makes the calls.
     """
     new, old = [_described(t, t.port) for t in add], [_described(t, t.port) for t in drop]
-    told = [Text(f"register {named(t)}", f"{named(t)} を登録") for t in add]
-    told += [Text(f"deregister {named(t)}", f"{named(t)} を登録解除") for t in drop]
+    found = [Text(f"register {named(t)}", f"{named(t)} を登録") for t in add]
+    found += [Text(f"deregister {named(t)}", f"{named(t)} を登録解除") for t in drop]
     gone = {named(t) for t in drop}
     stay = {named(t) for t in group.targets if "draining" not in t.state} - gone
     return Plan(
         runbook=runbook,
         cause=cause,
         fix="set_targets",
-        title=Text("Targets: ", "ターゲット: ") + joined(told),
+        title=Text("Targets: ", "ターゲット: ") + joined(found),
         resource=Resource("target_group", group.arn),
         calls=(*((_register(group, new),) if new else ()), *((_deregister(group, old),) if old else ())),
         before={"registered": registered(group)},

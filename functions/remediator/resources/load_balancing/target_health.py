@@ -79,8 +79,8 @@ def reasons(group: TargetGroup) -> dict[str, int]:
     """How many targets are unhealthy for each reason, with AWS's own words."""
     counted: dict[str, int] = {}
     for target in failing(group):
-        told = f"{target.reason}: {target.description}" if target.description else target.reason
-        counted[told or "no reason"] = counted.get(told or "no reason", 0) + 1
+        text = f"{target.reason}: {target.description}" if target.description else target.reason
+        counted[text or "no reason"] = counted.get(text or "no reason", 0) + 1
     return counted
 
 
@@ -117,7 +117,7 @@ class HostCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
+class HealthProbeResult:
     """What targets answered over the last minutes; `slowest_ms` is None where nothing was answered."""
 
     target_5xx: int = 0

@@ -56,8 +56,8 @@ def rows_of(target: TargetState) -> tuple[tuple[str, ...], Text] | None:
 
 def rows_of_words(reason: str) -> tuple[tuple[str, ...], Text] | None:
     """The same of a health-check reason in words: `Health checks failed with these codes: [404]`."""
-    told = plain(reason)
-    if "internal error" in told:
+    text = plain(reason)
+    if "internal error" in text:
         return None
-    code = next((code for words, code in WORDED.items() if words in told), "")
+    code = next((code for words, code in WORDED.items() if words in text), "")
     return rows_of(TargetState(id="", state="unhealthy", reason=code, description=reason[:1000]))

@@ -90,18 +90,18 @@ def digest(
         first_stream: the stopped task's; its trace goes before those of others.
         cut: what of the window was left out, empty where nothing was.
     """
-    told = [r for r in records(events) if is_error(r)]
-    counted = _counted(told)
-    traced = sorted((r for r in told if r.trace), key=lambda r: (r.stream != first_stream, r.at_ms))
+    found = [r for r in records(events) if is_error(r)]
+    counted = _counted(found)
+    traced = sorted((r for r in found if r.trace), key=lambda r: (r.stream != first_stream, r.at_ms))
     first = traced[0] if traced else None
     return LogDigest(
         group=group,
         since=since,
         until=until,
         events=len(events),
-        errors=len(told),
-        first_at=_at(min(r.at_ms for r in told)) if told else "",
-        last_at=_at(max(r.at_ms for r in told)) if told else "",
+        errors=len(found),
+        first_at=_at(min(r.at_ms for r in found)) if found else "",
+        last_at=_at(max(r.at_ms for r in found)) if found else "",
         shapes=tuple(counted[:SHAPES_KEPT]),
         more_shapes=max(0, len(counted) - SHAPES_KEPT),
         trace=trace_of(first) if first else (),
@@ -115,11 +115,11 @@ def digest(
 def trace_of(record: Record) -> tuple[str, ...]:
     """The record's trace, redacted; of a long one the beginning and the end, where the errors are named."""
     lines = outside("\n".join(record.trace), TRACE_CHARS).splitlines()
-    told = [line for line in lines if line.strip()]
-    if len(told) <= TRACE_LINES:
-        return tuple(told)
+    found = [line for line in lines if line.strip()]
+    if len(found) <= TRACE_LINES:
+        return tuple(found)
     half = TRACE_LINES // 2
-    return (*told[:half], f"    … {len(told) - 2 * half + 1} lines left out", *told[1 - half :])
+    return (*found[:half], f"    … {len(found) - 2 * half + 1} lines left out", *found[1 - half :])
 
 
 def in_short(record: Record) -> str:
@@ -128,9 +128,9 @@ def in_short(record: Record) -> str:
     return outside(" ".join(" / ".join(p for p in parts if p).split()), SAMPLE_CHARS)
 
 
-def _counted(told: Iterable[Record]) -> list[ShapeCount]:
+def _counted(found: Iterable[Record]) -> list[ShapeCount]:
     groups: dict[str, list[Record]] = {}
-    for record in told:
+    for record in found:
         groups.setdefault(shape(in_short(record)), []).append(record)
     counted = [
         ShapeCount(

@@ -40,7 +40,7 @@ ANSI = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class LogLine:
     """One line of a log.
 
     Attributes:
@@ -60,7 +60,7 @@ class Line:
     balancer: int = 0
 
 
-def lines(text: str) -> Iterator[Line]:
+def lines(text: str) -> Iterator[LogLine]:
     """The lines of `text`, a bounded number of them, each bounded."""
     for number, raw in enumerate(ANSI.sub("", text[: LINES_LOOKED_AT * 500]).splitlines()):
         if number >= LINES_LOOKED_AT:
@@ -68,16 +68,16 @@ def lines(text: str) -> Iterator[Line]:
         yield _line(raw[:LINE_CHARS])
 
 
-def _line(text: str) -> Line:
+def _line(text: str) -> LogLine:
     at = text.find("{")
-    if 0 <= at < 200 and text.rstrip().endswith("}") and (told := _json(text[at:])):
-        return _structured(text, told)
+    if 0 <= at < 200 and text.rstrip().endswith("}") and (response := _json(text[at:])):
+        return _structured(text, response)
     own = BALANCER.match(text)
     if own and own["target"] == "-" and own["own"] in ("502", "503", "504"):
-        return Line(text=text, balancer=int(own["own"]))
+        return LogLine(text=text, balancer=int(own["own"]))
     request = REQUEST.search(text)
     path = request["path"] if request else ""
-    return Line(
+    return LogLine(
         text=text,
         level=_level(text),
         status=int(request["status"]) if request else 0,
@@ -104,33 +104,35 @@ def probes(path: str) -> bool:
 
 def _json(text: str) -> Mapping[str, Any] | None:
     try:
-        told = json.loads(text)
+        parsed = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return told if isinstance(told, dict) else None
+    return parsed if isinstance(parsed, dict) else None
 
 
-def _structured(text: str, told: Mapping[str, Any]) -> Line:
-    answer, request = _object(told, "res", "response"), _object(told, "req", "request", "httpRequest")
-    path = str(request.get("url") or told.get("path") or told.get("url") or "")[:300]
-    return Line(
+def _structured(text: str, response: Mapping[str, Any]) -> LogLine:
+    answer, request = _object(response, "res", "response"), _object(response, "req", "request", "httpRequest")
+    path = str(request.get("url") or response.get("path") or response.get("url") or "")[:300]
+    return LogLine(
         text=text,
-        level=_named_level(told),
+        level=_named_level(response),
         status=_status(
-            answer.get("statusCode") or answer.get("status") or told.get("status") or told.get("statusCode")
+            answer.get("statusCode") or answer.get("status") or response.get("status") or response.get("statusCode")
         ),
         path=path,
         probe=_probe(path, text),
-        took_ms=_number(told.get("responseTime") or told.get("response_time_ms") or told.get("duration_ms")),
+        took_ms=_number(
+            response.get("responseTime") or response.get("response_time_ms") or response.get("duration_ms")
+        ),
     )
 
 
-def _object(told: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
-    return next((told[n] for n in names if isinstance(told.get(n), dict)), {})
+def _object(response: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    return next((response[n] for n in names if isinstance(response.get(n), dict)), {})
 
 
-def _named_level(told: Mapping[str, Any]) -> Level:
-    level = next((told[n] for n in ("level", "severity", "lvl", "log.level", "levelname") if n in told), "")
+def _named_level(response: Mapping[str, Any]) -> Level:
+    level = next((response[n] for n in ("level", "severity", "lvl", "log.level", "levelname") if n in response), "")
     if isinstance(level, int) and not isinstance(level, bool):
         return "error" if level >= 50 else "warning" if level >= 40 else "fine"  # pino's and bunyan's
     return _LEVELS.get(str(level).lower(), "")

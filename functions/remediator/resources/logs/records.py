@@ -82,7 +82,7 @@ def records(events: Iterable[LogEvent]) -> tuple[Record, ...]:
     streams: dict[str, list[LogEvent]] = {}
     for event in events:
         streams.setdefault(event.stream, []).append(event)
-    found = [r for told in streams.values() for r in _of_stream(sorted(told, key=lambda e: e.at_ms))]
+    found = [r for result in streams.values() for r in _of_stream(sorted(result, key=lambda e: e.at_ms))]
     return tuple(sorted(found, key=lambda r: r.at_ms))
 
 
@@ -91,13 +91,13 @@ def _of_stream(events: Sequence[LogEvent]) -> list[Record]:
     flat: list[tuple[LogEvent, str]] = []
     for event in events:
         text = ANSI.sub("", event.message[:EVENT_CHARS]).rstrip()
-        told = _object(text)
-        if told is None:
+        response = _object(text)
+        if response is None:
             flat += [(event, line[:LINE_CHARS]) for line in text.splitlines() or [""]]
             continue
         found += _joined(flat)
         flat = []
-        found.append(_structured(event, text, told))
+        found.append(_structured(event, text, response))
     return [*found, *_joined(flat)]
 
 
@@ -128,7 +128,7 @@ def _begun(event: LogEvent, line: str, following: str) -> Record:
         _add(record, line)
     else:
         record.head = line
-        record.level = next((told.level for told in lines(line)), "")
+        record.level = next((found.level for found in lines(line)), "")
     return record
 
 
@@ -197,17 +197,17 @@ def _object(text: str) -> Mapping[str, Any] | None:
     if not 0 <= begins < 100 or not text.endswith("}"):
         return None
     try:
-        told = json.loads(text[begins:])
+        parsed = json.loads(text[begins:])
     except (ValueError, RecursionError):
         return None
-    return told if isinstance(told, dict) else None
+    return parsed if isinstance(parsed, dict) else None
 
 
-def _structured(event: LogEvent, text: str, told: Mapping[str, Any]) -> Record:
+def _structured(event: LogEvent, text: str, response: Mapping[str, Any]) -> Record:
     level: Level = next((line.level for line in lines(text.replace("\n", " "))), "")
-    trace = _trace_in(told)
-    head = next((str(told[w]) for w in WORDS if isinstance(told.get(w), str) and told[w].strip()), "")
-    head = head or _error_named(told) or text
+    trace = _trace_in(response)
+    head = next((str(response[w]) for w in WORDS if isinstance(response.get(w), str) and response[w].strip()), "")
+    head = head or _error_named(response) or text
     first, _, rest = head.strip().partition("\n")
     if not trace and rest and FRAME.search(rest):
         trace = rest.splitlines()
@@ -222,20 +222,20 @@ def _structured(event: LogEvent, text: str, told: Mapping[str, Any]) -> Record:
     )
 
 
-def _trace_in(told: Mapping[str, Any], depth: int = 0) -> list[str]:
+def _trace_in(response: Mapping[str, Any], depth: int = 0) -> list[str]:
     for name in TRACES:
-        value = told.get(name)
+        value = response.get(name)
         if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
             value = "\n".join(value)
         if isinstance(value, str) and ("\n" in value or EXCEPTION.match(value)):
             return value.splitlines()
-    inner = [told[h] for h in HOLDERS if isinstance(told.get(h), dict)] if depth < 1 else []
+    inner = [response[h] for h in HOLDERS if isinstance(response.get(h), dict)] if depth < 1 else []
     return next((found for i in inner if (found := _trace_in(i, depth + 1))), [])
 
 
-def _error_named(told: Mapping[str, Any]) -> str:
+def _error_named(response: Mapping[str, Any]) -> str:
     for holder in HOLDERS:
-        value = told.get(holder)
+        value = response.get(holder)
         if isinstance(value, str) and value.strip():
             return value
         if isinstance(value, dict):

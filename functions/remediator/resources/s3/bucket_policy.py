@@ -94,8 +94,8 @@ def statements_of(policy: Any) -> tuple[Statement, ...] | None:
     document = _document(policy)
     if document is None:
         return None
-    told = [document] if "Effect" in document else document.get("Statement")
-    listed = [told] if isinstance(told, Mapping) else told
+    found = [document] if "Effect" in document else document.get("Statement")
+    listed = [found] if isinstance(found, Mapping) else found
     if not isinstance(listed, list | tuple) or not listed or len(listed) > STATEMENTS_READ:
         return None
     whole = all(isinstance(s, Mapping) and s.get("Effect") in ("Allow", "Deny") for s in listed)

@@ -115,8 +115,8 @@ def other_condition(statement: str, by: str, arn: str) -> Text:
     """The condition of the statement for this reader is not met."""
     name, how = _safe(statement), _safe(by)
     wanted = Text(f"; the request carries {arn}", f"。リクエストの送信元は {arn} です") if arn else Text("", "")
-    told = Text(
+    text = Text(
         f"the condition of statement {name} is not met: {how}",
         f"ステートメント {name} の条件を満たしていません: {how}",
     )
-    return told + wanted
+    return text + wanted

@@ -56,7 +56,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class NetworkPlacement:
     """Where a service's tasks run.
 
     Attributes:
@@ -71,7 +71,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class EgressPath:
     """How packets of a task in one subnet fare on their way to one service; `by` is what decides, `at` names it."""
 
     subnet: str
@@ -81,9 +81,9 @@ class Way:
     at: tuple[str, ...] = field(default=())
 
 
-def ways(
-    place: Place, services: Sequence[str], groups: Sequence[SecurityGroup], acls: Sequence[NetworkAcl]
-) -> tuple[Way, ...]:
+def egress_paths(
+    place: NetworkPlacement, services: Sequence[str], groups: Sequence[SecurityGroup], acls: Sequence[NetworkAcl]
+) -> tuple[EgressPath, ...]:
     """The way from each subnet to each service.
 
     Raises:
@@ -94,8 +94,8 @@ def ways(
 
 
 def _way(
-    place: Place, subnet: Subnet, service: str, groups: dict[str, SecurityGroup], acls: Sequence[NetworkAcl]
-) -> Way:
+    place: NetworkPlacement, subnet: Subnet, service: str, groups: dict[str, SecurityGroup], acls: Sequence[NetworkAcl]
+) -> EgressPath:
     endpoint = _endpoint(place, subnet, service)
     if endpoint and not endpoint.gateway:
         return _by_endpoint(place, subnet, service, endpoint, groups)
@@ -103,16 +103,16 @@ def _way(
     if way and way.state != "open":
         return way
     if not _leaves(place, groups, peers=(), cidr=ANYWHERE):
-        return Way(subnet=subnet.id, service=service, state="closed", by="egress", at=place.groups)
+        return EgressPath(subnet=subnet.id, service=service, state="closed", by="egress", at=place.groups)
     if (acl := _shut(subnet, acls)) is not None:
-        return Way(subnet=subnet.id, service=service, state="closed", by="acl", at=(acl,))
+        return EgressPath(subnet=subnet.id, service=service, state="closed", by="acl", at=(acl,))
     if way:
         return way
     assert endpoint is not None  # noqa: S101  # a gateway: all else has returned
-    return Way(subnet=subnet.id, service=service, state="open", by="endpoint", at=(endpoint.id,))
+    return EgressPath(subnet=subnet.id, service=service, state="open", by="endpoint", at=(endpoint.id,))
 
 
-def _endpoint(place: Place, subnet: Subnet, service: str) -> Endpoint | None:
+def _endpoint(place: NetworkPlacement, subnet: Subnet, service: str) -> Endpoint | None:
     """The endpoint that takes the packets: with private DNS the service's name leads to it wherever routes go."""
     here = [e for e in place.endpoints if e.service == service and e.available]
     gateway = next((e for e in here if e.gateway and subnet.table in e.tables), None)
@@ -120,40 +120,40 @@ def _endpoint(place: Place, subnet: Subnet, service: str) -> Endpoint | None:
 
 
 def _by_endpoint(
-    place: Place, subnet: Subnet, service: str, endpoint: Endpoint, groups: dict[str, SecurityGroup]
-) -> Way:
+    place: NetworkPlacement, subnet: Subnet, service: str, endpoint: Endpoint, groups: dict[str, SecurityGroup]
+) -> EgressPath:
     theirs = _known(endpoint.groups, groups)
     admitted = _speaks(tuple(r for g in theirs for r in g.ingress), place.groups, subnet.cidr)
     if not admitted:
-        return Way(subnet=subnet.id, service=service, state="closed", by="endpoint_group", at=endpoint.groups)
+        return EgressPath(subnet=subnet.id, service=service, state="closed", by="endpoint_group", at=endpoint.groups)
     if not _leaves(place, groups, peers=endpoint.groups, cidr=""):
-        return Way(subnet=subnet.id, service=service, state="closed", by="egress", at=place.groups)
-    return Way(subnet=subnet.id, service=service, state="open", by="endpoint", at=(endpoint.id,))
+        return EgressPath(subnet=subnet.id, service=service, state="closed", by="egress", at=place.groups)
+    return EgressPath(subnet=subnet.id, service=service, state="open", by="endpoint", at=(endpoint.id,))
 
 
-def _by_route(place: Place, subnet: Subnet, service: str) -> Way:
-    told = {"subnet": subnet.id, "service": service}
+def _by_route(place: NetworkPlacement, subnet: Subnet, service: str) -> EgressPath:
+    values = {"subnet": subnet.id, "service": service}
     default = next((r for r in subnet.routes if r.to == ANYWHERE), None)
     if default is None or not default.active:
         others = [
             r for r in subnet.routes if r.to != ANYWHERE and r.active and not r.via.startswith(("local", "vpce-"))
         ]
         if others:  # a narrower route or one of IPv6 may lead there
-            return Way(**told, state="unknown", by="elsewhere", at=tuple(r.via for r in others))
-        return Way(**told, state="closed", by="route", at=(subnet.table,))
+            return EgressPath(**values, state="unknown", by="elsewhere", at=tuple(r.via for r in others))
+        return EgressPath(**values, state="closed", by="route", at=(subnet.table,))
     if default.via.startswith("igw-"):
         if place.public_address:
-            return Way(**told, state="open", by="internet", at=(default.via,))
+            return EgressPath(**values, state="open", by="internet", at=(default.via,))
         by_6 = tuple(r.via for r in subnet.routes if r.to == ANYWHERE_6 and r.active)
         if by_6:  # a task with an IPv6 address needs no public IPv4 one
-            return Way(**told, state="unknown", by="elsewhere", at=by_6)
-        return Way(**told, state="closed", by="public_address", at=(default.via,))
+            return EgressPath(**values, state="unknown", by="elsewhere", at=by_6)
+        return EgressPath(**values, state="closed", by="public_address", at=(default.via,))
     if default.via.startswith("nat-"):
-        return Way(**told, state="open", by="nat", at=(default.via,))
-    return Way(**told, state="unknown", by="elsewhere", at=(default.via,))
+        return EgressPath(**values, state="open", by="nat", at=(default.via,))
+    return EgressPath(**values, state="unknown", by="elsewhere", at=(default.via,))
 
 
-def _leaves(place: Place, groups: dict[str, SecurityGroup], peers: Sequence[str], cidr: str) -> bool:
+def _leaves(place: NetworkPlacement, groups: dict[str, SecurityGroup], peers: Sequence[str], cidr: str) -> bool:
     """Whether the tasks' groups let HTTPS out; a rule that names addresses alone is taken to lead to an endpoint."""
     rules = [r for g in _known(place.groups, groups) for r in g.egress if r.covers(HTTPS)]
     if any(set(peers) & set(r.groups) for r in rules):

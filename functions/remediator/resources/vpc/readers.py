@@ -23,13 +23,13 @@ def load_balancer(aws: Aws, scope: Scope, group: TargetGroup) -> LoadBalancer:
     if not group.load_balancers:
         raise NotFound("no load balancer uses this target group")
     arn = group.load_balancers[0]
-    told = aws.call("elasticloadbalancing:DescribeLoadBalancers", LoadBalancerArns=[arn])["LoadBalancers"]
-    if not told:
+    found = aws.call("elasticloadbalancing:DescribeLoadBalancers", LoadBalancerArns=[arn])["LoadBalancers"]
+    if not found:
         raise NotFound(f"load balancer {arn} does not exist")
     return LoadBalancer(
         arn=arn,
-        groups=tuple(told[0].get("SecurityGroups", ())),
-        subnets=tuple(z["SubnetId"] for z in told[0].get("AvailabilityZones", ()) if "SubnetId" in z),
+        groups=tuple(found[0].get("SecurityGroups", ())),
+        subnets=tuple(z["SubnetId"] for z in found[0].get("AvailabilityZones", ()) if "SubnetId" in z),
     )
 
 
@@ -58,17 +58,17 @@ def _interfaces(aws: Aws, filters: list[Mapping[str, Any]]) -> Sequence[Mapping[
     return aws.pages("ec2:DescribeNetworkInterfaces", "NetworkInterfaces", INTERFACES_READ, Filters=filters)
 
 
-def _interface(told: Mapping[str, Any]) -> Interface:
+def _interface(response: Mapping[str, Any]) -> Interface:
     return Interface(
-        address=told.get("PrivateIpAddress", ""),
-        subnet=told.get("SubnetId", ""),
-        groups=tuple(g["GroupId"] for g in told.get("Groups", ())),
-        instance=told.get("Attachment", {}).get("InstanceId", ""),
+        address=response.get("PrivateIpAddress", ""),
+        subnet=response.get("SubnetId", ""),
+        groups=tuple(g["GroupId"] for g in response.get("Groups", ())),
+        instance=response.get("Attachment", {}).get("InstanceId", ""),
     )
 
 
-def _addressed(told: Sequence[Mapping[str, Any]]) -> tuple[Interface, ...]:
-    return tuple(i for i in map(_interface, told) if i.address)
+def _addressed(mappings: Sequence[Mapping[str, Any]]) -> tuple[Interface, ...]:
+    return tuple(i for i in map(_interface, mappings) if i.address)
 
 
 @reads(Permission("ec2:DescribeSecurityGroups"))
@@ -78,31 +78,34 @@ def security_groups(
     """The security groups of both ends with their rules and tags."""
     del scope
     ids = sorted({*balancer.groups, *(g for i in interfaces.targets for g in i.groups)})
-    told = aws.call("ec2:DescribeSecurityGroups", GroupIds=ids)["SecurityGroups"] if ids else ()
-    return tuple(group_of(g) for g in told)
+    found = aws.call("ec2:DescribeSecurityGroups", GroupIds=ids)["SecurityGroups"] if ids else ()
+    return tuple(group_of(g) for g in found)
 
 
-def group_of(told: Mapping[str, Any]) -> SecurityGroup:
+def group_of(response: Mapping[str, Any]) -> SecurityGroup:
     """One security group of DescribeSecurityGroups."""
     return SecurityGroup(
-        id=told["GroupId"],
-        name=told.get("GroupName", ""),
-        owner=told.get("OwnerId", ""),
-        ingress=tuple(_rule(r) for r in told.get("IpPermissions", ())),
-        egress=tuple(_rule(r) for r in told.get("IpPermissionsEgress", ())),
-        tags={t["Key"]: t.get("Value", "") for t in told.get("Tags", ())},
+        id=response["GroupId"],
+        name=response.get("GroupName", ""),
+        owner=response.get("OwnerId", ""),
+        ingress=tuple(_rule(r) for r in response.get("IpPermissions", ())),
+        egress=tuple(_rule(r) for r in response.get("IpPermissionsEgress", ())),
+        tags={t["Key"]: t.get("Value", "") for t in response.get("Tags", ())},
     )
 
 
-def _rule(told: Mapping[str, Any]) -> Rule:
-    cidrs = (*(r["CidrIp"] for r in told.get("IpRanges", ())), *(r["CidrIpv6"] for r in told.get("Ipv6Ranges", ())))
+def _rule(response: Mapping[str, Any]) -> Rule:
+    cidrs = (
+        *(r["CidrIp"] for r in response.get("IpRanges", ())),
+        *(r["CidrIpv6"] for r in response.get("Ipv6Ranges", ())),
+    )
     return Rule(
-        protocol=told.get("IpProtocol", ""),
-        from_port=told.get("FromPort", -1),
-        to_port=told.get("ToPort", -1),
-        groups=tuple(p["GroupId"] for p in told.get("UserIdGroupPairs", ()) if "GroupId" in p),
+        protocol=response.get("IpProtocol", ""),
+        from_port=response.get("FromPort", -1),
+        to_port=response.get("ToPort", -1),
+        groups=tuple(p["GroupId"] for p in response.get("UserIdGroupPairs", ()) if "GroupId" in p),
         cidrs=cidrs,
-        prefix_lists=tuple(p["PrefixListId"] for p in told.get("PrefixListIds", ())),
+        prefix_lists=tuple(p["PrefixListId"] for p in response.get("PrefixListIds", ())),
     )
 
 
@@ -114,27 +117,27 @@ def network_acls(aws: Aws, scope: Scope, interfaces: Interfaces) -> tuple[Networ
     if not subnets:
         return ()
     filters = [{"Name": "association.subnet-id", "Values": subnets}]
-    told = aws.call("ec2:DescribeNetworkAcls", Filters=filters)["NetworkAcls"]
-    return tuple(acl_of(a) for a in told)
+    found = aws.call("ec2:DescribeNetworkAcls", Filters=filters)["NetworkAcls"]
+    return tuple(acl_of(a) for a in found)
 
 
-def acl_of(told: Mapping[str, Any]) -> NetworkAcl:
+def acl_of(response: Mapping[str, Any]) -> NetworkAcl:
     """One network ACL of DescribeNetworkAcls; its IPv4 lines."""
     return NetworkAcl(
-        id=told["NetworkAclId"],
-        subnets=tuple(s["SubnetId"] for s in told.get("Associations", ())),
-        entries=tuple(_entry(e) for e in told.get("Entries", ()) if "CidrBlock" in e),
+        id=response["NetworkAclId"],
+        subnets=tuple(s["SubnetId"] for s in response.get("Associations", ())),
+        entries=tuple(_entry(e) for e in response.get("Entries", ()) if "CidrBlock" in e),
     )
 
 
-def _entry(told: Mapping[str, Any]) -> AclEntry:
-    ports = told.get("PortRange", {})
+def _entry(response: Mapping[str, Any]) -> AclEntry:
+    ports = response.get("PortRange", {})
     return AclEntry(
-        number=told["RuleNumber"],
-        egress=told["Egress"],
-        allow=told["RuleAction"] == "allow",
-        protocol=told["Protocol"],
-        cidr=told["CidrBlock"],
+        number=response["RuleNumber"],
+        egress=response["Egress"],
+        allow=response["RuleAction"] == "allow",
+        protocol=response["Protocol"],
+        cidr=response["CidrBlock"],
         from_port=ports.get("From", 0),
         to_port=ports.get("To", 65535),
     )

@@ -51,8 +51,8 @@ class _Found:
     chars: int = 0
     cut: list[str] = field(default_factory=list)
 
-    def add(self, told: Iterable[Mapping[str, Any]], stream: str = "") -> None:
-        for event in told:
+    def add(self, mappings: Iterable[Mapping[str, Any]], stream: str = "") -> None:
+        for event in mappings:
             message = str(event.get("message", ""))[:EVENT_CHARS]
             if self.chars + len(message) > CHARS:
                 self.cut.append("more text than is read")
@@ -133,7 +133,7 @@ def _stops(aws: Aws, scope: Scope) -> tuple[TaskStop, ...]:
 def _read_stream(aws: Aws, stopped: tuple[str, str], since: str, until: str, found: _Found) -> None:
     group, stream = stopped
     try:
-        told = aws.call(
+        result = aws.call(
             "logs:GetLogEvents",
             logGroupName=group,
             logStreamName=stream,
@@ -144,15 +144,15 @@ def _read_stream(aws: Aws, stopped: tuple[str, str], since: str, until: str, fou
         )["events"]
     except NotFound:  # a task that never logged has no stream
         return
-    found.add(told, stream)
-    if len(told) >= STREAM_EVENTS:
+    found.add(result, stream)
+    if len(result) >= STREAM_EVENTS:
         found.cut.append(f"the stopped task's stream: its last {STREAM_EVENTS} events")
 
 
 def _read_group(aws: Aws, group: str, since: str, until: str, found: _Found) -> None:
     token: Mapping[str, str] = {}
     for _ in range(PAGES):
-        told = aws.call(
+        response = aws.call(
             "logs:FilterLogEvents",
             logGroupName=group,
             startTime=_ms(since),
@@ -161,8 +161,8 @@ def _read_group(aws: Aws, group: str, since: str, until: str, found: _Found) -> 
             limit=PAGE_EVENTS,
             **token,
         )
-        found.add(told.get("events", ()))
-        token = {"nextToken": told["nextToken"]} if told.get("nextToken") else {}
+        found.add(response.get("events", ()))
+        token = {"nextToken": response["nextToken"]} if response.get("nextToken") else {}
         if not token:
             return
     found.cut.append(f"the log group: what {PAGES} requests gave, the earliest first")
@@ -173,10 +173,10 @@ def _read_trace(aws: Aws, group: str, found: _Found, whole: str) -> None:
 
     Of the stream `whole` every line has been read already.
     """
-    told = [r for r in records(found.events.values()) if is_error(r)]
-    if not told or any(line[:1].isspace() for r in told for line in r.trace):
+    result = [r for r in records(found.events.values()) if is_error(r)]
+    if not result or any(line[:1].isspace() for r in result for line in r.trace):
         return
-    first = next((r for r in told if r.stream != whole), None)
+    first = next((r for r in result if r.stream != whole), None)
     if first is None:
         return
     begins, ends = first.at_ms - 1000, first.at_ms + TRACE_S * 1000
@@ -219,14 +219,14 @@ def last_words(aws: Aws, scope: Scope, stops: tuple[TaskStop, ...], definition: 
     if stopped is None:
         raise NotFound("no stopped task with a log in CloudWatch Logs")
     group, stream = stopped
-    told = aws.call(
+    response = aws.call(
         "logs:GetLogEvents",
         logGroupName=group,
         logStreamName=stream,
         limit=LOG_LINES,
         startFromHead=False,
     )
-    raw = "\n".join(str(e["message"]) for e in told["events"])
+    raw = "\n".join(str(e["message"]) for e in response["events"])
     # Redacted as a whole: a private key has several lines. Printable first: a sign that is not seen may part a secret's name.
     lines = [line[:LINE_CHARS] for line in redact(printable(_last_of(raw))).splitlines()]
     return LogExcerpt(

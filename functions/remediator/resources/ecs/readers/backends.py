@@ -38,21 +38,21 @@ def groups(aws: Aws, scope: Scope) -> tuple[TargetGroup, ...]:
     """
     resource = scope.incident.resource
     if resource.kind == "load_balancer":
-        told = aws.call("elasticloadbalancing:DescribeTargetGroups", LoadBalancerArn=resource.arn)["TargetGroups"]
+        found = aws.call("elasticloadbalancing:DescribeTargetGroups", LoadBalancerArn=resource.arn)["TargetGroups"]
     else:
-        told = aws.call("elasticloadbalancing:DescribeTargetGroups", TargetGroupArns=[resource.arn])["TargetGroups"]
-    if not told:
+        found = aws.call("elasticloadbalancing:DescribeTargetGroups", TargetGroupArns=[resource.arn])["TargetGroups"]
+    if not found:
         raise NotFound(f"no target group of {resource.name} exists")
-    if len(told) > GROUPS_READ:
-        raise Rejected("elasticloadbalancing:DescribeTargetGroups", "TooMany", f"{len(told)} target groups")
-    tagged = aws.call("elasticloadbalancing:DescribeTags", ResourceArns=[t["TargetGroupArn"] for t in told])
+    if len(found) > GROUPS_READ:
+        raise Rejected("elasticloadbalancing:DescribeTargetGroups", "TooMany", f"{len(found)} target groups")
+    tagged = aws.call("elasticloadbalancing:DescribeTags", ResourceArns=[t["TargetGroupArn"] for t in found])
     tags = {d["ResourceArn"]: {t["Key"]: t.get("Value", "") for t in d["Tags"]} for d in tagged["TagDescriptions"]}
-    return tuple(_with_health(aws, t, tags.get(t["TargetGroupArn"], {})) for t in told)
+    return tuple(_with_health(aws, t, tags.get(t["TargetGroupArn"], {})) for t in found)
 
 
-def _with_health(aws: Aws, told: Mapping[str, Any], tags: Mapping[str, str]) -> TargetGroup:
-    health = aws.call("elasticloadbalancing:DescribeTargetHealth", TargetGroupArn=told["TargetGroupArn"])
-    return group_of(told, tuple(target_of(t) for t in health["TargetHealthDescriptions"]), tags)
+def _with_health(aws: Aws, response: Mapping[str, Any], tags: Mapping[str, str]) -> TargetGroup:
+    health = aws.call("elasticloadbalancing:DescribeTargetHealth", TargetGroupArn=response["TargetGroupArn"])
+    return group_of(response, tuple(target_of(t) for t in health["TargetHealthDescriptions"]), tags)
 
 
 def balancer_arn(scope: Scope, groups: tuple[TargetGroup, ...]) -> str:
@@ -142,10 +142,10 @@ def container_ports(aws: Aws, scope: Scope, behind: Behind) -> tuple[ContainerPo
     if behind.service is None or not behind.service.task_definition:
         return ()
     named = behind.service.task_definition
-    told = aws.call("ecs:DescribeTaskDefinition", taskDefinition=named)["taskDefinition"]["containerDefinitions"]
+    found = aws.call("ecs:DescribeTaskDefinition", taskDefinition=named)["taskDefinition"]["containerDefinitions"]
     return tuple(
         ContainerPort(container=c["name"], port=p["containerPort"])
-        for c in told
+        for c in found
         for p in c.get("portMappings", ())
         if "containerPort" in p
     )
@@ -160,29 +160,29 @@ def target_groups(aws: Aws, scope: Scope, service: Service) -> tuple[TargetGroup
     del scope
     if not service.target_groups:
         return ()
-    told = aws.call("elasticloadbalancing:DescribeTargetGroups", TargetGroupArns=list(service.target_groups))
-    return tuple(_target_group(aws, t) for t in told["TargetGroups"])
+    response = aws.call("elasticloadbalancing:DescribeTargetGroups", TargetGroupArns=list(service.target_groups))
+    return tuple(_target_group(aws, t) for t in response["TargetGroups"])
 
 
-def _target_group(aws: Aws, told: Mapping[str, Any]) -> TargetGroup:
-    health = aws.call("elasticloadbalancing:DescribeTargetHealth", TargetGroupArn=told["TargetGroupArn"])
+def _target_group(aws: Aws, response: Mapping[str, Any]) -> TargetGroup:
+    health = aws.call("elasticloadbalancing:DescribeTargetHealth", TargetGroupArn=response["TargetGroupArn"])
     return TargetGroup(
-        arn=told["TargetGroupArn"],
-        load_balancers=tuple(told.get("LoadBalancerArns", ())),
-        health_path=told.get("HealthCheckPath", ""),
-        interval_s=told.get("HealthCheckIntervalSeconds", 30),
-        timeout_s=told.get("HealthCheckTimeoutSeconds", 5),
-        unhealthy_threshold=told.get("UnhealthyThresholdCount", 2),
-        healthy_threshold=told.get("HealthyThresholdCount", 5),
+        arn=response["TargetGroupArn"],
+        load_balancers=tuple(response.get("LoadBalancerArns", ())),
+        health_path=response.get("HealthCheckPath", ""),
+        interval_s=response.get("HealthCheckIntervalSeconds", 30),
+        timeout_s=response.get("HealthCheckTimeoutSeconds", 5),
+        unhealthy_threshold=response.get("UnhealthyThresholdCount", 2),
+        healthy_threshold=response.get("HealthyThresholdCount", 5),
         targets=tuple(_target(t) for t in health["TargetHealthDescriptions"]),
     )
 
 
-def _target(told: Mapping[str, Any]) -> TargetState:
-    health = told["TargetHealth"]
+def _target(response: Mapping[str, Any]) -> TargetState:
+    health = response["TargetHealth"]
     return TargetState(
-        id=told["Target"]["Id"],
-        port=told["Target"].get("Port", 0),
+        id=response["Target"]["Id"],
+        port=response["Target"].get("Port", 0),
         state=health["State"],
         reason=health.get("Reason", ""),
         description=outside(health.get("Description", ""), LINE_CHARS),

@@ -5,7 +5,7 @@ from typing import Any
 
 from ....core.errors import NotFound
 from ....core.ports import Aws, Permission, Scope, reads
-from ...vpc.egress import Endpoint, Place, Route, Subnet
+from ...vpc.egress import Endpoint, NetworkPlacement, Route, Subnet
 from ...vpc.network_path import NetworkAcl, SecurityGroup
 from ...vpc.readers import acl_of, group_of
 from ..model import Service
@@ -21,14 +21,14 @@ ROUTES_KEPT = 50
     Permission("ec2:DescribeRouteTables"),
     Permission("ec2:DescribeVpcEndpoints"),
 )
-def place(aws: Aws, scope: Scope, service: Service) -> Place:
+def place(aws: Aws, scope: Scope, service: Service) -> NetworkPlacement:
     """The service's subnets with the routes that apply to them, and the VPC's endpoints.
 
     Raises:
         NotFound: the service has no network of its own (host or bridge mode), or its subnets are gone.
     """
-    told = service.network.get("awsvpcConfiguration", {})
-    ids = list(told.get("subnets", ()))[:SUBNETS_READ]
+    found = service.network.get("awsvpcConfiguration", {})
+    ids = list(found.get("subnets", ()))[:SUBNETS_READ]
     if not ids:
         raise NotFound("the service names no subnets: its tasks use the network of their hosts")
     subnets = aws.call("ec2:DescribeSubnets", SubnetIds=ids)["Subnets"]
@@ -37,22 +37,22 @@ def place(aws: Aws, scope: Scope, service: Service) -> Place:
     tables = aws.pages("ec2:DescribeRouteTables", "RouteTables", TABLES_READ, Filters=of_vpc)
     endpoints = aws.pages("ec2:DescribeVpcEndpoints", "VpcEndpoints", ENDPOINTS_READ, Filters=of_vpc)
     prefix = f"com.amazonaws.{scope.incident.resource.region}."
-    return Place(
+    return NetworkPlacement(
         vpc=vpc,
         subnets=tuple(_subnet(s, tables) for s in subnets),
-        groups=tuple(told.get("securityGroups", ())),
-        public_address=told.get("assignPublicIp") == "ENABLED",
+        groups=tuple(found.get("securityGroups", ())),
+        public_address=found.get("assignPublicIp") == "ENABLED",
         endpoints=tuple(_endpoint(e, prefix) for e in endpoints),
     )
 
 
-def _subnet(told: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]) -> Subnet:
+def _subnet(response: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]) -> Subnet:
     """With its own route table, else the main one of the VPC.
 
     Raises:
         NotFound: neither was read.
     """
-    id = told["SubnetId"]
+    id = response["SubnetId"]
     own = next((t for t in tables if any(a.get("SubnetId") == id for a in t.get("Associations", ()))), None)
     table = own or next((t for t in tables if any(a.get("Main") for a in t.get("Associations", ()))), None)
     if table is None:
@@ -62,7 +62,7 @@ def _subnet(told: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]) -> Sub
     others = [r for r in routes if r not in default]
     return Subnet(
         id=id,
-        cidr=told.get("CidrBlock", ""),
+        cidr=response.get("CidrBlock", ""),
         table=table["RouteTableId"],
         routes=(*default, *others[:ROUTES_KEPT]),
     )
@@ -83,37 +83,37 @@ VIA = (
 )
 
 
-def _route(told: Mapping[str, Any]) -> Route:
+def _route(response: Mapping[str, Any]) -> Route:
     return Route(
-        to=next((told[name] for name in TO if told.get(name)), ""),
-        via=next((told[name] for name in VIA if told.get(name)), "?"),
-        active=told.get("State", "active") == "active",
+        to=next((response[name] for name in TO if response.get(name)), ""),
+        via=next((response[name] for name in VIA if response.get(name)), "?"),
+        active=response.get("State", "active") == "active",
     )
 
 
-def _endpoint(told: Mapping[str, Any], prefix: str) -> Endpoint:
+def _endpoint(response: Mapping[str, Any], prefix: str) -> Endpoint:
     return Endpoint(
-        id=told["VpcEndpointId"],
-        service=str(told.get("ServiceName", "")).removeprefix(prefix),
-        gateway=told.get("VpcEndpointType") == "Gateway",
-        available=str(told.get("State", "")).lower() == "available",
-        private_dns=bool(told.get("PrivateDnsEnabled")),
-        groups=tuple(g["GroupId"] for g in told.get("Groups", ())),
-        tables=tuple(told.get("RouteTableIds", ())),
+        id=response["VpcEndpointId"],
+        service=str(response.get("ServiceName", "")).removeprefix(prefix),
+        gateway=response.get("VpcEndpointType") == "Gateway",
+        available=str(response.get("State", "")).lower() == "available",
+        private_dns=bool(response.get("PrivateDnsEnabled")),
+        groups=tuple(g["GroupId"] for g in response.get("Groups", ())),
+        tables=tuple(response.get("RouteTableIds", ())),
     )
 
 
 @reads(Permission("ec2:DescribeSecurityGroups"))
-def way_groups(aws: Aws, scope: Scope, place: Place) -> tuple[SecurityGroup, ...]:
+def way_groups(aws: Aws, scope: Scope, place: NetworkPlacement) -> tuple[SecurityGroup, ...]:
     """The security groups of the tasks and of the VPC's endpoints, with their rules and tags."""
     del scope
     ids = sorted({*place.groups, *(g for e in place.endpoints for g in e.groups)})
-    told = aws.call("ec2:DescribeSecurityGroups", GroupIds=ids)["SecurityGroups"] if ids else ()
-    return tuple(group_of(g) for g in told)
+    found = aws.call("ec2:DescribeSecurityGroups", GroupIds=ids)["SecurityGroups"] if ids else ()
+    return tuple(group_of(g) for g in found)
 
 
 @reads(Permission("ec2:DescribeNetworkAcls"))
-def way_acls(aws: Aws, scope: Scope, place: Place) -> tuple[NetworkAcl, ...]:
+def way_acls(aws: Aws, scope: Scope, place: NetworkPlacement) -> tuple[NetworkAcl, ...]:
     """The network ACLs before the service's subnets; their IPv4 lines."""
     del scope
     filters = [{"Name": "association.subnet-id", "Values": [s.id for s in place.subnets]}]

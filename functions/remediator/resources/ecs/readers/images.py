@@ -51,8 +51,10 @@ def _tag_stands(aws: Aws, scope: Scope, container: ContainerSpec, running: str) 
     if not digest:
         raise NotFound(f"the digest that container {container.name} runs is not known")
     tag = container.image.rsplit(":", 1)[1] if ":" in container.image.rsplit("/", 1)[-1] else "latest"
-    told = aws.call("ecr:DescribeImages", registryId=registry, repositoryName=repository, imageIds=[{"imageTag": tag}])
-    return bool(told["imageDetails"][0]["imageDigest"] == digest)
+    response = aws.call(
+        "ecr:DescribeImages", registryId=registry, repositoryName=repository, imageIds=[{"imageTag": tag}]
+    )
+    return bool(response["imageDetails"][0]["imageDigest"] == digest)
 
 
 def _ecr(image: str) -> tuple[str, str, str]:

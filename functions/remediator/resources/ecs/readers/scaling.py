@@ -29,10 +29,10 @@ def load(aws: Aws, scope: Scope, backends: tuple[Backend, ...], times: ResponseT
         query("cpu", "AWS/ECS", "CPUUtilization", named, "Average"),
         query("memory", "AWS/ECS", "MemoryUtilization", named, "Average"),
     ]
-    told = series(aws, scope, asked, scope.window_s)
-    if not told.get("cpu"):
+    found = series(aws, scope, asked, scope.window_s)
+    if not found.get("cpu"):
         raise NotFound(f"CloudWatch has no CPUUtilization of {service.name} in the window")
-    return Load(cpu_pct=told["cpu"], memory_pct=told.get("memory", {}))
+    return Load(cpu_pct=found["cpu"], memory_pct=found.get("memory", {}))
 
 
 def service_of(backends: Iterable[Backend], group: str) -> Service:
@@ -64,16 +64,16 @@ def owner(aws: Aws, scope: Scope, backends: tuple[Backend, ...], times: Response
     )["ScalableTargets"]
     if not listed:
         return CountOwner()
-    told = listed[0]
+    found = listed[0]
     activities = aws.call(
         "application-autoscaling:DescribeScalingActivities", ServiceNamespace="ecs", ResourceId=id, MaxResults=5
     )["ScalingActivities"]
     going = next((a for a in activities if a["StatusCode"] in ("Pending", "InProgress")), None)
     return CountOwner(
-        arn=told["ScalableTargetARN"],
-        minimum=told["MinCapacity"],
-        maximum=told["MaxCapacity"],
-        suspended=tuple(sorted(name for name, on in told.get("SuspendedState", {}).items() if on)),
+        arn=found["ScalableTargetARN"],
+        minimum=found["MinCapacity"],
+        maximum=found["MaxCapacity"],
+        suspended=tuple(sorted(name for name, on in found.get("SuspendedState", {}).items() if on)),
         under_way=outside(going.get("Description", "scaling"), SAID_CHARS) if going else "",
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from ....core.errors import NotFound
 from ....core.model import Resource
 from ....core.ports import Aws, Permission, Scope, reads
-from ....core.serialization import from_plain
+from ....core.serialization import from_json
 from ....core.timestamps import iso
 from ..model import (
     ContainerSpec,
@@ -65,8 +65,8 @@ def _remembered(aws: Aws, resource: Resource) -> tuple[TaskStop, ...]:
         return ()
     if not listed:
         return ()
-    told = aws.call("ecs:DescribeTasks", cluster=resource.cluster, tasks=list(listed))["tasks"]
-    return tuple(task_stop(t) for t in told)
+    found = aws.call("ecs:DescribeTasks", cluster=resource.cluster, tasks=list(listed))["tasks"]
+    return tuple(task_stop(t) for t in found)
 
 
 @reads(Permission("ecs:ListTasks", "*"), Permission("ecs:DescribeTasks", TASK))
@@ -87,8 +87,8 @@ def running(aws: Aws, scope: Scope) -> tuple[RunningTask, ...]:
         desiredStatus="RUNNING",
         serviceName=resource.name,
     )
-    told = aws.call("ecs:DescribeTasks", cluster=resource.cluster, tasks=list(listed))["tasks"] if listed else ()
-    read = (task_stop(t) for t in told)
+    found = aws.call("ecs:DescribeTasks", cluster=resource.cluster, tasks=list(listed))["tasks"] if listed else ()
+    read = (task_stop(t) for t in found)
     tasks = (
         RunningTask(task_arn=t.task_arn, started_by=t.started_by, created_at=t.created_at, started_at=t.started_at)
         for t in read
@@ -98,16 +98,16 @@ def running(aws: Aws, scope: Scope) -> tuple[RunningTask, ...]:
 
 def signalled(scope: Scope) -> tuple[TaskStop, ...]:
     """The stopped tasks that the incident's own signals tell of; no call is made."""
-    told = [s for s in scope.incident.signals if s.kind == "ecs_task_stopped"]
-    read = [(from_plain(TaskStop, signal.facts), signal.at) for signal in told]
+    found = [s for s in scope.incident.signals if s.kind == "ecs_task_stopped"]
+    read = [(from_json(TaskStop, signal.facts), signal.at) for signal in found]
     return tuple(replace(stop, stopped_at=stop.stopped_at or at) for stop, at in read)
 
 
 @reads(Permission("ecs:DescribeTaskDefinition"), Permission("ecs:DescribeServices", SERVICE))
 def definition(aws: Aws, scope: Scope) -> TaskDefinition:
     """The task definition that the newest signalled task ran; the service's own where no signal names one."""
-    told = [s.task_definition for s in signalled(scope) if s.task_definition]
-    named = told[-1] if told else service(aws, scope).task_definition
+    found = [s.task_definition for s in signalled(scope) if s.task_definition]
+    named = found[-1] if found else service(aws, scope).task_definition
     if not named:
         raise NotFound("neither a signal nor a service names a task definition")
     return definition_of(aws.call("ecs:DescribeTaskDefinition", taskDefinition=named)["taskDefinition"])
@@ -126,8 +126,8 @@ def deployments(aws: Aws, scope: Scope) -> tuple[ServiceDeployment, ...]:
         "ecs:ListServiceDeployments", cluster=resource.cluster, service=resource.name, maxResults=DEPLOYMENTS_READ
     )["serviceDeployments"]
     arns = sorted({d["targetServiceRevisionArn"] for d in listed if "targetServiceRevisionArn" in d})
-    told = aws.call("ecs:DescribeServiceRevisions", serviceRevisionArns=arns)["serviceRevisions"] if arns else ()
-    revisions = {r["serviceRevisionArn"]: _revision(r) for r in told}
+    found = aws.call("ecs:DescribeServiceRevisions", serviceRevisionArns=arns)["serviceRevisions"] if arns else ()
+    revisions = {r["serviceRevisionArn"]: _revision(r) for r in found}
     read = [
         ServiceDeployment(
             arn=d["serviceDeploymentArn"],
@@ -154,93 +154,93 @@ def _time(value: Any) -> str:
     return iso(value) if hasattr(value, "tzinfo") else str(value or "")
 
 
-def _service(told: Mapping[str, Any]) -> Service:
-    configuration = told.get("deploymentConfiguration", {})
+def _service(response: Mapping[str, Any]) -> Service:
+    configuration = response.get("deploymentConfiguration", {})
     breaker = configuration.get("deploymentCircuitBreaker", {})
     alarms = configuration.get("alarms", {})
-    balancers = tuple(told.get("loadBalancers", ()))
+    balancers = tuple(response.get("loadBalancers", ()))
     return Service(
-        arn=told["serviceArn"],
-        name=told["serviceName"],
-        cluster=told["clusterArn"].rsplit("/", 1)[-1],
-        status=told["status"],
-        desired=told["desiredCount"],
-        running=told["runningCount"],
-        pending=told.get("pendingCount", 0),
-        task_definition=told["taskDefinition"],
-        launch=_launch(told),
-        providers=tuple(s["capacityProvider"] for s in told.get("capacityProviderStrategy", ())),
-        controller=told.get("deploymentController", {}).get("type", "ECS"),
-        grace_s=told.get("healthCheckGracePeriodSeconds"),
+        arn=response["serviceArn"],
+        name=response["serviceName"],
+        cluster=response["clusterArn"].rsplit("/", 1)[-1],
+        status=response["status"],
+        desired=response["desiredCount"],
+        running=response["runningCount"],
+        pending=response.get("pendingCount", 0),
+        task_definition=response["taskDefinition"],
+        launch=_launch(response),
+        providers=tuple(s["capacityProvider"] for s in response.get("capacityProviderStrategy", ())),
+        controller=response.get("deploymentController", {}).get("type", "ECS"),
+        grace_s=response.get("healthCheckGracePeriodSeconds"),
         breaker_rolls_back=bool(
             (breaker.get("enable") and breaker.get("rollback")) or (alarms.get("enable") and alarms.get("rollback"))
         ),
-        deployments=tuple(_deployment(d) for d in told.get("deployments", ())),
+        deployments=tuple(_deployment(d) for d in response.get("deployments", ())),
         target_groups=tuple(b["targetGroupArn"] for b in balancers if "targetGroupArn" in b),
-        network=told.get("networkConfiguration", {}),
+        network=response.get("networkConfiguration", {}),
         load_balancers=balancers,
-        tags={t["key"]: t.get("value", "") for t in told.get("tags", ())},
+        tags={t["key"]: t.get("value", "") for t in response.get("tags", ())},
     )
 
 
-def _launch(told: Mapping[str, Any]) -> str:
-    providers = {s["capacityProvider"] for s in told.get("capacityProviderStrategy", ())}
+def _launch(response: Mapping[str, Any]) -> str:
+    providers = {s["capacityProvider"] for s in response.get("capacityProviderStrategy", ())}
     if providers:
         return "FARGATE" if providers <= {"FARGATE", "FARGATE_SPOT"} else "EC2"
-    return str(told.get("launchType", "EC2"))
+    return str(response.get("launchType", "EC2"))
 
 
-def _deployment(told: Mapping[str, Any]) -> Deployment:
+def _deployment(response: Mapping[str, Any]) -> Deployment:
     return Deployment(
-        id=told["id"],
-        status=told["status"],
-        task_definition=told["taskDefinition"],
-        rollout=told.get("rolloutState", ""),
-        created_at=_time(told.get("createdAt")),
-        desired=told.get("desiredCount", 0),
-        running=told.get("runningCount", 0),
-        failed=told.get("failedTasks", 0),
+        id=response["id"],
+        status=response["status"],
+        task_definition=response["taskDefinition"],
+        rollout=response.get("rolloutState", ""),
+        created_at=_time(response.get("createdAt")),
+        desired=response.get("desiredCount", 0),
+        running=response.get("runningCount", 0),
+        failed=response.get("failedTasks", 0),
     )
 
 
-def definition_of(told: Mapping[str, Any]) -> TaskDefinition:
+def definition_of(response: Mapping[str, Any]) -> TaskDefinition:
     """One revision, of what DescribeTaskDefinition gives; its environment is not read."""
     return TaskDefinition(
-        arn=told["taskDefinitionArn"],
-        family=told["family"],
-        active=told.get("status", "ACTIVE") == "ACTIVE",
-        cpu_units=_whole(told.get("cpu")),
-        memory_mib=_whole(told.get("memory")),
-        task_role=told.get("taskRoleArn", ""),
-        execution_role=told.get("executionRoleArn", ""),
-        containers=tuple(_container(c) for c in told["containerDefinitions"]),
+        arn=response["taskDefinitionArn"],
+        family=response["family"],
+        active=response.get("status", "ACTIVE") == "ACTIVE",
+        cpu_units=_whole(response.get("cpu")),
+        memory_mib=_whole(response.get("memory")),
+        task_role=response.get("taskRoleArn", ""),
+        execution_role=response.get("executionRoleArn", ""),
+        containers=tuple(_container(c) for c in response["containerDefinitions"]),
     )
 
 
-def _container(told: Mapping[str, Any]) -> ContainerSpec:
-    logs = told.get("logConfiguration", {})
+def _container(response: Mapping[str, Any]) -> ContainerSpec:
+    logs = response.get("logConfiguration", {})
     options = logs.get("options", {}) if logs.get("logDriver") == "awslogs" else {}
     return ContainerSpec(
-        name=told["name"],
-        image=told.get("image", ""),
-        essential=told.get("essential", True),
-        memory_mib=told.get("memory"),
-        reserved_mib=told.get("memoryReservation"),
-        cpu_units=told.get("cpu", 0),
+        name=response["name"],
+        image=response.get("image", ""),
+        essential=response.get("essential", True),
+        memory_mib=response.get("memory"),
+        reserved_mib=response.get("memoryReservation"),
+        cpu_units=response.get("cpu", 0),
         log_group=options.get("awslogs-group", ""),
         log_prefix=options.get("awslogs-stream-prefix", ""),
         log_region=options.get("awslogs-region", ""),
     )
 
 
-def _revision(told: Mapping[str, Any]) -> Revision:
-    images = told.get("containerImages", ())
+def _revision(response: Mapping[str, Any]) -> Revision:
+    images = response.get("containerImages", ())
     return Revision(
-        arn=told["serviceRevisionArn"],
-        task_definition=told.get("taskDefinition", ""),
+        arn=response["serviceRevisionArn"],
+        task_definition=response.get("taskDefinition", ""),
         images={i["containerName"]: _pinned(i) for i in images},
-        network=told.get("networkConfiguration", {}),
-        load_balancers=tuple(told.get("loadBalancers", ())),
+        network=response.get("networkConfiguration", {}),
+        load_balancers=tuple(response.get("loadBalancers", ())),
     )
 
 
