@@ -51,7 +51,9 @@ def keep(story: str, about: Text, laptop: Laptop) -> tuple[Kept, ...]:
     with laptop.world.behind_the_scenes():
         dossiers = [record_of(r) for r in laptop.records() if "joined" not in r]
         return tuple(
-            Kept(story, about, d, plots_of(d, settings, laptop.runtime.clients), settings) for d in dossiers if d.reports
+            Kept(story, about, d, plots_of(d, settings, laptop.runtime.clients), settings)
+            for d in dossiers
+            if d.reports
         )
 
 

@@ -170,7 +170,10 @@ def table_tags(aws: Aws, here: Here) -> Iterator[Finding]:
         "IAM が DynamoDB テーブルのタグを見るかは API では分かりません。見ない場合、容量の修復はすべて拒否されます",
     )
     yield Finding(
-        check="table-tags", status="unknown", message=text, mend=f"look: {DYNAMODB_TAGS} > attribute-based access control"
+        check="table-tags",
+        status="unknown",
+        message=text,
+        mend=f"look: {DYNAMODB_TAGS} > attribute-based access control",
     )
 
 

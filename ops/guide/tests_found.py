@@ -11,13 +11,13 @@ TESTS = ROOT / "tests"
 
 
 def tests_of(row: str) -> tuple[str, ...]:
-    """Ids of the test functions that name the row, `tests/core/test_x.py::test_y`.
+    """Ids of the test functions that name the row, `tests/problems/<problem>/test_<row>.py::test_y`.
 
-    What stands behind the problem's name is enough in the tests of that problem, or of the error table, alone.
+    What stands behind the problem's name is enough in the tests of that problem, or of the error codes, alone.
     """
     problem, _, suffix = row.partition(".")
-    own = {"error": "tests/core/test_error_table.py"}.get(problem, f"tests/runbooks/test_{problem}.py")
-    found = [f"{path}::{name}" for path, name, texts in _all() if row in texts or (path == own and suffix in texts)]
+    own = {"error": "tests/ops/explain/"}.get(problem, f"tests/problems/{problem}/")
+    found = [f"{p}::{name}" for p, name, texts in _all() if row in texts or (p.startswith(own) and suffix in texts)]
     return tuple(dict.fromkeys(found))
 
 

@@ -10,7 +10,7 @@ from remediator.reports.dashboard.board import Board
 from remediator.reports.dashboard.board_html import board_html
 from remediator.reports.dashboard.buttons import outcome_html
 from remediator.reports.dashboard.widget_html import Viewer
-from tests.report.test_board_html import DESK, FULL, HERE, HOSTILE, line
+from tests.reports.dashboard.test_board_html import DESK, FULL, HERE, HOSTILE, line
 
 chromium = pytest.importorskip("tests.browser.chromium", reason="the browser's driver is not here")
 pytestmark = pytest.mark.skipif(chromium.installed() is None, reason=chromium.MISSING)

@@ -87,7 +87,8 @@ def test_a_runbook_speaks_english_and_japanese(runbook):
 def test_a_runbook_has_unique_causes_and_a_test_for_each(runbook):
     ids = [c.id for c in runbook.causes]
     assert len(ids) == len(set(ids))
-    tested = (Path(__file__).parents[1] / "runbooks" / f"test_{runbook.id}.py").read_text()
+    folder = Path(__file__).parents[1] / "problems" / runbook.id
+    tested = "".join(path.read_text() for path in sorted(folder.glob("test_*.py")))
     for id in ids:
         assert f'"{runbook.id}.{id}"' in tested or f'"{id}"' in tested, f"no test names {id}"
 

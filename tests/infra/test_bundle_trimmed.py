@@ -151,7 +151,7 @@ def test_a_member_that_is_named_documentation_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("calls", "told"),
+    ("calls", "text"),
     [
         ({"elasticloadbalancingv9": {"x"}}, "no model of elasticloadbalancingv9"),
         ({"sqs": {"send_telegram"}}, "SQS has no send_telegram"),

@@ -20,7 +20,7 @@ from infra.stack import RemediatorStack
 from remediator.approvals.request import WORDS, answer_from
 from remediator.reports.channels.amazon_q import chat_message
 from remediator.reports.compose import compose
-from tests.report.cases import CASES, SETTINGS
+from tests.reports.cases import CASES, SETTINGS
 
 from .reading import Stack, said
 from .stand_in import stand_in

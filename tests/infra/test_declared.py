@@ -74,13 +74,13 @@ def test_a_channel_that_cannot_be_meant_is_refused(wrong: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "meant"), [(None, True), (True, True), ("true", True), (False, False), ("false", False)]
+    ("found", "meant"), [(None, True), (True, True), ("true", True), (False, False), ("false", False)]
 )
 def test_a_dashboard_is_made_unless_the_owner_says_no(found: Any, meant: bool) -> None:
     assert _from(dashboard=found).dashboard is meant
 
 
-@pytest.mark.parametrize("told", ["no", 0, [], "False"])
+@pytest.mark.parametrize("found", ["no", 0, [], "False"])
 def test_a_word_that_is_neither_yes_nor_no_is_refused(found: Any) -> None:
     with pytest.raises(ValueError, match="dashboard: "):
         _from(dashboard=found)

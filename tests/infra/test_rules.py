@@ -96,7 +96,7 @@ def test_only_our_own_rules_may_send_to_the_queues(small: Stack) -> None:
         assert sends["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
 
 
-@pytest.mark.parametrize(("status", "told"), [("FAILED", 1), ("TIMED_OUT", 1), ("STOPPED", 1), ("SUCCEEDED", 0)])
+@pytest.mark.parametrize(("status", "count"), [("FAILED", 1), ("TIMED_OUT", 1), ("STOPPED", 1), ("SUCCEEDED", 0)])
 def test_an_execution_that_does_not_finish_is_told_to_people(small: Stack, status: str, count: int) -> None:
     rule = small.named("AWS::Events::Rule", "NotFinished")
     pattern = json.loads(json.dumps(rule["EventPattern"]))

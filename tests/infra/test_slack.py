@@ -19,7 +19,7 @@ def _with(**context: Any) -> Declared:
 
 
 @pytest.fixture(scope="module")
-def told() -> Stack:
+def slack_stack() -> Stack:
     """The stack with Slack."""
     return Stack(synthesised((stand_in(),), _with(slack_webhook_secret=SECRET)))
 

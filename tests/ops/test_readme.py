@@ -1,6 +1,7 @@
 import pytest
 
-from ops.guide.documents import FILES, ROOT, stale, with_table
+from ops import ROOT
+from ops.guide.documents import FILES, stale, with_table
 from ops.guide.pages import PAGES, page
 from ops.guide.rows import ROWS
 

@@ -23,7 +23,7 @@ from sandbox.account import fix_role
 from sandbox.laptop import RECEIVED_AT_MOST, Act, Laptop
 from sandbox.outcome import ended
 from sandbox.scenarios import by_name, load_all
-from tests.report.renderings import last_of_each, pages_told, story_told, without_request_ids
+from tests.reports.renderings import last_of_each, pages_told, story_told, without_request_ids
 
 TOLD = Path(__file__).parent / "told"
 GOLDEN = Path(__file__).parents[1] / "infra" / "permissions.golden.json"

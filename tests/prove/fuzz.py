@@ -27,8 +27,8 @@ from remediator.reports.compose import compose
 from sandbox import names
 from sandbox.laptop import Laptop
 from sandbox.wire import Request
-from tests.report import channel_faults
-from tests.report.cases import CASES
+from tests.reports import channel_faults
+from tests.reports.cases import CASES
 
 from .hostile_queue import HostileQueue
 from .hostile_texts import BY_SHAPE, KEY, MARKUP, VALUE, hostile_texts

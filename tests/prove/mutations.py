@@ -10,8 +10,8 @@ from typing import Any
 
 from sandbox.laptop import Laptop
 from sandbox.scenarios import by_name
-from tests.core.test_signals_mutated import DROP, Path, paths, put
 from tests.corpus import event, files
+from tests.signals.test_mutated import DROP, Path, paths, put
 
 from .hostile_texts import hostile_texts
 
