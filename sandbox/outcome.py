@@ -11,7 +11,7 @@ from remediator.core.settings import Settings
 from remediator.gates.answers import Passed
 from remediator.incidents.assessment import assess
 from remediator.incidents.case import STAGES, Case
-from remediator.problems import by_id
+from remediator.problems import load
 
 from .laptop import Laptop
 from .scenarios import Ending
@@ -91,7 +91,7 @@ def _untold(record: Json, settings: Settings) -> Case | None:
     if "handed_over_to" not in record:
         return None
     incident = from_json(Incident, _plain(record["incident"]))
-    runbook = by_id(incident.runbook)
+    runbook = load(incident.runbook)
     evidence = from_json(runbook.evidence, _plain(record["evidence"]))
     return assess(runbook, incident, evidence, str(record["evidence_at"]), settings)
 

@@ -16,7 +16,7 @@ from remediator.core.text import Language, Text
 from remediator.core.timestamps import iso
 from remediator.events import parse
 from remediator.incidents.assessment import assess
-from remediator.problems import route
+from remediator.problems import load, route
 from remediator.remediation.gather import gather
 from remediator.reports.blocks import Report
 from remediator.reports.channels.email import email_text
@@ -54,14 +54,14 @@ def at_event(event: Mapping[str, Any], region: str | None, language: Language) -
     """A report for each signal of the event, or why there is none."""
     settings = replace(declared_settings(), language=language)
     for parsed in parse(event):
-        runbook = route(parsed) if isinstance(parsed, Signal) else None
-        if not isinstance(parsed, Signal) or runbook is None:
+        problem = route(parsed) if isinstance(parsed, Signal) else None
+        if not isinstance(parsed, Signal) or problem is None:
             yield DryRun(why=str(getattr(parsed, "reason", None) or parsed))
             continue
         where = region or parsed.resource.region or None
         clients = Clients(boto3.Session(region_name=where))
         runtime = Runtime(settings=settings, environment=Environment(), clients=clients)
-        yield DryRun(_report(runtime, runbook, parsed))
+        yield DryRun(_report(runtime, load(problem), parsed))
 
 
 def _report(runtime: Runtime, runbook: Any, signal: Signal) -> Report:

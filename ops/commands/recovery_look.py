@@ -20,7 +20,7 @@ from remediator.core.text import Language, Text
 from remediator.core.timestamps import iso
 from remediator.events.recovery_requests import RESOURCES, Asked, ProcedureName, payload, signal_of
 from remediator.incidents.case import Case
-from remediator.problems import by_id
+from remediator.problems import load
 from remediator.recovery.planners import ByHand
 from remediator.recovery.procedures import BY_NAME, Procedure
 from remediator.remediation.gather import gather
@@ -162,7 +162,7 @@ def look(runtime: Runtime, name: ProcedureName, resource: Resource, index: str =
     """
     procedure = BY_NAME[name]
     first = procedure.actions[0]
-    runbook, now = by_id(first.runbook), iso(runtime.now())
+    runbook, now = load(first.runbook), iso(runtime.now())
     asked = Asked(procedure=name, action=first.name, resource=resource, index=index)
     incident = Incident(
         id="recovery-on-a-laptop",

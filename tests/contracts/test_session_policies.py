@@ -11,7 +11,7 @@ from remediator.core.runbook import Planner, Setting
 from remediator.core.settings import Settings
 from remediator.core.text import same
 from remediator.incidents.diagnosis import ConfirmedCause, Diagnosis, decide
-from remediator.problems import by_id, load_all
+from remediator.problems import load, load_all
 from remediator.recovery.procedures import PROCEDURES
 from remediator.resources.iam.session_policy import LIMIT_CHARS, narrow, session_policy
 from tests.samples import NOW, plan
@@ -58,7 +58,7 @@ def test_every_call_of_a_fix_at_once_fits_with_the_longest_names(runbook, planne
 
 @pytest.mark.parametrize(("procedure", "action"), [(p, a) for p in PROCEDURES for a in p.actions], ids=lambda v: v.name)
 def test_so_does_every_action_of_every_recovery_procedure(procedure, action):
-    permissions = [p for p in by_id(action.runbook).writes() if p.action in action.calls]
+    permissions = [p for p in load(action.runbook).writes() if p.action in action.calls]
     assert {p.action for p in permissions} == set(action.calls)
     assert len(session_policy(calls_of(permissions))) < LIMIT_CHARS
 
@@ -83,7 +83,7 @@ def test_a_plan_that_can_is_the_plan_and_other_decisions_are_as_they_were():
 
 
 def test_no_incident_is_decided_on_a_plan_that_cannot_be_narrowed():
-    runbook = by_id("ecs_task_restarting")
+    runbook = load("ecs_task_restarting")
     cause = replace(runbook.causes[0], fixes=(Planner(lambda *_: too_long(), (), same("")),))
     held = ConfirmedCause(f"{runbook.id}.{cause.id}", cause.title, cause.advice, ())
     setting = Setting(now=NOW, settings=Settings())

@@ -8,11 +8,11 @@ from ops.guide.coverage import coverage, unlisted
 from ops.guide.derived import responses
 from ops.guide.rows import CAUSES, ERRORS, RECOVERIES, ROWS
 from remediator.core.text import Text
-from remediator.problems import by_id, load_all
+from remediator.problems import load, load_all
 from sandbox.scenarios import load_all as stories
 
 ROW = "ecs_task_restarting.out_of_memory"
-BOOK = by_id("ecs_task_restarting")
+BOOK = load("ecs_task_restarting")
 
 
 @pytest.mark.parametrize("row", coverage(), ids=lambda row: row.id)
@@ -92,4 +92,4 @@ def test_a_row_without_a_test_is_noticed():
 
 def test_the_response_is_what_the_planners_can_decide():
     assert responses(BOOK.cause("out_of_memory"))[:2] == ("auto", "ask")
-    assert responses(by_id("dynamodb_table_undeletable").cause("deletion_protected")) == ("tell",)
+    assert responses(load("dynamodb_table_undeletable").cause("deletion_protected")) == ("tell",)

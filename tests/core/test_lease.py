@@ -146,14 +146,14 @@ def test_what_the_schedule_sends_is_what_intake_understands():
     assert isinstance(signal, Signal)
     assert (signal.kind, signal.level, signal.resource) == ("lease_due", "low", TABLE)
     assert lease_of((signal,)) == replace(LEASE, step="step-2", extension=4)
-    assert route(signal).id == "lease_hand_back"
+    assert route(signal) == "lease_hand_back"
 
 
 def test_the_event_cannot_choose_another_runbook():
     found = dict(lease_event(LEASE))
     found["detail"] = {**found["detail"], "runbook": "ecs_task_restarting"}
     (signal,) = parse_body(json.dumps(found))
-    assert route(signal).id == "lease_hand_back"
+    assert route(signal) == "lease_hand_back"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from remediator.core.settings import Settings
 from remediator.events import parse_body
 from remediator.events.internal import hand_over_event
 from remediator.incidents.assessment import assess
-from remediator.problems import alb_targets_unhealthy, load_all, route
-from remediator.problems.ecs_task_restarting import RUNBOOK
+from remediator.problems import load_all, route
+from remediator.problems.alb_targets_unhealthy import runbook as alb_targets_unhealthy
+from remediator.problems.ecs_task_restarting.runbook import RUNBOOK
 from remediator.reports.compose import compose
 from tests.problems.ecs_task_restarting.samples import evidence, stop
 from tests.samples import NOW, SERVICE, incident
@@ -26,7 +27,7 @@ def test_a_hand_over_is_a_signal_for_exactly_the_runbook_that_it_names():
     (signal,) = parse_body(json.dumps(handed_over()))
     assert isinstance(signal, Signal)
     assert (signal.resource, signal.level, signal.at) == (SERVICE, "high", NOW)
-    assert route(signal).id == "ecs_task_restarting"
+    assert route(signal) == "ecs_task_restarting"
 
 
 def test_the_same_hand_over_told_twice_has_one_key():

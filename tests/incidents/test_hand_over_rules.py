@@ -19,7 +19,7 @@ from remediator.incidents.hand_over_rules import (
     noticed,
     without_circle,
 )
-from remediator.problems.ecs_task_restarting import RUNBOOK
+from remediator.problems.ecs_task_restarting.runbook import RUNBOOK
 from remediator.reports.channels.amazon_q import chat_message
 from remediator.reports.channels.email import email_text
 from remediator.reports.compose import compose

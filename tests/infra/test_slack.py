@@ -31,17 +31,17 @@ def test_nothing_of_it_is_there_unless_its_secret_is_named(small: Stack) -> None
     assert "DeadSlack" not in small.template["Outputs"]
 
 
-def test_the_function_hears_each_level_and_no_pager(stack: Stack) -> None:
-    function = stack.id("AWS::Lambda::Function", "FunctionsSlack")
-    subscriptions = stack.of("AWS::SNS::Subscription").values()
+def test_the_function_hears_each_level_and_no_pager(slack_stack: Stack) -> None:
+    function = slack_stack.id("AWS::Lambda::Function", "FunctionsSlack")
+    subscriptions = slack_stack.of("AWS::SNS::Subscription").values()
     assert {s["TopicArn"]["Ref"] for s in subscriptions} == {
-        stack.id("AWS::SNS::Topic", f"Channels{n}") for n in ("High", "Medium", "Low")
+        slack_stack.id("AWS::SNS::Topic", f"Channels{n}") for n in ("High", "Medium", "Low")
     }
     assert all(s["Endpoint"] == {"Fn::GetAtt": [function, "Arn"]} for s in subscriptions)
 
 
-def test_it_may_read_the_ledger_and_this_secret_and_write_its_log_alone(stack: Stack) -> None:
-    held = permissions_held(stack.template)["FunctionsSlackRole"]
+def test_it_may_read_the_ledger_and_this_secret_and_write_its_log_alone(slack_stack: Stack) -> None:
+    held = permissions_held(slack_stack.template)["FunctionsSlackRole"]
     granted = {line.split(" if ")[0] for line in held if line.startswith("allow ")}
     assert granted == {
         "allow dynamodb:GetItem on ${LedgerTable.Arn}",
@@ -54,34 +54,36 @@ def test_it_may_read_the_ledger_and_this_secret_and_write_its_log_alone(stack: S
     }
 
 
-def test_no_other_role_may_read_the_secret(stack: Stack) -> None:
+def test_no_other_role_may_read_the_secret(slack_stack: Stack) -> None:
     holders = {
         n
-        for n, lines in permissions_held(stack.template).items()
+        for n, lines in permissions_held(slack_stack.template).items()
         if any("secretsmanager:" in line and "allow" in line for line in lines)
     }
     assert holders == {"FunctionsSlackRole"}
 
 
 def test_what_cannot_be_posted_is_tried_thrice_and_then_lies_in_a_queue_whose_alarm_reaches_people(
-    stack: Stack,
+    slack_stack: Stack,
 ) -> None:
-    dead = stack.id("AWS::SQS::Queue", "SlackDead")
+    dead = slack_stack.id("AWS::SQS::Queue", "SlackDead")
     arn = {"Fn::GetAtt": [dead, "Arn"]}
-    function = stack.named("AWS::Lambda::Function", "FunctionsSlack")
+    function = slack_stack.named("AWS::Lambda::Function", "FunctionsSlack")
     assert function["DeadLetterConfig"] == {"TargetArn": arn}
-    invoke = stack.named("AWS::Lambda::EventInvokeConfig", "FunctionsSlack")
+    invoke = slack_stack.named("AWS::Lambda::EventInvokeConfig", "FunctionsSlack")
     assert (invoke["MaximumRetryAttempts"], invoke["MaximumEventAgeInSeconds"]) == (2, 3600)
-    assert all(s["RedrivePolicy"] == {"deadLetterTargetArn": arn} for s in stack.of("AWS::SNS::Subscription").values())
-    alarm = stack.named("AWS::CloudWatch::Alarm", "OwnAlarmsSlackDead")
-    assert alarm["AlarmActions"] == [{"Ref": stack.id("AWS::SNS::Topic", "ChannelsHigh")}]
+    assert all(
+        s["RedrivePolicy"] == {"deadLetterTargetArn": arn} for s in slack_stack.of("AWS::SNS::Subscription").values()
+    )
+    alarm = slack_stack.named("AWS::CloudWatch::Alarm", "OwnAlarmsSlackDead")
+    assert alarm["AlarmActions"] == [{"Ref": slack_stack.id("AWS::SNS::Topic", "ChannelsHigh")}]
     assert {"Name": "QueueName", "Value": {"Fn::GetAtt": [dead, "QueueName"]}} in alarm["Dimensions"]
 
 
-def test_the_function_knows_its_secret_by_name_and_never_by_value(stack: Stack) -> None:
-    known = stack.named("AWS::Lambda::Function", "FunctionsSlack")["Environment"]["Variables"]
+def test_the_function_knows_its_secret_by_name_and_never_by_value(slack_stack: Stack) -> None:
+    known = slack_stack.named("AWS::Lambda::Function", "FunctionsSlack")["Environment"]["Variables"]
     assert known["SLACK_SECRET"] == SECRET
-    assert "{{resolve:" not in str(stack.template)
+    assert "{{resolve:" not in str(slack_stack.template)
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,13 @@ from dataclasses import replace
 from remediator.core.model import Change, Verdict
 from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
-from remediator.problems import (
-    alb_gateway_errors,
-    alb_slow_response,
-    alb_targets_unhealthy,
-    cloudfront_not_delivering,
-    dynamodb_throttling,
-    ecs_task_restarting,
-)
+from remediator.problems.alb_gateway_errors import runbook as alb_gateway_errors
 from remediator.problems.alb_gateway_errors.model import GatewayAnswers
+from remediator.problems.alb_slow_response import runbook as alb_slow_response
+from remediator.problems.alb_targets_unhealthy import runbook as alb_targets_unhealthy
+from remediator.problems.cloudfront_not_delivering import runbook as cloudfront_not_delivering
+from remediator.problems.dynamodb_throttling import runbook as dynamodb_throttling
+from remediator.problems.ecs_task_restarting import runbook as ecs_task_restarting
 from remediator.resources.dynamodb.model import Flow
 from remediator.resources.dynamodb.model import Minute as Sum
 from remediator.resources.ecs.model import RunningTask

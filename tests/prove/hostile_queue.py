@@ -73,10 +73,10 @@ class HostileQueue:
                 elif (
                     not isinstance(parsed, Signal)
                     or parsed.resource.account != names.ACCOUNT
-                    or not (runbook := route(parsed))
+                    or not (problem := route(parsed))
                 ):
                     self.counts["passed over"] += 1
-                elif f"slot#{runbook.id}#{parsed.resource.arn}" in self._known:
+                elif f"slot#{problem}#{parsed.resource.arn}" in self._known:
                     self.counts["incidents"] += 1
                 else:
                     yield f"lost: {parsed.kind} of {parsed.resource.arn[:120]}"

@@ -18,7 +18,7 @@ from remediator.events.manual_requests import Request
 from remediator.events.recovery_requests import Asked, AskedTarget, asked, asked_by, payload, signal_of
 from remediator.gates.answers import Refusal
 from remediator.gates.opt_in import opted_in
-from remediator.problems import by_id
+from remediator.problems import load
 from remediator.problems.alb_targets_unhealthy.evidence import Outcome as TargetsRecovered
 from remediator.recovery.outcome import ServiceRecovered, TableRecovered
 from remediator.recovery.planners import ByHand
@@ -271,7 +271,7 @@ def test_only_the_plan_that_the_person_saw_is_made() -> None:
 
 
 def test_a_tag_that_cannot_be_read_refuses_whoever_starts_it() -> None:
-    runbook = manual_recovery(by_id("dynamodb_throttling"), capacity(read=20))
+    runbook = manual_recovery(load("dynamodb_throttling"), capacity(read=20))
     said = runbook.opt_in_tag(throttling.evidence(tags=restarts.gap("denied")))
     assert said is not None
     assert isinstance(opted_in(mode_from(said), said), Refusal)
@@ -361,7 +361,7 @@ def test_a_procedure_speaks_both_languages_and_may_only_do_what_its_runbook_may(
         assert any(ord(sign) > 0x3000 for sign in text.ja), text
     assert procedure.look
     for action in procedure.actions:
-        assert set(action.calls) <= {p.action for p in by_id(action.runbook).writes()}
+        assert set(action.calls) <= {p.action for p in load(action.runbook).writes()}
         assert action.command.startswith(f"remediator recover {procedure.name} <")
 
 
@@ -384,7 +384,7 @@ def test_the_calls_of_a_plan_are_among_those_that_its_action_declares() -> None:
 
 
 def judged(what: Asked, made: Plan, outcome: Any, now: str = LATER) -> Any:
-    runbook = manual_recovery(by_id(made.runbook), what)
+    runbook = manual_recovery(load(made.runbook), what)
     change = Change(plan=made, applied_at=NOW)
     return runbook.judge(outcome, VerificationContext(before=None, change=change, now=now, since=NOW))
 
@@ -466,7 +466,7 @@ def recovered_table(**changes: Any) -> TableRecovered:
 def test_a_raise_is_proved_by_the_new_values_one_counted_item_and_quiet() -> None:
     what = capacity(read=20)
     read = throttling.evidence()
-    runbook = manual_recovery(by_id("dynamodb_throttling"), what)
+    runbook = manual_recovery(load("dynamodb_throttling"), what)
     change = Change(plan=plan(what, read), applied_at=NOW)
     context = VerificationContext(before=read, change=change, now=LATER, since=NOW)
     assert runbook.judge(recovered_table(), context).verdict is Verdict.FIXED
@@ -482,7 +482,7 @@ def test_targets_are_proved_by_registration_health_and_endpoint() -> None:
     outcome = TargetsRecovered(
         group=after_it.group, endpoint=after_it.endpoint, hosts=after_it.hosts, traffic=after_it.traffic
     )
-    runbook = manual_recovery(by_id("alb_targets_unhealthy"), what)
+    runbook = manual_recovery(load("alb_targets_unhealthy"), what)
     change = Change(plan=plan(what, read), applied_at=NOW)
     context = VerificationContext(before=read, change=change, now=LATER, since=NOW)
     assert runbook.judge(outcome, context).verdict is Verdict.FIXED

@@ -6,13 +6,13 @@ import pytest
 
 from remediator.core.errors import EventNotUnderstood
 from remediator.events import parse
-from remediator.problems import by_id
+from remediator.problems import load
 from sandbox import applications as programs
 from sandbox.laptop import Laptop
 from sandbox.outcome import ended
 from sandbox.scenarios import by_name
 
-READS = sorted({p.action for p in by_id("ecs_task_restarting").reads()})
+READS = sorted({p.action for p in load("ecs_task_restarting").reads()})
 NOT_NEEDED_FOR_MEMORY = {  # the raise of memory rests on none of these
     "application-autoscaling:DescribeScalableTargets",
     "cloudformation:DescribeStackResources",

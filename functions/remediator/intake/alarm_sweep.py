@@ -14,7 +14,6 @@ from ..aws.runtime import Runtime
 from ..core.errors import RemediatorError, Retryable
 from ..core.model import Incident, Signal
 from ..core.ports import GLOBAL_REGION, Permission
-from ..core.runbook import AnyRunbook
 from ..core.serialization import Json
 from ..core.timestamps import iso
 from ..events.alarms import from_description
@@ -31,7 +30,7 @@ class AlarmSweep:
 
     Args:
         runtime: settings, clients, clock.
-        route: names the runbook that looks into a signal.
+        route: gives the id of the problem that a signal starts.
         new: the incident of a runbook to be opened for a signal.
         start: starts an incident's execution; the same one twice is started once.
     """
@@ -39,7 +38,7 @@ class AlarmSweep:
     def __init__(
         self,
         runtime: Runtime,
-        route: Callable[[Signal], AnyRunbook | None],
+        route: Callable[[Signal], str | None],
         new: Callable[[str, Signal], Incident],
         start: Callable[[str], None],
     ) -> None:
@@ -123,11 +122,11 @@ class AlarmSweep:
             return "failed", ""
 
     def _told(self, found: Signal, region: str) -> tuple[str, str]:
-        runbook = self._route(found)
-        if runbook is None:
+        problem = self._route(found)
+        if problem is None:
             return "foreign", ""
         signal = swept(found, iso(self._runtime.now()))
-        incident = self._new(runbook.id, signal)
+        incident = self._new(problem, signal)
         standing = self._standings.of(signal, incident)
         if standing.state == "opened":  # written and not started: whoever did it has died in between
             self._start(standing.incident)

@@ -10,7 +10,6 @@ from ..aws.runtime import Runtime
 from ..core.errors import EventNotUnderstood, ForAPerson, Retryable
 from ..core.model import Ignored, Incident, Notice, Origin, Signal
 from ..core.ports import Permission
-from ..core.runbook import AnyRunbook
 from ..core.serialization import Json, from_json
 from ..core.text import Text
 from ..core.timestamps import iso
@@ -36,9 +35,9 @@ _seen: OrderedDict[str, Json] = OrderedDict()
 
 
 class IntakeService:
-    """Takes parsed events; `route` names the runbook that looks into a signal."""
+    """Takes parsed events; `route` gives the id of the problem that a signal starts."""
 
-    def __init__(self, runtime: Runtime, route: Callable[[Signal], AnyRunbook | None]) -> None:
+    def __init__(self, runtime: Runtime, route: Callable[[Signal], str | None]) -> None:
         self._runtime = runtime
         self._route = route
         self._ledger = Ledger(runtime)
@@ -69,13 +68,13 @@ class IntakeService:
         own = self._runtime.environment.account
         if own and signal.resource.account != own:
             return self._ignored(signal, f"{signal.resource.arn} is of another account; nothing is looked into there")
-        runbook = self._route(signal)
-        if runbook is None:
+        problem = self._route(signal)
+        if problem is None:
             return self._ignored(signal, f"no runbook looks into {signal.kind} of {signal.resource.kind}")
-        remembered = f"{runbook.id} {signal.resource.arn} {signal.key}"
+        remembered = f"{problem} {signal.resource.arn} {signal.key}"
         if remembered in _seen and _runtime_of_seen is self._runtime:
             return {**_seen[remembered], "how": "repeated"}
-        found = self._ledger.tell(signal, self._new(runbook.id, signal, "event"))
+        found = self._ledger.tell(signal, self._new(problem, signal, "event"))
         if found.state == "opened":
             self._start(found.incident)
         goes_on = self._joined(signal, found.incident) if signal.kind == HANDED_OVER else found.incident
@@ -136,11 +135,11 @@ class IntakeService:
             except ForAPerson as error:
                 return {"refused": str(error)}
         signal, of = self._what_to_replay(request)
-        runbook = self._route(signal)
-        if runbook is None:
+        problem = self._route(signal)
+        if problem is None:
             return {"ignored": f"no runbook looks into {signal.kind} of {signal.resource.kind}"}
         origin: Origin = "undo" if request.kind == "undo" else "replay_apply" if request.apply else "replay"
-        incident = self._new(runbook.id, signal, origin, of=of, by=request.by or None)
+        incident = self._new(problem, signal, origin, of=of, by=request.by or None)
         self._ledger.open_by_hand(incident)
         self._start(incident.id)
         return {"incident": incident.id, "how": origin}

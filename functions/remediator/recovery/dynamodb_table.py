@@ -11,7 +11,8 @@ from ..core.text import Text, joined
 from ..events.recovery_requests import Asked
 from ..resources.dynamodb.capacity_plans import Raise, plan_bounds, plan_on_demand, plan_units
 from ..resources.dynamodb.change_limits import not_ours, quota_reasons_to_ask, switch_reasons_to_ask
-from ..resources.dynamodb.model import DIRECTIONS, Bounds, Direction, Quotas, Table, Throughput
+from ..resources.dynamodb.model import Bounds, Quotas, Table, Throughput
+from ..resources.dynamodb.throttle_metrics import DIRECTIONS, Direction
 from .procedures import DYNAMODB, refused
 
 

@@ -34,7 +34,7 @@ from ..ledger.change_lock import ChangeLock
 from ..ledger.incidents import Ledger
 from ..ledger.workload_health import WorkloadHealth
 from ..notifications.storm_control import Storms
-from ..problems import by_id
+from ..problems import load
 from ..recovery.runbook import of_incident
 from ..resources.cloudtrail.readers import names_of
 from . import apply as fix
@@ -82,7 +82,7 @@ class RemediationSteps:
     @cached_property
     def runbook(self) -> AnyRunbook:
         """The incident's runbook; of a recovery by hand, bound to the one action that was asked for."""
-        return of_incident(by_id(self.incident.runbook), self.incident)
+        return of_incident(load(self.incident.runbook), self.incident)
 
     @cached_property
     def ledger(self) -> Ledger:

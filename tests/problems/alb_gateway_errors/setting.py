@@ -4,7 +4,7 @@ from remediator.core.model import HandOver
 from remediator.core.runbook import Setting
 from remediator.core.settings import Settings
 from remediator.incidents.diagnosis import decide, diagnose
-from remediator.problems.alb_gateway_errors import RUNBOOK
+from remediator.problems.alb_gateway_errors.runbook import RUNBOOK
 
 from ...samples import NOW
 from .samples import answers, at_zero, evidence

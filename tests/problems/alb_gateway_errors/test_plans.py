@@ -4,8 +4,8 @@ from remediator.core.model import Plan, Resource
 from remediator.core.serialization import from_json, to_json
 from remediator.core.settings import Settings
 from remediator.incidents.assessment import assess, was_applied
-from remediator.problems.alb_gateway_errors import RUNBOOK
 from remediator.problems.alb_gateway_errors.model import Gateway
+from remediator.problems.alb_gateway_errors.runbook import RUNBOOK
 from remediator.resources.iam.session_policy import LIMIT_CHARS, session_policy
 
 from ...fakes import checked, operation

@@ -4,8 +4,8 @@ from remediator.core.evidence import Unchecked
 from remediator.core.model import Change, Verdict
 from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
-from remediator.problems.alb_gateway_errors import RUNBOOK
 from remediator.problems.alb_gateway_errors.model import GatewayAnswers, GroupAnswers
+from remediator.problems.alb_gateway_errors.runbook import RUNBOOK
 from remediator.resources.cloudformation import Stack
 from remediator.resources.endpoint import Endpoint
 

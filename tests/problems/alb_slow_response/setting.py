@@ -5,7 +5,7 @@ from dataclasses import replace
 from remediator.core.runbook import Setting
 from remediator.core.settings import Settings, Workload
 from remediator.incidents.diagnosis import decide, diagnose
-from remediator.problems.alb_slow_response import RUNBOOK
+from remediator.problems.alb_slow_response.runbook import RUNBOOK
 from remediator.resources.ecs.backends import Backend, Behind
 
 from ...samples import NOW

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from remediator.incidents.diagnosis import diagnose
-from remediator.problems.alb_slow_response import RUNBOOK
 from remediator.problems.alb_slow_response.latency import NatTrouble
+from remediator.problems.alb_slow_response.runbook import RUNBOOK
 from remediator.resources.vpc.flow_logs import Flows, Path
 
 from ..alb_targets_unhealthy.samples import gap

@@ -3,7 +3,7 @@ import pytest
 from remediator.core.evidence import Unchecked
 from remediator.core.model import HandOver, Resource, Signal
 from remediator.problems import route
-from remediator.problems.alb_slow_response import RUNBOOK
+from remediator.problems.alb_slow_response.runbook import RUNBOOK
 from remediator.resources.ecs.backends import Backend, Behind
 from remediator.resources.ecs.model import TaskStop
 
@@ -18,7 +18,7 @@ def test_alarms_on_the_response_time_come_here():
     resource = Resource("target_group", GROUP_ARN)
     facts = {"namespace": "AWS/ApplicationELB", "metric": "TargetResponseTime"}
     signal = Signal(kind="alarm", resource=resource, level="medium", at=NOW, key="k", facts=facts)
-    assert route(signal) is RUNBOOK
+    assert route(signal) == RUNBOOK.id
 
 
 def test_the_services_tag_decides_since_the_service_is_written_to():

@@ -6,7 +6,7 @@ from remediator.core.evidence import Unchecked
 from remediator.core.model import Change, Verdict
 from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
-from remediator.problems.alb_slow_response import RUNBOOK
+from remediator.problems.alb_slow_response.runbook import RUNBOOK
 
 from ...samples import NOW
 from ..alb_targets_unhealthy.samples import TIMEOUT, gap, group

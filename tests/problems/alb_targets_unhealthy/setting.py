@@ -5,7 +5,7 @@ from dataclasses import replace
 from remediator.core.runbook import Setting
 from remediator.core.settings import Settings, Workload
 from remediator.incidents.diagnosis import decide, diagnose
-from remediator.problems.alb_targets_unhealthy import RUNBOOK
+from remediator.problems.alb_targets_unhealthy.runbook import RUNBOOK
 
 from ...samples import NOW
 from .samples import PLAIN, REFUSED, TIMEOUT, code, evidence, group, groups, target

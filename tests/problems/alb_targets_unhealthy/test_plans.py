@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from remediator.incidents.assessment import was_applied
-from remediator.problems.alb_targets_unhealthy import RUNBOOK
+from remediator.problems.alb_targets_unhealthy.runbook import RUNBOOK
 from remediator.reports.sections.commands import command_of
 from remediator.resources.iam.session_policy import LIMIT_CHARS, session_policy
 

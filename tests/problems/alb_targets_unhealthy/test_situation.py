@@ -4,7 +4,7 @@ from remediator.core.model import Signal
 from remediator.core.serialization import from_json, to_json
 from remediator.core.timestamps import after
 from remediator.problems import route
-from remediator.problems.alb_targets_unhealthy import RUNBOOK
+from remediator.problems.alb_targets_unhealthy.runbook import RUNBOOK
 from remediator.resources.ecs.backends import Behind, ContainerPort
 from remediator.resources.ecs.model import Service
 
@@ -72,7 +72,7 @@ def test_alarms_on_hosts_start_it(metric):
         key="a",
         facts={"namespace": "AWS/ApplicationELB", "metric": metric},
     )
-    assert route(alarm).id == ID
+    assert route(alarm) == ID
 
 
 def test_a_service_of_another_controller_is_still_managed():

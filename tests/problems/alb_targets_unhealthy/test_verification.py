@@ -5,7 +5,7 @@ import pytest
 from remediator.core.model import Change, Verdict
 from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
-from remediator.problems.alb_targets_unhealthy import RUNBOOK
+from remediator.problems.alb_targets_unhealthy.runbook import RUNBOOK
 from remediator.resources.endpoint import Endpoint
 from remediator.resources.load_balancing.model import Traffic
 from remediator.resources.load_balancing.target_health import HostCount, HostCounts

@@ -6,8 +6,8 @@ from dataclasses import replace
 from remediator.core.runbook import Setting
 from remediator.core.settings import Settings
 from remediator.incidents.diagnosis import decide, diagnose
-from remediator.problems.cloudfront_not_delivering import RUNBOOK
 from remediator.problems.cloudfront_not_delivering.facts import ID
+from remediator.problems.cloudfront_not_delivering.runbook import RUNBOOK
 from remediator.resources.cloudfront.model import Origin, OriginAccess
 from remediator.resources.s3.model import Bucket, BucketPolicy, Encryption, KeyPolicy
 

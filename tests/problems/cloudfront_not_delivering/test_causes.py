@@ -5,8 +5,8 @@ import pytest
 
 from remediator.core.serialization import from_json, to_json
 from remediator.incidents.diagnosis import diagnose
-from remediator.problems.cloudfront_not_delivering import RUNBOOK
 from remediator.problems.cloudfront_not_delivering.evidence import Evidence
+from remediator.problems.cloudfront_not_delivering.runbook import RUNBOOK
 
 from ..ecs_task_restarting.samples import gap
 from .samples import ADMITS, answer, distribution, evidence, origin, policy

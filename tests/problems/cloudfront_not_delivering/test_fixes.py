@@ -5,8 +5,8 @@ import pytest
 
 from remediator.core.model import Advise, Plan, Resource, Watch
 from remediator.incidents.assessment import was_applied
-from remediator.problems.cloudfront_not_delivering import RUNBOOK
 from remediator.problems.cloudfront_not_delivering.facts import read_of
+from remediator.problems.cloudfront_not_delivering.runbook import RUNBOOK
 from remediator.resources.cloudfront.model import Invalidation, OriginAccess
 from remediator.resources.iam.session_policy import LIMIT_CHARS, session_policy
 from remediator.resources.s3.bucket_policy import judge as judge_policy

@@ -1,7 +1,7 @@
 import pytest
 
 from remediator.core.model import Resource, Signal
-from remediator.problems.cloudfront_not_delivering import RUNBOOK
+from remediator.problems.cloudfront_not_delivering.runbook import RUNBOOK
 
 from ...samples import NOW
 from .samples import ARN

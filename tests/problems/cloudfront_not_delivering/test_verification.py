@@ -3,7 +3,7 @@ import pytest
 from remediator.core.model import Change, Verdict
 from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
-from remediator.problems.cloudfront_not_delivering import RUNBOOK
+from remediator.problems.cloudfront_not_delivering.runbook import RUNBOOK
 from remediator.resources.s3.model import BucketPolicy
 
 from ...samples import NOW

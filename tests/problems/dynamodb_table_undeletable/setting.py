@@ -3,7 +3,7 @@
 from remediator.core.runbook import Setting
 from remediator.core.settings import Settings
 from remediator.incidents.diagnosis import decide, diagnose
-from remediator.problems.dynamodb_table_undeletable import RUNBOOK
+from remediator.problems.dynamodb_table_undeletable.runbook import RUNBOOK
 
 from ...samples import NOW
 

@@ -1,8 +1,8 @@
 import pytest
 
 from remediator.core.model import Advise, Watch
-from remediator.problems.dynamodb_table_undeletable import RUNBOOK
 from remediator.problems.dynamodb_table_undeletable.model import GONE
+from remediator.problems.dynamodb_table_undeletable.runbook import RUNBOOK
 from remediator.resources.cloudformation import Stack
 
 from .samples import BUILT, INDEXES, NO_DETAIL, PROTECTED, SOURCE_REGION, UPDATING, evidence, table

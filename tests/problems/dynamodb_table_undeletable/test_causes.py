@@ -4,9 +4,9 @@ import pytest
 
 from remediator.core.model import Advise
 from remediator.incidents.diagnosis import NOTHING_HOLDS
-from remediator.problems.dynamodb_table_undeletable import RUNBOOK
 from remediator.problems.dynamodb_table_undeletable.evidence import Evidence
 from remediator.problems.dynamodb_table_undeletable.model import Copies, Transfers
+from remediator.problems.dynamodb_table_undeletable.runbook import RUNBOOK
 
 from ..ecs_task_restarting.samples import gap
 from .samples import (

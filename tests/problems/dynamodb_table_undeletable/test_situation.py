@@ -7,8 +7,8 @@ from remediator.core.model import Resource
 from remediator.core.serialization import from_json, to_json
 from remediator.core.settings import Settings
 from remediator.incidents.assessment import assess
-from remediator.problems.dynamodb_table_undeletable import RUNBOOK
 from remediator.problems.dynamodb_table_undeletable.evidence import Evidence
+from remediator.problems.dynamodb_table_undeletable.runbook import RUNBOOK
 
 from ...samples import NOW, incident
 from ..dynamodb_throttling.samples import TABLE_ARN

@@ -5,8 +5,8 @@ import pytest
 from remediator.core.model import Verdict
 from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
-from remediator.problems.dynamodb_table_undeletable import RUNBOOK
 from remediator.problems.dynamodb_table_undeletable.model import GONE
+from remediator.problems.dynamodb_table_undeletable.runbook import RUNBOOK
 
 from ...samples import NOW
 from .samples import AWAY, BUILT, INDEXES, NO_DETAIL, PROTECTED, SOURCE_REGION, TAGS, UPDATING, evidence, outcome, table

@@ -6,7 +6,7 @@ from remediator.core.runbook import Setting
 from remediator.core.settings import Settings
 from remediator.core.timestamps import after
 from remediator.incidents.diagnosis import decide, diagnose
-from remediator.problems.dynamodb_throttling import RUNBOOK
+from remediator.problems.dynamodb_throttling.runbook import RUNBOOK
 from remediator.resources.dynamodb.model import Minute
 
 from ...samples import NOW

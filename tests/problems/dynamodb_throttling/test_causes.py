@@ -4,7 +4,7 @@ import pytest
 
 from remediator.core.model import Advise
 from remediator.incidents.diagnosis import diagnose
-from remediator.problems.dynamodb_throttling import RUNBOOK
+from remediator.problems.dynamodb_throttling.runbook import RUNBOOK
 
 from ..ecs_task_restarting.samples import gap
 from .samples import INDEX, evidence, flow, hour, minutes, on_demand

@@ -5,7 +5,7 @@ import pytest
 from remediator.core.model import Advise, Watch
 from remediator.core.settings import Limits, Settings
 from remediator.incidents.diagnosis import decide, diagnose
-from remediator.problems.dynamodb_throttling import RUNBOOK
+from remediator.problems.dynamodb_throttling.runbook import RUNBOOK
 from remediator.resources.dynamodb.model import next_units
 
 from ..ecs_task_restarting.samples import gap

@@ -4,8 +4,8 @@ from remediator.core.model import Change, Plan
 from remediator.core.serialization import from_json, to_json
 from remediator.incidents.apply_result import undo_plan
 from remediator.incidents.assessment import was_applied
-from remediator.problems.dynamodb_throttling import RUNBOOK
 from remediator.problems.dynamodb_throttling.evidence import Evidence
+from remediator.problems.dynamodb_throttling.runbook import RUNBOOK
 from remediator.resources.dynamodb.model import Insights
 from remediator.resources.iam.session_policy import LIMIT_CHARS, session_policy
 

@@ -1,8 +1,8 @@
 import pytest
 
 from remediator.core.timestamps import after
-from remediator.problems.dynamodb_throttling import RUNBOOK
 from remediator.problems.dynamodb_throttling.evidence import Evidence
+from remediator.problems.dynamodb_throttling.runbook import RUNBOOK
 
 from ...samples import NOW
 from .samples import bounds, evidence

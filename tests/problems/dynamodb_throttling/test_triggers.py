@@ -1,8 +1,8 @@
 import pytest
 
 from remediator.core.model import Resource, Signal
-from remediator.problems.dynamodb_throttling import RUNBOOK
-from remediator.resources.dynamodb.model import THROTTLE_METRICS
+from remediator.problems.dynamodb_throttling.runbook import RUNBOOK
+from remediator.resources.dynamodb.throttle_metrics import THROTTLE_METRICS
 
 from ...samples import NOW
 from .samples import TABLE_ARN

@@ -3,7 +3,7 @@ import pytest
 from remediator.core.model import Change, Verdict
 from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
-from remediator.problems.dynamodb_throttling import RUNBOOK
+from remediator.problems.dynamodb_throttling.runbook import RUNBOOK
 
 from ...samples import NOW
 from .samples import INDEX, bounds, evidence, index, outcome, raised, table

@@ -6,7 +6,7 @@ import shlex
 from remediator.core.runbook import Setting
 from remediator.core.settings import Settings
 from remediator.incidents.diagnosis import decide, diagnose
-from remediator.problems.ecs_task_not_starting import RUNBOOK
+from remediator.problems.ecs_task_not_starting.runbook import RUNBOOK
 from remediator.resources.ecs.task_setup import WantedImage
 
 from ...samples import NOW

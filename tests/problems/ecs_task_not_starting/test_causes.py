@@ -3,7 +3,7 @@ import pytest
 from remediator.core.model import Signal
 from remediator.incidents.diagnosis import diagnose
 from remediator.problems import route
-from remediator.problems.ecs_task_not_starting import RUNBOOK
+from remediator.problems.ecs_task_not_starting.runbook import RUNBOOK
 
 from ...samples import NOW, SERVICE
 from ..ecs_task_restarting.samples import crash, definition, gap, stop
@@ -119,4 +119,4 @@ def test_every_fact_says_where_and_when_it_was_read():
 )
 def test_failed_starts_come_here_and_no_other_stop_does(kind, facts, mine):
     found = route(Signal(kind=kind, resource=SERVICE, level="high", at=NOW, key="k", facts=facts))
-    assert (found is RUNBOOK) is mine
+    assert (found == RUNBOOK.id) is mine

@@ -1,7 +1,7 @@
 import pytest
 
 from remediator.incidents.diagnosis import diagnose
-from remediator.problems.ecs_task_not_starting import RUNBOOK
+from remediator.problems.ecs_task_not_starting.runbook import RUNBOOK
 
 from ..ecs_task_restarting.samples import gap
 from .samples import REFUSED, SECRET, SECRET_REFUSED, evidence, loop, refusal, role, with_secret

@@ -5,7 +5,7 @@ import pytest
 
 from remediator.core.model import Plan
 from remediator.incidents.assessment import was_applied
-from remediator.problems.ecs_task_not_starting import RUNBOOK
+from remediator.problems.ecs_task_not_starting.runbook import RUNBOOK
 from remediator.resources.ecs.plans.revision import REGISTRABLE
 from remediator.resources.iam.session_policy import LIMIT_CHARS, session_policy
 

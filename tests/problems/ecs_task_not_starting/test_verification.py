@@ -5,7 +5,7 @@ import pytest
 from remediator.core.model import Change, Verdict
 from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
-from remediator.problems.ecs_task_not_starting import RUNBOOK
+from remediator.problems.ecs_task_not_starting.runbook import RUNBOOK
 from remediator.resources.iam.role_rights import Statement
 
 from ...samples import NOW

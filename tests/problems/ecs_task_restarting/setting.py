@@ -3,7 +3,7 @@
 from remediator.core.runbook import Setting
 from remediator.core.settings import Settings
 from remediator.incidents.diagnosis import decide, diagnose
-from remediator.problems.ecs_task_restarting import RUNBOOK
+from remediator.problems.ecs_task_restarting.runbook import RUNBOOK
 
 from ...samples import NOW
 from .samples import crash, service_deployment, stop, unhealthy

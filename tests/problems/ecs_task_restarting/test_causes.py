@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from remediator.incidents.diagnosis import diagnose
-from remediator.problems.ecs_task_restarting import RUNBOOK
+from remediator.problems.ecs_task_restarting.runbook import RUNBOOK
 from remediator.resources.ecs.model import ContainerEnd
 
 from .samples import OOM, crash, evidence, gap, stop, unhealthy

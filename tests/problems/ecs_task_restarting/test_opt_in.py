@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from remediator.problems.ecs_task_restarting import RUNBOOK
+from remediator.problems.ecs_task_restarting.runbook import RUNBOOK
 
 from .samples import evidence, revision
 from .setting import OOM_LOOP

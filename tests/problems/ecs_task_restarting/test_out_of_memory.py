@@ -5,7 +5,7 @@ import pytest
 from remediator.core.model import Advise, Plan, Watch
 from remediator.core.settings import Limits, Settings
 from remediator.incidents.diagnosis import diagnose
-from remediator.problems.ecs_task_restarting import RUNBOOK
+from remediator.problems.ecs_task_restarting.runbook import RUNBOOK
 from remediator.resources.ecs.model import ContainerSpec
 from remediator.resources.ecs.scaling import Scaling
 

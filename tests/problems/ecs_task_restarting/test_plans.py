@@ -1,7 +1,7 @@
 import pytest
 
 from remediator.incidents.assessment import was_applied
-from remediator.problems.ecs_task_restarting import RUNBOOK
+from remediator.problems.ecs_task_restarting.runbook import RUNBOOK
 from remediator.resources.ecs.model import ContainerSpec
 from remediator.resources.ecs.plans.revision import REGISTRABLE
 from remediator.resources.iam.session_policy import LIMIT_CHARS, session_policy

@@ -5,7 +5,7 @@ import pytest
 from remediator.core.model import Change, Verdict
 from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
-from remediator.problems.ecs_task_restarting import RUNBOOK
+from remediator.problems.ecs_task_restarting.runbook import RUNBOOK
 from remediator.resources.endpoint import Endpoint
 from remediator.resources.load_balancing.model import Traffic
 

@@ -8,9 +8,9 @@ from remediator.core.runbook import Setting
 from remediator.core.settings import Settings
 from remediator.core.timestamps import after
 from remediator.incidents.diagnosis import decide, diagnose
-from remediator.problems.lease_hand_back import RUNBOOK
 from remediator.problems.lease_hand_back.evidence import Evidence
 from remediator.problems.lease_hand_back.model import BorrowedState, Usage
+from remediator.problems.lease_hand_back.runbook import RUNBOOK
 from remediator.resources.ecs.scaling import CountOwner
 
 from ...samples import NOW

@@ -8,8 +8,8 @@ from remediator.events import parse_body
 from remediator.events.internal import lease_event
 from remediator.incidents.assessment import assess
 from remediator.incidents.lease_renewal import ending, is_outstanding, postponed
-from remediator.problems.lease_hand_back import RUNBOOK
 from remediator.problems.lease_hand_back.model import BorrowedState
+from remediator.problems.lease_hand_back.runbook import RUNBOOK
 
 from ...core.test_lease import LEASE, TABLE
 from ...samples import NOW

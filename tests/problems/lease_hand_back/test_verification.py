@@ -1,9 +1,9 @@
 from remediator.core.model import Verdict
 from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
-from remediator.problems.lease_hand_back import RUNBOOK
 from remediator.problems.lease_hand_back.evidence import Outcome as After
 from remediator.problems.lease_hand_back.model import BorrowedState, Usage
+from remediator.problems.lease_hand_back.runbook import RUNBOOK
 
 from ...samples import NOW
 from ..alb_slow_response.samples import times

@@ -7,7 +7,8 @@ from ...core.model import Fact
 from ...core.runbook import RuledOut
 from ...core.text import Text
 from ...resources.dynamodb.capacity_plans import WORD
-from ...resources.dynamodb.model import Direction, Flow, Load, Table, ThrottleCause, Throughput, values
+from ...resources.dynamodb.model import Flow, Load, Table, Throughput, values
+from ...resources.dynamodb.throttle_metrics import Direction, ThrottleCause
 from .evidence import Evidence
 
 

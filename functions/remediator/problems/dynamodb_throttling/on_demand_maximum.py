@@ -9,7 +9,8 @@ from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from ...resources.dynamodb.capacity_plans import Raise, plan_on_demand_maximum
 from ...resources.dynamodb.change_limits import preconditions, quota_reasons_to_ask
-from ...resources.dynamodb.model import STEP_AT_MOST, Direction
+from ...resources.dynamodb.model import STEP_AT_MOST
+from ...resources.dynamodb.throttle_metrics import Direction
 from .evidence import Evidence
 from .facts import ID, METRIC, TABLE, TABLE_ARN, named, part_of, quota_commands, throttle_facts, throttled, weight
 

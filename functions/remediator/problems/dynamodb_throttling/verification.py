@@ -8,17 +8,8 @@ from ...core.model import Change, Fact, Verdict
 from ...core.runbook import Judgement, VerificationContext
 from ...core.text import Text
 from ...core.timestamps import seconds_between
-from ...resources.dynamodb.model import (
-    DIRECTIONS,
-    Direction,
-    Flow,
-    Minute,
-    Table,
-    ThrottleCause,
-    Throughput,
-    bound_name,
-    units_name,
-)
+from ...resources.dynamodb.model import Flow, Minute, Table, Throughput, bound_name, units_name
+from ...resources.dynamodb.throttle_metrics import DIRECTIONS, Direction, ThrottleCause
 from .evidence import Outcome
 
 QUIET_S = 300  # ours: five datapoints of a minute; throttling that a raise does not end comes back within them

@@ -4,8 +4,9 @@ from ...core.model import Fact
 from ...core.text import Text
 from ...resources.ecs.situation import current_values as service_image
 from ...resources.ecs.situation import situation as service_about
+from ...resources.ecs.stop_codes import FAILED_STARTS
 from ...resources.ecs.task_setup import TaskSetup, difference_facts, differences
-from ...resources.ecs.verification import FAILED_STARTS, bad_stops
+from ...resources.ecs.verification import bad_stops
 from ...resources.vpc.ingress_plans import ingress_of
 from .evidence import Evidence
 from .failed_starts import refused_at

@@ -10,9 +10,9 @@ from ...core.text import Text
 from ...resources.ecs.model import Service, TaskStop
 from ...resources.ecs.service_events import service_message
 from ...resources.ecs.start_failures import start_failure, start_failure_text
+from ...resources.ecs.stop_codes import FAILED_STARTS
 from ...resources.ecs.stops import DELETED, WATCH_S, stops_as
 from ...resources.ecs.stops import preconditions as stop_preconditions
-from ...resources.ecs.verification import FAILED_STARTS
 from .evidence import Evidence
 from .readers import ServiceMessage
 

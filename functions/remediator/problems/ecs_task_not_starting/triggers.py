@@ -1,7 +1,7 @@
 """Events that start `ecs_task_not_starting`."""
 
 from ...events.triggers import ecs_service_action, ecs_task_stopped
-from ...resources.ecs.verification import FAILED_STARTS
+from ...resources.ecs.stop_codes import FAILED_STARTS
 
 TRIGGERS = (
     ecs_task_stopped(*FAILED_STARTS),

@@ -4,7 +4,7 @@ from typing import Any
 
 from ...core.runbook import Judgement, VerificationContext
 from ...resources.ecs.situation import judge as judge_service
-from ...resources.ecs.verification import FAILED_STARTS
+from ...resources.ecs.stop_codes import FAILED_STARTS
 from .evidence import Outcome
 from .failed_starts import refused_at
 

@@ -10,7 +10,8 @@ from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.settings import Limits
 from ...core.text import Text
 from ...resources.dynamodb.capacity_plans import set_bounds, set_maxima, set_units
-from ...resources.dynamodb.model import DIRECTIONS, Table, Throughput, bounds_name, maximum_name, units_name
+from ...resources.dynamodb.model import Table, Throughput, bounds_name, maximum_name, units_name
+from ...resources.dynamodb.throttle_metrics import DIRECTIONS
 from ...resources.ecs.plans.scale_out import COUNT, MINIMUM, set_minimum
 from ...resources.ecs.plans.service import set_count
 from .evidence import Evidence

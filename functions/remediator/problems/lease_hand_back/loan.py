@@ -8,7 +8,8 @@ from ...core.lease import Loan, lent_on, next_step, ours, whole_numbers
 from ...core.settings import Limits
 from ...core.text import Text
 from ...core.timestamps import seconds_between
-from ...resources.dynamodb.model import DIRECTIONS, HEADROOM, Direction, bounds_name, maximum_name, units_name, values
+from ...resources.dynamodb.model import HEADROOM, bounds_name, maximum_name, units_name, values
+from ...resources.dynamodb.throttle_metrics import DIRECTIONS, Direction
 from ...resources.ecs.plans.scale_out import COUNT, MINIMUM
 from ...resources.ecs.scaling import BUSY_PCT
 from ...resources.load_balancing.latency import SEVERAL_MINUTES

@@ -12,19 +12,8 @@ from typing import Any
 from ...core.model import Call, Grant, Plan, Resource
 from ...core.settings import Limits
 from ...core.text import Text, joined
-from .model import (
-    DIRECTIONS,
-    ON_DEMAND,
-    Bounds,
-    Direction,
-    Insights,
-    Table,
-    Throughput,
-    bounds_name,
-    insights_name,
-    maximum_name,
-    units_name,
-)
+from .model import ON_DEMAND, Bounds, Insights, Table, Throughput, bounds_name, insights_name, maximum_name, units_name
+from .throttle_metrics import DIRECTIONS, Direction
 
 HOURS_PER_MONTH = 730
 DECREASES_A_DAY = 27  # AWS, quotas of DynamoDB: at most so many decreases of a table or index a day (UTC)

@@ -5,7 +5,8 @@ from ...core.model import Advise, Decision, Watch
 from ...core.runbook import Setting
 from ...core.text import Text
 from ...core.timestamps import seconds_between
-from .model import Bounds, Flow, Quotas, Table, ThrottleCause
+from .model import Bounds, Flow, Quotas, Table
+from .throttle_metrics import ThrottleCause
 
 WATCH_S = 900  # guide, emergency flow step 2: first response within 15 minutes
 MINUTES_AT_LEAST = 2  # ours: SDKs send a throttled request again, so one bad minute alone harms nobody

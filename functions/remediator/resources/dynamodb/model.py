@@ -7,10 +7,8 @@ from statistics import median
 from typing import Literal
 
 from ...core.timestamps import after
+from .throttle_metrics import DIRECTIONS, Direction, ThrottleCause
 
-Direction = Literal["read", "write"]
-DIRECTIONS: tuple[Direction, ...] = ("read", "write")
-ThrottleCause = Literal["provisioned", "key_range", "max_on_demand", "account_limit"]
 MINUTE_S = 60
 MINUTES_PER_HOUR = 60
 HEADROOM = 0.7  # AWS Application Auto Scaling for DynamoDB: 70 % is its default target utilisation
@@ -18,26 +16,6 @@ STEP_AT_MOST = 2  # rows.md: at most 2x a step
 SDK_ATTEMPTS = 3  # AWS SDKs, standard retry mode: one request is sent at most so often; each refusal is an event
 BURST_TIMES_MEDIAN = 3  # ours: "far above" what the hour is like
 ON_DEMAND = "PAY_PER_REQUEST"
-
-# Throttle causes and the middle of their metrics' names. Source: AWS, DynamoDB metrics and dimensions.
-METRIC_OF: Mapping[ThrottleCause, str] = {
-    "provisioned": "ProvisionedThroughput",
-    "key_range": "KeyRangeThroughput",
-    "max_on_demand": "MaxOnDemandThroughput",
-    "account_limit": "AccountLimit",
-}
-
-
-def throttle_metric(direction: Direction, cause: ThrottleCause | None = None) -> str:
-    """`WriteProvisionedThroughputThrottleEvents`; without a cause the total, `WriteThrottleEvents`."""
-    return f"{direction.capitalize()}{METRIC_OF[cause] if cause else ''}ThrottleEvents"
-
-
-THROTTLE_METRICS: tuple[str, ...] = (
-    "ThrottledRequests",
-    *(throttle_metric(d) for d in DIRECTIONS),
-    *(throttle_metric(d, c) for d in DIRECTIONS for c in METRIC_OF),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,22 +8,8 @@ from ...core.ports import Aws, Permission, Scope, reads
 from ...core.timestamps import after, iso, moment
 from ..cloudformation import Stack
 from ..cloudwatch import query
-from .model import (
-    DIRECTIONS,
-    METRIC_OF,
-    MINUTE_S,
-    Bounds,
-    Direction,
-    Flow,
-    Insights,
-    Load,
-    Minute,
-    Quotas,
-    Table,
-    Throughput,
-    load_of,
-    throttle_metric,
-)
+from .model import MINUTE_S, Bounds, Flow, Insights, Load, Minute, Quotas, Table, Throughput, load_of
+from .throttle_metrics import DIRECTIONS, METRIC_OF, Direction, throttle_metric
 
 TABLE = "arn:{partition}:dynamodb:{region}:{account}:table/*"
 HOUR_S = 3600

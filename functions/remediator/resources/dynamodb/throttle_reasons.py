@@ -7,7 +7,7 @@ from typing import Literal
 
 from ...core.phrase_rules import PhraseRule, decided_by, first, plain
 from ...core.text import Text
-from .model import METRIC_OF, ThrottleCause
+from .throttle_metrics import METRIC_OF, ThrottleCause
 
 ThrottleRow = Literal["insufficient_capacity", "hot_key", "burst_traffic", "on_demand_maximum", "account_limit"]
 ROW_OF: dict[ThrottleCause, ThrottleRow] = {

@@ -7,6 +7,7 @@ from ...core.event_fields import ARN_CHARACTERS, REASON_CHARACTERS, Part
 from .model import ContainerEnd, TaskStop
 from .start_failure_rules import tells
 
+
 SIGKILL = 137
 
 
@@ -27,6 +28,7 @@ StopMeaning = Literal[
     "not_stopped",
     "start_cancelled",
 ]
+FAILED_STARTS: tuple[StopMeaning, ...] = ("failed_to_start",)
 
 
 NORMAL: frozenset[StopMeaning] = frozenset(

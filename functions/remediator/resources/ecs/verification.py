@@ -14,7 +14,7 @@ from .recovery_course import task_course
 from .stop_codes import StopMeaning, meaning
 
 BAD: tuple[StopMeaning, ...] = ("out_of_memory", "health_check", "application_error", "unknown")
-FAILED_STARTS: tuple[StopMeaning, ...] = ("failed_to_start",)
+
 QUIET_AT_LEAST_S = 180  # ECS needs about two minutes to start a Fargate task and to notice that it fails
 FIRST_INTERVAL_S = 300  # where only one stop was seen, nobody knows the interval yet
 WORSE_BY_PCT = 5.0  # percentage points of failed requests
