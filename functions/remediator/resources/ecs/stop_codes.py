@@ -7,7 +7,6 @@ from ...core.event_fields import ARN_CHARACTERS, REASON_CHARACTERS, Part
 from .model import ContainerEnd, TaskStop
 from .start_failure_rules import tells
 
-
 SIGKILL = 137
 
 
