@@ -122,6 +122,7 @@ class _Fresh:
         return {
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
             **self.environment,
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",  # as Lambda sets it: clients are made at import
             "PYTHONPATH": os.pathsep.join(map(str, paths)),
             **self._compiled(part),
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",

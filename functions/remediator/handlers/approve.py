@@ -8,13 +8,14 @@ from aws_lambda_powertools import Logger
 
 from ..approvals.request import NotAnAnswer, answer_from
 from ..approvals.service import answer_question
-from ..aws.runtime import current
+from ..aws.runtime import current, prepare
 from ..core.errors import ForAPerson, Retryable
 
 OK, BAD_REQUEST, CONFLICT, UNAVAILABLE = 200, 400, 409, 503
 AGAIN = "it is not known whether this was taken; say it again, it counts once"
 
 logger = Logger(service="remediator")
+prepare("dynamodb", "lambda")
 
 
 def handle(event: Mapping[str, Any], _context: Any) -> Mapping[str, Any] | str:

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from ..aws.emf import count_calls
-from ..aws.runtime import current
+from ..aws.runtime import current, prepare
 from ..core.errors import EventNotUnderstood, RemediatorError
 from ..events import parse, parse_body
 from ..intake.service import IntakeService
@@ -17,6 +17,7 @@ from ..problems import route
 
 logger = Logger(service="remediator")
 processor = BatchProcessor(event_type=EventType.SQS)
+prepare("dynamodb", "lambda")
 
 
 def handle(event: Mapping[str, Any], context: Any) -> Any:

@@ -5,12 +5,13 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from ..aws.runtime import current
+from ..aws.runtime import current, prepare
 from ..core.errors import EventNotUnderstood
 from ..notifications.slack_channel import SlackChannel
 from ..notifications.slack_webhook import Webhook
 
 logger = Logger(service="remediator")
+prepare("dynamodb", "secretsmanager")
 
 
 def handle(event: Mapping[str, Any], _context: Any) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from ..aws.runtime import Runtime, current
+from ..aws.runtime import Runtime, current, prepare
 from ..core.errors import NotFound, RemediatorError
 from ..core.serialization import Json
 from ..core.settings import Settings
@@ -21,6 +21,7 @@ from ..reports.dashboard.buttons import answers, undo
 from ..reports.dashboard.incident_row import ATTRIBUTES, is_named, line_of
 from ..reports.dashboard.widget_html import Viewer, is_id, notice, panel, viewer_of
 
+prepare("dynamodb")
 DOCUMENTATION = """\
 ## Remediator: the ledger
 Open incidents, what waits for a person, and the figures of the last seven days, as the ledger of the remediator has them.

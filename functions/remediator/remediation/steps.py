@@ -35,7 +35,6 @@ from ..ledger.incidents import Ledger
 from ..ledger.workload_health import WorkloadHealth
 from ..notifications.storm_control import Storms
 from ..problems import load
-from ..recovery.runbook import of_incident
 from ..resources.cloudtrail.readers import names_of
 from . import apply as fix
 from .check_gates import Gates
@@ -82,7 +81,12 @@ class RemediationSteps:
     @cached_property
     def runbook(self) -> AnyRunbook:
         """The incident's runbook; of a recovery by hand, bound to the one action that was asked for."""
-        return of_incident(load(self.incident.runbook), self.incident)
+        runbook = load(self.incident.runbook)
+        if self.incident.origin != "recover":
+            return runbook
+        from ..recovery.runbook import of_incident  # noqa: PLC0415  # most incidents need none of it
+
+        return of_incident(runbook, self.incident)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -17,7 +17,7 @@ from aws_durable_execution_sdk_python.config import (
 from aws_durable_execution_sdk_python.retries import RetryPresets, RetryStrategyConfig, create_retry_strategy
 
 from ..aws.emf import count_calls
-from ..aws.runtime import current
+from ..aws.runtime import current, prepare
 from ..core.lease import ScheduledLease
 from ..core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
 from ..core.serialization import Json, from_json, to_json
@@ -29,7 +29,6 @@ from ..incidents.context import IncidentContext
 from ..incidents.lease_renewal import ending, is_outstanding
 from ..incidents.metrics import step_metrics
 from ..incidents.response_clocks import ClockName, Timed, pauses, ran_out
-from ..recovery.runbook import agreed
 from .check_gates import allowed
 from .escalation import with_clocks
 from .steps import APPROVAL_S, OutcomeObservation, RemediationSteps, begin
@@ -44,6 +43,7 @@ AGAIN = StepConfig(
 FIRST: CompletionConfig = CompletionConfig.first_successful()  # type: ignore[no-untyped-call]  # the SDK leaves it so
 NO_RETRY = StepConfig(retry_strategy=RetryPresets.none())
 ONCE = StepConfig(retry_strategy=RetryPresets.none(), step_semantics=StepSemantics.AT_MOST_ONCE_PER_RETRY)
+prepare("dynamodb", "sns", "ssm")
 
 
 @durable_execution
@@ -356,6 +356,8 @@ class Flow:
 
     def recover(self) -> Json:
         """A recovery that a person started: the one plan that they named, through every gate, then its own proof."""
+        from ..recovery.runbook import agreed  # noqa: PLC0415  # most incidents need none of it
+
         case, evidence = self._look("look", self.work.incident)
         if not isinstance(case.decision, Plan):
             return self._refused(case)
