@@ -22,7 +22,7 @@ from ...resources.load_balancing import readers as load_balancing_readers
 from ...resources.load_balancing.model import TargetGroup, Traffic
 from ...resources.vpc.egress import NetworkPlacement
 from ...resources.vpc.network_path import NetworkAcl, SecurityGroup
-from . import readers
+from . import readers, role_readers
 from .instance_capacity import Instance
 from .readers import ServiceMessage
 
@@ -40,7 +40,7 @@ class Evidence:
     stack: Reading[Stack] = reading(cloudformation.stack)
     setup: Reading[TaskSetup] = reading(readers.setup, after=("definition",))
     images: Reading[tuple[WantedImage, ...]] = reading(readers.wanted_images, after=("setup",))
-    roles: Reading[tuple[Role, ...]] = reading(readers.roles, after=("definition",))
+    roles: Reading[tuple[Role, ...]] = reading(role_readers.roles, after=("definition",))
     refused: Reading[History] = reading(cloudtrail_readers.refused_reads)
     instances: Reading[tuple[Instance, ...]] = reading(readers.instances, after=("service",))
     place: Reading[NetworkPlacement] = reading(ecs_egress.place, after=("service",), recheck=True)
