@@ -14,7 +14,7 @@ from .ecs.fleet import Fleet
 from .ecs.service import Service
 from .ecs.starting import Starting
 from .ecs.tasks import Definition, Task
-from .events import Delivery, Event
+from .eventbridge.events import Delivery, Event
 from .portfolio import Clients, Portfolio
 
 DELIVERY_S = 2  # from the stop to the queue

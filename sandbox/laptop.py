@@ -23,7 +23,7 @@ from remediator.remediation import workflow as remediate
 from . import names
 from .clock import VirtualClock
 from .environment import connected_clients, environment, quiet
-from .events import Delivery, Rules, execution_status_change, iso, sqs_batch
+from .eventbridge.events import Delivery, Rules, execution_status_change, iso, sqs_batch
 from .lambda_.durable import DurableFunction, Executions, as_text
 from .names import uuid
 from .published import Report, lambda_context

@@ -31,7 +31,7 @@ from .ecs.service import Service
 from .ecs.starting import Starting
 from .ecs.tasks import Definition, Ending, Task
 from .environment import retries_do_not_sleep
-from .events import Delivery, Event, service_action, task_state_change
+from .eventbridge.events import Delivery, Event, service_action, task_state_change
 from .portfolio import Clients, Portfolio
 from .wire import WIRE, AwsError, Fake, Request
 

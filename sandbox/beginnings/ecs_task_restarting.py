@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from ..applications import CRASHES, CRASHES_AT_ONCE, HEALTHY, LEAKS, Application
-from ..events import Event
+from ..eventbridge.events import Event
 from ..laptop import Laptop
 from ..names import CLUSTER, SERVICE
 from ..world import World
