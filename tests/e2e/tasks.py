@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .stage import Stage
-from .story import TOLD_RATE, Act, Story
+from .story import Act, Story
 
 OUT_OF_MEMORY = "ecs_task_restarting.out_of_memory"
 NOW, NEXT = "1.4.2", "1.5.0"
@@ -122,8 +122,8 @@ STORIES = (
         needs=("ecs:StopServiceDeployment",),
     ),
     Story(name="circuit-breaker", begin=released(**NEVER_READY), portfolio={"CircuitBreaker": "true"}),
-    Story(name="crash", begin=falls_ill(**CRASHES), rate=TOLD_RATE),
+    Story(name="crash", begin=falls_ill(**CRASHES)),
     Story(name="scale-in", begin=_scaled_in, lasts_s=600, shown={"no message was sent": lambda s: not s.messages()}),
-    Story(name="switch-off", begin=_switched_off, rate=TOLD_RATE),
+    Story(name="switch-off", begin=_switched_off),
     Story(name="approved", begin=falls_ill(**LEAKS), mode="approve", acts=(ASKED_AND_APPROVED,)),
 )

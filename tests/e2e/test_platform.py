@@ -12,7 +12,6 @@ from .assembly import synthesise
 from .emulator_process import ACCOUNT, REGION, Emulator
 
 pytestmark = pytest.mark.e2e
-RATE = 60
 PROBE = """
 import os, time
 from aws_durable_execution_sdk_python import durable_execution
@@ -50,7 +49,7 @@ def handle(event, context):
 
 @pytest.fixture(scope="module")
 def world(installed):
-    with Emulator(rate=RATE, python=installed) as running:
+    with Emulator(python=installed) as running:
         yield running
 
 

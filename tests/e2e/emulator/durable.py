@@ -6,11 +6,10 @@ names and versions, counts no retry, and resumes them one after the other.
 
 import asyncio
 import json
-import threading
 from typing import Any
 
-from . import clock
-from .admin import in_account, view
+from . import agenda, clock
+from .admin import view
 from .durable_driver import Driver, drivers
 from .events import emit
 from .patches import patch, silent, speaks
@@ -220,6 +219,4 @@ def tell_status(record: dict[str, Any]) -> None:
     }
     if record["EndTimestamp"]:
         detail["endTimestamp"] = clock.iso(record["EndTimestamp"])
-    threading.Thread(
-        target=lambda: in_account(lambda: emit("aws.lambda", "Durable Execution Status Change", detail)), daemon=True
-    ).start()
+    agenda.tell(lambda: emit("aws.lambda", "Durable Execution Status Change", detail))
