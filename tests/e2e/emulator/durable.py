@@ -9,8 +9,8 @@ import json
 from typing import Any
 
 from . import agenda, clock
-from .admin import view
-from .durable_driver import Driver, drivers
+from .admin import act, view
+from .durable_driver import Driver, drivers, lags
 from .events import emit
 from .patches import patch, silent, speaks
 
@@ -125,6 +125,18 @@ def wake_what_was_stopped(original: Any) -> Any:
         return answered
 
     return handle_stop
+
+
+@act("lag")
+def lag(executions: str, seconds: float) -> dict[str, Any]:
+    """From now on every invocation of the executions whose names begin so comes that much later.
+
+    Args:
+        executions: `alb-gateway-errors`.
+        seconds: 0 takes it back.
+    """
+    lags[executions] = seconds
+    return dict(lags)
 
 
 @view("executions")
