@@ -20,6 +20,7 @@ from ..core.lease import lease_of
 from ..core.model import SIGNALS_KEPT, Incident, Resource, Signal, State
 from ..core.plain import Json, canonical, from_plain
 from ..core.signals.own import KIND as HANDED_OVER
+from ..core.signals.own import tells_of
 from .joined import FOLLOWED, pointed
 from .runtime import Runtime
 from .table import Cancelled, ConditionFailed, Table, put_step
@@ -52,7 +53,7 @@ class Ledger:
         """Joins `signal` to the open incident of its slot, else opens `incident`; told twice, it counts once.
 
         Where the slot's incident has become part of another one that is still open, the signal joins that one. A
-        hand-over is never late: whoever handed over has just seen the trouble.
+        hand-over is late where its trouble was signalled last before the end of the closed incident.
         """
         slot = slot_of(incident)
         held = self._join(slot, signal)
@@ -131,9 +132,9 @@ class Ledger:
     def _open(self, signal: Signal, incident: Incident) -> bool:
         free: str = "attribute_not_exists(pk) OR #state = :closed"
         told: dict[str, Any] = {}
-        if signal.kind != HANDED_OVER:
+        if at := tells_of(signal):
             free += " AND covers_until < :at"  # AND binds more closely than OR
-            told = {"at": epoch_s(signal.at)}
+            told = {"at": epoch_s(at)}
         return self.claim(signal, incident, free, {}, **told)
 
     def claim(self, signal: Signal, incident: Incident, free: str, also: Json, /, **told: Any) -> bool:
@@ -297,7 +298,8 @@ def _record(slot: str, incident: Incident) -> Json:
 
 def _is_late(signal: Signal, slot: Mapping[str, Any]) -> bool:
     """Whether it tells of what the closed incident of that slot has looked at already."""
-    return signal.kind != HANDED_OVER and epoch_s(signal.at) <= slot.get("covers_until", 0)
+    at = tells_of(signal)
+    return bool(at) and epoch_s(at) <= slot.get("covers_until", 0)
 
 
 def _signals(slot: Mapping[str, Any], otherwise: tuple[Signal, ...]) -> tuple[Signal, ...]:
