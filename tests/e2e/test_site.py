@@ -53,6 +53,7 @@ def forwarded(world, *allowed):
         events.put_rule(Name="pass-on", EventPattern=json.dumps({"source": [SOURCE]}))
         events.put_targets(Rule="pass-on", Targets=[{"Id": "one", **target}])
     there.put_events(Entries=[{"Source": SOURCE, "DetailType": "x", "Detail": "{}"}])
+    world.let_pass()
     told = world.client("sqs").receive_message(QueueUrl=queue).get("Messages", [])
     return [json.loads(m["Body"])["region"] for m in told]
 
