@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ops.sandbox.scenarios import by_name
+
 from .stage import Stage
 from .story import Act, Story
 
@@ -99,6 +101,12 @@ def _memory_is_raised(stage: Stage) -> bool:
     return bool(told["taskDefinition"]["memory"] == "1024")
 
 
+def _noticed_late(stage: Stage) -> None:
+    """Whoever looks into the load balancer's errors comes to it when the service is healed already."""
+    stage.world(do="lag", executions="alb-gateway-errors", seconds=600)
+    released(**TURNS_SICK)(stage)
+
+
 STORIES = (
     Story(
         name="out-of-memory",
@@ -115,6 +123,12 @@ STORIES = (
         begin=released(**TURNS_SICK),
         shown={"only the fix role updated the service": _fixed_by_the_fix_role("ecs:UpdateService")},
         needs=("ecs:UpdateService",),
+    ),
+    Story(
+        name="noticed-late",
+        begin=_noticed_late,
+        expected=by_name("bad-release").expected,
+        agrees=False,
     ),
     Story(
         name="release-in-progress",

@@ -13,7 +13,7 @@ from .emulator_process import ACCOUNT, REGION, Emulator
 
 pytestmark = pytest.mark.e2e
 PROBE = """
-import os
+import os, time
 from aws_durable_execution_sdk_python import durable_execution
 from aws_durable_execution_sdk_python.config import *
 from aws_durable_execution_sdk_python.retries import RetryStrategyConfig, create_retry_strategy
@@ -33,6 +33,7 @@ def clock_runs_out(branch):
 def handle(event, context):
     if "fail" in event:
         raise RuntimeError("asked to")
+    time.sleep(event.get("busy_s", 0))
     tries = context.step(flaky, name="flaky", config=StepConfig(retry_strategy=AGAIN))
     context.wait(Duration.from_seconds(60), name="a minute")
     question = context.create_callback(name="question")
@@ -188,6 +189,10 @@ def test_an_event_of_aws_arrives_in_its_envelope_and_what_a_queue_refuses_is_dea
 
 @pytest.fixture(scope="module")
 def probe(world):
+    return probe_on(world)
+
+
+def probe_on(world):
     """A durable function of its own in the product's bundle."""
     code = io.BytesIO(next(a for a in synthesise().assets() if a.zipped).content())
     with zipfile.ZipFile(code, "a") as bundle:

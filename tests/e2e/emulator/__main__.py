@@ -44,7 +44,12 @@ def load():
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="emulator", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--rate", type=float, default=60, help="seconds of the world in one of ours, as long as the machine keeps up; 0: only what `pass` lets go by")
+    parser.add_argument(
+        "--rate",
+        type=float,
+        default=60,
+        help="seconds of the world in one of ours, as long as the machine keeps up; 0: only what `pass` lets go by",
+    )
     parser.add_argument("--dir", type=Path, required=True, help="everything temporary goes below it")
     return parser.parse_args()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from . import clock
 from .admin import act
-from .patches import patch, silent, speaks
+from .patches import patch, speaks
 
 LAMBDA = "ministack.services.lambda_svc"
 
