@@ -22,7 +22,7 @@ class Act:
 
     Attributes:
         what: for the reader of a failure.
-        when: looks at the stage; asked several times a second.
+        when: looks at the stage; asked every quarter of a minute of the world.
         do: does it.
     """
 
