@@ -285,18 +285,6 @@ def test_a_worker_that_is_killed_is_invoked_again_from_its_checkpoints(world, pr
 # -- the way back -----------------------------------------------------------------------------------------------------
 
 
-def test_a_failed_message_comes_again_sooner(world):
-    url, _ = queue(world, "slow")
-    sqs = world.client("sqs")
-    sqs.send_message(QueueUrl=url, MessageBody="1")
-    assert received(world, url) == [1]
-    world.let_pass(10)
-    assert received(world, url) == []
-    world.world(do="hurry_queue", queue="slow", visibility_s=1)
-    world.let_pass(1)
-    assert received(world, url) == [1]
-
-
 def test_an_act_or_a_view_that_does_not_exist_is_named(world):
     with pytest.raises(Exception, match="hurry_queue"):
         world.world(do="nothing")
