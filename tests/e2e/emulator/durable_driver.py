@@ -160,9 +160,10 @@ class Driver:
     def _sleep(self) -> None:
         """Wakes when the first of what it waits for is over; an answer wakes it before."""
         moments = [m for m in (*self._expiries(), self.record.get("_TimeoutDeadline"), self._again_at) if m]
-        if moments and min(moments) != self._wakes_at:
-            self._wakes_at = min(moments)
-            agenda.at(self._wakes_at, self.wake)
+        first = min(moments, default=None)
+        if first is not None and (first != self._wakes_at or first <= clock.now()):  # else that is on the agenda
+            self._wakes_at = first
+            agenda.at(first, self.wake)
 
     def _expiries(self) -> Iterator[float | None]:
         for operation in self.record["Operations"]:
