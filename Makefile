@@ -78,8 +78,8 @@ fix: $(FIRST_STEPS) ## mend format and what the linter can mend
 screenshots: $(FIRST_STEPS) ## take the README's pictures anew, with a Chromium of this machine
 	@$(BIN)/python -m tests.browser.screenshots
 
-golden: $(ALL_STEPS) ## write the golden files anew; their diff is the review
-	@$(PYTEST) -q tests/infra tests/report tests/ops/test_sandbox_scenarios.py --golden --snapshot-update
+golden: $(ALL_STEPS) ## write the golden files anew (permissions, reports, scenarios); their diff is the review
+	@$(PYTEST) -q -n auto --dist loadgroup tests/infra tests/report tests/ops/test_sandbox_scenarios.py --golden --snapshot-update
 
 guide: $(FIRST_STEPS) ## write the tables of the READMEs and the pages of the guide anew from the runbooks
 	@$(BIN)/python -m ops.guide --write
