@@ -39,14 +39,14 @@ def writes_anew(request):
 
 
 def each_story(names=None):
-    """Marks a test for every story, those beyond one of each problem as `sweep`; one process has all tests of a story."""
+    """Marks a test for every story; those that are shown as `shown`. One process has all tests of a story."""
     stories = [s for s in load_all() if names is None or s.name in names]
     return pytest.mark.parametrize("scenario", [pytest.param(s, id=s.name, marks=_marks(s.name)) for s in stories])
 
 
 def _marks(story):
     group = pytest.mark.xdist_group(story)
-    return [group] if story in SHOWN else [group, pytest.mark.sweep]
+    return [group, pytest.mark.shown] if story in SHOWN else [group]
 
 
 def _words(mail):
