@@ -262,13 +262,13 @@ def test_what_was_changed_before_is_read_at_once(ledger, right):
     right.remember(first, made(), "fixed")
     right.release(first, made(), after(NOW, 30))
     past = right.past(plan(), after(NOW, 60))
-    assert past == Past(attempts=(Attempt(NOW, "fixed", first.id),), rests=True, used=(1, 1), changed_at=(NOW,))
+    assert past == Past(attempts=(Attempt(NOW, "fixed", first.id),), in_cooldown=True, used=(1, 1), changed_at=(NOW,))
     assert not right.past(plan(), after(NOW, 30 + Limits().cooldown_s)).in_cooldown
 
 
 def test_what_would_be_refused_is_known_before_anybody_is_asked(right):
     assert right.room(Past(), plan()) == (Permit(COOLDOWN), Permit(BUDGET))
-    (resting,) = right.room(Past(rests=True), plan())
+    (resting,) = right.room(Past(in_cooldown=True), plan())
     assert resting.gate == COOLDOWN
     for used in ((3, 0), (0, 10)):
         _, full = right.room(Past(used=used), plan())

@@ -18,8 +18,8 @@ def test_neither_damaged_events_nor_hostile_texts_break_leak_or_change_anything(
     ((outcome, _),) = prove(("fuzz",), bounded=True, jobs=1)
     assert outcome.violations == ()
     assert outcome.runs == fuzz.BOUNDED_EVENTS + fuzz.BOUNDED_WHOLE + fuzz.BOUNDED_TEXTS
-    assert int(outcome.figures["events incidents"]) > 50, "hardly any event got as far as the ledger"
-    assert int(outcome.figures["events sent back"]) > 50
+    assert int(outcome.figures["events incidents"]) > 20, "hardly any event got as far as the ledger"
+    assert int(outcome.figures["events sent back"]) > 20
 
 
 def test_the_same_seed_damages_the_same_way():
