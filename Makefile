@@ -80,7 +80,7 @@ screenshots: $(FIRST_STEPS) ## take the README's pictures anew, with a Chromium 
 	@$(BIN)/python -m tests.browser.screenshots
 
 golden: $(ALL_STEPS) ## write the golden files anew (permissions, reports, scenarios); their diff is the review
-	@$(PYTEST) -q tests/infra tests/report --golden --snapshot-update
+	@$(PYTEST) -q tests/infra tests/reports --golden --snapshot-update
 	@$(PYTEST) $(SIDE_BY_SIDE) tests/ops/test_sandbox_scenarios.py --snapshot-update
 
 guide: $(FIRST_STEPS) ## write the tables of the READMEs and the pages of the guide anew from the runbooks

@@ -55,7 +55,7 @@ def test_a_hostile_incident_runs_nothing_and_asks_for_nothing(opened, kept, tmp_
         text = hostile_text.text
         dossier = kept[0].dossier
         found = tuple(replace(t, case=filled(t.case, text, text)) for t in dossier.reports)
-        named = replace(dossier, told=found, incident=found[-1].case.incident)
+        named = replace(dossier, reports=found, incident=found[-1].case.incident)
         hostile = replace(kept[0], story=f"hostile-{n}", dossier=named)
         write_pages(tmp_path, [hostile], "en")
         with chromium.shown(opened, tmp_path / hostile.file, chromium.PHONE) as (page, complaints):

@@ -78,8 +78,8 @@ def test_a_row_without_words_commands_or_probe_is_noticed(changes, word):
 
 def test_a_row_without_a_story_or_without_its_twin_is_noticed():
     without = tuple(s for s in stories() if s.expected.cause != ROW)
-    assert "ends with it" in missing(told=tuple(s for s in without if ROW not in s.expected.noticed))
-    assert "looks like it" in missing(told=tuple(replace(s, looks_like=None) for s in stories()))
+    assert "ends with it" in missing(found=tuple(s for s in without if ROW not in s.expected.noticed))
+    assert "looks like it" in missing(found=tuple(replace(s, looks_like=None) for s in stories()))
 
 
 def test_a_twin_that_names_no_other_row_is_none():
@@ -87,7 +87,7 @@ def test_a_twin_that_names_no_other_row_is_none():
         replace(s, expected=replace(s.expected, cause=None, noticed=())) if s.looks_like == ROW else s
         for s in stories()
     )
-    assert "looks like it" in missing(told=twins)
+    assert "looks like it" in missing(found=twins)
 
 
 def test_a_row_without_a_runbook_is_noticed():

@@ -93,7 +93,7 @@ def test_as_json_all_that_the_ledger_holds_is_told(deployment):
     assert ran.exit_code == 0
     assert read["incident"]["id"] == deployment
     assert read["verdict"] == "fixed"
-    assert [t["case"]["stage"] for t in read["told"]] == ["first", "final"]
+    assert [t["case"]["stage"] for t in read["reports"]] == ["first", "final"]
 
 
 def test_a_file_that_cannot_be_written_is_a_wrong_option(deployment, tmp_path):

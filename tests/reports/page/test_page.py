@@ -27,7 +27,7 @@ POINTS = tuple((f"2026-11-23T02:{m:02}:00.000Z", m / 100) for m in range(40, 59)
 
 
 def dossier(case):
-    return IncidentRecord(incident=case.incident, state="closed", told=(SentReport(case, case.at),), closed_at=case.at)
+    return IncidentRecord(incident=case.incident, state="closed", reports=(SentReport(case, case.at),), closed_at=case.at)
 
 
 class Read(HTMLParser):
@@ -175,7 +175,7 @@ def test_the_timeline_is_in_order_and_begins_with_what_told_of_it(name):
 def test_what_a_refusal_leads_to_stands_below_the_refusal_of_the_same_moment():
     refused = replace(CASES["refused_by_a_person"], at=MISSED.due)
     trail = (Entry("answered_at", refused.at, refused.at),)
-    happenings = timeline(replace(dossier(refused), told=(SentReport(refused, refused.at),), trail=trail))
+    happenings = timeline(replace(dossier(refused), reports=(SentReport(refused, refused.at),), trail=trail))
     assert [h.kind for h in happenings if h.kind in {"answer", "update"}] == ["answer", "update"]
 
 
