@@ -27,7 +27,9 @@ POINTS = tuple((f"2026-11-23T02:{m:02}:00.000Z", m / 100) for m in range(40, 59)
 
 
 def dossier(case):
-    return IncidentRecord(incident=case.incident, state="closed", reports=(SentReport(case, case.at),), closed_at=case.at)
+    return IncidentRecord(
+        incident=case.incident, state="closed", reports=(SentReport(case, case.at),), closed_at=case.at
+    )
 
 
 class Read(HTMLParser):
