@@ -11,7 +11,9 @@ from tests.made_once import made_once
 
 HERE = Path(__file__).parent
 FOLDERS = {HERE / "prove": "proof", HERE / "browser": "browser"}  # each of their tests has this mark
-ON_A_WORLD = frozenset(("laptop", "played", "counted", "story", "deployment", "ended", "world", "queue", "planned"))
+ON_A_WORLD = frozenset(
+    ("laptop", "played", "counted", "story", "deployment", "ended", "world", "queue", "planned", "stormy")
+)
 
 
 def pytest_collection_modifyitems(items):
