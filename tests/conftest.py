@@ -16,7 +16,9 @@ from tests.made_once import made_once
 
 HERE = Path(__file__).parent
 FOLDERS = {HERE / "prove": "proof", HERE / "browser": "browser"}  # each of their tests has this mark
-ON_A_WORLD = frozenset(("laptop", "played", "counted", "story", "deployment", "ended", "world", "queue", "planned"))
+ON_A_WORLD = frozenset(
+    ("laptop", "played", "counted", "story", "deployment", "ended", "world", "queue", "planned", "stormy")
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -29,9 +31,10 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
-    """What is loaded by now stays: the collector need not walk through it again and again."""
+    """What is loaded by now stays: the collector need not walk through it again and again, nor look so often."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,9 +48,9 @@ def _models_read_once():
         shared.search_paths[:] = dict.fromkeys(shared.search_paths)  # each session of boto3 adds boto3's own
         return shared
 
-    session.create_loader = create_loader
-    yield
-    session.create_loader = made
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(session, "create_loader", create_loader)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ SAMPLED = 20 if FULL else 1  # points of a story that are played with SIGKILL, w
 EVERY_NTH = 1 if FULL else 8  # story
 LONGEST_GROUP = 20
 STORY_S = 12  # roughly
-BOUNDED = (("out-of-memory",),)
+BOUNDED = (("wrong-path",),)
 BOUNDED_PARTS = 8  # each sort of read, and of the program's own calls, fails in every eighth step
 
 
