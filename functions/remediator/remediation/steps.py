@@ -36,6 +36,7 @@ from ..ledger.workload_health import WorkloadHealth
 from ..notifications.storm_control import Storms
 from ..problems import load
 from ..resources.cloudtrail.readers import names_of
+from ..resources.kinds import workload_of
 from . import apply as fix
 from .check_gates import Gates
 from .context_evidence import WITHIN_S, ContextEvidence
@@ -124,7 +125,7 @@ class RemediationSteps:
         return incident, evidence, at
 
     def _scope(self, incident: Incident, at: str) -> Scope:
-        workload = self.settings.workload_of(incident.resource)
+        workload = workload_of(self.settings, incident.resource)
         return Scope(incident=incident, now=at, settings=self.settings, workload=workload)
 
     def consider(self, incident: Incident, evidence: Any, at: str) -> Case:

@@ -10,6 +10,7 @@ from ...core.errors import NotFound
 from ...core.ports import Aws, Permission, Scope, reads
 from ...core.timestamps import after, iso
 from ...redaction.redact import outside
+from ...resources.ecs.kind import ECS_SERVICE
 from ...resources.ecs.model import Service, TaskDefinition
 from ...resources.ecs.task_setup import LogTarget, SecretRef, TaskSetup, WantedImage, ecr_name
 from ...resources.iam.role_rights import Role, Statement, about_services, statements_of, trusts_tasks
@@ -55,7 +56,7 @@ def said(aws: Aws, scope: Scope) -> tuple[ServiceMessage, ...]:
         NotFound: the task belongs to no service.
     """
     resource = scope.incident.resource
-    if resource.kind != "ecs_service":
+    if not ECS_SERVICE.is_kind_of(resource):
         raise NotFound(f"{resource.name} is a one-off task; no service owns it")
     found = aws.call("ecs:DescribeServices", cluster=resource.cluster, services=[resource.name])["services"]
     since = after(scope.now, -HOUR_S)
