@@ -107,7 +107,6 @@ class ResourceKind:
         part: how the path goes on where it names a part of the resource: `/index/`.
         namespaces: of the CloudWatch metrics whose dimensions name such a resource.
         from_dimensions: the path that an alarm's dimensions name, empty where they name none.
-        dimensions: of the metrics of the resource with that path.
         declared: paths of the resources of this kind that a workload declares under a setting of its own.
         declared_name: what CloudTrail's records call a declared path.
         names_in_cloudtrail: what they call a resource; the first two are looked up by themselves.
@@ -128,7 +127,6 @@ class ResourceKind:
     part: str = ""
     namespaces: tuple[str, ...] = ()
     from_dimensions: Callable[[Mapping[str, str]], str] = lambda _: ""
-    dimensions: Callable[[str], Mapping[str, str]] = lambda _: {}
     declared: Callable[[Workload], tuple[str, ...]] = lambda _: ()
     declared_name: Callable[[str], str] = _last
     names_in_cloudtrail: Callable[[Resource], tuple[str, ...]] = _name_and_arn

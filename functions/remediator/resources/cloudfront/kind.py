@@ -25,8 +25,9 @@ def _from_dimensions(dimensions: Mapping[str, str]) -> str:
     return f"distribution/{id}" if _ID.fullmatch(id) else ""
 
 
-def _dimensions(path: str) -> Mapping[str, str]:
-    return {"DistributionId": path.removeprefix("distribution/"), "Region": "Global"}
+def distribution_dimensions(id: str) -> Mapping[str, str]:
+    """The dimensions of a distribution's metrics."""
+    return {"DistributionId": id, "Region": "Global"}
 
 
 def _declared(workload: Workload) -> tuple[str, ...]:
@@ -34,7 +35,7 @@ def _declared(workload: Workload) -> tuple[str, ...]:
 
 
 def _plotted(resource: Resource, _: Workload | None) -> tuple[Wanted, ...]:
-    return tuple(metric.of(_dimensions(resource.path)) for metric in METRICS)
+    return tuple(metric.of(distribution_dimensions(resource.name)) for metric in METRICS)
 
 
 def _opt_in_command(resource: Resource) -> tuple[str, ...]:
@@ -48,7 +49,6 @@ DISTRIBUTION = ResourceKind(
     arn=ArnForm(service="cloudfront", path=r"distribution/[A-Z0-9]{1,32}", names="account"),
     namespaces=(NAMESPACE,),
     from_dimensions=_from_dimensions,
-    dimensions=_dimensions,
     declared=_declared,
     recorded_in=GLOBAL_REGION,
     health_services=("CLOUDFRONT", "S3"),

@@ -34,8 +34,9 @@ def _from_dimensions(dimensions: Mapping[str, str]) -> str:
     return f"table/{name}" if _NAME.fullmatch(name) else ""
 
 
-def _dimensions(path: str) -> Mapping[str, str]:
-    return {"TableName": path.removeprefix("table/")}
+def table_dimensions(name: str) -> Mapping[str, str]:
+    """The dimensions of a table's metrics."""
+    return {"TableName": name}
 
 
 def _declared(workload: Workload) -> tuple[str, ...]:
@@ -43,7 +44,7 @@ def _declared(workload: Workload) -> tuple[str, ...]:
 
 
 def _plotted(resource: Resource, _: Workload | None) -> tuple[Wanted, ...]:
-    return tuple(metric.of({"TableName": table_name(resource)}) for metric in METRICS)
+    return tuple(metric.of(table_dimensions(table_name(resource))) for metric in METRICS)
 
 
 def _opt_in_command(resource: Resource) -> tuple[str, ...]:
@@ -61,7 +62,6 @@ DYNAMODB_TABLE = ResourceKind(
     part="/index/",
     namespaces=(NAMESPACE,),
     from_dimensions=_from_dimensions,
-    dimensions=_dimensions,
     declared=_declared,
     health_services=("DYNAMODB",),
     metrics=METRICS,

@@ -46,8 +46,8 @@ def _from_dimensions(dimensions: Mapping[str, str]) -> str:
     return service_path(cluster, name) if _NAME.fullmatch(cluster) and _NAME.fullmatch(name) else ""
 
 
-def _dimensions(path: str) -> Mapping[str, str]:
-    _, cluster, name = path.split("/")
+def service_dimensions(cluster: str, name: str) -> Mapping[str, str]:
+    """The dimensions of a service's metrics."""
     return {"ClusterName": cluster, "ServiceName": name}
 
 
@@ -56,7 +56,7 @@ def _declared(workload: Workload) -> tuple[str, ...]:
 
 
 def _plotted(resource: Resource, workload: Workload | None) -> tuple[Wanted, ...]:
-    service = {"ClusterName": resource.cluster, "ServiceName": resource.name}
+    service = service_dimensions(resource.cluster, resource.name)
     return (*of_targets(workload, HEALTHY), MEMORY.of(service), CPU.of(service))
 
 
@@ -74,7 +74,6 @@ ECS_SERVICE = ResourceKind(
     arn=ArnForm(service="ecs", path=r"service/[A-Za-z0-9_-]{1,255}/[A-Za-z0-9_-]{1,255}"),
     namespaces=(NAMESPACE, "ECS/ContainerInsights"),
     from_dimensions=_from_dimensions,
-    dimensions=_dimensions,
     declared=_declared,
     health_services=("ECS", "FARGATE", "EC2", "ELASTICLOADBALANCING", "ECR"),
     metrics=(CPU, MEMORY),  # source: AWS, "Amazon ECS CloudWatch metrics"

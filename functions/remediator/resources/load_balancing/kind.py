@@ -37,6 +37,11 @@ METRICS = (
 )
 
 
+def balancer_dimensions(load_balancer: str) -> Mapping[str, str]:
+    """The dimensions of a load balancer's metrics; it is named by its ARN suffix."""
+    return {"LoadBalancer": load_balancer}
+
+
 def target_dimensions(load_balancer: str, target_group: str) -> Mapping[str, str]:
     """The dimensions of a target group's metrics behind one load balancer; both as ARN suffixes."""
     return {"LoadBalancer": load_balancer, "TargetGroup": target_group}
@@ -58,14 +63,6 @@ def _group_from_dimensions(dimensions: Mapping[str, str]) -> str:
 def _balancer_from_dimensions(dimensions: Mapping[str, str]) -> str:
     group, balancer = dimensions.get("TargetGroup", ""), dimensions.get("LoadBalancer", "")
     return f"loadbalancer/{balancer}" if _LOAD_BALANCER.fullmatch(balancer) and not group else ""
-
-
-def _group_dimensions(path: str) -> Mapping[str, str]:
-    return {"TargetGroup": path}
-
-
-def _balancer_dimensions(path: str) -> Mapping[str, str]:
-    return {"LoadBalancer": path.removeprefix("loadbalancer/")}
 
 
 def _declared_group(workload: Workload) -> tuple[str, ...]:
@@ -94,7 +91,6 @@ TARGET_GROUP = ResourceKind(
     arn=ArnForm(service=SERVICE, path=r"targetgroup/[A-Za-z0-9-]{1,32}/[0-9a-f]{1,32}"),
     namespaces=(NAMESPACE,),
     from_dimensions=_group_from_dimensions,
-    dimensions=_group_dimensions,
     declared=_declared_group,
     declared_name=_whole_path,
     health_services=("ELASTICLOADBALANCING", "EC2", "ECS", "FARGATE"),
@@ -118,7 +114,6 @@ LOAD_BALANCER = ResourceKind(
     arn=ArnForm(service=SERVICE, path=r"loadbalancer/app/[A-Za-z0-9-]{1,32}/[0-9a-f]{1,32}"),
     namespaces=(NAMESPACE,),
     from_dimensions=_balancer_from_dimensions,
-    dimensions=_balancer_dimensions,
     declared=_declared_balancer,
     declared_name=_whole_path,
     health_services=("ELASTICLOADBALANCING", "EC2"),
