@@ -156,9 +156,18 @@ def settings_from(declared: Mapping[str, Any]) -> Settings:
         raise ValueError(f"chat_approvals: {chat} is none of {', '.join(get_args(ChatApprovals))}")
     for workload in declared.get("workloads", ()):
         _refuse_unknown("workloads", workload, Workload)
+        _refuse_no_arn(workload.get("resources", ()))
     _refuse_unspoken(declared)
     zone_named(declared.get("zone", UTC_NAME))
     return from_json(Settings, declared)
+
+
+def _refuse_no_arn(listed: Any) -> None:
+    if not isinstance(listed, list | tuple):
+        raise ValueError(f'workloads.resources: {listed!r} is no list of ARNs; write it as ["arn:aws:..."]')  # noqa: TRY004  # a declaration is wrong, not a type
+    for arn in listed:
+        if not isinstance(arn, str) or not arn.startswith("arn:") or arn.count(":") < 5:
+            raise ValueError(f"workloads.resources: {arn!r} is no ARN")
 
 
 def _refuse_unspoken(declared: Mapping[str, Any]) -> None:
