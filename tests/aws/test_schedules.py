@@ -17,6 +17,7 @@ from remediator.core.settings import Settings
 from remediator.events import parse_body
 from remediator.events.internal import lease_event
 from remediator.problems.lease_hand_back import readers as leases
+from remediator.problems.lease_hand_back.model import BorrowedState
 from tests.core.test_lease import LEASE, record
 from tests.fakes import FakeAws
 from tests.resources.dynamodb.test_readers import described
@@ -198,7 +199,7 @@ def test_the_hour_of_a_table_is_its_highest_minute_with_what_was_refused():
             ]
         }
 
-    table = leases.Held(table=leases.table(FakeAws({"dynamodb:DescribeTable": {"Table": described()}}), scope()))
+    table = BorrowedState(table=leases.table(FakeAws({"dynamodb:DescribeTable": {"Table": described()}}), scope()))
     read = leases.usage(FakeAws({"cloudwatch:GetMetricData": answer}), scope(), table)
     busiest = max(a.wanted_per_s for a in read.asked)
     assert busiest == pytest.approx(11.0)
@@ -207,7 +208,7 @@ def test_the_hour_of_a_table_is_its_highest_minute_with_what_was_refused():
 
 def test_of_what_is_gone_nothing_was_used():
     with pytest.raises(NotFound):
-        leases.usage(FakeAws({}), scope(), leases.Held(gone=True))
+        leases.usage(FakeAws({}), scope(), BorrowedState(gone=True))
 
 
 def test_the_body_of_a_schedule_is_json_of_a_bounded_size():

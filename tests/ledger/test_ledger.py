@@ -10,7 +10,8 @@ from remediator.gates.answers import Permit, Refusal
 from remediator.gates.change_limits import BUDGET, COOLDOWN
 from remediator.gates.loop_breaker import Attempt
 from remediator.ledger.change_lock import ChangeLock, Past, lock_key
-from remediator.ledger.incidents import Ledger, incident_id, slot_of
+from remediator.ledger.incident_items import incident_id, slot_of
+from remediator.ledger.incidents import Ledger
 from remediator.ledger.table import Table
 from tests.samples import NOW, SERVICE, incident, plan, signal
 

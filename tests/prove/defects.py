@@ -14,7 +14,7 @@ from remediator.gates.kill_switch import KILL_SWITCH
 from remediator.incidents.apply_result import Applied
 from remediator.ledger import change_lock as change_right
 from remediator.ledger.table import put_step
-from remediator.remediation import gate_facts
+from remediator.remediation import durable, gate_facts
 from remediator.remediation import steps as work
 from remediator.remediation import workflow as remediate
 
@@ -69,7 +69,7 @@ def undo_twice() -> Iterator[None]:
 @contextmanager
 def undo_repeated() -> Iterator[None]:
     """Changes and undos are steps that are made again after a crash."""
-    with replaced(remediate, "ONCE", remediate.AGAIN):
+    with replaced(remediate, "ONCE", durable.AGAIN):
         yield
 
 

@@ -21,8 +21,9 @@ from ..events.internal import Sweep
 from ..events.manual_requests import Request
 from ..events.recovery_requests import Asked, signal_of
 from ..incidents.apply_result import undo_plan
+from ..ledger.incident_items import incident_id
 from ..ledger.incident_status import IncidentStatuses
-from ..ledger.incidents import Ledger, incident_id
+from ..ledger.incidents import Ledger
 from ..ledger.joined_incidents import Joining
 from ..notifications import publish as notify
 from ..recovery.procedures import runbook_of

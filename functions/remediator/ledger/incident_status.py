@@ -17,7 +17,8 @@ from ..core.serialization import Json, from_json
 from ..core.timestamps import after, epoch_s, iso
 from ..incidents.recurrence import ABANDONED, Persisting, began, going_on, rest_s
 from .change_lock import ChangeLock
-from .incidents import Ledger, slot_of
+from .incident_items import slot_of
+from .incidents import Ledger
 from .joined_incidents import FOLLOWED, pointed
 from .table import ConditionFailed, Table
 

@@ -8,23 +8,26 @@ Items, by `pk`:
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import Any, Literal
 
 from ..aws.runtime import Runtime
 from ..core.errors import NotFound, Retryable
-from ..core.lease import lease_of
-from ..core.model import SIGNALS_KEPT, Incident, Resource, Signal, State
+from ..core.model import SIGNALS_KEPT, Incident, Signal, State
 from ..core.serialization import Json, canonical, from_json
 from ..core.timestamps import epoch_s
 from ..events.internal import KIND as HANDED_OVER
+from ..events.internal import tells_of
+from .incident_items import KEPT_S, slot_of
+from .incident_items import claim_item as _claim
+from .incident_items import is_late as _is_late
+from .incident_items import record_item as _record
+from .incident_items import signals_of as _signals
 from .joined_incidents import FOLLOWED, pointed
 from .table import Cancelled, ConditionFailed, Table, put_step
 
-KEPT_S = 90 * 24 * 3600  # as long as ECS keeps its deployment history
 _STATE = {"#state": "state"}  # a reserved word
 _IS_RECENT = "begins_with(pk, :incidents) AND (opened_at >= :since OR #state <> :closed)"
 RECENT_PAGES = 100  # ours: 100 MB, some thousand incidents, are read within the widget's 30 seconds
@@ -52,7 +55,7 @@ class Ledger:
         """Joins `signal` to the open incident of its slot, else opens `incident`; told twice, it counts once.
 
         Where the slot's incident has become part of another one that is still open, the signal joins that one. A
-        hand-over is never late: whoever handed over has just seen the trouble.
+        hand-over is late where its trouble was signalled last before the end of the closed incident.
         """
         slot = slot_of(incident)
         held = self._join(slot, signal)
@@ -131,9 +134,9 @@ class Ledger:
     def _open(self, signal: Signal, incident: Incident) -> bool:
         free: str = "attribute_not_exists(pk) OR #state = :closed"
         response: dict[str, Any] = {}
-        if signal.kind != HANDED_OVER:
+        if at := tells_of(signal):
             free += " AND covers_until < :at"  # AND binds more closely than OR
-            response = {"at": epoch_s(signal.at)}
+            response = {"at": epoch_s(at)}
         return self.claim(signal, incident, free, {}, **response)
 
     def claim(self, signal: Signal, incident: Incident, free: str, also: Json, /, **told: Any) -> bool:
@@ -252,54 +255,3 @@ class Ledger:
         return self._table.scanned(
             _IS_RECENT, attributes, RECENT_PAGES, _STATE, incidents="incident#", since=at, closed="closed"
         )
-
-
-def slot_of(incident: Incident) -> str:
-    """One problem on one resource; each loan has a slot of its own, and so has an incident that a person started."""
-    if incident.origin == "event":
-        if lease := lease_of(incident.signals):
-            return f"slot#{incident.runbook}#{incident.resource.arn}#{lease.incident}"
-        return f"slot#{incident.runbook}#{incident.resource.arn}"
-    return f"slot#{incident.origin}#{incident.id}"
-
-
-def incident_id(runbook: str, resource: Resource, now: str, key: str) -> str:
-    """A short name for an incident that opens now: `[a-z0-9-]`, under 64 characters."""
-    digest = sha256(canonical((runbook, resource.arn, now, key)).encode()).hexdigest()[:10]
-    return f"{runbook.replace('_', '-')[:40]}-{digest}"
-
-
-def _claim(slot: str, incident: Incident) -> Json:
-    return {
-        "pk": slot,
-        "incident": incident.id,
-        "state": "opened",
-        "opened_at": incident.opened_at,
-        "signal_count": 1,
-        "signals": {},
-    }
-
-
-def _record(slot: str, incident: Incident) -> Json:
-    return {
-        "pk": f"incident#{incident.id}",
-        "slot": slot,
-        "runbook": incident.runbook,
-        "resource": incident.resource.arn,
-        "level": incident.level,
-        "opened_at": incident.opened_at,
-        "state": "opened",
-        "origin": incident.origin,
-        "incident": canonical(incident),
-        "purge_at": epoch_s(incident.opened_at) + KEPT_S,
-    }
-
-
-def _is_late(signal: Signal, slot: Mapping[str, Any]) -> bool:
-    """Whether it tells of what the closed incident of that slot has looked at already."""
-    return signal.kind != HANDED_OVER and epoch_s(signal.at) <= slot.get("covers_until", 0)
-
-
-def _signals(slot: Mapping[str, Any], otherwise: tuple[Signal, ...]) -> tuple[Signal, ...]:
-    read = [from_json(Signal, json.loads(text)) for text in slot.get("signals", {}).values()]
-    return tuple(sorted(read, key=lambda s: (s.at, s.key))) or otherwise

@@ -10,28 +10,22 @@ Each first report is counted by one conditional write; the set of ids makes it c
 A set of ids has room for `limits.storm_reports`, so a storm of any size makes no item grow but the shards.
 """
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 
 from ..aws.emf import count
 from ..aws.runtime import Runtime
-from ..core.errors import NotFound, RemediatorError, Retryable
+from ..core.errors import RemediatorError, Retryable
 from ..core.model import Incident
-from ..core.serialization import Json, canonical, from_json
-from ..core.text import Text
+from ..core.serialization import Json, canonical
 from ..core.timestamps import iso
 from ..incidents.case import Case
 from ..incidents.metrics import STORM_SUMMARIES, Point
 from ..incidents.storm import (
-    AT_WORK,
     IN_SUMMARY,
-    OPEN_QUESTION,
     RETOLD_S,
     SENT,
-    SHARDS,
     Entry,
     Kind,
     Member,
@@ -41,13 +35,13 @@ from ..incidents.storm import (
     first_of_all,
     has_grown,
     is_over,
-    members_of,
     shard_of,
     speaks_for_itself,
     storm_id,
 )
 from ..ledger.table import ConditionFailed, Table
 from . import publish as notify
+from .storm_members import members_in, record_in
 
 NOW = "storm#now"
 KEPT_S = 7 * 24 * 3600
@@ -90,7 +84,7 @@ class Storms:
         """Tells the storm that `incident` is part of how it ended; nothing where it is part of none."""
         if incident.origin != "event":
             return
-        storm = self._record(incident.id).get("storm")
+        storm = record_in(self._table, incident.id).get("storm")
         if storm:
             self._keep(str(storm), ended(incident.id, verdict))
 
@@ -103,15 +97,12 @@ class Storms:
         try:
             if case.stage == "first":
                 return self._counted(case.incident.id)
-            record = self._record(case.incident.id)
+            record = record_in(self._table, case.incident.id)
             if record.get("storm") or any(n.startswith("told_") for n in record) or not first_of_all(case):
                 return str(record.get("storm", ""))
             return self._counted(case.incident.id)
         except RemediatorError:
             return ""
-
-    def _record(self, incident: str) -> Json:
-        return self._table.get(f"incident#{incident}") or {}
 
     def _counted(self, incident: str) -> str:
         """Counts the first report of `incident`; the storm that keeps it, empty where it is one of the first."""
@@ -214,7 +205,7 @@ class Storms:
         if not head or "over_sent" in head:
             self._table.update(NOW, "DELETE unclosed :storms", storms={storm})
             return ""
-        members = self._members(storm, head)
+        members = members_in(self._table, storm, head)
         last = now["last_at"] if now.get("storm") == storm else head.get("last_at", 0)
         kind = self._due(head, members, int(self._runtime.now().timestamp()) - int(last))
         if kind is None or not self._claimed(storm, kind):
@@ -259,7 +250,7 @@ class Storms:
         return True
 
     def _send(self, storm: str, head: Json, kind: Kind, members: tuple[Member, ...] | None = None) -> None:
-        found = self._members(storm, head) if members is None else members
+        found = members_in(self._table, storm, head) if members is None else members
         began = iso(datetime.fromtimestamp(int(head.get("began", 0)), UTC))
         now = self._runtime.now()
         try:
@@ -276,36 +267,3 @@ class Storms:
             now=int(now.timestamp()),
             held=sum(not m.alone for m in found),
         )
-
-    def _members(self, storm: str, head: Json) -> tuple[Member, ...]:
-        entries = [
-            from_json(Entry, json.loads(text))
-            for shard in range(SHARDS)
-            for text in (self._table.get(f"storm#{storm}#{shard}") or {}).get("entries", ())
-        ]
-        alone = tuple(m for id in head.get("first", ()) if (m := self._alone(str(id))))
-        return (*alone, *members_of(entries))
-
-    def _alone(self, incident: str) -> Member | None:
-        """One whose first report was sent by itself, as the ledger has it now."""
-        try:
-            record = self._record(incident)
-            stored = from_json(Incident, json.loads(record["incident"]))
-        except (NotFound, KeyError):
-            return None
-        case = json.loads(record.get("case_first") or record.get("case_final") or "{}")
-        change = json.loads(record["change"]) if "change" in record else {}
-        return Member(
-            incident=incident,
-            runbook=stored.runbook,
-            title=_text(case.get("title")),
-            workload=stored.workload or "",
-            resource=stored.resource.name,
-            state=str(record.get("verdict") or (OPEN_QUESTION if record["state"] == "asking" else AT_WORK)),
-            changed=(_text(change["plan"]["title"]),) if change else (),
-            alone=True,
-        )
-
-
-def _text(plain: Any) -> Text:
-    return from_json(Text, plain) if plain else Text("", "")

@@ -11,33 +11,25 @@ from typing import Any
 
 from ..aws.emf import count
 from ..aws.runtime import Runtime
-from ..aws.schedules import schedule_lease_check
-from ..core.errors import ForAPerson, RemediatorError, Retryable, Unknown
+from ..core.errors import RemediatorError
 from ..core.evidence import Unchecked
-from ..core.lease import EXTENSIONS, ScheduledLease, lease_of, lent, stepped
 from ..core.model import Change, Fact, Incident, Plan, Verdict
-from ..core.ports import Scope
-from ..core.runbook import AnyRunbook, Judgement, VerificationContext
+from ..core.runbook import Judgement, VerificationContext
 from ..core.serialization import from_json
 from ..core.text import Text
 from ..core.timestamps import after, iso, seconds_between
 from ..gates.answers import GateAnswer
-from ..incidents.apply_result import Applied, undo_plan
-from ..incidents.assessment import assess, was_applied
+from ..incidents.assessment import assess
 from ..incidents.case import Approval, Case
 from ..incidents.context import IncidentContext, incident_context
 from ..incidents.hand_over_rules import noticed
-from ..incidents.lease_renewal import postponed
 from ..incidents.metrics import REPORTS_FAILED, Point, ended, lasted
 from ..incidents.response_clocks import ClockName, Timed
-from ..ledger.change_lock import ChangeLock
 from ..ledger.incidents import Ledger
 from ..ledger.workload_health import WorkloadHealth
 from ..notifications.storm_control import Storms
-from ..problems import load
 from ..resources.cloudtrail.readers import names_of
-from ..resources.kinds import workload_of
-from . import apply as fix
+from .change_steps import ChangeSteps
 from .check_gates import Gates
 from .context_evidence import WITHIN_S, ContextEvidence
 from .escalation import escalation, timed
@@ -71,37 +63,8 @@ class OutcomeObservation:
         )
 
 
-class RemediationSteps:
+class RemediationSteps(ChangeSteps):
     """The steps of `incident`, on `runtime`."""
-
-    def __init__(self, runtime: Runtime, incident: Incident) -> None:
-        self.runtime = runtime
-        self.incident = incident
-        self.settings = runtime.settings
-
-    @cached_property
-    def runbook(self) -> AnyRunbook:
-        """The incident's runbook; of a recovery by hand, bound to the one action that was asked for."""
-        runbook = load(self.incident.runbook)
-        if self.incident.origin != "recover":
-            return runbook
-        from ..recovery.runbook import of_incident  # noqa: PLC0415  # most incidents need none of it
-
-        return of_incident(runbook, self.incident)
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        """The ledger of this runtime."""
-        return Ledger(self.runtime)
-
-    @cached_property
-    def right(self) -> ChangeLock:
-        """The right to change, in the same table."""
-        return ChangeLock(self.runtime)
-
-    def now(self) -> str:
-        """This moment; only within a step."""
-        return iso(self.runtime.now())
 
     # -- looking --------------------------------------------------------------------------------------------------
 
@@ -123,10 +86,6 @@ class RemediationSteps:
         evidence = gather(self.runtime, self.runbook.evidence, self._scope(incident, at))
         self.ledger.note(incident.id, evidence=evidence, evidence_at=at, state="running")
         return incident, evidence, at
-
-    def _scope(self, incident: Incident, at: str) -> Scope:
-        workload = workload_of(self.settings, incident.resource)
-        return Scope(incident=incident, now=at, settings=self.settings, workload=workload)
 
     def consider(self, incident: Incident, evidence: Any, at: str) -> Case:
         """The Case at that moment; pure."""
@@ -176,80 +135,6 @@ class RemediationSteps:
     @cached_property
     def _gates(self) -> Gates:
         return Gates(self.runtime, self.incident, self.runbook)
-
-    # -- changing -------------------------------------------------------------------------------------------------
-
-    def apply(self, plan: Plan) -> Applied:
-        """Applies `plan`, once. Never repeat this step."""
-        applied = self._send(plan, undo=False)
-        if applied.change:
-            self.ledger.note(self.incident.id, change=applied.change, change_state="applied")
-        elif applied.not_applied:
-            self.ledger.note(self.incident.id, change_state="not_applied", not_applied=applied.not_applied)
-            self.right.give_back(self.incident, plan)
-        return applied
-
-    def undo(self, plan: Plan) -> Applied:
-        """Takes the change back with the plan's own undo, once. Never repeat this step."""
-        self.ledger.note(self.incident.id, undo_state="intended")
-        applied = self._send(plan, undo=True)
-        if applied.change:
-            self.ledger.note(self.incident.id, undone=applied.change, undo_state="applied")
-        return applied
-
-    def _send(self, plan: Plan, *, undo: bool) -> Applied:
-        try:
-            return Applied(change=fix.apply(self.runtime, self.incident.id, plan, plan.undo if undo else plan.calls))
-        except Unknown as error:
-            return Applied(unknown=str(error))
-        except (ForAPerson, Retryable) as error:
-            return Applied(not_applied=str(error))
-
-    def look_again(self, plan: Plan, why: str) -> Applied:
-        """Whether a write whose answer was lost was made after all; nothing is repeated."""
-        at = self.now()
-        scope = self._scope(self.incident, at)
-        fresh = gather(self.runtime, self.runbook.evidence, scope)
-        try:
-            made = was_applied(plan, self.runbook.current_values(fresh))
-        except Unchecked as gap:
-            return Applied(unknown=f"{why}; {gap}")
-        if made is None:
-            return Applied(unknown=why)
-        if not made:
-            self.ledger.note(self.incident.id, change_state="not_applied", not_applied=why)
-            self.right.give_back(self.incident, plan)
-            return Applied(not_applied=why)
-        change = Change(plan=plan, applied_at=at, certain=False)
-        self.ledger.note(self.incident.id, change=change, change_state="applied")
-        return Applied(change=change)
-
-    def lend(self, change: Change) -> ScheduledLease:
-        """Puts down for later what `change` has lent; never fails: what it gives says when, or why nobody comes back."""
-        due = lease_of(self.incident.signals)
-        lease = stepped(due, self.incident.id, change) if due else lent(self.incident.id, self.incident.runbook, change)
-        kept = schedule_lease_check(self.runtime, self.incident.id, lease)
-        self.ledger.note(self.incident.id, change=replace(change, lease_until=kept.until), lease=kept)
-        return kept
-
-    def lend_on(self, case: Case) -> ScheduledLease:
-        """Puts a loan down for later that this hand-back has not ended; an empty answer where it was put off too often."""
-        lease = postponed(case, self.settings.limits)
-        kept = (
-            schedule_lease_check(self.runtime, self.incident.id, lease)
-            if lease
-            else ScheduledLease(extension=EXTENSIONS)
-        )
-        self.ledger.note(self.incident.id, lease=kept)
-        return kept
-
-    def plan_to_take_back(self) -> Plan:
-        """The undo of the change that the incident `of` made.
-
-        Raises:
-            ForAPerson: there is none.
-        """
-        return undo_plan(self.ledger.load(self.incident.of or ""))
 
     @cached_property
     def handing_over(self) -> HandingOver:

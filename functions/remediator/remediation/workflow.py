@@ -1,48 +1,23 @@
-"""Lambda entry: one incident from first look to verdict, as a durable execution. The only file that knows the SDK."""
+"""Lambda entry: one incident from first look to verdict, as a durable execution: the plain steps, put in order."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
-from aws_durable_execution_sdk_python import BatchResult, DurableContext, StepContext, StepError, durable_execution
-from aws_durable_execution_sdk_python.config import (
-    CompletionConfig,
-    Duration,
-    ParallelBranch,
-    ParallelConfig,
-    StepConfig,
-    StepSemantics,
-)
-from aws_durable_execution_sdk_python.retries import RetryPresets, RetryStrategyConfig, create_retry_strategy
-
-from ..aws.emf import count_calls
 from ..aws.runtime import current, prepare
-from ..core.lease import ScheduledLease
 from ..core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
-from ..core.serialization import Json, from_json, to_json
+from ..core.serialization import Json, from_json
 from ..core.timestamps import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
 from ..gates.answers import GateAnswer, Passed, not_undone
 from ..incidents.apply_result import Applied
-from ..incidents.case import HOLDS, Approval, Case, answered, escalated
-from ..incidents.context import IncidentContext
-from ..incidents.lease_renewal import ending, is_outstanding
-from ..incidents.metrics import step_metrics
-from ..incidents.response_clocks import ClockName, Timed, pauses, ran_out
+from ..incidents.case import HOLDS, Approval, Case, answered
+from ..incidents.response_clocks import pauses, ran_out
 from .check_gates import allowed
-from .escalation import with_clocks
+from .durable import ONCE, DurableContext, StepError, durable_execution
+from .reporting import ReportingFlow
 from .steps import APPROVAL_S, OutcomeObservation, RemediationSteps, begin
 
-T = TypeVar("T")
 SLOW_LOOK_EVERY_S = 300  # after the first response clock a person is on it; looking costs calls
-AGAIN = StepConfig(
-    retry_strategy=create_retry_strategy(
-        RetryStrategyConfig(max_attempts=4, initial_delay=Duration.from_seconds(5), max_delay=Duration.from_minutes(1))
-    )
-)
-FIRST: CompletionConfig = CompletionConfig.first_successful()  # type: ignore[no-untyped-call]  # the SDK leaves it so
-NO_RETRY = StepConfig(retry_strategy=RetryPresets.none())
-ONCE = StepConfig(retry_strategy=RetryPresets.none(), step_semantics=StepSemantics.AT_MOST_ONCE_PER_RETRY)
 prepare("dynamodb", "sns", "ssm")
 
 
@@ -61,45 +36,8 @@ def handle(event: Mapping[str, Any], context: DurableContext) -> Json:
     return flow.run()
 
 
-class Flow:
+class Flow(ReportingFlow):
     """The order of the steps. Whatever it decides follows from values that steps gave."""
-
-    work: RemediationSteps
-
-    def __init__(self, context: DurableContext, incident: str) -> None:
-        self._context = context
-        self.incident = incident
-        self._background: IncidentContext | None = None
-        self._cause_at: str | None = None  # when a row of the guide was named first
-        self._rung = 0  # so many of the four clocks have run out and were looked at
-
-    def step(
-        self,
-        name: str,
-        kind: Any,
-        run: Callable[[], T],
-        config: StepConfig = AGAIN,
-        *,
-        branch: DurableContext | None = None,
-    ) -> T:
-        """`run` as one checkpointed step; its value is stored as plain JSON, and one log line tells of it."""
-
-        def once(told: StepContext) -> Json:
-            done = run()
-            count_calls(current(), *step_metrics(name, done))
-            value = {"value": to_json(done)}
-            told.logger.info("step done", extra={"incident": self.incident, "step": name})
-            return value
-
-        stored = (branch or self._context).step(once, name=name, config=config)
-        value: T = from_json(kind, stored["value"])
-        return value
-
-    def wait(self, seconds: float, name: str) -> None:
-        """Nothing runs and nothing is paid meanwhile."""
-        self._context.wait(Duration.from_seconds(max(1, int(seconds))), name=name)
-
-    # -- one incident, in order -----------------------------------------------------------------------------------
 
     def run(self) -> Json:
         """Look, tell, watch or change, prove, tell again."""
@@ -156,8 +94,6 @@ class Flow:
     def _within(self, case: Case, seconds: float) -> bool:
         return seconds_between(case.incident.opened_at, case.at) < min(seconds, RECOVERED_WITHIN_S)
 
-    # -- the change -----------------------------------------------------------------------------------------------
-
     def _change(self, case: Case, plan: Plan, evidence: Any) -> Case:
         """The case with its change, or with the reason why there is none."""
         answers = self._gates("gates", evidence, plan, case, approved=False)
@@ -187,19 +123,13 @@ class Flow:
         return case
 
     def _asked_once(self, case: Case, plan: Plan, held: int) -> Case:
-        again = f", held {held}" if held else ""
-        callback = self._context.create_callback(name=f"approval{again}")
-        found = case
-        asked = self.step(f"ask{again}", Approval, lambda: self.work.ask(found, plan, callback.callback_id, held))
-        raced: BatchResult[Any] = self._context.parallel(
-            [
-                ParallelBranch(lambda _: callback.result(), name="a person answers"),
-                ParallelBranch(self._until_it_expires(found, asked), name="the clock runs out"),
-            ],
-            name=f"approval or clock{again}",
-            config=ParallelConfig(completion_config=FIRST),
-        )
-        return replace(case, approval=answered(asked, raced.get_results()))
+        suffix = f", held {held}" if held else ""
+
+        def send(callback_id: str) -> Approval:
+            return self.step(f"ask{suffix}", Approval, lambda: self.work.ask(case, plan, callback_id, held))
+
+        asked, results = self.ask(suffix, send, lambda sent: self._until_it_expires(case, sent))
+        return replace(case, approval=answered(asked, results))
 
     def _until_it_expires(self, case: Case, asked: Approval) -> Callable[[DurableContext], str]:
         """The time of the question runs out; where one of the four clocks does so before, it rings."""
@@ -209,7 +139,7 @@ class Flow:
         def run(branch: DurableContext) -> str:
             rung = len(ran_out(opened_at, asked_at))
             for n, (until, pause_s) in enumerate(pauses(opened_at, asked_at, asked.expires_at), 1):
-                branch.wait(Duration.from_seconds(pause_s), name=f"approval clock {n}")
+                self.pause(branch, pause_s, f"approval clock {n}")
                 up = ran_out(opened_at, until)
                 if names := up[rung:]:
                     self._rings(waiting, names, branch)
@@ -217,19 +147,6 @@ class Flow:
             return '{"answer": "expired"}'
 
         return run
-
-    def _ring(self, case: Case) -> None:
-        """Looks at the clocks that have run out by the moment of `case` and were not looked at yet."""
-        up = ran_out(case.incident.opened_at, case.at)
-        if case.incident.origin == "event" and len(up) > self._rung:
-            names, self._rung = up[self._rung :], len(up)
-            self._rings(self._with_background(case) if len(up) > 1 else case, names)
-
-    def _rings(self, case: Case, names: Sequence[ClockName], branch: DurableContext | None = None) -> None:
-        """One message to the high topic where one of `names` was missed; the incident goes on all the same."""
-        cause_at = self._cause_at
-        with suppress(StepError):  # it was tried again, and counted; the final report tells the clocks once more
-            self.step(f"clock {names[-1]}", str, lambda: self.work.escalate(case, cause_at, names), branch=branch)
 
     def _applied(self, case: Case, plan: Plan) -> Case:
         try:
@@ -241,32 +158,6 @@ class Flow:
             applied = self.step("look again", Applied, lambda: self.work.look_again(plan, lost))
         case = replace(case, change=applied.change, note=applied.note())
         return self._lent(case, applied.change) if applied.change else self._told_update(case)
-
-    def _lent(self, case: Case, change: Change) -> Case:
-        """The case with when it is looked at again, where the change lends something."""
-        if not change.plan.lease_s:
-            return case
-        kept = self._kept("lease", lambda: self.work.lend(change))
-        return replace(case, change=replace(change, lease_until=kept.until), lease=kept)
-
-    def _lent_on(self, case: Case) -> Case:
-        """The same at the end of a hand-back that leaves something lent."""
-        if not is_outstanding(case):
-            return case
-        return replace(case, lease=self._kept("lend on", lambda: self.work.lend_on(case)))
-
-    def _kept(self, name: str, put_down: Callable[[], ScheduledLease]) -> ScheduledLease:
-        try:
-            return self.step(name, ScheduledLease, put_down)
-        except StepError as error:  # what is changed is changed: the report says that nobody comes back to it
-            return ScheduledLease(lost=f"interrupted: {error}")
-
-    def _told_update(self, case: Case) -> Case:
-        update = replace(self._with_background(escalated(case)), stage="update")
-        self._report("update", update)
-        return update
-
-    # -- the proof ------------------------------------------------------------------------------------------------
 
     def _proved(self, case: Case, evidence: Any) -> Case:
         """Looks until the outcome is clear or its time has run out; of a hand-back that changed nothing there is none."""
@@ -307,41 +198,6 @@ class Flow:
             applied = Applied(unknown=f"interrupted: {error}")
         return replace(case, undone=applied.change, note=applied.note(undo=True))
 
-    # -- the end --------------------------------------------------------------------------------------------------
-
-    def _report(self, name: str, case: Case) -> str:
-        return self.step(name, str, lambda: self.work.report(case))
-
-    def _with_background(self, case: Case) -> Case:
-        """What was logged and changed around it, read once, after the first report and after any fix."""
-        if not case.incident.is_automatic:
-            return case  # a person asked for it and knows why
-        if self._background is None:
-            incident = case.incident
-            try:
-                self._background = self.step(
-                    "background", IncidentContext, lambda: self.work.background(incident), NO_RETRY
-                )
-            except StepError as error:  # a report never fails for it
-                self._background = IncidentContext(log_gap=f"interrupted: {error}", history_gap=f"interrupted: {error}")
-        return replace(case, background=self._background)
-
-    def _final(self, case: Case) -> Json:
-        case = self._lent_on(self._with_background(case))
-        if case.incident.origin == "event":
-            found, cause_at = case, self._cause_at
-            case = with_clocks(case, self.step("clocks", Timed, lambda: self.work.timed(found, cause_at)))
-        self._report("final report", replace(case, stage="final"))
-        return self._ended(case, ending(case) or case.verdict or Verdict.CANNOT_TELL)
-
-    def _replayed(self, case: Case) -> Json:
-        self._report("final report", replace(case, stage="final"))
-        return self._ended(case, "replayed")
-
-    def _ended(self, case: Case, verdict: str) -> Json:
-        self.step("close", str, lambda: self.work.close(case, str(verdict)))
-        return {"incident": case.incident.id, "cause": case.diagnosis.cause, "verdict": str(verdict)}
-
     def take_back(self) -> Json:
         """An undo that a person started: the stored undo of another incident's change, through the gates."""
         case, evidence = self._look("look", self.work.incident)
@@ -371,7 +227,3 @@ class Flow:
         if case.change is None:
             return self._final(replace(case, verdict=Verdict.CANNOT_TELL))
         return self._final(self._proved(case, evidence))
-
-    def _refused(self, case: Case) -> Json:
-        self._report("final report", replace(case, stage="final"))
-        return self._ended(case, "refused")

@@ -10,8 +10,8 @@ from remediator.core.errors import Denied, NotFound
 from remediator.core.model import Resource, Signal
 from remediator.core.ports import Scope
 from remediator.core.settings import Settings
-from remediator.problems.ecs_task_not_starting import readers as roles
 from remediator.problems.ecs_task_not_starting import readers as starts
+from remediator.resources.ecs.readers import roles
 from remediator.resources.ecs.task_setup import LogTarget, TaskSetup
 from tests.fakes import FakeAws
 from tests.problems.ecs_task_restarting.samples import definition, service

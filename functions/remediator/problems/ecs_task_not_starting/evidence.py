@@ -8,10 +8,12 @@ from ...resources import endpoint as health_endpoint
 from ...resources.cloudformation import Stack
 from ...resources.cloudtrail import readers as cloudtrail_readers
 from ...resources.cloudtrail.history import History
+from ...resources.ecs.capacity import Instance
 from ...resources.ecs.model import RunningTask, Service, ServiceDeployment, TaskDefinition, TaskStop
 from ...resources.ecs.readers import backends as ecs_backends
 from ...resources.ecs.readers import egress as ecs_egress
 from ...resources.ecs.readers import images as ecs_images
+from ...resources.ecs.readers import roles as role_readers
 from ...resources.ecs.readers import scaling as ecs_scaling
 from ...resources.ecs.readers import service as ecs_service
 from ...resources.ecs.scaling import Scaling
@@ -23,7 +25,6 @@ from ...resources.load_balancing.model import TargetGroup, Traffic
 from ...resources.vpc.egress import NetworkPlacement
 from ...resources.vpc.network_path import NetworkAcl, SecurityGroup
 from . import readers
-from .instance_capacity import Instance
 from .readers import ServiceMessage
 
 
@@ -40,7 +41,7 @@ class Evidence:
     stack: Reading[Stack] = reading(cloudformation.stack)
     setup: Reading[TaskSetup] = reading(readers.setup, after=("definition",))
     images: Reading[tuple[WantedImage, ...]] = reading(readers.wanted_images, after=("setup",))
-    roles: Reading[tuple[Role, ...]] = reading(readers.roles, after=("definition",))
+    roles: Reading[tuple[Role, ...]] = reading(role_readers.roles, after=("definition",))
     refused: Reading[History] = reading(cloudtrail_readers.refused_reads)
     instances: Reading[tuple[Instance, ...]] = reading(readers.instances, after=("service",))
     place: Reading[NetworkPlacement] = reading(ecs_egress.place, after=("service",), recheck=True)
