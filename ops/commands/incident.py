@@ -22,6 +22,7 @@ from remediator.reports.compose import compose
 from remediator.reports.page.page import WORDS, incident_page
 from remediator.reports.page.timeline import timeline
 from remediator.reports.status import LEVELS
+from remediator.resources.kinds import workload_of
 from remediator.resources.metric_series import Series, wanted
 
 MOODS = {verdict.value: "green" if verdict.over else "red" for verdict in Verdict}
@@ -30,7 +31,7 @@ MARKS = {"signal": "yellow", "change": "magenta", "undo": "red", "verdict": "bol
 
 def plots_of(dossier: IncidentRecord, settings: Settings, client: Callable[[str, str], Any]) -> tuple[Series, ...]:
     """The metrics around the incident, with the caller's credentials."""
-    asked = wanted(dossier.incident, settings.workload_of(dossier.incident.resource))
+    asked = wanted(dossier.incident, workload_of(settings, dossier.incident.resource))
     return series(client, asked, dossier.incident.opened_at, dossier.until)
 
 

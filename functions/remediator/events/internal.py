@@ -9,13 +9,13 @@ from ..core.event_fields import ARN_CHARACTERS, REASON_CHARACTERS, Part, bounded
 from ..core.lease import EXTENSIONS, RUNBOOK, Lease
 from ..core.lease import KIND as LEASE_KIND
 from ..core.model import Incident, Level, Resource, Signal
+from ..resources.kinds import kinds
 from .manual_requests import INCIDENT
 
 SOURCE = "remediator"
 HANDED_OVER = "Incident Handed Over"
 SWEEP = "Alarm Sweep"
 LEASE_DUE = "Lease Due"
-LENT_OF = {"table": "dynamodb", "ecs_service": "ecs"}  # kinds of resources that anything is lent to
 LEVELS: tuple[Level, ...] = ("high", "medium", "low")
 KIND = "handed_over"
 
@@ -150,9 +150,10 @@ def lease_due(event: Part) -> Signal:
     detail = event.needed_part("detail")
     named = detail.needed_part("resource")
     kind, arn = named.needed("kind"), named.needed("arn", ARN_CHARACTERS)
-    if kind not in LENT_OF:
-        raise EventNotUnderstood(f"{named.where('kind')} is none of {', '.join(LENT_OF)}")
-    place_of(arn, LENT_OF[kind], named.where("arn"))
+    lent_of = {k.name: k.arn.service for k in kinds() if k.scalable_target}
+    if kind not in lent_of:
+        raise EventNotUnderstood(f"{named.where('kind')} is none of {', '.join(lent_of)}")
+    place_of(arn, lent_of[kind], named.where("arn"))
     extension = detail.whole("extension")
     if extension is None or not 0 <= extension <= EXTENSIONS:
         raise EventNotUnderstood(f"{detail.where('extension')} is no number of 0 to {EXTENSIONS}")

@@ -9,6 +9,7 @@ from ..core.timestamps import after
 from ..resources.cloudtrail.callers import CallerKind
 from ..resources.cloudtrail.history import BEFORE_S, LAG_S, ApiEvent, History, changes
 from ..resources.cloudtrail.readers import names_of, window
+from ..resources.kinds import kind_of
 from .answers import PERSON_AT_WORK, TOLD, Ask, GateAnswer, Permit, same_moment
 from .automation_in_progress import Rollout
 
@@ -79,8 +80,8 @@ def recent_calls(aws: Aws, scope: Scope) -> RecentCalls:
 
 @reads(Permission("cloudtrail:LookupEvents", region=GLOBAL_REGION))
 def recent_global_calls(aws: Aws, scope: Scope) -> RecentCalls:
-    """The same of a distribution, whose calls are recorded in us-east-1; nothing of anything else."""
-    if scope.incident.resource.kind != "distribution":
+    """The same of what CloudTrail records in us-east-1; nothing of anything else."""
+    if kind_of(scope.incident.resource).recorded_in != GLOBAL_REGION:
         return RecentCalls()
     return _recent(window(aws, scope, GLOBAL_REGION), scope)
 

@@ -9,6 +9,7 @@ from ..core.ports import GLOBAL_REGION, Aws, Permission, Scope, reads
 from ..core.text import Text, same
 from ..core.timestamps import iso
 from ..redaction.redact import outside
+from ..resources.kinds import kind_of
 from .answers import NOT_ONLY_US, SAID_CHARS, TOLD, GateAnswer, Permit, Refusal
 
 FLEET_AT_LEAST = 4  # ours: "more than half" of fewer says nothing
@@ -57,16 +58,6 @@ def wider_outage(health: AwsHealth, ill: Collection[str], watched: int, services
     return Permit(NOT_ONLY_US, health.not_asked)
 
 
-HEALTH_SERVICES = {
-    "ecs_service": ("ECS", "FARGATE", "EC2", "ELASTICLOADBALANCING", "ECR"),
-    "target_group": ("ELASTICLOADBALANCING", "EC2", "ECS", "FARGATE"),
-    "load_balancer": ("ELASTICLOADBALANCING", "EC2"),
-    "table": ("DYNAMODB",),
-    "distribution": ("CLOUDFRONT", "S3"),
-    "bucket": ("S3", "CLOUDFRONT"),
-}  # AWS Health, DescribeEventTypes: its services' names
-
-
 ISSUES_READ = 20
 
 
@@ -81,7 +72,7 @@ def aws_health(aws: Aws, scope: Scope) -> AwsHealth:
             not_asked=Text("AWS Health is not asked (aws_health)", "AWS Health は参照しません（aws_health）")
         )
     resource = scope.incident.resource
-    services = HEALTH_SERVICES.get(resource.kind, ())
+    services = kind_of(resource).health_services
     wanted: dict[str, Any] = {"eventTypeCategories": ["issue"], "eventStatusCodes": ["open"]}
     wanted |= {"services": list(services)} if services else {}
     wanted |= {"regions": [resource.region, "global"]} if resource.region else {}

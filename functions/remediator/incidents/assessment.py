@@ -12,6 +12,7 @@ from ..core.text import Text, same
 from ..events.internal import KIND as HANDED_OVER
 from ..gates.answers import GateAnswer, unknown
 from ..gates.opt_in import opted_in
+from ..resources.kinds import workload_of
 from .case import Case, Stage
 from .diagnosis import decide, diagnose
 from .hand_over_rules import held_to, not_seen_yet, noticed, without_circle
@@ -21,7 +22,7 @@ def assess(
     runbook: AnyRunbook, incident: Incident, evidence: Any, at: str, settings: Settings, stage: Stage = "first"
 ) -> Case:
     """Diagnosis, decision and what the opt-in tag says to it."""
-    workload = settings.workload_of(incident.resource)
+    workload = workload_of(settings, incident.resource)
     setting = Setting(now=at, settings=settings, workload=workload, opened_at=incident.opened_at, incident=incident.id)
     diagnosis = diagnose(runbook, evidence, setting)
     decision = without_circle(decide(runbook, diagnosis, evidence, setting), incident)

@@ -9,22 +9,24 @@ from ..aws.runtime import Runtime
 from ..core.errors import RemediatorError
 from ..core.evidence import Reading, Unchecked, rechecked
 from ..core.model import Incident, Mode, Plan
-from ..core.ports import Scope
+from ..core.ports import GLOBAL_REGION, Scope
 from ..core.runbook import AnyRunbook, Setting
 from ..core.text import Text
 from ..gates.answers import ANOTHER_ROBOT, NOT_ONLY_US, PERSON_AT_WORK, GateAnswer, Passed, Permit, Refusal, unknown
-from ..gates.automation_in_progress import BEFORE_A_SERVICE, automation_in_progress
+from ..gates.automation_in_progress import automation_in_progress
 from ..gates.change_limits import BUDGET
 from ..gates.evidence import WITHIN_S, GateEvidence
 from ..gates.loop_breaker import LOOP_BREAKER, loop_breaker
 from ..gates.opt_in import opted_in
 from ..gates.person_at_work import RecentCalls, person_at_work
 from ..gates.plan import planned, unchanged
-from ..gates.wider_outage import HEALTH_SERVICES, wider_outage
+from ..gates.wider_outage import wider_outage
 from ..incidents.assessment import assess
 from ..incidents.diagnosis import decide, diagnose
 from ..ledger.change_lock import ChangeLock, Past
 from ..ledger.workload_health import WorkloadHealth
+from ..resources.ecs.kind import deployed_service
+from ..resources.kinds import kind_of, workload_of
 from . import gate_facts
 from .gather import gather
 
@@ -112,17 +114,15 @@ class Gates:
 
     def _written(self, scope: Scope, plan: Plan) -> Scope:
         """The same for what is written to, which need not be what fell ill."""
-        workload = self._settings.workload_of(plan.resource) or scope.workload
+        workload = workload_of(self._settings, plan.resource) or scope.workload
         return replace(scope, incident=replace(scope.incident, resource=plan.resource), workload=workload)
 
     @staticmethod
     def _service(written: Scope) -> str:
         """ARN of the service beside the written resource, by the workload's declaration."""
-        here, workload = written.incident.resource, written.workload
-        if here.kind not in BEFORE_A_SERVICE or workload is None or not workload.service:
-            return ""
-        region = f"arn:{here.partition}:ecs:{here.region}:{here.account}"
-        return f"{region}:service/{workload.cluster}/{workload.service}"
+        here = written.incident.resource
+        service = deployed_service(here, written.workload)
+        return service.arn if service and service != here else ""
 
     def _of_past(self, past: Past | str, plan: Plan, now: str) -> tuple[GateAnswer, ...]:
         """Loop breaker and budgets; a person who recovers by hand has been told and is not stopped by the first."""
@@ -138,7 +138,7 @@ class Gates:
         robot = _unless_unread(
             ANOTHER_ROBOT,
             lambda: automation_in_progress(
-                read.rollouts.get() if plan.resource.kind == "ecs_service" else (), read.scaling.get(), named_at
+                read.rollouts.get() if kind_of(plan.resource).deployments == "own" else (), read.scaling.get(), named_at
             ),
         )
         if self._incident.origin == "recover":
@@ -148,14 +148,16 @@ class Gates:
     def _not_only_us(self, known: Known, plan: Plan) -> GateAnswer:
         if isinstance(known.ill, str):
             return unknown(NOT_ONLY_US, known.ill)
-        ill, services = known.ill, HEALTH_SERVICES.get(plan.resource.kind, ())
+        ill, services = known.ill, kind_of(plan.resource).health_services
         return _unless_unread(
             NOT_ONLY_US, lambda: wider_outage(known.beside.health.get(), ill, self._fleet.watched, services)
         )
 
     def _person(self, known: Known, plan: Plan, now: str) -> tuple[GateAnswer, ...]:
         read = known.beside
-        windows = (read.calls, read.global_calls) if plan.resource.kind == "distribution" else (read.calls,)
+        windows = (
+            (read.calls, read.global_calls) if kind_of(plan.resource).recorded_in == GLOBAL_REGION else (read.calls,)
+        )
         return tuple(self._person_in(window, known, plan, now) for window in windows)
 
     def _person_in(self, window: Reading[RecentCalls], known: Known, plan: Plan, now: str) -> GateAnswer:
