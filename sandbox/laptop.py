@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import md5
-from types import SimpleNamespace, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
 from remediator.aws import runtime as product
@@ -23,11 +23,12 @@ from remediator.remediation import workflow as remediate
 from . import names
 from .clock import VirtualClock
 from .environment import connected_clients, environment, quiet
-from .events import Delivery, Rules, execution_status_change, iso, sqs_batch
+from .eventbridge.events import Delivery, Rules, execution_status_change, iso, sqs_batch
 from .lambda_.durable import DurableFunction, Executions, as_text
 from .names import uuid
+from .published import Report, lambda_context
+from .published import report_of as _report
 from .scheduler.schedules import Schedules
-from .wire import Request
 from .world import World
 
 BATCH = 10
@@ -35,24 +36,6 @@ VISIBILITY_S = 60
 RECEIVED_AT_MOST = 3  # then the dead-letter queue has it
 GIVE_UP_AFTER = timedelta(hours=4)
 SWEEP_EVERY = timedelta(minutes=15)  # as the stack's schedule
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One publish as SNS got it.
-
-    Attributes:
-        level: the topic: high, medium, low or pager.
-        mail: what an e-mail shows; the whole message where it has one form only.
-        chat: the custom notification for Amazon Q Developer, None where there is none.
-    """
-
-    at: datetime
-    level: str
-    subject: str
-    mail: str
-    chat: Json | None
-    attributes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,29 +279,3 @@ class Laptop:
             return
         later = self.clock.now() + timedelta(seconds=self.visibility_s)
         self.world.queue.append(replace(delivery, at=later, received=delivery.received + 1))
-
-
-def _report(request: Request) -> Report:
-    sent = request.parameters
-    forms: Json = {"default": sent["Message"]}
-    if sent.get("MessageStructure") == "json":
-        forms = json.loads(sent["Message"])
-    return Report(
-        at=request.at,
-        level=sent["TopicArn"].rsplit("-", 1)[-1],
-        subject=sent.get("Subject", ""),
-        mail=forms["default"],
-        chat=json.loads(forms["https"]) if "https" in forms else None,
-        attributes={k: str(v.get("StringValue", "")) for k, v in sent.get("MessageAttributes", {}).items()},
-    )
-
-
-def lambda_context() -> Any:
-    """What Lambda tells an entry of its invocation."""
-    return SimpleNamespace(
-        function_name="remediator",
-        memory_limit_in_mb=512,
-        invoked_function_arn=names.REMEDIATE_ALIAS,
-        aws_request_id="00000000-0000-4000-8000-000000000000",
-        get_remaining_time_in_millis=lambda: 60_000,
-    )

@@ -4,10 +4,10 @@ Open one at a time; everything is undone when it closes. What is faked and how i
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from contextlib import ExitStack
+from datetime import datetime
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from moto import mock_aws
@@ -21,6 +21,7 @@ from .account import Account, denied, fix_role
 from .applications import HEALTHY, Application
 from .clock import VirtualClock
 from .cloudwatch.logs import Logs
+from .controls import Controls
 from .dynamodb.transactions import cheap_transactions
 from .ecs import shapes as ecs_shapes
 from .ecs.api import EcsApi
@@ -30,19 +31,17 @@ from .ecs.service import Service
 from .ecs.starting import Starting
 from .ecs.tasks import Definition, Ending, Task
 from .environment import retries_do_not_sleep
-from .events import Delivery, Event, service_action, task_state_change
+from .eventbridge.events import Delivery, Event, service_action, task_state_change
 from .portfolio import Clients, Portfolio
 from .wire import WIRE, AwsError, Fake, Request
 
 SEED = 2026  # moto draws ids of load balancers and messages
-DELIVERY_S = 2  # from the stop to the queue
 WRITES = ("ecs", "elbv2", "application-autoscaling", "s3", "cloudfront", "ec2")  # services that hold the workload
 TABLE_WRITES = ("UpdateTable", "UpdateContributorInsights")  # the ledger is in DynamoDB too
 READ_VERBS = ("Describe", "List", "Get", "Batch", "Lookup", "Head")
-AUTO = {"auto-remediation": "auto"}
 
 
-class World:
+class World(Controls):
     """An account at a virtual moment; it catches up whenever an API is called.
 
     Attributes:
@@ -101,142 +100,9 @@ class World:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._open.close()
 
-    # What a scenario says about the workload
-
-    def run_service(  # noqa: PLR0913  # a scenario names what differs
-        self,
-        version: str = "1.4.2",
-        *,
-        name: str = names.SERVICE,
-        memory_mib: int = 512,
-        launch_type: Literal["FARGATE", "EC2"] = "FARGATE",
-        desired: int = 2,
-        grace_s: int = 0,
-        breaker_rolls_back: bool = False,
-        tags: Mapping[str, str] | None = None,
-        port: int = names.PORT,
-        balanced: bool = True,
-    ) -> Service:
-        """A service that has run `version` since yesterday, healthily where it can be; tagged for repair unless told."""
-        definition = self.register(version, memory_mib=memory_mib, launch_type=launch_type)
-        place = self.portfolio.network
-        vpc = {"subnets": [place.task_subnet], "securityGroups": [place.task_group]}
-        service = Service(
-            name=name,
-            desired=desired,
-            created_at=self.clock.now() - timedelta(days=30),
-            grace_s=grace_s,
-            launch_type=launch_type,
-            breaker_rolls_back=breaker_rolls_back,
-            target_group=self.portfolio.target_group if balanced else "",
-            container=definition.container,
-            port=port,
-            tags=dict(AUTO if tags is None else tags),
-            network={"awsvpcConfiguration": {**vpc, "assignPublicIp": "DISABLED"}},
-        )
-        self.fleet.add(service, definition, self.clock.now() - timedelta(days=1, hours=2))
-        return service
-
-    def register(
-        self,
-        version: str,
-        *,
-        memory_mib: int = 512,
-        launch_type: str = "FARGATE",
-        pushed: bool = True,
-        **more: Any,
-    ) -> Definition:
-        """A revision for a version of the API, whose image is in the registry where it was pushed."""
-        image = names.image(version)
-        if pushed:
-            self.push(version)
-        with self.behind_the_scenes():
-            arn = portfolio.register(self._clients, image, memory_mib=memory_mib, launch_type=launch_type, **more)
-        return self.definition(arn)
-
-    def push(self, version: str) -> None:
-        """The image of that version is in the registry from now on."""
-        image = names.image(version)
-        self.account.images.add(names.digest(image))
-        self.account.tags[image.rsplit(":", 1)[1]] = names.digest(image)
-
-    def deploy(
-        self, version: str, application: Application, *, name: str = names.SERVICE, **revision: Any
-    ) -> Definition:
-        """Someone deploys `version` now; its program is `application`; `revision` as for `register`."""
-        definition = self.register(version, **revision)
-        self.behave(version, application)
-        self.fleet.deploy(self.fleet.services[name], definition, self.clock.now())
-        return definition
-
-    def behave(self, version: str, application: Application) -> None:
-        """Tasks that start from now on run `version` like that."""
-        self._applications[names.image(version)] = application
-
-    def recover(self, version: str = "1.4.2") -> None:
-        """What made the program of `version` fail is over, for running tasks too."""
-        self.behave(version, HEALTHY)
-        for task in self.fleet.tasks:
-            if task.live and task.definition.image == names.image(version):
-                task.program, task.sick_at = HEALTHY, None
-
-    def fall_ill(self, application: Application, version: str = "1.4.2", *, tasks: int = 100) -> None:
-        """The program of `version` changes for the worse, and the first `tasks` tasks meet that from their start."""
-        self.behave(version, application)
-        self.fleet.break_down(self.service, application, self.clock.now(), tasks)
-
-    def misbehave(self, application: Application, version: str = "1.4.2") -> None:
-        """The program of `version` changes for the worse from now on, in tasks that go on running."""
-        self.behave(version, application)
-        for task in self.fleet.tasks_of(self.service):
-            if task.live:
-                task.program, task.well_until = application, self.clock.now()
-
-    def run_one_off(self, version: str, application: Application) -> Task:
-        """A task of the family that no service started."""
-        definition = self.register(version)
-        self.behave(version, application)
-        task_id = names.hexadecimal("one-off", version)
-        return self.fleet.run_one_off(definition, task_id, "events-rule/nightly-report", self.clock.now())
-
-    def vanish(self, name: str = names.SERVICE) -> None:
-        """The service is gone, with its tasks."""
-        service = self.fleet.services.pop(name)
-        self.fleet.tasks = [t for t in self.fleet.tasks if t.group != service.group or not t.live]
-
     def client(self, service: str) -> Any:
         """A boto3 client of the account; use it behind the scenes."""
         return self._clients(service)
-
-    def someone(self, service: str, operation: str, **parameters: Any) -> None:
-        """Someone changes the account: one operation by boto3's name of it."""
-        with self.behind_the_scenes():
-            getattr(self._clients(service), operation)(**parameters)
-
-    def switch(self, value: str) -> None:
-        """Someone turns the kill switch."""
-        named = {"Name": names.SWITCH_PARAMETER, "Type": "String", "Overwrite": True}
-        self.someone("ssm", "put_parameter", Value=value, **named)
-
-    def deny(self, action: str) -> None:
-        """IAM refuses the action from now on, `logs:GetLogEvents`."""
-        self._denied.add(action)
-
-    def allow(self, action: str) -> None:
-        """IAM no longer refuses the action."""
-        self._denied.discard(action)
-
-    def throttle(self, action: str, times: int) -> None:
-        """The next `times` requests of the action are throttled."""
-        self._throttled[action] = times
-
-    def lose(self, detail_type: str, *, lost: bool = True) -> None:
-        """Events of that kind reach nobody from now on, or do again."""
-        (self._lost.add if lost else self._lost.discard)(detail_type)
-
-    def announce(self, event: Event) -> None:
-        """An event that reaches the signals queue if a rule lets it through."""
-        self._tell(event, self.clock.now())
 
     # What a test or a report reads
 
@@ -244,11 +110,6 @@ class World:
     def writes(self) -> tuple[Request, ...]:
         """Requests that changed the workload, or tried to."""
         return tuple(r for r in self.requests if _changes_workload(r))
-
-    @property
-    def service(self) -> Service:
-        """The portfolio's service."""
-        return self.fleet.services[names.SERVICE]
 
     def inbox(self, level: str) -> Iterator[Mapping[str, Any]]:
         """What the topic of that level delivered to its reader, once."""
@@ -258,15 +119,6 @@ class World:
                 for message in found:
                     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                     yield message
-
-    @staticmethod
-    def definition(name: str) -> Definition:
-        """What of a task definition decides; `family`, `family:revision` or an ARN.
-
-        Raises:
-            AwsError: there is none of that name.
-        """
-        return portfolio.definition(name)
 
     def application_of(self, image: str) -> Application:
         """The program in an image."""
@@ -333,15 +185,6 @@ class World:
         if self.fakes:
             self.around.answered(request)
 
-    @contextmanager
-    def behind_the_scenes(self) -> Iterator[None]:
-        """Requests of the sandbox itself: not logged, never refused."""
-        self._staging += 1
-        try:
-            yield
-        finally:
-            self._staging -= 1
-
     def _all_fakes(self) -> dict[tuple[str, str], Fake]:
         ecs = EcsApi(self.fleet, self.definition, self.clock.now)
         by_service = {"ecs": ecs.fakes(), "logs": self.logs.fakes()}
@@ -368,12 +211,6 @@ class World:
 
     def _on_change(self, task: Task, at: datetime) -> None:
         self._tell(task_state_change(ecs_shapes.task(task, self.fleet.service_of(task)), at), at)
-
-    def _tell(self, event: Event, at: datetime) -> None:
-        self.events.append(event)
-        if event["detail-type"] in self._lost:
-            return
-        self.queue.append(Delivery(at + timedelta(seconds=DELIVERY_S), event))
 
     def _on_words(self, task: Task, at: datetime, words: str) -> None:
         definition = task.definition

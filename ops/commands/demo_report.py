@@ -16,7 +16,7 @@ from rich.table import Table
 from remediator.core.serialization import to_json
 from remediator.core.text import Language, Text, same
 from remediator.reports.status import level_word
-from sandbox.laptop import Report
+from sandbox.published import Report
 from sandbox.scenarios import Ending, Scenario
 
 from .demo_pages import Kept

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from remediator.core.phrase_rules import PhraseRule, first, plain
 from remediator.core.problem_titles import NOT_STARTING, RESTARTING
 from remediator.core.text import Text, same
 from remediator.resources.dynamodb.delete_refusals import refused
@@ -18,6 +17,7 @@ from remediator.resources.ecs.start_failures import start_failure_text
 from remediator.resources.load_balancing.target_health import MISPLACED_CODES
 from remediator.resources.load_balancing.target_reasons import FAILING, PATH
 from remediator.resources.logs.lines import SLOW_MS, LogLine, lines, probes
+from remediator.resources.phrase_rules import PhraseRule, first, plain
 
 THROTTLING = "dynamodb_throttling"
 MEMORY, APPLICATION = f"{RESTARTING.id}.out_of_memory", f"{RESTARTING.id}.application_error"

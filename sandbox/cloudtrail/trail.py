@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from .. import names
-from ..events import Event, envelope, iso
+from ..eventbridge.events import Event, envelope, iso
 from ..wire import AwsError, Parameters
 
 PAGE = 50

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from .. import names
-from ..events import Event, envelope
+from ..eventbridge.events import Event, envelope
 from ..portfolio import Portfolio
 from .metrics import Metrics
 

@@ -13,7 +13,7 @@ from ..cloudwatch.traffic import Traffic
 from ..dynamodb.api import DynamoDbApi
 from ..dynamodb.backups_api import CopiesApi
 from ..dynamodb.user_table import UserTable
-from ..events import Event
+from ..eventbridge.events import Event
 from ..load_balancing.balancer import Balancer
 from ..load_balancing.targets import Targets
 from ..portfolio import Portfolio

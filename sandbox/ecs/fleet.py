@@ -7,11 +7,10 @@ from typing import Literal
 
 from ..applications import HEALTHY, Application
 from ..names import hexadecimal, number
+from .restarts import restart_s as _restart_s
 from .service import Deployment, Service
 from .tasks import PULL_S, SIGKILL, Definition, Ending, Reach, Step, Task, changes_of_health, endings, scheduler_stop
 
-RESTART_S = 5  # ECS starts the replacement of a stopped task
-RESTART_AT_MOST_S = 60  # ECS waits longer the oftener starts fail in a row; in the sandbox no longer than this
 PLACE_AGAIN_S = 60  # ECS tries again to place a task
 BREAKER_AT_LEAST = 3  # ECS: failed tasks until the circuit breaker opens, min(0.5 x desired, ...) but never under 3
 
@@ -295,8 +294,3 @@ class Fleet:
     def _last_good(self, service: Service, failing: Deployment) -> Definition:
         good = [d for d in service.deployments if d.status == "SUCCESSFUL" and d is not failing]
         return good[-1].definition
-
-
-def _restart_s(service: Service) -> int:
-    doubled = RESTART_S << min(service.starts_failed // max(1, service.desired), 6)
-    return min(doubled, RESTART_AT_MOST_S)

@@ -13,9 +13,9 @@ from .. import applications as programs
 from .. import names
 from ..acts import APPROVED, approve
 from ..applications import Application
+from ..cloudtrail.people import changes
 from ..cloudwatch import alarms
 from ..laptop import Act, Laptop
-from ..people import changes
 from ..vpc.network import denial, rule_for
 from ..world import World
 from . import Ending, Scenario, handed_over

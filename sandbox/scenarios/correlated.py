@@ -9,7 +9,7 @@ from .. import names
 from ..acts import APPROVED
 from ..cloudwatch import alarms
 from ..dynamodb.demand import Demand
-from ..events import envelope
+from ..eventbridge.events import envelope
 from ..laptop import Act, Laptop
 from ..world import World
 from . import Ending, Scenario

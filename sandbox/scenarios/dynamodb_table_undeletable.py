@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from remediator.core.text import Text
 
+from ..cloudtrail.people import ALICE, SERVICE_TASK, call, delete_table
 from ..dynamodb.demand import Demand
 from ..dynamodb.table_life import IN_USE, NO_DETAIL, SOURCE_REGION
 from ..laptop import Act, Laptop
-from ..people import ALICE, SERVICE_TASK, call, delete_table
 from ..world import World
 from . import Ending, Scenario
 

@@ -3,17 +3,28 @@
 What fails is the start of a further task, or of a new release; the tasks that ran before go on.
 """
 
-from collections.abc import Callable
-from datetime import timedelta
-
 from remediator.core.text import Text
 
-from .. import applications as programs
-from .. import names, portfolio
 from ..acts import approve
-from ..laptop import Act, Laptop
-from ..vpc import network
-from ..world import World
+from ..beginnings.ecs_task_not_starting import endpoint_closed as _endpoint_closed
+from ..beginnings.ecs_task_not_starting import endpoint_missing as _endpoint_missing
+from ..beginnings.ecs_task_not_starting import image_deleted as _image_deleted
+from ..beginnings.ecs_task_not_starting import instance_added as _instance_added
+from ..beginnings.ecs_task_not_starting import instances_full as _instances_full
+from ..beginnings.ecs_task_not_starting import no_room as _no_room
+from ..beginnings.ecs_task_not_starting import no_room_then_no_image as _no_room_then_no_image
+from ..beginnings.ecs_task_not_starting import pushed as _pushed
+from ..beginnings.ecs_task_not_starting import released as _released
+from ..beginnings.ecs_task_not_starting import right_lost as _right_lost
+from ..beginnings.ecs_task_not_starting import right_lost_behind_endpoints as _right_lost_behind_endpoints
+from ..beginnings.ecs_task_not_starting import role_lost as _role_lost
+from ..beginnings.ecs_task_not_starting import scaled_in as _scaled_in
+from ..beginnings.ecs_task_not_starting import secret_forbidden as _secret_forbidden
+from ..beginnings.ecs_task_not_starting import secret_forgotten as _secret_forgotten
+from ..beginnings.ecs_task_not_starting import stopped_by_hand as _stopped_by_hand
+from ..beginnings.ecs_task_not_starting import wanted as _wanted
+from ..beginnings.ecs_task_not_starting import wrong_size as _wrong_size
+from ..laptop import Act
 from . import Ending, Scenario
 
 RESOURCES = "ecs_task_not_starting.insufficient_resources"
@@ -21,152 +32,6 @@ PERMISSIONS = "ecs_task_not_starting.missing_permissions"
 NETWORK = "ecs_task_not_starting.network_blocked"
 IMAGE = "ecs_task_not_starting.image_unavailable"
 DEFINITION = "ecs_task_not_starting.invalid_task_definition"
-SECRET = f"arn:aws:secretsmanager:{names.REGION}:{names.ACCOUNT}:secret:portfolio/db-8Kx2Qa"
-READ_SECRET = "secretsmanager:GetSecretValue"  # noqa: S105  # an action's name
-ALL_ENDPOINTS = ("ecr.api", "ecr.dkr", "s3", "logs", "secretsmanager")
-
-
-def _one_more(world: World) -> None:
-    """Someone wants a third task; it is the one whose start fails."""
-    world.fleet.scale(world.service, 3, world.clock.now())
-
-
-def _may(world: World, *actions: str) -> None:
-    """The execution role may do just these from now on."""
-    with world.behind_the_scenes():
-        portfolio.grant(world.client("iam"), *actions)
-
-
-def _shut_in(world: World, *services: str, admitted: bool = True) -> None:
-    """The tasks' subnet has these endpoints and no way to the internet."""
-    with world.behind_the_scenes():
-        network.shut_in(world.client, world.portfolio.network, *services, admitted=admitted)
-
-
-def _released(*, pushed: bool = True, breaker_rolls_back: bool = False, tagged: bool = True) -> Callable[[World], None]:
-    """Someone deploys 1.5.0, whose image may never have been pushed."""
-
-    def begin(world: World) -> None:
-        world.run_service(breaker_rolls_back=breaker_rolls_back, tags=None if tagged else {})
-        world.deploy("1.5.0", programs.HEALTHY, pushed=pushed)
-
-    return begin
-
-
-def _image_deleted(world: World) -> None:
-    """Someone deletes the image that the service has run for a day."""
-    world.run_service()
-    world.account.images.clear()
-    _one_more(world)
-
-
-def _secret_forgotten(world: World) -> None:
-    """A release names a secret that nobody made; the role may read secrets."""
-    world.run_service()
-    _may(world, *portfolio.STARTS, READ_SECRET)
-    world.deploy("1.5.0", programs.HEALTHY, secrets={"DATABASE_URL": SECRET})
-
-
-def _secret_forbidden(world: World) -> None:
-    """A release names a secret that is there, and the role may not read it."""
-    world.run_service()
-    world.starting.secrets = frozenset((SECRET,))
-    world.deploy("1.5.0", programs.HEALTHY, secrets={"DATABASE_URL": SECRET})
-
-
-def _right_lost(world: World) -> None:
-    """Someone takes the right to pull images from the execution role."""
-    world.run_service()
-    _may(world, *portfolio.LOG)
-    _one_more(world)
-
-
-def _role_lost(world: World) -> None:
-    """Someone deletes the execution role."""
-    world.run_service()
-    name = portfolio.EXECUTION_ROLE.rsplit("/", 1)[-1]
-    world.someone("iam", "delete_role_policy", RoleName=name, PolicyName="start")
-    world.someone("iam", "delete_role", RoleName=name)
-    _one_more(world)
-
-
-def _right_lost_behind_endpoints(world: World) -> None:
-    """No route leads out of the subnet, but endpoints do; what is missing is a permission."""
-    _shut_in(world, *ALL_ENDPOINTS)
-    _right_lost(world)
-
-
-def _endpoint_closed(world: World) -> None:
-    """The endpoints' security group does not admit the tasks."""
-    world.run_service()
-    _shut_in(world, *ALL_ENDPOINTS, admitted=False)
-    _one_more(world)
-
-
-def _endpoint_missing(*services: str) -> Callable[[World], None]:
-    """Endpoints for these services only, and no other way out."""
-
-    def begin(world: World) -> None:
-        world.run_service()
-        _shut_in(world, *services)
-        _one_more(world)
-
-    return begin
-
-
-def _no_room(for_s: int) -> Callable[[World], None]:
-    """Fargate has no capacity for a while."""
-
-    def begin(world: World) -> None:
-        world.run_service()
-        world.starting.room_from = world.clock.now() + timedelta(seconds=for_s)
-        _one_more(world)
-
-    return begin
-
-
-def _instances_full(world: World) -> None:
-    """On EC2, and no instance has the memory for a third task."""
-    world.starting.instances = {"i-0a1b2c3d4e5f60718": (1024, 200), "i-0f9e8d7c6b5a43210": (128, 4096)}
-    world.run_service(launch_type="EC2")
-    _one_more(world)
-
-
-def _instance_added(laptop: Laptop) -> None:
-    laptop.world.starting.instances = {"i-00112233445566778": (2048, 7680)}
-
-
-def _no_room_then_no_image(world: World) -> None:
-    world.run_service()
-    world.starting.room_from = world.clock.now() + timedelta(seconds=90)
-    world.deploy("1.5.0", programs.HEALTHY, pushed=False)
-
-
-def _wrong_size(world: World) -> None:
-    """A release with 300 CPU units, which Fargate does not run."""
-    world.run_service()
-    world.deploy("1.5.0", programs.HEALTHY, cpu_units=300)
-
-
-def _wanted(world: World) -> None:
-    world.run_service()
-    _one_more(world)
-
-
-def _stopped_by_hand(laptop: Laptop) -> None:
-    """Someone stops the task while it starts."""
-    starting = next(t for t in laptop.world.fleet.tasks if t.status == "PENDING")
-    where = {"cluster": names.CLUSTER, "task": starting.id, "reason": "Task stopped by user"}
-    laptop.world.someone("ecs", "stop_task", **where)
-
-
-def _scaled_in(laptop: Laptop) -> None:
-    world = laptop.world
-    world.fleet.scale(world.service, 2, world.clock.now())
-
-
-def _pushed(laptop: Laptop) -> None:
-    laptop.world.push("1.4.2")
 
 
 SCENARIOS = (

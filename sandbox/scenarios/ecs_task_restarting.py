@@ -1,107 +1,32 @@
 """Stories about tasks that stop again and again."""
 
-from collections.abc import Callable, Mapping
-
 from remediator.core.text import Text
 
 from .. import applications as programs
-from .. import names
 from ..acts import approve, recovers, refuse
-from ..applications import Application
-from ..events import Event
-from ..laptop import Act, Laptop
-from ..world import World
+from ..beginnings.ecs_task_restarting import RIGHT_AFTER_S
+from ..beginnings.ecs_task_restarting import another_plan as _another_plan
+from ..beginnings.ecs_task_restarting import ill as _ill
+from ..beginnings.ecs_task_restarting import new_release as _new_release
+from ..beginnings.ecs_task_restarting import on_ec2 as _on_ec2
+from ..beginnings.ecs_task_restarting import one_off as _one_off
+from ..beginnings.ecs_task_restarting import recovers_while_new_tasks_wait as _recovers_while_new_tasks_wait
+from ..beginnings.ecs_task_restarting import released as _released
+from ..beginnings.ecs_task_restarting import scaled_in as _scaled_in
+from ..beginnings.ecs_task_restarting import storm as _storm
+from ..beginnings.ecs_task_restarting import switched_off as _switched_off
+from ..beginnings.ecs_task_restarting import while_scaling as _while_scaling
+from ..beginnings.ecs_task_restarting import without_logs as _without_logs
+from ..laptop import Act
 from . import Ending, Scenario
 
 OUT_OF_MEMORY = "ecs_task_restarting.out_of_memory"
 HEALTH_CHECK = "ecs_task_restarting.health_check_failing"
 APPLICATION_ERROR = "ecs_task_restarting.application_error"
 APPROVE = {"auto-remediation": "approve"}
-STORM = 1000
-RIGHT_AFTER_S = 145  # the change is made in the third minute
-
-
-def _ill(
-    application: Application, tags: Mapping[str, str] | None = None, *, tasks: int = 100
-) -> Callable[[World], None]:
-    """A healthy service whose program changes for the worse without a deployment."""
-
-    def begin(world: World) -> None:
-        world.run_service(tags=tags)
-        world.fall_ill(application, tasks=tasks)
-
-    return begin
 
 
 TO_BE_ASKED = _ill(programs.LEAKS, APPROVE)  # its owner wants to be asked
-
-
-def _released(application: Application, *, breaker_rolls_back: bool = False) -> Callable[[World], None]:
-    """A healthy service to which someone has just deployed 1.5.0."""
-
-    def begin(world: World) -> None:
-        world.run_service(breaker_rolls_back=breaker_rolls_back)
-        world.deploy("1.5.0", application)
-
-    return begin
-
-
-def _on_ec2(world: World) -> None:
-    world.run_service(launch_type="EC2")
-    world.fall_ill(programs.LEAKS)
-
-
-def _switched_off(world: World) -> None:
-    _ill(programs.LEAKS)(world)
-    world.switch("off")
-
-
-def _without_logs(world: World) -> None:
-    _ill(programs.CRASHES)(world)
-    world.deny("logs:GetLogEvents")
-
-
-def _one_off(world: World) -> None:
-    world.run_one_off("1.4.2-report", programs.CRASHES_AT_ONCE)
-
-
-def _scaled_in(world: World) -> None:
-    world.run_service()
-    world.fleet.scale(world.service, 1, world.clock.now())
-
-
-def _recovers_while_new_tasks_wait(laptop: Laptop) -> None:
-    """Whoever runs now runs on, and a registry that is slow keeps what the deployment starts from running."""
-    laptop.world.fleet.pull_s = 900.0
-    laptop.world.recover()
-
-
-def _new_release(laptop: Laptop) -> None:
-    laptop.world.deploy("1.4.3", programs.HEALTHY)
-
-
-def _another_plan(laptop: Laptop) -> None:
-    incident = laptop.question().rpartition("-")[0]
-    found = laptop.answer(reference=f"{incident}-00000000")
-    assert found["accepted"] is False, found
-
-
-def _storm(laptop: Laptop) -> None:
-    """The newest stop, told a thousand times over: once more by each of many rules and retries."""
-    stops = [e for e in laptop.world.events if _stopped(e)]
-    laptop.deliver([stops[-1]] * STORM)
-
-
-def _stopped(event: Event) -> bool:
-    return bool(event["detail"].get("lastStatus") == "STOPPED")
-
-
-def _while_scaling(world: World) -> None:
-    """The service leaks, and a step of autoscaling never ends."""
-    place = f"service/{names.CLUSTER}/{names.SERVICE}"
-    going = {"ResourceId": place, "StatusCode": "InProgress", "Description": "Setting desired count to 4."}
-    world.account.scaling_activities.append(going)
-    _ill(programs.LEAKS)(world)
 
 
 SCENARIOS = (

@@ -8,9 +8,10 @@ from remediator.handlers import approve
 
 from .. import names
 from ..acts import table_calms
+from ..cloudtrail.people import changes
 from ..dynamodb.demand import Demand
-from ..laptop import Act, Laptop, lambda_context
-from ..people import changes
+from ..laptop import Act, Laptop
+from ..published import lambda_context
 from . import Ending, Scenario
 from .alb_slow_response import BUSY
 from .alb_slow_response import _loaded as loaded

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from .. import names
-from ..events import Delivery
+from ..eventbridge.events import Delivery
 from ..wire import Request
 
 

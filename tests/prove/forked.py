@@ -16,7 +16,8 @@ from remediator.core.serialization import Json
 from remediator.handlers import approve
 from sandbox import names
 from sandbox.lambda_.durable import Executions
-from sandbox.laptop import Laptop, lambda_context
+from sandbox.laptop import Laptop
+from sandbox.published import lambda_context
 from sandbox.wire import WIRE
 
 from .stored import DiedError, StoredExecutions

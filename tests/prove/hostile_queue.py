@@ -10,8 +10,9 @@ from remediator.events import parse_body
 from remediator.handlers import intake
 from remediator.problems import route
 from sandbox import names
-from sandbox.laptop import Laptop, lambda_context
+from sandbox.laptop import Laptop
 from sandbox.names import uuid
+from sandbox.published import lambda_context
 from sandbox.wire import Request
 
 ALLOWED = frozenset((

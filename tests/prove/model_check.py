@@ -23,7 +23,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from remediator.core.serialization import Json
 from remediator.handlers import intake
 from sandbox import applications as programs
-from sandbox.laptop import Laptop, lambda_context
+from sandbox.laptop import Laptop
+from sandbox.published import lambda_context
 from sandbox.wire import Request
 
 from .flights import Flights, workload

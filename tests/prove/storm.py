@@ -29,7 +29,8 @@ from remediator.gates.answers import Permit
 from remediator.ledger.change_lock import ChangeLock
 from remediator.ledger.incidents import Ledger
 from remediator.remediation import apply as fix
-from sandbox.laptop import RECEIVED_AT_MOST, Laptop, lambda_context
+from sandbox.laptop import RECEIVED_AT_MOST, Laptop
+from sandbox.published import lambda_context
 
 from .flights import Flights, one_per_trouble, workload
 from .hostile_queue import _record

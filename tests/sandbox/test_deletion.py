@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox import names, people
+from sandbox import names
+from sandbox.cloudtrail import people
 from sandbox.dynamodb.table_life import NEW_INDEX
 from sandbox.environment import connected_clients
 from sandbox.laptop import Laptop

@@ -6,15 +6,16 @@ import pytest
 from botocore.validate import ParamValidator
 
 from sandbox import applications as programs
-from sandbox import names, people
+from sandbox import names
 from sandbox.cloudfront.site import ARN as SITE_ARN
 from sandbox.cloudfront.site import Dropped
+from sandbox.cloudtrail import people
 from sandbox.cloudwatch import alarms
 from sandbox.dynamodb.api import ARN as TABLE_ARN
 from sandbox.dynamodb.user_table import INDEX
 from sandbox.ecs import shapes as ecs_shapes
 from sandbox.environment import connected_clients
-from sandbox.events import Delivery, Rules, sqs_batch
+from sandbox.eventbridge.events import Delivery, Rules, sqs_batch
 
 from .sandbox_world import let_pass, open_world
 

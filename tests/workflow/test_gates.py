@@ -15,9 +15,9 @@ from remediator.ledger.change_lock import ChangeLock
 from remediator.ledger.workload_health import WorkloadHealth
 from sandbox import applications as programs
 from sandbox import names
+from sandbox.cloudtrail.people import ALICE
 from sandbox.laptop import Act, Laptop
 from sandbox.outcome import ended
-from sandbox.people import ALICE
 from sandbox.wire import AwsError
 
 CALENDAR = "portfolio-freeze"

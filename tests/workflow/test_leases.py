@@ -6,7 +6,7 @@ import pytest
 
 from sandbox import names
 from sandbox.dynamodb.demand import Demand
-from sandbox.events import Delivery
+from sandbox.eventbridge.events import Delivery
 from sandbox.laptop import Act, Laptop
 from sandbox.outcome import ended
 from sandbox.scenarios.dynamodb_throttling import MORE

@@ -10,7 +10,8 @@ from ..core.model import Incident, Resource, Signal
 from ..core.serialization import Json, canonical, from_json
 from ..core.timestamps import epoch_s
 from ..events.internal import KIND as HANDED_OVER
-from .incidents import KEPT_S
+
+KEPT_S = 90 * 24 * 3600  # as long as ECS keeps its deployment history
 
 
 def slot_of(incident: Incident) -> str:

@@ -19,15 +19,14 @@ from ..core.model import SIGNALS_KEPT, Incident, Signal, State
 from ..core.serialization import Json, canonical, from_json
 from ..core.timestamps import epoch_s
 from ..events.internal import KIND as HANDED_OVER
+from .incident_items import KEPT_S, slot_of
 from .incident_items import claim_item as _claim
 from .incident_items import is_late as _is_late
 from .incident_items import record_item as _record
 from .incident_items import signals_of as _signals
-from .incident_items import slot_of
 from .joined_incidents import FOLLOWED, pointed
 from .table import Cancelled, ConditionFailed, Table, put_step
 
-KEPT_S = 90 * 24 * 3600  # as long as ECS keeps its deployment history
 _STATE = {"#state": "state"}  # a reserved word
 _IS_RECENT = "begins_with(pk, :incidents) AND (opened_at >= :since OR #state <> :closed)"
 RECENT_PAGES = 100  # ours: 100 MB, some thousand incidents, are read within the widget's 30 seconds

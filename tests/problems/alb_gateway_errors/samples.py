@@ -6,8 +6,15 @@ from typing import Any
 from remediator.core.timestamps import after
 from remediator.problems.alb_gateway_errors.evidence import Evidence
 from remediator.problems.alb_gateway_errors.evidence import Outcome as After
-from remediator.problems.alb_gateway_errors.model import Gateway, GatewayAnswers, GroupAnswers, Minute
-from remediator.problems.alb_gateway_errors.task_count_model import CountBounds, CountSet, CountSets
+from remediator.problems.alb_gateway_errors.model import (
+    CountBounds,
+    CountSet,
+    CountSets,
+    Gateway,
+    GatewayAnswers,
+    GroupAnswers,
+    Minute,
+)
 from remediator.resources.cloudformation import Stack
 from remediator.resources.ecs.backends import Backend, Behind
 from remediator.resources.ecs.model import Deployment, TaskStop

@@ -5,9 +5,8 @@ import pytest
 from remediator.core.model import Advise, Plan
 from remediator.core.settings import Workload
 from remediator.core.timestamps import after
-from remediator.problems.alb_gateway_errors.model import Gateway
+from remediator.problems.alb_gateway_errors.model import CountSchedule, CountSet, Gateway
 from remediator.problems.alb_gateway_errors.runbook import RUNBOOK
-from remediator.problems.alb_gateway_errors.task_count_model import CountSchedule, CountSet
 from remediator.resources.ecs.backends import Behind
 from remediator.resources.load_balancing.target_health import HostCount, HostCounts
 

@@ -11,7 +11,7 @@ from remediator.core.model import Resource, Signal
 from remediator.core.ports import Scope
 from remediator.core.settings import Settings
 from remediator.problems.ecs_task_not_starting import readers as starts
-from remediator.problems.ecs_task_not_starting import role_readers as roles
+from remediator.resources.ecs.readers import roles
 from remediator.resources.ecs.task_setup import LogTarget, TaskSetup
 from tests.fakes import FakeAws
 from tests.problems.ecs_task_restarting.samples import definition, service

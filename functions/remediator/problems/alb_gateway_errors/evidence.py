@@ -12,8 +12,7 @@ from ...resources.endpoint import Endpoint
 from ...resources.load_balancing.model import TargetGroup
 from ...resources.load_balancing.target_health import HostCounts
 from . import readers, task_count_readers
-from .model import Gateway, GatewayAnswers
-from .task_count_model import CountBounds, CountSchedule, CountSets
+from .model import CountBounds, CountSchedule, CountSets, Gateway, GatewayAnswers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

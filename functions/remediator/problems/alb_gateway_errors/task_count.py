@@ -8,7 +8,7 @@ from ...core.timestamps import after, seconds_between
 from ...resources.ecs.model import Service
 from ...resources.load_balancing.target_health import HostCount, HostCounts
 from .evidence import Evidence
-from .task_count_model import CountBounds
+from .model import CountBounds
 
 GUIDES_COUNT = 2  # the guide's own example, where nothing tells how many ran
 

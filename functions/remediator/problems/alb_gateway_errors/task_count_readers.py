@@ -14,7 +14,7 @@ from ...resources.ecs.model import Service
 from ...resources.load_balancing.model import TargetGroup
 from ...resources.load_balancing.readers import hosts_of_the_day
 from ...resources.load_balancing.target_health import HostCounts
-from .task_count_model import CountBounds, CountSchedule, CountSet, CountSets
+from .model import CountBounds, CountSchedule, CountSet, CountSets
 
 NAME_CHARS = 120
 

@@ -8,10 +8,12 @@ from ...resources import endpoint as health_endpoint
 from ...resources.cloudformation import Stack
 from ...resources.cloudtrail import readers as cloudtrail_readers
 from ...resources.cloudtrail.history import History
+from ...resources.ecs.instance_capacity import Instance
 from ...resources.ecs.model import RunningTask, Service, ServiceDeployment, TaskDefinition, TaskStop
 from ...resources.ecs.readers import backends as ecs_backends
 from ...resources.ecs.readers import egress as ecs_egress
 from ...resources.ecs.readers import images as ecs_images
+from ...resources.ecs.readers import roles as role_readers
 from ...resources.ecs.readers import scaling as ecs_scaling
 from ...resources.ecs.readers import service as ecs_service
 from ...resources.ecs.scaling import Scaling
@@ -22,8 +24,7 @@ from ...resources.load_balancing import readers as load_balancing_readers
 from ...resources.load_balancing.model import TargetGroup, Traffic
 from ...resources.vpc.egress import NetworkPlacement
 from ...resources.vpc.network_path import NetworkAcl, SecurityGroup
-from . import readers, role_readers
-from .instance_capacity import Instance
+from . import readers
 from .readers import ServiceMessage
 
 

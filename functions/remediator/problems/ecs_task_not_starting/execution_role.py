@@ -13,9 +13,7 @@ from ...resources.iam.role_rights import ECS_TASKS, Right, Role, right
 
 ECR_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")
 LOG_WRITE = ("logs:CreateLogStream", "logs:PutLogEvents")
-START_SERVICES = frozenset(
-    ("ecr", "ecr-public", "logs", "secretsmanager", "ssm", "ssmmessages", "kms", "s3", "elasticfilesystem")
-)
+
 POLICY_NAME = "ecs-task-start"
 SECRET_ARN_PARTS = 7  # what follows names a JSON key, a stage and a version
 

@@ -11,6 +11,7 @@ from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from ...core.timestamps import seconds_between
 from ...resources.ecs.fargate import nearest_fargate, valid_on_fargate
+from ...resources.ecs.instance_capacity import Instance, largest_left, room, wanted
 from ...resources.ecs.model import Service, TaskDefinition
 from ...resources.ecs.plans.revision import move_to_copy, register_copy
 from ...resources.ecs.plans.rollback import short
@@ -18,7 +19,6 @@ from ...resources.ecs.stops import WATCH_S
 from .evidence import Evidence
 from .facts import ID, NONE_SUCH, SERVICE_ARN
 from .failed_starts import Starts, preconditions, start_facts, starts_as
-from .instance_capacity import Instance, largest_left, room, wanted
 
 NOT_A_SIZE = Text("Fargate does not run tasks of that size", "Fargate では無効なタスクサイズです")
 

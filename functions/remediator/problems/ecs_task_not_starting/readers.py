@@ -8,9 +8,9 @@ from ...core.errors import NotFound
 from ...core.ports import Aws, Permission, Scope, reads
 from ...core.timestamps import after, iso
 from ...redaction.redact import outside
+from ...resources.ecs.instance_capacity import Instance
 from ...resources.ecs.model import Service, TaskDefinition
 from ...resources.ecs.task_setup import LogTarget, SecretRef, TaskSetup, WantedImage, ecr_name
-from .instance_capacity import Instance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,18 +241,3 @@ def _instance(response: Mapping[str, Any]) -> Instance:
         cpu=whole.get("CPU", 0),
         memory_mib=whole.get("MEMORY", 0),
     )
-
-
-ROLE = "arn:{partition}:iam::{account}:role/*"
-
-
-POLICY = "arn:{partition}:iam::*:policy/*"  # the account's own, and AWS's, whose account is called `aws`
-
-
-POLICIES_READ = 10  # AWS's default quota of policies attached to a role
-
-
-INLINE_READ = 10
-
-
-NAMES_READ = 100

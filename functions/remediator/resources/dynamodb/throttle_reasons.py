@@ -5,8 +5,8 @@ Sources: DynamoDB developer guide (error handling, throttling diagnosis, metrics
 
 from typing import Literal
 
-from ...core.phrase_rules import PhraseRule, decided_by, first, plain
 from ...core.text import Text
+from ..phrase_rules import PhraseRule, decided_by, first, plain
 from .throttle_metrics import METRIC_OF, ThrottleCause
 
 ThrottleRow = Literal["insufficient_capacity", "hot_key", "burst_traffic", "on_demand_maximum", "account_limit"]

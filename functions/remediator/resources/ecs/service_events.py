@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ...core.phrase_rules import PhraseRule, decided_by, first, plain
 from ...core.problem_titles import NOT_STARTING, RESTARTING, TARGETS_UNHEALTHY
 from ...core.text import Text, same
 from ...redaction.redact import outside
 from ..load_balancing.target_reasons import rows_of_words
+from ..phrase_rules import PhraseRule, decided_by, first, plain
 from .start_failures import NOT_DOCUMENTED, named, start_failure_text
 
 HEALTH = Text("tasks are stopped by a health check", "タスクがヘルスチェックにより停止しています")

@@ -6,8 +6,8 @@ links to, literals of aws/amazon-ecs-agent; Docker's, runc's and containerd's ow
 
 from typing import Literal
 
-from ...core.phrase_rules import PhraseRule, first, plain
 from ...core.text import Text
+from ..phrase_rules import PhraseRule, first, plain
 
 StartRow = Literal[
     "insufficient_resources", "missing_permissions", "network_blocked", "image_unavailable", "invalid_task_definition"

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ...core.phrase_rules import LOOKED_AT_CHARS, decided_by, plain
 from ...core.text import Text, same
+from ..phrase_rules import LOOKED_AT_CHARS, decided_by, plain
 from .model import TaskStop
 from .start_failure_rules import StartRow, tells
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from ...core.phrase_rules import plain
 from ...core.problem_titles import TARGETS_UNHEALTHY
 from ...core.text import Text
+from ..phrase_rules import plain
 from .model import TargetState
 from .target_health import Failure, codes, failure
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ...resources.ecs.model import TaskDefinition
+from .model import TaskDefinition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from .text import Text
+from ..core.text import Text
 
 LOOKED_AT_CHARS = 20_000  # AWS's own texts are under 2,000; what comes after that from elsewhere tells no more
 SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\t": " ", "\n": " ", "\r": " "})

@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.events.models import EventPattern
 
-from .names import ACCOUNT, REGION, uuid
+from ..names import ACCOUNT, REGION, uuid
 
 Event = dict[str, Any]
 QUEUE_ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:remediator-signals"

@@ -5,12 +5,25 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from ...core.errors import NotFound
-from ...core.ports import Aws, Permission, Scope, reads
-from ...resources.ecs.model import TaskDefinition
-from ...resources.iam.role_rights import Role, Statement, about_services, statements_of, trusts_tasks
-from .execution_role import START_SERVICES
-from .readers import INLINE_READ, NAMES_READ, POLICIES_READ, POLICY, ROLE
+from ....core.errors import NotFound
+from ....core.ports import Aws, Permission, Scope, reads
+from ...iam.role_rights import Role, Statement, about_services, statements_of, trusts_tasks
+from ..model import TaskDefinition
+
+START_SERVICES = frozenset(
+    ("ecr", "ecr-public", "logs", "secretsmanager", "ssm", "ssmmessages", "kms", "s3", "elasticfilesystem")
+)
+
+
+ROLE = "arn:{partition}:iam::{account}:role/*"
+
+POLICY = "arn:{partition}:iam::*:policy/*"  # the account's own, and AWS's, whose account is called `aws`
+
+POLICIES_READ = 10  # AWS's default quota of policies attached to a role
+
+INLINE_READ = 10
+
+NAMES_READ = 100
 
 
 @reads(

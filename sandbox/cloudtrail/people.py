@@ -8,11 +8,11 @@ from botocore.exceptions import ClientError
 
 from remediator.aws.client import CLIENT_OF
 
-from . import names
-from .cloudtrail import trail
-from .dynamodb.api import ARN
-from .wire import AwsError
-from .world import World
+from .. import names
+from ..dynamodb.api import ARN
+from ..wire import AwsError
+from ..world import World
+from . import trail
 
 ALICE = "AWSReservedSSO_Admin_0123456789abcdef/alice@example.com"
 SERVICE_TASK = "portfolio-api-task/0f9b4e7c2d1a4b5c8e6f7a8b9c0d1e2f"

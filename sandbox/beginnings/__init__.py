@@ -1,0 +1,1 @@
+"""How scenarios begin, and what happens in them."""
