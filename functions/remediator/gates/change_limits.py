@@ -4,7 +4,7 @@ from ..core.model import Plan
 from ..core.settings import Limits
 from ..core.text import Text
 from .answers import GateAnswer, Permit, Refusal
-from .gate import ChangeKind, Check, Gate, GateFacts, resting_on
+from .gate import FIXES_AND_RECOVERIES, Check, Gate, GateFacts, resting_on
 from .past_changes import PAST_CHANGES, PastChanges
 
 NAME = "change_limits"
@@ -58,7 +58,7 @@ def is_locked(answer: GateAnswer) -> bool:
 
 def _judge(facts: GateFacts) -> tuple[GateAnswer, ...]:
     """Cooldown and daily limit; an undo is bound by neither, for it the lock alone counts."""
-    if facts.change not in RATIONED:
+    if facts.change not in FIXES_AND_RECOVERIES:
         return ()
     past, limits = facts.get(PAST_CHANGES), facts.settings.limits
     read = facts.reading(PAST_CHANGES)
@@ -72,12 +72,11 @@ def _judge(facts: GateFacts) -> tuple[GateAnswer, ...]:
     return tuple(resting_on(a, by_part[a.part]) for a in change_limits(past, facts.plan, limits))
 
 
-RATIONED: tuple[ChangeKind, ...] = ("fix", "recovery")
 GATE = Gate(
     name=NAME,
     title=Text("change limits", "変更の制限"),
     judge=_judge,
-    asked_of=(*RATIONED, "undo"),
+    asked_of=(*FIXES_AND_RECOVERIES, "undo"),
     checks=(
         Check(
             part=COOLDOWN,
@@ -86,6 +85,7 @@ GATE = Gate(
             asks=Text("unreadable", "読めない"),
             refuses=Text("changed a moment ago (`cooldown_s`)", "変更した直後（`cooldown_s`）"),
             read_from=(PAST_CHANGES.source,),
+            asked_of=FIXES_AND_RECOVERIES,
         ),
         Check(
             part=DAILY_LIMIT,
@@ -94,6 +94,7 @@ GATE = Gate(
             asks=Text("unreadable", "読めない"),
             refuses=Text("used up, of the resource or the runbook", "リソースまたはランブックの上限に達した"),
             read_from=(PAST_CHANGES.source,),
+            asked_of=FIXES_AND_RECOVERIES,
         ),
         Check(
             part=LOCK,

@@ -68,6 +68,7 @@ class Check:
         title: what it is called in reports.
         permits, asks, refuses: when it answers so; empty where it never does.
         read_from: the calls that its facts come from.
+        asked_of: the kinds of change that it is asked of, among those of its gate.
     """
 
     title: Text
@@ -76,6 +77,7 @@ class Check:
     asks: Text = field(default_factory=lambda: Text("", ""))
     refuses: Text = field(default_factory=lambda: Text("", ""))
     part: str = ""
+    asked_of: tuple[ChangeKind, ...] = EVERY_CHANGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
