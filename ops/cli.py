@@ -11,6 +11,7 @@ from rich.console import Console
 
 from ops.commands import answer, recover
 from ops.commands.options import STACK, AsJson, LanguageChoice, Region, StackName, language_named
+from ops.gates.command import explain_gates
 from remediator.core.errors import RemediatorError
 from remediator.redaction.redact import outside
 
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.add_typer(recover.app, name="recover")
 for command in answer.COMMANDS:
     app.command()(command)
+app.command()(explain_gates)
 console = Console()
 
 

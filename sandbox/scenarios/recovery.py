@@ -258,7 +258,7 @@ SCENARIOS = (
         title=Text("A recovery of a service that has not opted in", "オプトインしていないサービスの復旧"),
         shows=Text("who starts it does not stand in for the owner's tag", "依頼者がいてもタグの代わりにはならない"),
         begin=_served({}),
-        expected=_refused(ECS, "held back", "opted_in"),
+        expected=_refused(ECS, "held back", "opt_in"),
         acts=_asks(restart),
     ),
     Scenario(

@@ -26,7 +26,7 @@ CROWDED = replace(
         )
     ),
     changes=tuple((name, 12345) for name in ("cloudfront_not_delivering", "dynamodb_table_undeletable")),
-    refusals=tuple((gate, 7) for gate in ("opted_in", "kill_switch", "person_at_work", "unknown_gate")),
+    refusals=tuple((gate, 7) for gate in ("opt_in", "kill_switch", "person_at_work", "unknown_gate")),
     unread=3,
     whole=False,
 )

@@ -17,7 +17,7 @@ from remediator.events import parse
 from remediator.events.manual_requests import Request
 from remediator.events.recovery_requests import Asked, AskedTarget, asked, asked_by, payload, signal_of
 from remediator.gates.answers import Refusal
-from remediator.gates.opt_in import opted_in
+from remediator.gates.opt_in import opt_in
 from remediator.problems import load
 from remediator.problems.alb_targets_unhealthy.evidence import Outcome as TargetsRecovered
 from remediator.recovery.outcome import ServiceRecovered, TableRecovered
@@ -274,7 +274,7 @@ def test_a_tag_that_cannot_be_read_refuses_whoever_starts_it() -> None:
     runbook = manual_recovery(load("dynamodb_throttling"), capacity(read=20))
     said = runbook.opt_in_tag(throttling.evidence(tags=restarts.gap("denied")))
     assert said is not None
-    assert isinstance(opted_in(mode_from(said), said), Refusal)
+    assert isinstance(opt_in(mode_from(said), said), Refusal)
     assert runbook.opt_in_tag(throttling.evidence()) == "auto"
 
 

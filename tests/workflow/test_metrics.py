@@ -21,7 +21,7 @@ from remediator.incidents.metrics import (
     GATE_ANSWERS,
     NAMESPACE,
     Point,
-    gate_point,
+    gate_points,
     lasted,
     line_of,
 )
@@ -61,7 +61,7 @@ def test_a_fix_is_counted_once_in_each_metric_however_often_its_execution_was_re
     assert found["Incidents", "dynamodb_throttling"] == 1
     assert found["Changes", "dynamodb_throttling", "fix"] == 1
     assert found["Verdicts", "dynamodb_throttling", "fixed"] == 1
-    assert found["GateAnswers", "lock", "permit"] == 1
+    assert found["GateAnswers", "change_limits", "permit"] == 1
     assert not any(name == "ReportsFailed" for name, *_ in found)
 
 
@@ -112,14 +112,22 @@ def test_a_duration_is_written_with_its_unit():
 
 @pytest.mark.parametrize(
     ("answer", "word"),
-    [(Permit("lock"), "permit"), (Ask("lock", same("x")), "ask"), (Refusal("lock", same("x")), "refusal")],
+    [(Permit("plan"), "permit"), (Ask("plan", same("x")), "ask"), (Refusal("plan", same("x")), "refusal")],
 )
 def test_each_answer_of_a_gate_has_its_word(answer, word):
-    assert gate_point(answer) == Point(GATE_ANSWERS, ("lock", word))
+    assert gate_points([answer]) == (Point(GATE_ANSWERS, ("plan", word)),)
+
+
+def test_a_gate_that_checks_several_things_is_counted_once_by_its_strictest_answer():
+    answers = (Permit("change_limits", part="cooldown"), Refusal("change_limits", same("x")), Permit("plan"))
+    assert gate_points(answers) == (
+        Point(GATE_ANSWERS, ("change_limits", "refusal")),
+        Point(GATE_ANSWERS, ("plan", "permit")),
+    )
 
 
 def test_a_line_is_in_the_embedded_metric_format():
-    line = line_of(Point(GATE_ANSWERS, ("lock", "permit")), 1_795_402_860_000)
+    line = line_of(Point(GATE_ANSWERS, ("change_limits", "permit")), 1_795_402_860_000)
     assert line == {
         "_aws": {
             "Timestamp": 1_795_402_860_000,
@@ -131,7 +139,7 @@ def test_a_line_is_in_the_embedded_metric_format():
                 }
             ],
         },
-        "Gate": "lock",
+        "Gate": "change_limits",
         "Answer": "permit",
         "GateAnswers": 1,
     }
@@ -139,7 +147,7 @@ def test_a_line_is_in_the_embedded_metric_format():
 
 def test_a_point_without_its_dimensions_is_refused():
     with pytest.raises(ValueError, match="zip"):
-        line_of(Point(GATE_ANSWERS, ("lock",)), 0)
+        line_of(Point(GATE_ANSWERS, ("change_limits",)), 0)
 
 
 def test_every_metric_is_named_in_the_documents_with_its_dimensions_and_no_other():

@@ -150,7 +150,7 @@ def test_what_the_gates_refuse_is_told_with_the_gate(laptop, deployed):
     laptop.world.run_service(tags={})
     status, found, _ = said("ecs", SERVICE, "--restart", "--yes", "--wait")
     assert status == 3
-    assert "[opted_in]" in found
+    assert "[opt_in]" in found
     assert writes(laptop) == []
 
 
@@ -229,7 +229,7 @@ def test_a_second_recovery_of_the_same_resource_has_to_rest(laptop, deployed):
     assert said("ecs", SERVICE, "--count", "3", "--yes", "--wait")[0] == 0
     status, found, _ = said("ecs", SERVICE, "--count", "4", "--yes", "--wait")
     assert status == 3
-    assert "[cooldown]" in found
+    assert "[change_limits]" in found
     assert writes(laptop) == ["ecs:UpdateService"]
 
 

@@ -80,7 +80,7 @@ FULL = Board(
     incidents=3,
     verdicts=(("fixed", 1), ("not_fixed", 2)),
     changes=(("ecs_task_restarting", 1),),
-    refusals=(("freeze", 2), ("row", 1)),
+    refusals=(("change_freeze", 2), ("plan", 1)),
     clocks=(
         ClockTally("situation", 3, 0),
         ClockTally("response", 2, 1),

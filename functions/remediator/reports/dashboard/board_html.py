@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from ...core.text import Text, same
-from ..sections.change import GATE_NAMES
+from ...gates import gate_named, title_of
 from ..sections.response_clocks import NAMES as CLOCK_NAMES
 from ..sentences import minutes
 from ..status import level_word
@@ -134,7 +134,7 @@ def _cards(board: Board, viewer: Viewer) -> str:
         (Text("Changes, by runbook", "変更（ランブック別）"), ((shown(r), str(n)) for r, n in board.changes)),
         (
             Text("Refusals, by gate", "見送り（チェック別）"),
-            ((viewer.says(GATE_NAMES.get(g, same(g))), str(n)) for g, n in board.refusals),
+            ((viewer.says(title_of(g) if gate_named(g) else same(g)), str(n)) for g, n in board.refusals),
         ),
         (Text("Clocks met", "目標時間の達成"), clocks),
     )
