@@ -16,7 +16,7 @@ from ..core.timestamps import iso
 from ..gates.change_freeze import calendar_state
 from ..gates.evidence import GateEvidence
 from ..gates.kill_switch import switch_value
-from ..gates.opt_in import OPT_IN_TAG, TAG_CALLS, OptInTag
+from ..gates.opt_in import OPT_IN_TAG, OptInTag
 from ..gates.past_changes import PAST_CHANGES
 from ..gates.plan import FRESH_PLAN, FreshPlan
 from ..gates.wider_outage import UNHEALTHY, UnhealthyWorkloads
@@ -25,7 +25,7 @@ from ..incidents.diagnosis import decide, diagnose
 from ..ledger.change_lock import ChangeLock
 from ..ledger.workload_health import WorkloadHealth
 from ..resources.ecs.kind import deployed_service
-from ..resources.kinds import workload_of
+from ..resources.kinds import kind_of, workload_of
 from .gather import gather
 
 T = TypeVar("T")
@@ -73,7 +73,7 @@ class GateReadings:
             mode: that the tag means now.
             plan: whose change is taken back.
         """
-        source = TAG_CALLS.get(plan.resource.kind, OPT_IN_TAG.source)
+        source = kind_of(plan.resource).tag_call or OPT_IN_TAG.source
         tag = Reading(value=OptInTag(None, mode), source=source, read_at=self.scope.now)
         return {OPT_IN_TAG: tag, switch_value: switch(self.runtime, self.scope)}
 

@@ -114,6 +114,7 @@ class ResourceKind:
         health_services: AWS Health's names of the services that it rests on (DescribeEventTypes).
         metrics: that a graph can be made of.
         plotted_metrics: what shows the health of one resource, the most telling first.
+        tag_call: the call whose answer holds its tags; empty where none does.
         opt_in_command: the AWS CLI command that sets the opt-in tag and keeps all others; empty where none does.
         write_condition: how IAM sees the writes on it.
         scalable_target: namespace and id by which Application Auto Scaling changes it; also what may be lent to.
@@ -134,6 +135,7 @@ class ResourceKind:
     health_services: tuple[str, ...] = ()
     metrics: tuple[KnownMetric, ...] = ()
     plotted_metrics: Callable[[Resource, Workload | None], tuple[Wanted, ...]] = lambda _resource, _workload: ()
+    tag_call: str = ""
     opt_in_command: Callable[[Resource], tuple[str, ...]] = lambda _: ()
     write_condition: WriteCondition = WriteCondition()
     scalable_target: Callable[[Resource], tuple[str, str]] | None = None

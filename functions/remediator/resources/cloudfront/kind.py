@@ -54,6 +54,7 @@ DISTRIBUTION = ResourceKind(
     health_services=("CLOUDFRONT", "S3"),
     metrics=METRICS,
     plotted_metrics=_plotted,
+    tag_call="cloudfront:ListTagsForResource",
     opt_in_command=_opt_in_command,
     write_condition=WriteCondition(opt_in_tag=("cloudfront:CreateInvalidation",)),
     application_log="none",
