@@ -9,8 +9,9 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from ops import cli
-from ops.commands import incidents, look
+from ops.commands import look
 from ops.deployment import deployed
+from ops.incidents import incidents
 from remediator.core.errors import NotFound
 from sandbox.laptop import Laptop
 from sandbox.scenarios import by_name

@@ -15,7 +15,8 @@ from remediator.problems import load_all
 from remediator.reports.page.page import incident_page
 from remediator.reports.page.svg_chart import Axis, Mark, picture
 from remediator.reports.page.timeline import EVENTS, timeline
-from remediator.resources.metric_series import Series, Wanted
+from remediator.resources.kind import Wanted
+from remediator.resources.metric_series import Series
 from tests.prove.hostile_texts import hostile_texts
 from tests.prove.places import filled
 from tests.reports.cases import CASES, SETTINGS
