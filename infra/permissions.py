@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from remediator.core.model import OPT_IN_TAG
 from remediator.core.ports import Permission
 from remediator.core.runbook import AnyRunbook
 
-OPT_IN_TAG = "auto-remediation"
 OPTED_IN = ("auto", "approve")
 PASS_ROLE = "iam:PassRole"  # noqa: S105  # an action's name
 REGION_CHARS = 14  # the longest region names: ap-northeast-1, us-gov-west-1 and their like

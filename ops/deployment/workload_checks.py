@@ -4,14 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from remediator.core.model import mode_from
+from remediator.core.model import OPT_IN_TAG, mode_from
 from remediator.core.ports import Aws
 from remediator.core.settings import Workload
 from remediator.core.text import Text
 
 from .finding import Check, Finding, Here, exists
-
-TAG = "auto-remediation"
 
 
 def workloads(aws: Aws, here: Here) -> Iterator[Finding]:
@@ -57,7 +55,7 @@ def _service(aws: Aws, workload: Workload) -> Iterator[Finding]:
     arn = found["serviceArn"]
     tags = {t["key"]: t["value"] for t in found.get("tags", ())}
     name = f"{workload.cluster}/{workload.service}"
-    yield _opted_in(name, tags, f"aws ecs tag-resource --resource-arn {arn} --tags key={TAG},value=auto")
+    yield _opted_in(name, tags, f"aws ecs tag-resource --resource-arn {arn} --tags key={OPT_IN_TAG},value=auto")
     if not (workload.load_balancer and workload.target_group) and found.get("loadBalancers"):
         yield from _undeclared(aws, workload, found["loadBalancers"])
 
@@ -133,7 +131,7 @@ def _tagged(aws: Aws, found: Mapping[str, Any] | None, arn: str, name: str, kind
         return
     result = aws.call("elasticloadbalancing:DescribeTags", ResourceArns=[arn])["TagDescriptions"]
     tags = {t["Key"]: t.get("Value", "") for d in result for t in d.get("Tags", ())}
-    yield _opted_in(name, tags, f"aws elbv2 add-tags --resource-arns {arn} --tags Key={TAG},Value=auto")
+    yield _opted_in(name, tags, f"aws elbv2 add-tags --resource-arns {arn} --tags Key={OPT_IN_TAG},Value=auto")
 
 
 def _table(aws: Aws, here: Here, table: str) -> Iterator[Finding]:
@@ -142,16 +140,18 @@ def _table(aws: Aws, here: Here, table: str) -> Iterator[Finding]:
         return
     arn = here.arn("dynamodb", f"table/{table}")
     tags = {t["Key"]: t["Value"] for t in aws.call("dynamodb:ListTagsOfResource", ResourceArn=arn).get("Tags", ())}
-    yield _opted_in(table, tags, f"aws dynamodb tag-resource --resource-arn {arn} --tags Key={TAG},Value=auto")
+    yield _opted_in(table, tags, f"aws dynamodb tag-resource --resource-arn {arn} --tags Key={OPT_IN_TAG},Value=auto")
 
 
 def _opted_in(name: str, tags: Mapping[str, str], mend: str) -> Finding:
-    said = tags.get(TAG)
+    said = tags.get(OPT_IN_TAG)
     mode = mode_from(said)
     if mode:
-        return Finding(check="workloads", status="ok", message=Text(f"{name}: {TAG}={mode}", f"{name}: {TAG}={mode}"))
+        return Finding(
+            check="workloads", status="ok", message=Text(f"{name}: {OPT_IN_TAG}={mode}", f"{name}: {OPT_IN_TAG}={mode}")
+        )
     text = (
-        Text(f"{name} has no tag {TAG}: it is only observed", f"{name} にタグ {TAG} がなく、観察のみです")
+        Text(f"{name} has no tag {OPT_IN_TAG}: it is only observed", f"{name} にタグ {OPT_IN_TAG} がなく、観察のみです")
         if said is None
         else Text(f"{name}: tag value not understood: {said[:40]}", f"{name}: タグの値を解釈できません: {said[:40]}")
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.bundle import build as bundle
-from infra.bundle.build import OWN_CALLS, PINS, SOURCES, build, calls_of, services_of
+from infra.bundle.build import OWN_CALLS, PINS, SOURCES, build, calls_of
 from infra.bundle.interpreter import find_interpreter
 from infra.bundle.trim import Calls
 from remediator.aws.client import client_and_method
@@ -110,7 +110,7 @@ def test_it_carries_the_services_that_runbooks_and_product_call() -> None:
         "x", Permission("elasticloadbalancing:ModifyTargetGroup"), Permission("iam:PassRole", called=False)
     )
     around = {client_and_method(p.action)[0] for p in (*ContextEvidence.reads(), *GateEvidence.reads())}
-    assert services_of((register,)) == {*OWN_CALLS, *around, "ecs", "cloudwatch", "elbv2"}
+    assert {*calls_of((register,))} == {*OWN_CALLS, *around, "ecs", "cloudwatch", "elbv2"}
     calls = calls_of((register,))
     assert calls["elbv2"] == {"modify_target_group"}
     assert calls["cloudwatch"] == {"describe_alarms", "get_metric_data", "list_alarm_mute_rules"}

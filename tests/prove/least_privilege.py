@@ -18,7 +18,8 @@ from botocore.exceptions import ClientError
 
 from infra.declared import cdk_context, declared_from
 from infra.golden import synthesised
-from infra.permissions import EXACT_ARN, OPT_IN_TAG, TAG_CONDITION
+from infra.permissions import EXACT_ARN, TAG_CONDITION
+from remediator.core.model import OPT_IN_TAG
 from remediator.handlers import widget
 from remediator.problems import load_all as all_runbooks
 from sandbox.laptop import Laptop

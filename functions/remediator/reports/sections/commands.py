@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.call_references import referenced
-from ...core.model import Call, Resource
+from ...core.model import OPT_IN_TAG, Call, Resource
 from ...core.text import Text
 from ...redaction.redact import UNSEEN
 from ..blocks import Command, Item, Statement
 
-TAG = "auto-remediation"
 APPROVE_FUNCTION = "remediator-approve"
 CLI_SERVICE = {"elasticloadbalancing": "elbv2", "s3": "s3api", "states": "stepfunctions"}
 
@@ -73,7 +72,7 @@ def _json(parameters: Mapping[str, Any]) -> str:
 def opt_in(resource: Resource) -> tuple[Item, ...]:
     """How the owner of `resource` lets the program act on it: a command by kind, or a hint where none is safe."""
     arn = shlex.quote(resource.arn)
-    lower, upper = f"--tags key={TAG},value=auto", f"--tags Key={TAG},Value=auto"
+    lower, upper = f"--tags key={OPT_IN_TAG},value=auto", f"--tags Key={OPT_IN_TAG},Value=auto"
     words = {
         "ecs_service": ("aws ecs tag-resource", f"--resource-arn {arn}", lower),
         "table": ("aws dynamodb tag-resource", f"--resource-arn {arn}", upper),
@@ -83,7 +82,7 @@ def opt_in(resource: Resource) -> tuple[Item, ...]:
         "distribution": (
             "aws cloudfront tag-resource",
             f"--resource {arn}",
-            f"--tags 'Items=[{{Key={TAG},Value=auto}}]'",
+            f"--tags 'Items=[{{Key={OPT_IN_TAG},Value=auto}}]'",
         ),
     }.get(resource.kind)
     if words is None:
@@ -96,9 +95,9 @@ _OPT_IN = Text(
     "次回から自動で実行させるには（事前承認を求める場合は value=approve）:",
 )
 _BY_HAND = Text(
-    f"To let the program do this next time, add the tag {TAG}=auto in the console "
+    f"To let the program do this next time, add the tag {OPT_IN_TAG}=auto in the console "
     "(the CLI's put-bucket-tagging would replace all other tags).",
-    f"次回から自動で実行させるには、コンソールでタグ {TAG}=auto を追加してください"
+    f"次回から自動で実行させるには、コンソールでタグ {OPT_IN_TAG}=auto を追加してください"
     "（CLI の put-bucket-tagging は既存のタグをすべて置き換えるため使わないでください）。",
 )
 
