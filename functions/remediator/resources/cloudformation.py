@@ -43,7 +43,7 @@ def owner_of(aws: Aws, resource: str, types: Collection[str] = ()) -> Stack:
         types: which a stack must have a resource of, where the name alone may be another one's.
     """
     try:
-        response = aws.call(READS_STACK.action, PhysicalResourceId=resource)
+        response = aws.call("cloudformation:DescribeStackResources", PhysicalResourceId=resource)
     except (NotFound, Rejected):  # AWS says ValidationError where no stack owns it
         return Stack()
     found = next((r for r in response["StackResources"] if not types or r["ResourceType"] in types), None)
