@@ -11,8 +11,9 @@ from remediator.core.settings import Settings
 from remediator.core.text import Language, Text
 from remediator.incidents.record import IncidentRecord, record_of
 from remediator.reports.compose import compose
-from remediator.reports.page.page import LOADER, incident_page, pages_from
+from remediator.reports.page.page import LOADER, incident_page
 from remediator.reports.status import WORDS as VERDICTS
+from remediator.reports.templates import pages_from
 from remediator.resources.metric_series import Series
 from sandbox.laptop import Laptop
 

@@ -57,7 +57,7 @@ def stand_in(
         ),
         outcome=Evidence,
         judge=lambda outcome, aftermath: Judgement(Verdict.CANNOT_TELL, ()),
-        mode=lambda e: None,
-        image=lambda e: {},
-        about=lambda e: (),
+        opt_in_tag=lambda e: None,
+        current_values=lambda e: {},
+        situation=lambda e: (),
     )

@@ -19,9 +19,9 @@ from botocore.exceptions import ClientError
 from infra.declared import cdk_context, declared_from
 from infra.golden import synthesised
 from infra.permissions import exact_arn_writes, opt_in_tag_writes
+from remediator.core.model import OPT_IN_TAG
 from remediator.handlers import widget
 from remediator.problems import load_all as all_runbooks
-from remediator.resources.kind import OPT_IN_TAG
 from sandbox.laptop import Laptop
 from sandbox.scenarios import by_name, load_all
 from sandbox.wire import Request

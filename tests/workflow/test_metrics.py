@@ -15,11 +15,12 @@ from remediator.core.model import Change
 from remediator.core.text import same
 from remediator.core.timestamps import after
 from remediator.gates.answers import Ask, Permit, Refusal
+from remediator.incidents import metrics
 from remediator.incidents.metrics import (
-    DECLARED,
     DURATIONS,
     GATE_ANSWERS,
     NAMESPACE,
+    Metric,
     Point,
     gate_points,
     lasted,
@@ -152,4 +153,6 @@ def test_a_point_without_its_dimensions_is_refused():
 
 def test_every_metric_is_named_in_the_documents_with_its_dimensions_and_no_other():
     rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", OPERATING.split("## Metrics")[1].split("\n## ")[0], re.MULTILINE)
-    assert {(name, tuple(re.findall(r"`(\w+)`", d))) for name, d in rows} == {(m.name, m.dimensions) for m in DECLARED}
+    assert {(name, tuple(re.findall(r"`(\w+)`", d))) for name, d in rows} == {
+        (m.name, m.dimensions) for m in vars(metrics).values() if isinstance(m, Metric)
+    }

@@ -199,6 +199,9 @@ class Call:
     copy: Copy | None = None
 
 
+HOURS_PER_MONTH = 730  # as AWS reckons a month in its prices
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The exact calls of a fix, with all that a person must know before they run. A pure value.
@@ -242,6 +245,9 @@ class Plan:
     def short_hash(self) -> str:
         """The 8 hex digits that an approval names."""
         return self.hash[:8]
+
+
+WATCH_S = 900  # guide, emergency flow step 2: first response within 15 minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +324,15 @@ class Verdict(StrEnum):
 OVER = frozenset(v.value for v in Verdict if v.over)  # as the ledger spells them
 
 
+OPT_IN_TAG = "auto-remediation"
+
+
 def mode_from(text: str | None) -> Mode | None:
     """The mode a tag or the switch names; None for anything else, so that a typo is never `auto`."""
     word = (text or "").strip().lower()
     return next((m for m in MODES if m == word), None)
+
+
+def opted_in(tags: Mapping[str, str]) -> bool:
+    """Whether the tag lets a resource be changed, by the program alone or after a person's yes."""
+    return mode_from(tags.get(OPT_IN_TAG)) in ("approve", "auto")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..core.evidence import Reading, Unchecked
-from ..core.model import Mode
+from ..core.model import OPT_IN_TAG, Mode
 from ..core.text import Text, same
 from ..resources.kinds import tag_calls
 from .answers import Ask, GateAnswer, Permit, Refusal, unknown
@@ -20,7 +20,7 @@ class OptInTag:
     mode: Mode | None
 
 
-OPT_IN_TAG: Given[OptInTag] = Given("opt-in tag", ", ".join(tag_calls()))
+TAG_READING: Given[OptInTag] = Given("opt-in tag", ", ".join(tag_calls()))
 
 
 def opt_in(mode: Mode | None, said: str | None) -> GateAnswer:
@@ -51,11 +51,11 @@ def answer(tag: Reading[OptInTag]) -> GateAnswer:
     except Unchecked as gap:
         return unknown(NAME, str(gap))
     value = read.said or read.mode or "-"
-    return resting_on(opt_in(read.mode, read.said), tag.fact(same("auto-remediation"), value))
+    return resting_on(opt_in(read.mode, read.said), tag.fact(same(OPT_IN_TAG), value))
 
 
 def _judge(facts: GateFacts) -> tuple[GateAnswer, ...]:
-    return (answer(facts.reading(OPT_IN_TAG)),)
+    return (answer(facts.reading(TAG_READING)),)
 
 
 _TITLE = Text("opt-in tag", "オプトインのタグ")

@@ -11,7 +11,7 @@ from ..core.settings import Settings
 from ..core.text import Text, same
 from ..events.internal import KIND as HANDED_OVER
 from ..gates import opt_in
-from ..gates.opt_in import OPT_IN_TAG, OptInTag
+from ..gates.opt_in import TAG_READING, OptInTag
 from ..resources.kinds import kind_of, workload_of
 from .case import Case, Stage
 from .diagnosis import decide, diagnose
@@ -72,7 +72,7 @@ def opt_in_tag(
 ) -> Reading[OptInTag]:
     """The opt-in tag of what the decision writes to, with the mode that it means for this incident."""
     written = decision.resource if isinstance(decision, Plan) else incident.resource
-    source = kind_of(written).tag_call or OPT_IN_TAG.source
+    source = kind_of(written).tag_call or TAG_READING.source
     try:
         said = runbook.opt_in_tag(evidence)
     except Unchecked as gap:

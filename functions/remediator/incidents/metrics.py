@@ -104,21 +104,6 @@ API_CALLS = Metric(
 )
 
 
-DECLARED = (
-    INCIDENTS,
-    VERDICTS,
-    GATE_ANSWERS,
-    CHANGES,
-    REPORTS_FAILED,
-    CLOCKS,
-    ESCALATIONS,
-    STORM_SUMMARIES,
-    SWEPT_ALARMS,
-    DURATIONS,
-    API_CALLS,
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Point:
     """So many of one metric, or so long; `values` are its dimensions'."""

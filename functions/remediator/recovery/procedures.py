@@ -67,9 +67,6 @@ class Procedure:
         return next(a for a in self.actions if a.name == name)
 
 
-LOOK_FIRST = Text("look, change nothing", "状態を確認する（変更しない）")
-
-
 RECOVER_ECS = Procedure(
     name="ecs",
     title=Text("Recovery of an ECS service", "ECS サービスの復旧"),

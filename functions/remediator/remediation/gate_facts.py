@@ -16,7 +16,7 @@ from ..core.timestamps import iso
 from ..gates.change_freeze import calendar_state
 from ..gates.evidence import GateEvidence
 from ..gates.kill_switch import switch_value
-from ..gates.opt_in import OPT_IN_TAG, OptInTag
+from ..gates.opt_in import TAG_READING, OptInTag
 from ..gates.past_changes import PAST_CHANGES
 from ..gates.plan import FRESH_PLAN, FreshPlan
 from ..gates.wider_outage import UNHEALTHY, UnhealthyWorkloads
@@ -73,9 +73,9 @@ class GateReadings:
             mode: that the tag means now.
             plan: whose change is taken back.
         """
-        source = kind_of(plan.resource).tag_call or OPT_IN_TAG.source
+        source = kind_of(plan.resource).tag_call or TAG_READING.source
         tag = Reading(value=OptInTag(None, mode), source=source, read_at=self.scope.now)
-        return {OPT_IN_TAG: tag, switch_value: switch(self.runtime, self.scope)}
+        return {TAG_READING: tag, switch_value: switch(self.runtime, self.scope)}
 
     def again(self, evidence: Any) -> Any:
         """The evidence with what a plan rests on read anew."""
@@ -93,7 +93,7 @@ class GateReadings:
         again = (
             FreshPlan(decision.hash, decision.title) if isinstance(decision, Plan) else FreshPlan(None, decision.why)
         )
-        return {OPT_IN_TAG: tag, FRESH_PLAN: Reading(value=again, source=FRESH_PLAN.source, read_at=scope.now)}
+        return {TAG_READING: tag, FRESH_PLAN: Reading(value=again, source=FRESH_PLAN.source, read_at=scope.now)}
 
     def _written(self, plan: Plan) -> Scope:
         """The same for what is written to, which need not be what fell ill."""

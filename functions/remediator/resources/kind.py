@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..core.event_fields import Place
-from ..core.model import Resource
+from ..core.model import OPT_IN_TAG, Resource
 from ..core.settings import Workload
 from ..core.text import Text
 
-OPT_IN_TAG = "auto-remediation"
 Unit = Literal["", "%", "s", "/min"]
 Whose = Literal["own", "service", "none"]  # its own, that of the ECS service it stands before, or nobody's
 _PLACES = {"region": r"[a-z0-9-]+:\d{12}", "account": r":\d{12}", "partition": ":"}

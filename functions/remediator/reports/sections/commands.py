@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.call_references import referenced
-from ...core.model import Call, Resource
+from ...core.model import OPT_IN_TAG, Call, Resource
 from ...core.text import Text
 from ...redaction.redact import UNSEEN
-from ...resources.kind import OPT_IN_TAG
 from ...resources.kinds import kind_of
 from ..blocks import Command, Item, Statement
 
