@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from remediator.core.model import Advise, Fact, HandOver, Watch
+from remediator.core.model import Fact
+from remediator.core.plan import Advise, HandOver, Watch
 from remediator.core.text import Text, same
 from remediator.gates import GATES
 from remediator.gates.answers import Ask, GateAnswer, Permit

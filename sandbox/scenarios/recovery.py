@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from ops.commands import recovery_look as recovering
-from remediator.core.model import Plan, Resource
+from remediator.core.model import Resource
+from remediator.core.plan import Plan
 from remediator.core.text import Text
 from remediator.events.recovery_requests import Asked, AskedTarget, payload
 from remediator.handlers import intake

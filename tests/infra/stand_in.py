@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from remediator.core.evidence import Reading, reading
-from remediator.core.model import Advise, Decision, Verdict
+from remediator.core.model import Verdict
+from remediator.core.plan import Advise, Decision
 from remediator.core.ports import Aws, Permission, Scope, reads
 from remediator.core.runbook import Cause, Judgement, RuledOut, Runbook, Setting, Trigger, writes
 from remediator.core.text import same

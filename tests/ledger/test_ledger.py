@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from remediator.core.errors import NotFound, Retryable
-from remediator.core.model import Change, Resource
+from remediator.core.model import Resource
+from remediator.core.plan import Change
 from remediator.core.settings import Limits, Settings
 from remediator.core.timestamps import after
 from remediator.gates.answers import Permit, Refusal

@@ -6,7 +6,8 @@ from typing import Any
 
 from remediator.aws import runtime
 from remediator.core.evidence import Reading
-from remediator.core.model import Plan, Verdict
+from remediator.core.model import Verdict
+from remediator.core.plan import Plan
 from remediator.core.runbook import Judgement
 from remediator.core.timestamps import epoch_s
 from remediator.gates.change_limits import not_locked

@@ -8,7 +8,8 @@ import pytest
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.event_fields import Part
 from remediator.core.evidence import Unchecked
-from remediator.core.model import Advise, Change, Plan, Resource, Verdict, mode_from
+from remediator.core.model import Resource, Verdict, mode_from
+from remediator.core.plan import Advise, Change, Plan
 from remediator.core.runbook import Setting, VerificationContext
 from remediator.core.serialization import from_json, to_json
 from remediator.core.settings import Settings, Workload

@@ -2,20 +2,8 @@
 
 from dataclasses import replace
 
-from remediator.core.model import (
-    Advise,
-    Call,
-    Change,
-    Copy,
-    Fact,
-    Grant,
-    Incident,
-    Plan,
-    Resource,
-    Signal,
-    Verdict,
-    Watch,
-)
+from remediator.core.model import Fact, Incident, Resource, Signal, Verdict
+from remediator.core.plan import Advise, Call, Change, Copy, Grant, Plan, Watch
 from remediator.core.settings import Settings
 from remediator.core.text import Text, same
 from remediator.core.timestamps import after

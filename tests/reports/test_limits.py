@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from remediator.core.model import Advise, Call, Notice
+from remediator.core.model import Notice
+from remediator.core.plan import Advise, Call
 from remediator.core.settings import Settings
 from remediator.core.text import same
 from remediator.incidents.storm import Member, Summary

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from remediator.aws import runtime as product
-from remediator.core.model import Change, Incident, Resource
+from remediator.core.model import Incident, Resource
+from remediator.core.plan import Change
 from remediator.core.serialization import from_json
 from remediator.core.settings import Workload
 from remediator.core.timestamps import after, iso

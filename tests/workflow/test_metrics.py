@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from remediator.aws.emf import LOGGER
-from remediator.core.model import Change
+from remediator.core.plan import Change
 from remediator.core.text import same
 from remediator.core.timestamps import after
 from remediator.gates.answers import Ask, Permit, Refusal

@@ -1,6 +1,6 @@
 """Gate: change limits; cooldown, daily limit, and one change at a time (the lock, which the ledger takes last)."""
 
-from ..core.model import Plan
+from ..core.plan import Plan
 from ..core.settings import Limits
 from ..core.text import Text
 from .answers import GateAnswer, Permit, Refusal

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from ..core.evidence import Reading
-from ..core.model import Fact, Plan
+from ..core.model import Fact
+from ..core.plan import Plan
 from ..core.ports import Reader
 from ..core.settings import Settings
 from ..core.text import Text

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..core.model import Plan
+from ..core.plan import Plan
 from ..core.text import Text
 from .answers import Ask, GateAnswer, Permit, Refusal
 from .gate import FIXES_AND_RECOVERIES, Check, Gate, GateFacts, Given, resting_on

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..core.evidence import Reading, Unchecked, gaps
-from ..core.model import Decision, Incident, Mode, Plan, mode_from
+from ..core.model import Incident, Mode, mode_from
+from ..core.plan import Decision, Plan
 from ..core.problem_titles import HANDED_OVER_BY
 from ..core.runbook import AnyRunbook, Setting
 from ..core.settings import Settings

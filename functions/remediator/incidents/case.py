@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..core.lease import ScheduledLease
-from ..core.model import Change, Decision, Fact, Incident, Mode, Verdict
+from ..core.model import Fact, Incident, Mode, Verdict
+from ..core.plan import Change, Decision
 from ..core.text import Text
 from ..gates import gate_named
 from ..gates.answers import GateAnswer, Passed

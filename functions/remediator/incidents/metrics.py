@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..core.model import Change, Incident
+from ..core.model import Incident
+from ..core.plan import Change
 from ..core.timestamps import seconds_between
 from ..gates.answers import Ask, GateAnswer, Permit, Refusal
 from .apply_result import Applied

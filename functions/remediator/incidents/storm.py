@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Literal
 
-from ..core.model import OVER, Advise
+from ..core.model import OVER
+from ..core.plan import Advise
 from ..core.text import Text
 from ..gates import loop_breaker
 from ..gates.answers import Passed

@@ -12,7 +12,8 @@ from contextlib import suppress
 
 from ..aws.runtime import Runtime
 from ..core.lease import RUNBOOK as HAND_BACK
-from ..core.model import Change, Fact, Incident, Plan
+from ..core.model import Fact, Incident
+from ..core.plan import Change, Plan
 from ..core.serialization import Json, canonical
 from ..core.text import Text
 from ..core.timestamps import after, epoch_s

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..core.model import Advise
+from ..core.plan import Advise
 from ..core.text import Text
 from ..events.recovery_requests import RESOURCES, ActionName, Asked, ProcedureName
 

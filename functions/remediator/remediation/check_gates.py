@@ -5,7 +5,8 @@ from typing import Any
 from ..aws.runtime import Runtime
 from ..core.errors import RemediatorError
 from ..core.evidence import Unchecked
-from ..core.model import Incident, Mode, Plan
+from ..core.model import Incident, Mode
+from ..core.plan import Plan
 from ..core.ports import Scope
 from ..core.runbook import AnyRunbook
 from ..gates import GATES

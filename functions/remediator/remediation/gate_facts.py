@@ -9,7 +9,8 @@ from ..aws.client import AwsClient
 from ..aws.runtime import Runtime
 from ..core.errors import RemediatorError
 from ..core.evidence import Reading, declared, rechecked
-from ..core.model import Incident, Mode, Plan
+from ..core.model import Incident, Mode
+from ..core.plan import Plan
 from ..core.ports import Reader, Scope
 from ..core.runbook import AnyRunbook, Setting
 from ..core.timestamps import iso

@@ -13,7 +13,8 @@ from ..aws.emf import count
 from ..aws.runtime import Runtime
 from ..core.errors import RemediatorError
 from ..core.evidence import Unchecked
-from ..core.model import Change, Fact, Incident, Plan, Verdict
+from ..core.model import Fact, Incident, Verdict
+from ..core.plan import Change, Plan
 from ..core.runbook import Judgement, VerificationContext
 from ..core.serialization import from_json
 from ..core.text import Text

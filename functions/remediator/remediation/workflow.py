@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..aws.runtime import current, prepare
-from ..core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
+from ..core.model import Incident, Verdict
+from ..core.plan import Advise, Change, HandOver, Plan, Watch
 from ..core.serialization import Json, from_json
 from ..core.timestamps import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
 from ..gates.answers import GateAnswer, Passed, not_undone

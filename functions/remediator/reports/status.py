@@ -1,6 +1,7 @@
 """How an incident stands, in one word and in one sentence: what the eye falls on first."""
 
-from ..core.model import Advise, Change, HandOver, Plan, Verdict, Watch
+from ..core.model import Verdict
+from ..core.plan import Advise, Change, HandOver, Plan, Watch
 from ..core.text import Text, same
 from ..core.timestamps import seconds_between
 from ..gates import opt_in

@@ -14,7 +14,8 @@ from ops.deployment import deployed
 from ops.gates.command import in_words
 from ops.gates.explanation import explained
 from remediator.core.errors import NotFound
-from remediator.core.model import Advise, Fact
+from remediator.core.model import Fact
+from remediator.core.plan import Advise
 from remediator.core.text import Text
 from remediator.gates import GATES
 from remediator.gates.answers import Ask, Permit

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from remediator.core.model import Change
+from remediator.core.plan import Change
 from remediator.core.serialization import canonical
 from remediator.core.text import Text, same
 from remediator.core.timestamps import after

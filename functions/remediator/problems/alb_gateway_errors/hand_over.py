@@ -1,6 +1,7 @@
 """Hand-over to the problem of what is behind the load balancer."""
 
-from ...core.model import WATCH_S, Advise, Decision, HandOver, Resource, Watch
+from ...core.model import Resource
+from ...core.plan import WATCH_S, Advise, Decision, HandOver, Watch
 from ...core.problem_titles import NOT_STARTING, TARGETS_UNHEALTHY
 from ...core.runbook import Setting, writes
 from ...core.text import Text

@@ -3,7 +3,8 @@
 The load balancer answers 504: a target took the connection or the request too slowly.
 """
 
-from ...core.model import OPT_IN_TAG, WATCH_S, Advise, Call, Decision, HandOver, Plan, Resource, Watch, opted_in
+from ...core.model import OPT_IN_TAG, Resource, opted_in
+from ...core.plan import WATCH_S, Advise, Call, Decision, HandOver, Plan, Watch
 from ...core.ports import Permission
 from ...core.problem_titles import SLOW_RESPONSE
 from ...core.runbook import Cause, Finding, Setting, writes

@@ -5,7 +5,8 @@ The check times out because a security group or a network ACL stops the load bal
 
 from collections.abc import Sequence
 
-from ...core.model import OPT_IN_TAG, Advise, Decision, Resource, opted_in
+from ...core.model import OPT_IN_TAG, Resource, opted_in
+from ...core.plan import Advise, Decision
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text

@@ -3,7 +3,8 @@
 Targets answer the check, but with a code of a path that is not there, or with one that the matcher refuses.
 """
 
-from ...core.model import Advise, Decision, Fact
+from ...core.model import Fact
+from ...core.plan import Advise, Decision
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text

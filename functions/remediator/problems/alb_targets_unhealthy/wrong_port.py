@@ -3,7 +3,7 @@
 Nothing answers, and targets are registered or checked on a port that nobody declares.
 """
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.evidence import Unchecked
-from ...core.model import Advise, Call, Decision, Plan, Resource, opted_in
+from ...core.model import Resource, opted_in
+from ...core.plan import Advise, Call, Decision, Plan
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text

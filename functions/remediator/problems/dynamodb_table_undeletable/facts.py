@@ -5,7 +5,8 @@ from contextlib import suppress
 from typing import Any
 
 from ...core.evidence import Unchecked
-from ...core.model import OPT_IN_TAG, Advise, Fact
+from ...core.model import OPT_IN_TAG, Fact
+from ...core.plan import Advise
 from ...core.runbook import Finding, Holds, RuledOut
 from ...core.text import Text
 from ...resources.cloudtrail.history import callers, changes, in_words, reach

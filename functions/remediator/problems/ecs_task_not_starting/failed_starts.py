@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ...core.model import WATCH_S, Advise, Decision, Fact, Watch
+from ...core.model import Fact
+from ...core.plan import WATCH_S, Advise, Decision, Watch
 from ...core.problem_titles import NOT_STARTING
 from ...core.runbook import Setting
 from ...core.text import Text

@@ -5,7 +5,8 @@ ECS could not place the task, or Fargate had no room for it, or does not run tha
 
 from dataclasses import replace
 
-from ...core.model import WATCH_S, Advise, Call, Decision, Fact, Plan, Resource, Watch
+from ...core.model import Fact, Resource
+from ...core.plan import WATCH_S, Advise, Call, Decision, Plan, Watch
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text

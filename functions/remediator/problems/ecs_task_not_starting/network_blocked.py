@@ -6,7 +6,8 @@ The start waited for an answer in vain, and a way that it needs is proved to be 
 from collections.abc import Mapping, Sequence
 
 from ...core.evidence import Unchecked
-from ...core.model import OPT_IN_TAG, Advise, Decision, Fact, Resource, opted_in
+from ...core.model import OPT_IN_TAG, Fact, Resource, opted_in
+from ...core.plan import Advise, Decision
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text, joined, same

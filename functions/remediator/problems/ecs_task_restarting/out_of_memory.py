@@ -5,7 +5,8 @@ ECS says OutOfMemory, or a container ended with 137 while the tasks were nearly 
 
 from dataclasses import dataclass
 
-from ...core.model import HOURS_PER_MONTH, WATCH_S, Advise, Call, Decision, Plan, Resource, Watch
+from ...core.model import Resource
+from ...core.plan import HOURS_PER_MONTH, WATCH_S, Advise, Call, Decision, Plan, Watch
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.settings import Limits

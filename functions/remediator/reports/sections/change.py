@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...core.model import Plan
+from ...core.plan import Plan
 from ...core.serialization import canonical
 from ...core.settings import Settings
 from ...core.text import Text, same

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from ...core.call_references import referenced
-from ...core.model import OPT_IN_TAG, Call, Resource
+from ...core.model import OPT_IN_TAG, Resource
+from ...core.plan import Call, referenced
 from ...core.text import Text
 from ...redaction.redact import UNSEEN
 from ...resources.kinds import kind_of

@@ -1,6 +1,7 @@
 """Blocks that say what was done about it: action, proof, undo, the open question, and what is left for a person."""
 
-from ...core.model import Advise, Plan, Verdict
+from ...core.model import Verdict
+from ...core.plan import Advise, Plan
 from ...core.settings import Settings
 from ...core.text import Text, same
 from ...gates import kill_switch, opt_in

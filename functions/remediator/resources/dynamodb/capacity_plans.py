@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...core.model import HOURS_PER_MONTH, Call, Grant, Plan, Resource
+from ...core.model import Resource
+from ...core.plan import HOURS_PER_MONTH, Call, Grant, Plan
 from ...core.settings import Limits
 from ...core.text import Text, joined
 from .model import ON_DEMAND, Bounds, Insights, Table, Throughput, bounds_name, insights_name, maximum_name, units_name

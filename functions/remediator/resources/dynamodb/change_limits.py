@@ -1,7 +1,7 @@
 """Why a table is not changed, not yet, or not without a person: its state, its owner, and limits of AWS."""
 
 from ...core.evidence import Reading
-from ...core.model import WATCH_S, Advise, Decision, Watch
+from ...core.plan import WATCH_S, Advise, Decision, Watch
 from ...core.runbook import Setting
 from ...core.text import Text
 from ...core.timestamps import seconds_between

@@ -3,7 +3,8 @@
 from typing import Protocol
 
 from ...core.evidence import Reading
-from ...core.model import WATCH_S, Advise, Decision, Fact, HandOver, Resource, Watch
+from ...core.model import Fact, Resource
+from ...core.plan import WATCH_S, Advise, Decision, HandOver, Watch
 from ...core.problem_titles import NOT_STARTING, RESTARTING
 from ...core.runbook import Setting
 from ...core.text import Text

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from ...core.model import Call, Plan, Resource
+from ...core.model import Resource
+from ...core.plan import Call, Plan
 from ...core.text import Text, joined, same
 from .model import TargetGroup, TargetState
 from .target_health import named, registered

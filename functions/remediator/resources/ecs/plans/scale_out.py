@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from ....core.model import HOURS_PER_MONTH, Call, Plan, Resource
+from ....core.model import Resource
+from ....core.plan import HOURS_PER_MONTH, Call, Plan
 from ....core.settings import Limits
 from ....core.text import Text, joined
 from ...dynamodb.capacity_plans import BY_HAND, LOAN
