@@ -137,7 +137,7 @@ def test_the_same_stands_in_japanese_at_the_viewers_hour():
         "過去 7 日間",
         "承認",
         "タスクが再起動を繰り返しています",
-        "変更カレンダー",
+        "変更凍結",
         "復旧",
     ):
         assert words in found, words
