@@ -9,6 +9,7 @@ from typing import Any
 from infra import ROOT
 from remediator.core.model import MODES
 from remediator.core.settings import Settings, settings_from
+from remediator.resources.kinds import kinds, of_arn
 
 SECRET_ARN = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}", re.ASCII)
 CDK_JSON = ROOT / "cdk.json"
@@ -80,8 +81,10 @@ def declared_from(context: Callable[[str], Any]) -> Declared:
     switch = context("switch") or "observe"
     if switch not in MODES:
         raise ValueError(f"switch: {switch} is none of {', '.join(MODES)}")
+    settings = settings_from(raw)
+    _refuse_unknown_kinds(settings)
     return Declared(
-        settings=settings_from(raw),
+        settings=settings,
         settings_json=json.dumps(raw, sort_keys=True, ensure_ascii=False, indent=1) + "\n",
         switch=switch,
         pass_roles=_listed(context("pass_roles")),
@@ -93,6 +96,13 @@ def declared_from(context: Callable[[str], Any]) -> Declared:
         chat=_chat(context("chat")),
         slack_webhook_secret=_secret_arn(context("slack_webhook_secret")),
     )
+
+
+def _refuse_unknown_kinds(settings: Settings) -> None:
+    unknown = [arn for workload in settings.workloads for arn in workload.resources if of_arn(arn) is None]
+    if unknown:
+        known = ", ".join(sorted(kind.name for kind in kinds()))
+        raise ValueError(f"workloads.resources: {unknown[0]} is of no known kind; known are {known}")
 
 
 def _yes(value: Any) -> bool:

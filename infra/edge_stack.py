@@ -30,6 +30,8 @@ from constructs import Construct
 from remediator.core.ports import GLOBAL_REGION
 from remediator.core.settings import Settings, Workload
 from remediator.problems.cloudfront_not_delivering.facts import CALM_PCT
+from remediator.resources.cloudfront.kind import NAMESPACE as CLOUDFRONT
+from remediator.resources.cloudfront.kind import distribution_dimensions
 
 from .events.rules import let_rules_send, target
 from .notifications.channels import KEY_USE
@@ -127,10 +129,10 @@ def _alarms(scope: Construct, workload: Workload) -> tuple[cloudwatch.Alarm, ...
             alarm_name=f"{workload.name}-site-{kind}",
             alarm_description=f"More than {CALM_PCT:.0f} % of the distribution's answers are {kind}: it {meaning}",
             metric=cloudwatch.Metric(
-                namespace="AWS/CloudFront",
+                namespace=CLOUDFRONT,
                 metric_name=f"{kind}ErrorRate",
                 statistic="Average",
-                dimensions_map={"DistributionId": workload.distribution, "Region": "Global"},
+                dimensions_map=distribution_dimensions(workload.distribution),
                 period=Duration.minutes(1),
             ),
             threshold=CALM_PCT,

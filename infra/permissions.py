@@ -1,75 +1,27 @@
 """What the runbooks declare, as IAM statements. Pure; the only place that knows how IAM sees an action."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from remediator.core.ports import Permission
 from remediator.core.runbook import AnyRunbook
+from remediator.resources.kind import OPT_IN_TAG
+from remediator.resources.kinds import kinds
 
-OPT_IN_TAG = "auto-remediation"
 OPTED_IN = ("auto", "approve")
 PASS_ROLE = "iam:PassRole"  # noqa: S105  # an action's name
 REGION_CHARS = 14  # the longest region names: ap-northeast-1, us-gov-west-1 and their like
 ROLE_NAME_CHARS = 64  # AWS IAM, quotas
-
-# Writes whose resource carries the opt-in tag: IAM itself refuses them on what has not opted in.
-TAG_CONDITION: frozenset[str] = frozenset(
-    (
-        "cloudfront:CreateInvalidation",
-        "dynamodb:UpdateTable",
-        "ec2:AuthorizeSecurityGroupIngress",
-        "ec2:RevokeSecurityGroupIngress",
-        "ecs:UpdateService",
-        "elasticloadbalancing:DeregisterTargets",
-        "elasticloadbalancing:ModifyLoadBalancerAttributes",
-        "elasticloadbalancing:ModifyTargetGroup",
-        "elasticloadbalancing:ModifyTargetGroupAttributes",
-        "elasticloadbalancing:RegisterTargets",
-    )
-)
-# Writes whose resource cannot carry the owner's opt-in: the exact ARN in the session policy stands in. Why, for docs.
-EXACT_ARN: Mapping[str, str] = {
-    "application-autoscaling:RegisterScalableTarget": "a scalable target has tags of its own, not its service's",
-    "dynamodb:UpdateContributorInsights": "IAM may check it on an index, which carries no tags",
-    "ecs:RegisterTaskDefinition": "IAM sees the tags of the new revision, not of the service that will run it",
-    "ecs:StopServiceDeployment": "a service deployment carries no tags",
-    "ecs:StopTask": "a task has its service's tags only where propagateTags is on",
-    "s3:PutBucketPolicy": "bucket tags count only where the account has turned on ABAC for the bucket",
-    PASS_ROLE: "limited by service and by the roles in cdk.json instead",
-}
 
 READ_VERBS = ("BatchGet", "Check", "Describe", "Filter", "Get", "Head", "List", "Lookup", "Query", "Scan", "Search")
 READS_BY_OTHER_NAMES = frozenset(("dynamodb:ConditionCheckItem", "logs:StartQuery", "logs:StopQuery", "kms:Decrypt"))
 DESTROYING_VERBS = ("Delete", "Terminate", "Purge", "Remove")
 TAG_VERBS = ("TagResource", "UntagResource", "AddTags", "CreateTags", "PutBucketTagging", "TagResources")
 
-_TOUCHED = (
-    "application-autoscaling",
-    "cloudfront",
-    "cloudwatch",
-    "dynamodb",
-    "ec2",
-    "ecr",
-    "ecs",
-    "elasticloadbalancing",
-    "kms",
-    "lambda",
-    "logs",
-    "s3",
-    "secretsmanager",
-    "sns",
-    "sqs",
-    "ssm",
-)
-_DESTRUCTION = (
-    *(f"{service}:Delete*" for service in _TOUCHED),
-    "application-autoscaling:Deregister*",
-    "ec2:Terminate*",
-    "ecs:Deregister*",
-    "kms:ScheduleKeyDeletion",
-    "sqs:PurgeQueue",
-)
+# Services that the program touches and that have no kind of resource of the guide.
+_BESIDE = ("cloudwatch", "ecr", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "ssm")
+_DESTROYING_BESIDE = ("kms:ScheduleKeyDeletion", "sqs:PurgeQueue", *(f"{service}:Delete*" for service in _BESIDE))
 _IAM_WRITES = tuple(
     f"iam:{verb}*"
     for verb in (
@@ -90,25 +42,18 @@ _IAM_WRITES = tuple(
         "Upload",
     )
 )
-_TAGGING = (
-    "application-autoscaling:TagResource",
-    "application-autoscaling:UntagResource",
-    "cloudfront:TagResource",
-    "cloudfront:UntagResource",
-    "dynamodb:TagResource",
-    "dynamodb:UntagResource",
-    "ec2:CreateTags",
-    "ec2:DeleteTags",
-    "ecs:TagResource",
-    "ecs:UntagResource",
-    "elasticloadbalancing:AddTags",
-    "elasticloadbalancing:RemoveTags",
-    "s3:PutBucketTagging",
-    "s3:TagResource",
-    "s3:UntagResource",
-    "tag:TagResources",
-    "tag:UntagResources",
-)
+_TAGGING_ANYTHING = ("tag:TagResources", "tag:UntagResources")
+
+
+def opt_in_tag_writes() -> frozenset[str]:
+    """Writes whose resource carries the opt-in tag: IAM itself refuses them on what has not opted in."""
+    return frozenset(action for kind in kinds() for action in kind.write_condition.opt_in_tag)
+
+
+def exact_arn_writes() -> Mapping[str, str]:
+    """Writes whose resource cannot carry the owner's opt-in, with why: the exact ARN in the session policy stands in."""
+    told = {action: why for kind in kinds() for action, why in kind.write_condition.exact_arn.items()}
+    return {**told, PASS_ROLE: "limited by service and by the roles in cdk.json instead"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,19 +114,25 @@ def write_statements(runbook: AnyRunbook, pass_roles: tuple[str, ...]) -> tuple[
     declared = runbook.writes()
     for permission in declared:
         _refuse(runbook.id, permission)
-    tagged = _by_resource((p for p in declared if p.action in TAG_CONDITION), _opted_in())
-    exact = _by_resource(p for p in declared if p.action in EXACT_ARN and p.action != PASS_ROLE)
+    tagged = _by_resource((p for p in declared if p.action in opt_in_tag_writes()), _opted_in())
+    exact = _by_resource(p for p in declared if p.action in exact_arn_writes() and p.action != PASS_ROLE)
     passes = any(p.action == PASS_ROLE for p in declared) and pass_roles
     return (*tagged, *exact, *((_pass(pass_roles),) if passes else ()), *denials())
 
 
 def denials() -> tuple[Statement, ...]:
     """What no fix role may ever do, whatever else it is given by mistake."""
+    destroying = {f"{k.arn.service}:{verb}" for k in kinds() for verb in k.write_condition.destroying}
+    tagging = {f"{k.arn.service}:{verb}" for k in kinds() for verb in k.write_condition.tagging}
     return (
-        Statement(effect="Deny", actions=_DESTRUCTION),
+        Statement(effect="Deny", actions=_deletions_first({*destroying, *_DESTROYING_BESIDE})),
         Statement(effect="Deny", actions=_IAM_WRITES),
-        Statement(effect="Deny", actions=_TAGGING),
+        Statement(effect="Deny", actions=tuple(sorted({*tagging, *_TAGGING_ANYTHING}))),
     )
+
+
+def _deletions_first(actions: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted(actions, key=lambda action: (not action.endswith(":Delete*"), action)))
 
 
 def fix_role_suffix(runbook_id: str) -> str:
@@ -212,9 +163,9 @@ def _refuse(runbook_id: str, permission: Permission) -> None:
     service, verb = permission.action.split(":")
     if verb.startswith(DESTROYING_VERBS) or verb in TAG_VERBS or (service == "iam" and permission.action != PASS_ROLE):
         raise ValueError(f"{runbook_id}: no fix may do {permission.action}")
-    if permission.action not in TAG_CONDITION and permission.action not in EXACT_ARN:
+    if permission.action not in opt_in_tag_writes() and permission.action not in exact_arn_writes():
         raise ValueError(
-            f"{runbook_id}: say in infra/permissions.py whether IAM can see the opt-in tag for {permission.action}"
+            f"{runbook_id}: say in the write_condition of its resource kind whether IAM can see the opt-in tag for {permission.action}"
         )
 
 

@@ -10,6 +10,12 @@ from constructs import Construct
 from remediator.core.model import Level
 from remediator.core.settings import Workload
 from remediator.events.alarm_metrics import Metric as Watched
+from remediator.resources.dynamodb.kind import NAMESPACE as DYNAMODB
+from remediator.resources.dynamodb.kind import table_dimensions
+from remediator.resources.ecs.kind import NAMESPACE as ECS
+from remediator.resources.ecs.kind import service_dimensions
+from remediator.resources.load_balancing.kind import NAMESPACE as ALB
+from remediator.resources.load_balancing.kind import balancer_dimensions, target_dimensions
 
 MINUTE = Duration.minutes(1)
 # Ours, not AWS's: a single error is no incident, several in a minute are.
@@ -131,11 +137,11 @@ def _metric(namespace: str, name: str, statistic: str, dimensions: Mapping[str, 
 def _service(workload: Workload) -> tuple[Watch, ...]:
     if not workload.service:
         return ()
-    service = {"ClusterName": workload.cluster, "ServiceName": workload.service}
+    service = service_dimensions(workload.cluster, workload.service)
     return tuple(
         Watch(
             id=f"{what}-high",
-            metric=_metric("AWS/ECS", f"{what.upper() if what == 'cpu' else 'Memory'}Utilization", "Average", service),
+            metric=_metric(ECS, f"{what.upper() if what == 'cpu' else 'Memory'}Utilization", "Average", service),
             above=BUSY_PCT,
             minutes=3,
             of=5,
@@ -149,9 +155,7 @@ def _tables(workload: Workload) -> tuple[Watch, ...]:
     return tuple(
         Watch(
             id=f"{table}-{direction.lower()}-throttled",
-            metric=_filled(
-                _metric("AWS/DynamoDB", f"{direction}ThrottleEvents", "Sum", {"TableName": table}), direction
-            ),
+            metric=_filled(_metric(DYNAMODB, f"{direction}ThrottleEvents", "Sum", table_dimensions(table)), direction),
             above=0,
             minutes=2,
             of=3,
@@ -173,6 +177,7 @@ def _filled(metric: cloudwatch.Metric, direction: str) -> cloudwatch.MathExpress
 
 
 def _load_balancer(balancer: str) -> tuple[Watch, ...]:
+    dimensions = balancer_dimensions(balancer)
     meanings = {
         "502": "it does not understand its targets",
         "503": "it has no healthy target",
@@ -182,7 +187,7 @@ def _load_balancer(balancer: str) -> tuple[Watch, ...]:
     return tuple(
         Watch(
             id=f"elb-{code.lower()}",
-            metric=_metric("AWS/ApplicationELB", f"HTTPCode_ELB_{code}_Count", "Sum", {"LoadBalancer": balancer}),
+            metric=_metric(ALB, f"HTTPCode_ELB_{code}_Count", "Sum", dimensions),
             above=GATEWAY_ERRORS_PER_MINUTE,
             minutes=2,
             of=3,
@@ -193,10 +198,10 @@ def _load_balancer(balancer: str) -> tuple[Watch, ...]:
 
 
 def _targets(balancer: str, group: str, latency_target_ms: int) -> tuple[Watch, ...]:
-    targets = {"LoadBalancer": balancer, "TargetGroup": group}
+    targets = target_dimensions(balancer, group)
     errors = Watch(
         id="target-5xx",
-        metric=_metric("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "Sum", targets),
+        metric=_metric(ALB, "HTTPCode_Target_5XX_Count", "Sum", targets),
         above=TARGET_ERRORS_PER_MINUTE,
         minutes=2,
         of=3,
@@ -204,7 +209,7 @@ def _targets(balancer: str, group: str, latency_target_ms: int) -> tuple[Watch, 
     )
     unhealthy = Watch(
         id="targets-unhealthy",
-        metric=_metric("AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", targets),
+        metric=_metric(ALB, "UnHealthyHostCount", "Maximum", targets),
         above=0,
         minutes=2,
         of=3,
@@ -212,7 +217,7 @@ def _targets(balancer: str, group: str, latency_target_ms: int) -> tuple[Watch, 
     )
     slow = Watch(
         id="slow-response",
-        metric=_metric("AWS/ApplicationELB", "TargetResponseTime", "p99", targets),
+        metric=_metric(ALB, "TargetResponseTime", "p99", targets),
         above=latency_target_ms / 1000,  # the metric is in seconds
         minutes=3,
         of=5,

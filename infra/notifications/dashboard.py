@@ -18,6 +18,15 @@ from remediator.core.ports import GLOBAL_REGION
 from remediator.core.settings import Settings, Workload
 from remediator.core.text import Text, same
 from remediator.incidents import metrics
+from remediator.resources.cloudfront.kind import NAMESPACE as CLOUDFRONT
+from remediator.resources.cloudfront.kind import distribution_dimensions
+from remediator.resources.dynamodb.kind import NAMESPACE as DYNAMODB
+from remediator.resources.dynamodb.kind import table_dimensions
+from remediator.resources.ecs.kind import NAMESPACE as ECS
+from remediator.resources.ecs.kind import service_dimensions
+from remediator.resources.kinds import kind_of, of_arn
+from remediator.resources.load_balancing.kind import NAMESPACE as ALB
+from remediator.resources.load_balancing.kind import balancer_dimensions, target_dimensions
 
 MINUTE, HOUR = Duration.minutes(1), Duration.hours(1)
 FULL, THIRD = 24, 8  # of the grid's 24 columns
@@ -101,6 +110,7 @@ class Dashboard(Construct):
             *self._service(workload),
             *(g for table in workload.tables for g in self._table(table)),
             *self._site(workload),
+            *(g for arn in workload.resources for g in self._further(arn, workload)),
         )
         yield from ([*graphs[first : first + 3]] for first in range(0, len(graphs), 3))
 
@@ -118,16 +128,15 @@ class Dashboard(Construct):
         return cloudwatch.TextWidget(markdown=text, width=FULL, height=2 if missing else 1)
 
     def _load_balancer(self, workload: Workload) -> list[cloudwatch.IWidget]:
-        balancer = {"LoadBalancer": workload.load_balancer}
-        targets = {**balancer, "TargetGroup": workload.target_group} if workload.target_group else balancer
-        elb = "AWS/ApplicationELB"
-        requests = [_metric(elb, "RequestCount", "Sum", balancer)]
+        balancer, group = balancer_dimensions(workload.load_balancer), workload.target_group
+        targets = target_dimensions(workload.load_balancer, group) if group else balancer
+        requests = [_metric(ALB, "RequestCount", "Sum", balancer)]
         errors = [
-            _metric(elb, "HTTPCode_ELB_5XX_Count", "Sum", balancer),
-            _metric(elb, "HTTPCode_Target_5XX_Count", "Sum", targets),
+            _metric(ALB, "HTTPCode_ELB_5XX_Count", "Sum", balancer),
+            _metric(ALB, "HTTPCode_Target_5XX_Count", "Sum", targets),
         ]
-        times = [_metric(elb, "TargetResponseTime", statistic, targets) for statistic in ("p50", "p99")]
-        hosts = [_metric(elb, f"{kind}HostCount", "Maximum", targets) for kind in ("Healthy", "UnHealthy")]
+        times = [_metric(ALB, "TargetResponseTime", statistic, targets) for statistic in ("p50", "p99")]
+        hosts = [_metric(ALB, f"{kind}HostCount", "Maximum", targets) for kind in ("Healthy", "UnHealthy")]
         target_s = workload.latency_target_ms / 1000
         promised = [cloudwatch.HorizontalAnnotation(value=target_s, label=f"{workload.latency_target_ms} ms")]
         graphs = [
@@ -140,25 +149,33 @@ class Dashboard(Construct):
 
     def _service(self, workload: Workload) -> Iterator[cloudwatch.IWidget]:
         if workload.service:
-            service = {"ClusterName": workload.cluster, "ServiceName": workload.service}
-            used = [_metric("AWS/ECS", f"{of}Utilization", "Average", service) for of in ("CPU", "Memory")]
+            service = service_dimensions(workload.cluster, workload.service)
+            used = [_metric(ECS, f"{of}Utilization", "Average", service) for of in ("CPU", "Memory")]
             yield self._graph(same(f"ECS {workload.service}, %"), used)
 
     def _table(self, table: str) -> Iterator[cloudwatch.IWidget]:
-        of = {"TableName": table}
+        of = table_dimensions(table)
         ways = ("Read", "Write")
-        used = [_metric("AWS/DynamoDB", f"Consumed{way}CapacityUnits", "Sum", of) for way in ways]
-        refused = [_metric("AWS/DynamoDB", f"{way}ThrottleEvents", "Sum", of) for way in ways]
+        used = [_metric(DYNAMODB, f"Consumed{way}CapacityUnits", "Sum", of) for way in ways]
+        refused = [_metric(DYNAMODB, f"{way}ThrottleEvents", "Sum", of) for way in ways]
         title = Text(f"{table}: units used, requests throttled", f"{table}: 消費ユニットとスロットリング")
         yield self._graph(title, used, right=refused)
 
     def _site(self, workload: Workload) -> Iterator[cloudwatch.IWidget]:
         if workload.distribution:
-            of = {"DistributionId": workload.distribution, "Region": "Global"}
-            requests = [_metric("AWS/CloudFront", "Requests", "Sum", of, GLOBAL_REGION)]
-            rates = [_metric("AWS/CloudFront", f"{k}ErrorRate", "Average", of, GLOBAL_REGION) for k in ("4xx", "5xx")]
+            of = distribution_dimensions(workload.distribution)
+            requests = [_metric(CLOUDFRONT, "Requests", "Sum", of, GLOBAL_REGION)]
+            rates = [_metric(CLOUDFRONT, f"{k}ErrorRate", "Average", of, GLOBAL_REGION) for k in ("4xx", "5xx")]
             title = Text("CloudFront: requests, errors in %", "CloudFront: リクエストとエラー率（%）")
             yield self._graph(title, requests, right=rates, region=GLOBAL_REGION)
+
+    def _further(self, arn: str, workload: Workload) -> Iterator[cloudwatch.IWidget]:
+        """What the page of an incident would draw of a resource of any other kind."""
+        resource = of_arn(arn)
+        wanted = kind_of(resource).plotted_metrics(resource, workload) if resource else ()
+        if resource and wanted:
+            drawn = [_metric(w.namespace, w.name, w.stat, w.dimensions, w.region or None) for w in wanted]
+            yield self._graph(same(resource.name), drawn, region=wanted[0].region or None)
 
     # -- the program itself ---------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from remediator.reports.status import WORDS as VERDICTS
 from remediator.resources.metric_series import Series
 from sandbox.laptop import Laptop
 
-from .incident import plots_of
+from ..incidents.incident import plots_of
 
 INDEX = "index.html"
 INDEX_LOADER = ChoiceLoader([PackageLoader("ops.commands"), LOADER])

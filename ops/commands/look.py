@@ -22,6 +22,7 @@ from remediator.reports.blocks import Report
 from remediator.reports.channels.email import email_text
 from remediator.reports.channels.json_report import report_json
 from remediator.reports.compose import compose
+from remediator.resources.kinds import workload_of
 
 DECLARED = ROOT / "cdk.json"
 
@@ -66,7 +67,7 @@ def at_event(event: Mapping[str, Any], region: str | None, language: Language) -
 
 def _report(runtime: Runtime, runbook: Any, signal: Signal) -> Report:
     now = iso(runtime.now())
-    workload = runtime.settings.workload_of(signal.resource)
+    workload = workload_of(runtime.settings, signal.resource)
     incident = Incident(
         id="replay-on-a-laptop",
         runbook=runbook.id,

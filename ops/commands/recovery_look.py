@@ -25,6 +25,7 @@ from remediator.recovery.planners import ByHand
 from remediator.recovery.procedures import BY_NAME, Procedure
 from remediator.remediation.gather import gather
 from remediator.reports.status import action
+from remediator.resources.kinds import workload_of
 
 from .look import declared_settings
 
@@ -173,7 +174,7 @@ def look(runtime: Runtime, name: ProcedureName, resource: Resource, index: str =
         signals=(signal_of(asked, runbook.id, now),),
         origin="recover",
     )
-    workload = runtime.settings.workload_of(resource)
+    workload = workload_of(runtime.settings, resource)
     scope = Scope(incident=incident, now=now, settings=runtime.settings, workload=workload)
     evidence = gather(runtime, runbook.evidence, scope)
     _refuse_missing(name, resource, evidence)

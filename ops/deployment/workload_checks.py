@@ -4,14 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from remediator.core.model import mode_from
+from remediator.core.model import Resource, mode_from
 from remediator.core.ports import Aws
 from remediator.core.settings import Workload
 from remediator.core.text import Text
+from remediator.resources.cloudfront.kind import DISTRIBUTION
+from remediator.resources.dynamodb.kind import DYNAMODB_TABLE
+from remediator.resources.ecs.kind import ECS_SERVICE
+from remediator.resources.kind import OPT_IN_TAG
+from remediator.resources.kinds import kind_of
+from remediator.resources.load_balancing.kind import LOAD_BALANCER, TARGET_GROUP
+from remediator.resources.s3.kind import BUCKET
 
 from .finding import Check, Finding, Here, exists
-
-TAG = "auto-remediation"
 
 
 def workloads(aws: Aws, here: Here) -> Iterator[Finding]:
@@ -22,10 +27,12 @@ def workloads(aws: Aws, here: Here) -> Iterator[Finding]:
         for table in workload.tables:
             yield from _table(aws, here, table)
         if workload.bucket:
-            yield from _there(workload.bucket, exists(aws, "s3:GetBucketLocation", Bucket=workload.bucket), "bucket")
+            yield from _there(
+                workload.bucket, exists(aws, "s3:GetBucketLocation", Bucket=workload.bucket), BUCKET.title
+            )
         if workload.distribution:
             found = exists(aws, "cloudfront:GetDistribution", Id=workload.distribution)
-            yield from _there(workload.distribution, found, "distribution")
+            yield from _there(workload.distribution, found, DISTRIBUTION.title)
 
 
 def insights(aws: Aws, here: Here) -> Iterator[Finding]:
@@ -33,7 +40,7 @@ def insights(aws: Aws, here: Here) -> Iterator[Finding]:
     for cluster in sorted({w.cluster for w in here.settings.workloads if w.cluster}):
         found = aws.call("ecs:DescribeClusters", clusters=[cluster], include=["SETTINGS"]).get("clusters", ())
         if not found:
-            yield _absent(cluster, "cluster")
+            yield _absent(cluster, Text("cluster", "クラスター"))
             continue
         values = [s["value"] for c in found for s in c.get("settings", ()) if s["name"] == "containerInsights"]
         value = values[0] if values else "disabled"
@@ -52,12 +59,12 @@ def _service(aws: Aws, workload: Workload) -> Iterator[Finding]:
         return
     found = _described(aws, workload)
     if found is None:
-        yield _absent(f"{workload.cluster}/{workload.service}", "service")
+        yield _absent(f"{workload.cluster}/{workload.service}", ECS_SERVICE.title)
         return
     arn = found["serviceArn"]
     tags = {t["key"]: t["value"] for t in found.get("tags", ())}
     name = f"{workload.cluster}/{workload.service}"
-    yield _opted_in(name, tags, f"aws ecs tag-resource --resource-arn {arn} --tags key={TAG},value=auto")
+    yield _opted_in(name, tags, Resource(ECS_SERVICE.name, arn))
     if not (workload.load_balancer and workload.target_group) and found.get("loadBalancers"):
         yield from _undeclared(aws, workload, found["loadBalancers"])
 
@@ -120,62 +127,57 @@ def _balanced(aws: Aws, here: Here, workload: Workload) -> Iterator[Finding]:
     if workload.load_balancer:
         arn = here.arn("elasticloadbalancing", f"loadbalancer/{workload.load_balancer}")
         found = exists(aws, "elasticloadbalancing:DescribeLoadBalancers", LoadBalancerArns=[arn])
-        yield from _tagged(aws, found, arn, workload.load_balancer, "load balancer")
+        yield from _tagged(aws, found, Resource(LOAD_BALANCER.name, arn), workload.load_balancer)
     if workload.target_group:
         arn = here.arn("elasticloadbalancing", workload.target_group)
         found = exists(aws, "elasticloadbalancing:DescribeTargetGroups", TargetGroupArns=[arn])
-        yield from _tagged(aws, found, arn, workload.target_group, "target group")
+        yield from _tagged(aws, found, Resource(TARGET_GROUP.name, arn), workload.target_group)
 
 
-def _tagged(aws: Aws, found: Mapping[str, Any] | None, arn: str, name: str, kind: str) -> Iterator[Finding]:
+def _tagged(aws: Aws, found: Mapping[str, Any] | None, resource: Resource, name: str) -> Iterator[Finding]:
     if found is None:
-        yield _absent(name, kind)
+        yield _absent(name, kind_of(resource).title)
         return
-    result = aws.call("elasticloadbalancing:DescribeTags", ResourceArns=[arn])["TagDescriptions"]
+    result = aws.call("elasticloadbalancing:DescribeTags", ResourceArns=[resource.arn])["TagDescriptions"]
     tags = {t["Key"]: t.get("Value", "") for d in result for t in d.get("Tags", ())}
-    yield _opted_in(name, tags, f"aws elbv2 add-tags --resource-arns {arn} --tags Key={TAG},Value=auto")
+    yield _opted_in(name, tags, resource)
 
 
 def _table(aws: Aws, here: Here, table: str) -> Iterator[Finding]:
     if exists(aws, "dynamodb:DescribeTable", TableName=table) is None:
-        yield _absent(table, "table")
+        yield _absent(table, DYNAMODB_TABLE.title)
         return
     arn = here.arn("dynamodb", f"table/{table}")
     tags = {t["Key"]: t["Value"] for t in aws.call("dynamodb:ListTagsOfResource", ResourceArn=arn).get("Tags", ())}
-    yield _opted_in(table, tags, f"aws dynamodb tag-resource --resource-arn {arn} --tags Key={TAG},Value=auto")
+    yield _opted_in(table, tags, Resource(DYNAMODB_TABLE.name, arn))
 
 
-def _opted_in(name: str, tags: Mapping[str, str], mend: str) -> Finding:
-    said = tags.get(TAG)
+def _opted_in(name: str, tags: Mapping[str, str], resource: Resource) -> Finding:
+    said = tags.get(OPT_IN_TAG)
     mode = mode_from(said)
     if mode:
-        return Finding(check="workloads", status="ok", message=Text(f"{name}: {TAG}={mode}", f"{name}: {TAG}={mode}"))
+        return Finding(
+            check="workloads", status="ok", message=Text(f"{name}: {OPT_IN_TAG}={mode}", f"{name}: {OPT_IN_TAG}={mode}")
+        )
     text = (
-        Text(f"{name} has no tag {TAG}: it is only observed", f"{name} にタグ {TAG} がなく、観察のみです")
+        Text(f"{name} has no tag {OPT_IN_TAG}: it is only observed", f"{name} にタグ {OPT_IN_TAG} がなく、観察のみです")
         if said is None
         else Text(f"{name}: tag value not understood: {said[:40]}", f"{name}: タグの値を解釈できません: {said[:40]}")
     )
-    return Finding(check="workloads", status="missing", message=text, mend=mend)
+    return Finding(
+        check="workloads", status="missing", message=text, mend=" ".join(kind_of(resource).opt_in_command(resource))
+    )
 
 
-def _there(name: str, found: Mapping[str, Any] | None, kind: str) -> Iterator[Finding]:
+def _there(name: str, found: Mapping[str, Any] | None, title: Text) -> Iterator[Finding]:
     if found is None:
-        yield _absent(name, kind)
+        yield _absent(name, title)
     else:
         yield Finding(check="workloads", status="ok", message=Text(f"{name} is there", f"{name} があります"))
 
 
-def _absent(name: str, kind: str) -> Finding:
-    words = {
-        "cluster": "クラスター",
-        "service": "サービス",
-        "load balancer": "ロードバランサー",
-        "target group": "ターゲットグループ",
-        "table": "テーブル",
-        "bucket": "バケット",
-        "distribution": "ディストリビューション",
-    }
-    text = Text(f"there is no {kind} {name} here", f"{words[kind]} {name} がありません")
+def _absent(name: str, title: Text) -> Finding:
+    text = Text(f"there is no {title.en} {name} here", f"{title.ja} {name} がありません")
     return Finding(
         check="workloads", status="missing", message=text, mend="correct context.remediator.workloads in cdk.json"
     )

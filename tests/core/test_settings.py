@@ -5,6 +5,7 @@ import pytest
 
 from remediator.core.model import Resource
 from remediator.core.settings import TOPICS, Settings, Workload, settings_from
+from remediator.resources.kinds import workload_of
 
 SUFFIX = "targetgroup/portfolio-api/73e2d6bc24d8a067"
 GROUP = Resource("target_group", f"arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:{SUFFIX}")
@@ -13,7 +14,7 @@ DECLARED = Settings(workloads=(Workload(name="portfolio", health_path="/health")
 
 def test_what_is_given_at_deployment_names_the_workload_of_a_target_group():
     found = DECLARED.with_given({"portfolio": {"target_group": SUFFIX, "load_balancer": ""}})
-    workload = found.workload_of(GROUP)
+    workload = workload_of(found, GROUP)
     assert workload is not None
     assert (workload.name, workload.health_path) == ("portfolio", "/health")
     assert found.workloads[1] == DECLARED.workloads[1]

@@ -1,8 +1,9 @@
 """The emulator as a process of its own: started on a free loopback port, reached by boto3, ended without a trace.
 
->>> with Emulator(rate=60) as emulator:
+>>> with Emulator() as emulator:
 ...     emulator.client("ecs").list_clusters()
 ...     emulator.world(do="program", image="...", dies_after_s=60)
+...     emulator.let_pass(120)
 ...     emulator.view("denials")
 """
 
@@ -15,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from copy import copy
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,6 +33,7 @@ __all__ = ["ACCOUNT", "REGION", "Emulator", "EmulatorError", "PortTakenError"]
 HERE = Path(__file__).parent
 ACCOUNT, REGION = "123456789012", "ap-northeast-1"
 STARTS_WITHIN_S = 30
+PASSES_WITHIN_S = 600  # of ours; long before, the emulator itself says that its world is stuck
 ATTEMPTS = 3
 JSON = {"Content-Type": "application/json"}
 CLIENT = Config(
@@ -42,10 +45,9 @@ CLIENT = Config(
 
 
 class Emulator:
-    """One emulator with fresh state.
+    """One emulator with fresh state; its world's time stands still but for `let_pass`.
 
     Args:
-        rate: how many seconds of its world pass in one of ours.
         port: the port it must take; a free one where left out.
         bare: the emulator as its authors made it, without our patches: to see whether a patch is still needed.
         environment: variables on top of the few that it is given.
@@ -54,14 +56,12 @@ class Emulator:
 
     def __init__(
         self,
-        rate: float = 60,
         *,
         port: int | None = None,
         bare: bool = False,
         environment: Mapping[str, str] | None = None,
         python: Path | None = None,
     ) -> None:
-        self.rate = rate
         self.port = port or 0
         self.folder = Path()
         self._fixed, self._bare, self._python = port, bare, python
@@ -170,6 +170,18 @@ class Emulator:
         """
         return self._ask("/_world", {"do": do, **what})
 
+    def let_pass(self, world_s: float = 0) -> None:
+        """Lets so many seconds of its world go by, and all that is due in them be done; 0: what is due by now.
+
+        Raises:
+            EmulatorError: it does not end; the message says at which moment of the world and what is running.
+        """
+        self._ask("/_world", {"do": "pass", "seconds": world_s}, within_s=PASSES_WITHIN_S)
+
+    def now(self) -> datetime:
+        """Its world's time."""
+        return datetime.fromisoformat(self.view("agenda")["now"])
+
     def view(self, what: str) -> Any:
         """Something to look at: `denials`, `calls`, ...
 
@@ -197,7 +209,7 @@ class Emulator:
     def _launch(self, python: Path) -> None:
         for name in ("home", "tmp"):
             (self.folder / name).mkdir()
-        module = ["ministack"] if self._bare else ["emulator", f"--port={self.port}", f"--rate={self.rate}"]
+        module = ["ministack"] if self._bare else ["emulator", f"--port={self.port}", "--rate=0"]
         command = [str(python), "-m", *module, *([] if self._bare else [f"--dir={self.folder}"])]
         with (self.folder / "emulator.log").open("wb") as log:
             self._process = subprocess.Popen(
@@ -249,10 +261,10 @@ class Emulator:
         kind = PortTakenError if "already in use" in log or "Address in use" in log else EmulatorError
         return kind(f"the emulator ended at its start with exit code {code}:\n{log}")
 
-    def _ask(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    def _ask(self, path: str, body: Mapping[str, Any] | None = None, within_s: float = 60) -> Any:
         method, data = ("GET", None) if body is None else ("POST", json.dumps(body).encode())
         try:
-            answer = HTTP.request(method, self.url + path, body=data, headers=JSON, timeout=60.0)
+            answer = HTTP.request(method, self.url + path, body=data, headers=JSON, timeout=within_s)
         except urllib3.exceptions.HTTPError as error:
             raise EmulatorError(f"{body or path}: {error}\n{self.log_tail()}") from error
         if answer.status != 200:

@@ -1,7 +1,6 @@
 """Stories that only a deployment can tell: a request by hand, an undo, a crash, a queue that fails, IAM's own word."""
 
 import json
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -15,7 +14,7 @@ from sandbox.scenarios import Ending
 
 from .emulator_process import ACCOUNT, REGION
 from .stage import Stage
-from .story import TOLD_RATE, Act, Story
+from .story import Act, Story
 from .targets import LONG_GRACE, closed
 from .tasks import ASKED_AND_APPROVED, LEAKS, OUT_OF_MEMORY, falls_ill, refuse, service
 
@@ -122,7 +121,7 @@ def _mended_and_redriven(stage: Stage) -> None:
     stage.client("iam").delete_role_policy(RoleName=role, PolicyName="broken")
     sqs = stage.client("sqs")
     attributes = sqs.get_queue_attributes(QueueUrl=_dead_queue(stage), AttributeNames=["QueueArn"])["Attributes"]
-    time.sleep(HURRIED_S)
+    stage.let_pass(HURRIED_S)
     sqs.start_message_move_task(SourceArn=attributes["QueueArn"])
 
 
@@ -230,7 +229,6 @@ STORIES = (
         acts=(Act(what="the program asks", when=Stage.question, do=_write_elsewhere),),
         expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="refuse"),
         denied=frozenset(("ecs:UpdateService",)),
-        rate=TOLD_RATE,
         agrees=False,
         stays=True,
     ),

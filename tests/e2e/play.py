@@ -32,7 +32,7 @@ def play(story: Story, change: Change | None = None, removed: str = "") -> Playe
         removed: the granted action that `change` takes away; then its loss must be noticed, and nothing else counts.
     """
     began = time.monotonic()
-    stage = Stage(story.rate, mode=story.mode, change=change, parameters=story.portfolio)
+    stage = Stage(mode=story.mode, change=change, parameters=story.portfolio)
     try:
         with stage:
             broke = _tell(story, stage)

@@ -11,10 +11,6 @@ from sandbox.scenarios import Ending
 from .stage import Stage
 
 AUTO = "auto"
-RATE, TOLD_RATE = (
-    60,
-    180,
-)  # a story without a write or a hand-over waits the guide's hour out, and nothing in it is close
 IDS = re.compile(
     r"(?<![a-z])[0-9a-f]{8,}(?![a-z])|(?<=:)\d{1,3}$|10(\.\d{1,3}){3}|(?<![A-Z\d])E[A-Z\d]{12,13}(?![A-Za-z\d])"
 )
@@ -26,7 +22,7 @@ class Act:
 
     Attributes:
         what: for the reader of a failure.
-        when: looks at the stage; asked several times a second.
+        when: looks at the stage; asked every quarter of a minute of the world.
         do: does it.
     """
 
@@ -51,7 +47,6 @@ class Story:
         portfolio: parameters of its template.
         agrees: the sandbox plays the same story.
         stays: its trouble is left as it is, so the same comes again by itself: the first incident tells how it ended.
-        rate: how many seconds of the emulator's world pass in one of ours.
         needs: the granted write actions without which it cannot end so.
     """
 
@@ -66,7 +61,6 @@ class Story:
     portfolio: Mapping[str, str] = field(default_factory=dict)
     agrees: bool = True
     stays: bool = False
-    rate: float = RATE
     needs: tuple[str, ...] = ()
 
 

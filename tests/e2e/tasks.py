@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sandbox.scenarios import by_name
+
 from .stage import Stage
-from .story import TOLD_RATE, Act, Story
+from .story import Act, Story
 
 OUT_OF_MEMORY = "ecs_task_restarting.out_of_memory"
 NOW, NEXT = "1.4.2", "1.5.0"
@@ -99,6 +101,12 @@ def _memory_is_raised(stage: Stage) -> bool:
     return bool(response["taskDefinition"]["memory"] == "1024")
 
 
+def _noticed_late(stage: Stage) -> None:
+    """Whoever looks into the load balancer's errors comes to it when the service is healed already."""
+    stage.world(do="lag", executions="alb-gateway-errors", seconds=600)
+    released(**TURNS_SICK)(stage)
+
+
 STORIES = (
     Story(
         name="out-of-memory",
@@ -117,13 +125,19 @@ STORIES = (
         needs=("ecs:UpdateService",),
     ),
     Story(
+        name="noticed-late",
+        begin=_noticed_late,
+        expected=by_name("bad-release").expected,
+        agrees=False,
+    ),
+    Story(
         name="release-in-progress",
         begin=released(**NEVER_READY),
         needs=("ecs:StopServiceDeployment",),
     ),
     Story(name="circuit-breaker", begin=released(**NEVER_READY), portfolio={"CircuitBreaker": "true"}),
-    Story(name="crash", begin=falls_ill(**CRASHES), rate=TOLD_RATE),
+    Story(name="crash", begin=falls_ill(**CRASHES)),
     Story(name="scale-in", begin=_scaled_in, lasts_s=600, shown={"no message was sent": lambda s: not s.messages()}),
-    Story(name="switch-off", begin=_switched_off, rate=TOLD_RATE),
+    Story(name="switch-off", begin=_switched_off),
     Story(name="approved", begin=falls_ill(**LEAKS), mode="approve", acts=(ASKED_AND_APPROVED,)),
 )

@@ -52,7 +52,7 @@ def test_a_name_that_is_gone_stops_the_emulator_with_a_word(installed, tmp_path)
     code = """
 from emulator import __main__, patches
 patches.patch(of="ministack.services.ecs._gone", lacks="does something")(lambda original: original)
-__main__.load = lambda: (patches, __import__("emulator.clock", fromlist=["clock"]))
+__main__.load = lambda: patches
 import sys; sys.argv = ["emulator", "--port", "1", "--dir", "DIR"]
 __main__.main()
 """.replace("DIR", str(tmp_path))

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -35,7 +35,7 @@ def product(emulator):
 @pytest.fixture
 def incident(emulator, product):
     """One that was opened a moment ago and that nobody looks after."""
-    now = datetime.now(UTC)
+    now = emulator.now()
     environment = Environment(ledger_table=product.outputs["LedgerTable"])
     runtime = Runtime(settings=Settings(), environment=environment, clients=Reached(emulator), now=lambda: now)
     opened = samples.incident(opened_at=iso(now - timedelta(minutes=1)))

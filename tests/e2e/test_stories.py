@@ -17,6 +17,10 @@ def test_the_deployed_product_heals_it_as_in_the_sandbox(installed, name):
     assert agreement(story_of(name), played) == ()
 
 
+def test_one_trouble_stays_one_incident_where_it_was_noticed_too_late(installed):
+    assert play(story_of("noticed-late")).faults == ()
+
+
 def test_every_runbook_has_a_story():
     found = {s.name for s in STORIES if s.agrees}
     assert {"bad-release", "wrong-path", "too-little-capacity"} <= found

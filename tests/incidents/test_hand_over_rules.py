@@ -59,6 +59,16 @@ def test_a_hand_over_names_the_whole_way_that_the_trouble_came():
     )
 
 
+def test_a_hand_over_tells_of_the_last_signal_of_its_trouble_wherever_that_was_noticed():
+    later = handed(of_targets(FROM_BALANCER, alarm(GROUP, "alarm@03:05", after(NOW, 300))), at=after(NOW, 400))
+    assert (CHAINED.facts["seen"], later.facts["seen"]) == (NOW, after(NOW, 300))
+
+
+def test_where_not_all_signals_are_kept_it_tells_of_the_moment_of_the_hand_over():
+    stormy = replace(of_targets(), signal_count=21)
+    assert handed(stormy, at=after(NOW, 60)).facts["seen"] == after(NOW, 60)
+
+
 @pytest.mark.parametrize(
     ("runbook", "resource"),
     [("alb_targets_unhealthy", GROUP), ("alb_gateway_errors", BALANCER), ("ecs_task_restarting", SERVICE)],

@@ -171,14 +171,41 @@ def test_once_the_incident_is_over_a_new_alarm_opens_its_own_again(world):
     assert fresh["incident"] not in (group["incident"], service["incident"])
 
 
-def test_a_hand_over_to_an_incident_that_has_just_closed_opens_one_and_is_never_late(world):
+def test_a_hand_over_of_what_was_signalled_before_the_end_joins_the_closed_incident(world, started):
+    service, group = world.stop(), world.targets(10)
+    world.ledger.note(service["incident"], told_first=NOW)
+    world.close(service, "fixed", 300)
+    before = len(started.names)
+    assert world.hand_over(group, at_s=305) == {"incident": service["incident"], "how": "late"}
+    assert world.troubles() == [service["incident"]]
+    assert world.joining.taken(group["incident"]).state == "taken"
+    assert len(started.names) == before
+
+
+def test_so_does_one_that_comes_by_way_of_another_incident(world):
+    service, balancer = world.stop(), world.balancer(10)
+    world.close(service, "fixed", 300)
+    group = world.hand_over(balancer, "alb_targets_unhealthy", GROUP, at_s=305)
+    assert world.hand_over(group, at_s=310)["how"] == "late"
+    assert world.troubles() == [service["incident"]]
+
+
+def test_a_hand_over_of_what_was_signalled_again_after_the_end_opens_an_incident(world):
     service, group = world.stop(), world.targets(10)
     world.close(service, "fixed", 300)
-    world.later(299)
-    found = world.hand_over(group, at_s=200)
-    assert found["how"] == "opened"
-    assert found["incident"] != service["incident"]
-    assert world.ledger.load(group["incident"])["joined"] == found["incident"]
+    world.targets(310)
+    told = world.hand_over(group, at_s=320)
+    assert told["how"] == "opened"
+    assert world.ledger.load(group["incident"])["joined"] == told["incident"]
+
+
+@pytest.mark.parametrize("known", [{"thread": "alb-1"}, {"seen": None}], ids=["told of in a thread", "without a time"])
+def test_a_hand_over_that_people_wait_for_or_that_tells_no_time_is_never_late(world, known):
+    service, group = world.stop(), world.targets(10)
+    world.close(service, "fixed", 300)
+    event = hand_over_event(world.begun(group), "ecs_task_restarting", SERVICE, "why", after(NOW, 305))
+    told = world.desk.take(parse_body(json.dumps({**event, "detail": {**event["detail"], **known}}))[0])
+    assert told["how"] == "opened"
 
 
 def test_two_separate_troubles_stay_two(world):

@@ -18,9 +18,10 @@ from botocore.exceptions import ClientError
 
 from infra.declared import cdk_context, declared_from
 from infra.golden import synthesised
-from infra.permissions import EXACT_ARN, OPT_IN_TAG, TAG_CONDITION
+from infra.permissions import exact_arn_writes, opt_in_tag_writes
 from remediator.handlers import widget
 from remediator.problems import load_all as all_runbooks
+from remediator.resources.kind import OPT_IN_TAG
 from sandbox.laptop import Laptop
 from sandbox.scenarios import by_name, load_all
 from sandbox.wire import Request
@@ -44,7 +45,7 @@ BOUNDED = (
     "recover-restart",
 )
 TAG = f"aws:ResourceTag/{OPT_IN_TAG}"
-WRITES = frozenset((*TAG_CONDITION, *EXACT_ARN))
+WRITES = frozenset((*opt_in_tag_writes(), *exact_arn_writes()))
 
 _LAMBDA_ITSELF = (
     "Lambda does it for the function, with the function's role; the sandbox's queue and logs are not Lambda's"

@@ -324,7 +324,7 @@ HOSTILE_TEXT = (
     "`code` ```block``` <script>alert(1)</script>\nUNDO     rm -rf /\n\x1b[31mred\x1b[0m \u202egnp.exe\u202c zero\u200bwidth "
     f"DB_PASSWORD=hunter2secret AWS_SECRET_ACCESS_KEY={SECRET} postgres://app:p4ssw0rd@db/x "
     + "&<>" * 200
-    + "A" * 50_000
+    + "A" * 4_000
 )
 HOSTILE_FACT = fact("newest, task <!here>", "最新の停止タスク <!here>", HOSTILE_TEXT)
 HOSTILE = replace(

@@ -33,11 +33,13 @@ from tests.reports.notification_schema import faults as notification_faults
 LANGUAGES = st.sampled_from(("en", "ja"))
 ZONES = st.sampled_from(("UTC", "Asia/Tokyo", "America/Sao_Paulo"))
 BOTH = pytest.mark.parametrize("language", ["en", "ja"])
-slow = settings(
-    max_examples=25,
+slow = settings(  # the same examples in every run; `make prove` tries thousands of others
+    max_examples=12,
+    derandomize=True,
+    database=None,
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],  # to explain a failure takes minutes
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],  # to explain a failure takes minutes
 )
 
 

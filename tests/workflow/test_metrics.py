@@ -1,9 +1,11 @@
 """What is counted of a run: lines on standard output, once where a step is really done."""
 
+import io
 import json
 import logging
 import re
 from collections import Counter
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -26,27 +28,32 @@ from remediator.incidents.metrics import (
 from sandbox.laptop import Laptop
 from sandbox.scenarios import by_name
 from tests import samples
+from tests.made_once import made_once
 
 OPERATING = (Path(__file__).parents[2] / "docs" / "operating.md").read_text("utf-8")
 
 
 @pytest.fixture
-def counted(capsys):
-    """Plays a story and gives what was counted: metric and dimensions to a number."""
+def counted(tmp_path_factory):
+    """Gives what was counted in a story: metric and dimensions to a number."""
 
-    def play(name):
-        with Laptop() as laptop:
-            LOGGER.setLevel(logging.INFO)
-            by_name(name).play(laptop)
-        found = Counter()
-        for line in capsys.readouterr().out.splitlines():
-            parsed = json.loads(line)
-            (one,) = parsed["_aws"]["CloudWatchMetrics"]
-            (dimensions,), (metric,) = one["Dimensions"], one["Metrics"]
-            found[metric["Name"], *(parsed[d] for d in dimensions)] += parsed[metric["Name"]]
-        return found
+    def of(story):
+        return made_once(tmp_path_factory, f"counted-{story}", lambda: _counted(story))
 
-    return play
+    return of
+
+
+def _counted(story):
+    with redirect_stdout(io.StringIO()) as out, Laptop() as laptop:
+        LOGGER.setLevel(logging.INFO)
+        by_name(story).play(laptop)
+    found = Counter()
+    for line in out.getvalue().splitlines():
+        told = json.loads(line)
+        (one,) = told["_aws"]["CloudWatchMetrics"]
+        (dimensions,), (metric,) = one["Dimensions"], one["Metrics"]
+        found[metric["Name"], *(told[d] for d in dimensions)] += told[metric["Name"]]
+    return found
 
 
 def test_a_fix_is_counted_once_in_each_metric_however_often_its_execution_was_replayed(counted):

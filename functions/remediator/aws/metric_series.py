@@ -10,7 +10,8 @@ from ..core.ports import Permission
 from ..core.timestamps import iso, moment
 from ..redaction.redact import outside
 from ..resources.cloudwatch import query
-from ..resources.metric_series import Series, Wanted
+from ..resources.kind import Wanted
+from ..resources.metric_series import Series
 from .client import AwsClient
 
 READ = "cloudwatch:GetMetricData"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
-from .model import Level, Resource
+from .model import Level
 from .serialization import from_json
 from .text import Language
 from .timestamps import UTC_NAME, zone_named
@@ -24,6 +24,7 @@ class Workload:
         endpoint: base URL that answers the health path, where it can be reached.
         task_ceiling: most tasks that a fix may run; 0 lets no fix run more than there are.
         flow_log_group: CloudWatch log group of the VPC's flow logs, where there is one.
+        resources: ARNs of what else belongs to it, of kinds that have no setting of their own.
     """
 
     name: str
@@ -40,19 +41,7 @@ class Workload:
     endpoint: str = ""
     task_ceiling: int = 0
     flow_log_group: str = ""
-
-    def owns(self, resource: Resource) -> bool:
-        """Whether `resource` is one of this workload's."""
-        known = {
-            "ecs_service": f"service/{self.cluster}/{self.service}" if self.service else "",
-            "target_group": self.target_group,
-            "load_balancer": f"loadbalancer/{self.load_balancer}" if self.load_balancer else "",
-            "distribution": f"distribution/{self.distribution}" if self.distribution else "",
-            "bucket": self.bucket,
-        }
-        if resource.kind == "table":
-            return resource.path.removeprefix("table/").split("/")[0] in self.tables
-        return bool(known.get(resource.kind)) and resource.path == known[resource.kind]
+    resources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +121,6 @@ class Settings:
     aws_health: bool = False
     chat_approvals: ChatApprovals = "off"
 
-    def workload_of(self, resource: Resource) -> Workload | None:
-        """The workload that `resource` belongs to, None where none is declared."""
-        return next((w for w in self.workloads if w.owns(resource)), None)
-
     def language_of(self, topic: Topic) -> Language:
         """The language that is written on `topic`."""
         return self.languages.get(topic, "en" if topic == "pager" else self.language)
@@ -171,9 +156,18 @@ def settings_from(declared: Mapping[str, Any]) -> Settings:
         raise ValueError(f"chat_approvals: {chat} is none of {', '.join(get_args(ChatApprovals))}")
     for workload in declared.get("workloads", ()):
         _refuse_unknown("workloads", workload, Workload)
+        _refuse_no_arn(workload.get("resources", ()))
     _refuse_unspoken(declared)
     zone_named(declared.get("zone", UTC_NAME))
     return from_json(Settings, declared)
+
+
+def _refuse_no_arn(listed: Any) -> None:
+    if not isinstance(listed, list | tuple):
+        raise ValueError(f'workloads.resources: {listed!r} is no list of ARNs; write it as ["arn:aws:..."]')  # noqa: TRY004  # a declaration is wrong, not a type
+    for arn in listed:
+        if not isinstance(arn, str) or not arn.startswith("arn:") or arn.count(":") < 5:
+            raise ValueError(f"workloads.resources: {arn!r} is no ARN")
 
 
 def _refuse_unspoken(declared: Mapping[str, Any]) -> None:

@@ -4,11 +4,12 @@ Alarms are recognised by namespace, metric and dimensions, never by name, so tha
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..core.event_fields import ARN_CHARACTERS, Part, Place
 from ..core.model import Level, Resource
+from ..resources.kinds import from_dimensions
 
 QUERY_CHARACTERS = 2000
 DIMENSIONS_KEPT = 30  # CloudWatch's own bound
@@ -47,8 +48,7 @@ class Metric:
 
     def resource(self, place: Place) -> Resource | None:
         """The one resource that the dimensions name, None where they name none or no valid one."""
-        build = RESOURCES.get(self.namespace)
-        return build(self.dimensions, place) if build else None
+        return from_dimensions(self.namespace, self.dimensions, place)
 
 
 def metrics_of(configuration: Part, attributes: Mapping[str, str]) -> tuple[Metric, ...]:
@@ -109,47 +109,3 @@ def _dimensions(detail: Part) -> dict[str, str]:
 def texts_of(part: Part) -> dict[str, str]:
     """Names and texts of an object, each bounded."""
     return {name[:255]: part.text(name, ARN_CHARACTERS) for name in list(part.values)[:DIMENSIONS_KEPT]}
-
-
-Build = Callable[[Mapping[str, str], Place], Resource | None]
-
-NAME = re.compile(r"[\w.-]{1,255}", re.ASCII)
-TARGET_GROUP = re.compile(r"targetgroup/[\w-]{1,64}/\w{1,64}", re.ASCII)
-LOAD_BALANCER = re.compile(r"app/[\w-]{1,64}/\w{1,64}", re.ASCII)
-
-
-def _of_ecs(dimensions: Mapping[str, str], place: Place) -> Resource | None:
-    cluster, service = dimensions.get("ClusterName", ""), dimensions.get("ServiceName", "")
-    if not NAME.fullmatch(cluster) or not NAME.fullmatch(service):
-        return None
-    return Resource("ecs_service", place.arn("ecs", f"service/{cluster}/{service}"))
-
-
-def _of_load_balancing(dimensions: Mapping[str, str], place: Place) -> Resource | None:
-    group, balancer = dimensions.get("TargetGroup", ""), dimensions.get("LoadBalancer", "")
-    if TARGET_GROUP.fullmatch(group):
-        return Resource("target_group", place.arn("elasticloadbalancing", group))
-    if LOAD_BALANCER.fullmatch(balancer) and not group:
-        return Resource("load_balancer", place.arn("elasticloadbalancing", f"loadbalancer/{balancer}"))
-    return None
-
-
-def _of_dynamodb(dimensions: Mapping[str, str], place: Place) -> Resource | None:
-    table = dimensions.get("TableName", "")
-    return Resource("table", place.arn("dynamodb", f"table/{table}")) if NAME.fullmatch(table) else None
-
-
-def _of_cloudfront(dimensions: Mapping[str, str], place: Place) -> Resource | None:
-    id = dimensions.get("DistributionId", "")
-    if not NAME.fullmatch(id):
-        return None
-    return Resource("distribution", place.arn("cloudfront", f"distribution/{id}", world=True))
-
-
-RESOURCES: Mapping[str, Build] = {
-    "AWS/ECS": _of_ecs,
-    "ECS/ContainerInsights": _of_ecs,
-    "AWS/ApplicationELB": _of_load_balancing,
-    "AWS/DynamoDB": _of_dynamodb,
-    "AWS/CloudFront": _of_cloudfront,
-}

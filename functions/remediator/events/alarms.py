@@ -8,7 +8,8 @@ from ..core.errors import EventNotUnderstood
 from ..core.event_fields import ARN_CHARACTERS, REASON_CHARACTERS, Part, Place, bounded, place_of
 from ..core.model import Ignored, Level, Notice, Resource, Signal
 from ..core.text import Text
-from .alarm_metrics import RESOURCES, WORST_FIRST, Metric, metrics_of, texts_of
+from ..resources.kinds import namespaces as known_namespaces
+from .alarm_metrics import WORST_FIRST, Metric, metrics_of, texts_of
 from .envelope import document
 
 CHILDREN_KEPT = 100  # a composite alarm has at most 100; DescribeAlarms takes at most 100 names
@@ -175,7 +176,7 @@ def _composite(alarm: Alarm) -> Composite:
 
 
 def _by_metrics(alarm: Alarm) -> Signal | Ignored | Notice:
-    known = [m for m in alarm.metrics if m.namespace in RESOURCES]
+    known = [m for m in alarm.metrics if m.namespace in known_namespaces()]
     namespaces = sorted({m.namespace for m in alarm.metrics})
     others_only = bool(namespaces) and not known and all(name.startswith("AWS/") for name in namespaces)
     if alarm.partial and not others_only:

@@ -9,13 +9,13 @@ from ..core.event_fields import ARN_CHARACTERS, REASON_CHARACTERS, Part, bounded
 from ..core.lease import EXTENSIONS, RUNBOOK, Lease
 from ..core.lease import KIND as LEASE_KIND
 from ..core.model import Incident, Level, Resource, Signal
+from ..resources.kinds import kinds
 from .manual_requests import INCIDENT
 
 SOURCE = "remediator"
 HANDED_OVER = "Incident Handed Over"
 SWEEP = "Alarm Sweep"
 LEASE_DUE = "Lease Due"
-LENT_OF = {"table": "dynamodb", "ecs_service": "ecs"}  # kinds of resources that anything is lent to
 LEVELS: tuple[Level, ...] = ("high", "medium", "low")
 KIND = "handed_over"
 
@@ -73,6 +73,7 @@ def hand_over_event(  # noqa: PLR0913  # what the other incident must know of th
             "why": bounded(why, REASON_CHARACTERS),
             "noticed": {"kind": incident.resource.kind, "arn": incident.resource.arn},
             "since": min((s.at for s in incident.signals), default=incident.opened_at),
+            "seen": _last_signalled(incident, at),
             "signals": incident.signal_count,
             "chain": [*dict.fromkeys((*chain, place(incident.runbook, incident.resource)))],
             "mode": mode,
@@ -102,12 +103,30 @@ def handed_over(event: Part) -> Signal:
             "why": detail.text("why", REASON_CHARACTERS),
             "noticed_on": detail.part("noticed").text("arn", ARN_CHARACTERS),
             "since": detail.time("since"),
+            "seen": detail.time("seen"),
             "signals": detail.whole("signals") or 1,
             "chain": list(detail.texts("chain", MOST_PLACES)),
             "mode": detail.text("mode"),
             "thread": detail.text("thread"),
         },
     )
+
+
+def tells_of(signal: Signal) -> str:
+    """The newest moment that a signal tells of: of a hand-over, when its trouble was signalled last.
+
+    Empty for a hand-over that says no such moment, and for one whose thread people know: that needs an end.
+    """
+    if signal.kind != KIND:
+        return signal.at
+    return "" if signal.facts.get("thread") else str(signal.facts.get("seen", ""))
+
+
+def _last_signalled(incident: Incident, now: str) -> str:
+    """`now` where not every signal is kept."""
+    if incident.signal_count > len(incident.signals):
+        return now
+    return max((str(s.facts.get("seen") or s.at) if s.kind == KIND else s.at for s in incident.signals), default=now)
 
 
 def lease_event(lease: Lease) -> Mapping[str, Any]:
@@ -131,9 +150,10 @@ def lease_due(event: Part) -> Signal:
     detail = event.needed_part("detail")
     named = detail.needed_part("resource")
     kind, arn = named.needed("kind"), named.needed("arn", ARN_CHARACTERS)
-    if kind not in LENT_OF:
-        raise EventNotUnderstood(f"{named.where('kind')} is none of {', '.join(LENT_OF)}")
-    place_of(arn, LENT_OF[kind], named.where("arn"))
+    lent_of = {k.name: k.arn.service for k in kinds() if k.scalable_target}
+    if kind not in lent_of:
+        raise EventNotUnderstood(f"{named.where('kind')} is none of {', '.join(lent_of)}")
+    place_of(arn, lent_of[kind], named.where("arn"))
     extension = detail.whole("extension")
     if extension is None or not 0 <= extension <= EXTENSIONS:
         raise EventNotUnderstood(f"{detail.where('extension')} is no number of 0 to {EXTENSIONS}")

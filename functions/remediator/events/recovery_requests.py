@@ -9,6 +9,9 @@ from ..core.errors import EventNotUnderstood
 from ..core.event_fields import ARN_CHARACTERS, Part, bounded
 from ..core.model import Incident, Resource, Signal
 from ..core.serialization import canonical, from_json, to_json
+from ..resources.dynamodb.kind import DYNAMODB_TABLE
+from ..resources.ecs.kind import ECS_SERVICE
+from ..resources.load_balancing.kind import TARGET_GROUP
 
 KIND = "recover"
 ProcedureName = Literal["ecs", "dynamodb", "alb"]
@@ -19,19 +22,12 @@ TARGET_ID = re.compile(r"i-[0-9a-f]{8,17}|(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(
 TARGETS_AT_MOST = 20  # ours: what a person can still read through before they agree to it
 LARGEST_PORT = 65535
 LARGEST_NUMBER = 1_000_000_000  # what a quota says is looked up; this only keeps nonsense out
-_PLACE = r"[a-z0-9-]+:\d{12}"
 
 # What a procedure is started for: its kind, and the form of its ARN.
 RESOURCES: Mapping[ProcedureName, tuple[str, re.Pattern[str]]] = {
-    "ecs": (
-        "ecs_service",
-        re.compile(rf"arn:aws[a-z-]*:ecs:{_PLACE}:service/[A-Za-z0-9_-]{{1,255}}/[A-Za-z0-9_-]{{1,255}}"),
-    ),
-    "dynamodb": ("table", re.compile(rf"arn:aws[a-z-]*:dynamodb:{_PLACE}:table/[A-Za-z0-9_.-]{{3,255}}")),
-    "alb": (
-        "target_group",
-        re.compile(rf"arn:aws[a-z-]*:elasticloadbalancing:{_PLACE}:targetgroup/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{1,32}}"),
-    ),
+    "ecs": (ECS_SERVICE.name, ECS_SERVICE.arn.pattern),
+    "dynamodb": (DYNAMODB_TABLE.name, DYNAMODB_TABLE.arn.pattern),
+    "alb": (TARGET_GROUP.name, TARGET_GROUP.arn.pattern),
 }
 # What each action takes besides procedure, action, resource and plan.
 TAKES: Mapping[ProcedureName, Mapping[ActionName, frozenset[str]]] = {

@@ -9,6 +9,8 @@ from ..core.ports import Aws, Permission, Scope, reads
 from ..core.text import Text, same
 from ..core.timestamps import iso
 from ..redaction.redact import outside
+from ..resources.ecs.kind import deployed_service
+from ..resources.kinds import kind_of
 from .answers import SAID_CHARS, GateAnswer, Permit, Refusal, same_moment
 from .gate import FIXES_AND_RECOVERIES, Check, Gate, GateFacts, resting_on
 
@@ -63,19 +65,13 @@ ROLLS_BACK = "rolling back"  # AWS, ECS, circuit breaker: the rolloutStateReason
 GOING = ("Pending", "InProgress")  # AWS, Application Auto Scaling: a scaling activity that has not ended
 
 
-BEFORE_A_SERVICE = ("target_group", "load_balancer")
-
-
 @reads(Permission("ecs:DescribeServices"))
 def rollouts(aws: Aws, scope: Scope) -> tuple[Rollout, ...]:
     """Deployments of the service that is written to, or that stands behind the target group or load balancer."""
-    resource, workload = scope.incident.resource, scope.workload
-    if resource.kind == "ecs_service":
-        cluster, name = resource.cluster, resource.name
-    elif resource.kind in BEFORE_A_SERVICE and workload and workload.service:
-        cluster, name = workload.cluster, workload.service
-    else:
+    service = deployed_service(scope.incident.resource, scope.workload)
+    if service is None:
         return ()
+    cluster, name = service.cluster, service.name
     found = aws.call("ecs:DescribeServices", cluster=cluster, services=[name])["services"]
     if not found:
         raise NotFound(f"ecs:DescribeServices: no service {name} in {cluster}")
@@ -99,12 +95,10 @@ def _rollout(response: Mapping[str, Any], *, rolls_back: bool) -> Rollout:
 def scaling(aws: Aws, scope: Scope) -> str:
     """What autoscaling is doing right now with the service or table that is written to; empty where nothing."""
     resource = scope.incident.resource
-    if resource.kind == "ecs_service":
-        space, id = "ecs", f"service/{resource.cluster}/{resource.name}"
-    elif resource.kind == "table":
-        space, id = "dynamodb", resource.path  # with its index, if it is one: as autoscaling names them
-    else:
+    target = kind_of(resource).scalable_target
+    if target is None:
         return ""
+    space, id = target(resource)
     response = aws.call(
         "application-autoscaling:DescribeScalingActivities", ServiceNamespace=space, ResourceId=id, MaxResults=5
     )
@@ -113,7 +107,7 @@ def scaling(aws: Aws, scope: Scope) -> str:
 
 
 def _judge(facts: GateFacts) -> tuple[GateAnswer, ...]:
-    of_service = facts.plan.resource.kind == "ecs_service"
+    of_service = kind_of(facts.plan.resource).deployments == "own"
     deployments = facts.get(rollouts) if of_service else ()
     activity = facts.get(scaling)
     going = sum(r.going_on for r in deployments)

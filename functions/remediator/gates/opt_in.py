@@ -5,18 +5,11 @@ from dataclasses import dataclass
 from ..core.evidence import Reading, Unchecked
 from ..core.model import Mode
 from ..core.text import Text, same
+from ..resources.kinds import tag_calls
 from .answers import Ask, GateAnswer, Permit, Refusal, unknown
 from .gate import Check, Gate, GateFacts, Given, resting_on
 
 NAME = "opt_in"
-TAG_CALLS = {
-    "ecs_service": "ecs:DescribeServices",
-    "target_group": "elasticloadbalancing:DescribeTags",
-    "load_balancer": "elasticloadbalancing:DescribeTags",
-    "table": "dynamodb:ListTagsOfResource",
-    "distribution": "cloudfront:ListTagsForResource",
-    "bucket": "s3:GetBucketTagging",
-}  # by kind of the written resource: the call whose answer has its tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +20,7 @@ class OptInTag:
     mode: Mode | None
 
 
-OPT_IN_TAG: Given[OptInTag] = Given("opt-in tag", ", ".join(dict.fromkeys(TAG_CALLS.values())))
+OPT_IN_TAG: Given[OptInTag] = Given("opt-in tag", ", ".join(tag_calls()))
 
 
 def opt_in(mode: Mode | None, said: str | None) -> GateAnswer:
@@ -79,7 +72,7 @@ GATE = Gate(
             ),
             asks=Text("`approve`; the tag cannot be read", "`approve`、またはタグを読めない"),
             refuses=Text("any other value, none", "それ以外の値、タグなし"),
-            read_from=tuple(dict.fromkeys(TAG_CALLS.values())),
+            read_from=tag_calls(),
         ),
     ),
 )

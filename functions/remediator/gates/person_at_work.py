@@ -10,6 +10,7 @@ from ..core.timestamps import after
 from ..resources.cloudtrail.callers import CallerKind
 from ..resources.cloudtrail.history import BEFORE_S, LAG_S, ApiEvent, History, changes
 from ..resources.cloudtrail.readers import names_of, window
+from ..resources.kinds import kind_of
 from .answers import TOLD, Ask, GateAnswer, Permit, same_moment, unknown
 from .automation_in_progress import Rollout, rollouts
 from .gate import FIXES, Check, Gate, GateFacts, resting_on
@@ -83,8 +84,8 @@ def recent_calls(aws: Aws, scope: Scope) -> RecentCalls:
 
 @reads(Permission("cloudtrail:LookupEvents", region=GLOBAL_REGION))
 def recent_global_calls(aws: Aws, scope: Scope) -> RecentCalls:
-    """The same of a distribution, whose calls are recorded in us-east-1; nothing of anything else."""
-    if scope.incident.resource.kind != "distribution":
+    """The same of what CloudTrail records in us-east-1; nothing of anything else."""
+    if kind_of(scope.incident.resource).recorded_in != GLOBAL_REGION:
         return RecentCalls()
     return _recent(window(aws, scope, GLOBAL_REGION), scope)
 
@@ -98,7 +99,8 @@ def _recent(read: History, scope: Scope) -> RecentCalls:
 
 def _judge(facts: GateFacts) -> tuple[GateAnswer, ...]:
     """One answer for each of CloudTrail's regions; one that could not be read asks a person."""
-    windows = (recent_calls, recent_global_calls) if facts.plan.resource.kind == "distribution" else (recent_calls,)
+    is_global = kind_of(facts.plan.resource).recorded_in == GLOBAL_REGION
+    windows = (recent_calls, recent_global_calls) if is_global else (recent_calls,)
     return tuple(_judge_window(window, facts) for window in windows)
 
 

@@ -9,6 +9,7 @@ from ..core.ports import GLOBAL_REGION, Aws, Permission, Scope, reads
 from ..core.text import Text, same
 from ..core.timestamps import iso
 from ..redaction.redact import outside
+from ..resources.kinds import kind_of
 from .answers import SAID_CHARS, TOLD, GateAnswer, Permit, Refusal
 from .gate import FIXES, Check, Gate, GateFacts, Given, resting_on
 
@@ -70,16 +71,6 @@ def wider_outage(health: AwsHealth, ill: Collection[str], watched: int, services
     return Permit(NAME, health.not_asked)
 
 
-HEALTH_SERVICES = {
-    "ecs_service": ("ECS", "FARGATE", "EC2", "ELASTICLOADBALANCING", "ECR"),
-    "target_group": ("ELASTICLOADBALANCING", "EC2", "ECS", "FARGATE"),
-    "load_balancer": ("ELASTICLOADBALANCING", "EC2"),
-    "table": ("DYNAMODB",),
-    "distribution": ("CLOUDFRONT", "S3"),
-    "bucket": ("S3", "CLOUDFRONT"),
-}  # AWS Health, DescribeEventTypes: its services' names
-
-
 ISSUES_READ = 20
 
 
@@ -94,7 +85,7 @@ def aws_health(aws: Aws, scope: Scope) -> AwsHealth:
             not_asked=Text("AWS Health is not asked (aws_health)", "AWS Health は参照しません（aws_health）")
         )
     resource = scope.incident.resource
-    services = HEALTH_SERVICES.get(resource.kind, ())
+    services = kind_of(resource).health_services
     wanted: dict[str, Any] = {"eventTypeCategories": ["issue"], "eventStatusCodes": ["open"]}
     wanted |= {"services": list(services)} if services else {}
     wanted |= {"regions": [resource.region, "global"]} if resource.region else {}
@@ -117,7 +108,7 @@ def _issue(response: Mapping[str, Any]) -> OpenIssue:
 
 def _judge(facts: GateFacts) -> tuple[GateAnswer, ...]:
     workloads, health = facts.get(UNHEALTHY), facts.get(aws_health)
-    services = HEALTH_SERVICES.get(facts.plan.resource.kind, ())
+    services = kind_of(facts.plan.resource).health_services
     share = Text("watched workloads with an open incident", "未解決のインシデントがある監視対象ワークロード")
     counted = facts.reading(UNHEALTHY).fact(share, f"{len(workloads.names)} / {workloads.watched}")
     issues = facts.reading(aws_health).fact(

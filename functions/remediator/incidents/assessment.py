@@ -11,7 +11,8 @@ from ..core.settings import Settings
 from ..core.text import Text, same
 from ..events.internal import KIND as HANDED_OVER
 from ..gates import opt_in
-from ..gates.opt_in import OPT_IN_TAG, TAG_CALLS, OptInTag
+from ..gates.opt_in import OPT_IN_TAG, OptInTag
+from ..resources.kinds import kind_of, workload_of
 from .case import Case, Stage
 from .diagnosis import decide, diagnose
 from .hand_over_rules import held_to, not_seen_yet, noticed, without_circle
@@ -21,7 +22,7 @@ def assess(
     runbook: AnyRunbook, incident: Incident, evidence: Any, at: str, settings: Settings, stage: Stage = "first"
 ) -> Case:
     """Diagnosis, decision and what the opt-in tag says to it."""
-    workload = settings.workload_of(incident.resource)
+    workload = workload_of(settings, incident.resource)
     setting = Setting(now=at, settings=settings, workload=workload, opened_at=incident.opened_at, incident=incident.id)
     diagnosis = diagnose(runbook, evidence, setting)
     decision = without_circle(decide(runbook, diagnosis, evidence, setting), incident)
@@ -71,7 +72,7 @@ def opt_in_tag(
 ) -> Reading[OptInTag]:
     """The opt-in tag of what the decision writes to, with the mode that it means for this incident."""
     written = decision.resource if isinstance(decision, Plan) else incident.resource
-    source = TAG_CALLS.get(written.kind, OPT_IN_TAG.source)
+    source = kind_of(written).tag_call or OPT_IN_TAG.source
     try:
         said = runbook.opt_in_tag(evidence)
     except Unchecked as gap:

@@ -21,6 +21,7 @@ from ..incidents.metrics import SWEPT_ALARMS, Point
 from ..incidents.recurrence import swept
 from ..ledger.incident_status import IncidentStatuses
 from ..notifications.storm_control import Storms
+from ..resources.kinds import workload_of
 
 LOOKED_AT = 1000  # alarms in ALARM in one region and sweep: what intake can look up within its half minute
 
@@ -112,7 +113,7 @@ class AlarmSweep:
             return None
         if not isinstance(read, Signal) or (own and read.resource.account != own):
             return None
-        return read if not region or self._runtime.settings.workload_of(read.resource) else None
+        return read if not region or workload_of(self._runtime.settings, read.resource) else None
 
     def _tried(self, found: Signal, region: str) -> tuple[str, str]:
         try:

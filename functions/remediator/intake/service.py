@@ -27,6 +27,7 @@ from ..ledger.incidents import Ledger
 from ..ledger.joined_incidents import Joining
 from ..notifications import publish as notify
 from ..recovery.procedures import runbook_of
+from ..resources.kinds import workload_of
 from .alarm_sweep import AlarmSweep
 
 TAKEN = 202  # Lambda: an asynchronous invoke was queued
@@ -102,7 +103,7 @@ class IntakeService:
         self, runbook: str, signal: Signal, origin: Origin, of: str | None = None, by: str | None = None
     ) -> Incident:
         now = iso(self._runtime.now())
-        workload = self._runtime.settings.workload_of(signal.resource)
+        workload = workload_of(self._runtime.settings, signal.resource)
         key = signal.key if origin == "event" else f"{origin} {signal.key}"
         return Incident(
             id=incident_id(runbook, signal.resource, now, key),

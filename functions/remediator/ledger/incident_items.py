@@ -9,7 +9,7 @@ from ..core.lease import lease_of
 from ..core.model import Incident, Resource, Signal
 from ..core.serialization import Json, canonical, from_json
 from ..core.timestamps import epoch_s
-from ..events.internal import KIND as HANDED_OVER
+from ..events.internal import tells_of
 
 KEPT_S = 90 * 24 * 3600  # as long as ECS keeps its deployment history
 
@@ -59,7 +59,8 @@ def record_item(slot: str, incident: Incident) -> Json:
 
 def is_late(signal: Signal, slot: Mapping[str, Any]) -> bool:
     """Whether it tells of what the closed incident of that slot has looked at already."""
-    return signal.kind != HANDED_OVER and epoch_s(signal.at) <= slot.get("covers_until", 0)
+    at = tells_of(signal)
+    return bool(at) and epoch_s(at) <= slot.get("covers_until", 0)
 
 
 def signals_of(slot: Mapping[str, Any], otherwise: tuple[Signal, ...]) -> tuple[Signal, ...]:

@@ -19,6 +19,7 @@ from ..core.model import SIGNALS_KEPT, Incident, Signal, State
 from ..core.serialization import Json, canonical, from_json
 from ..core.timestamps import epoch_s
 from ..events.internal import KIND as HANDED_OVER
+from ..events.internal import tells_of
 from .incident_items import KEPT_S, slot_of
 from .incident_items import claim_item as _claim
 from .incident_items import is_late as _is_late
@@ -54,7 +55,7 @@ class Ledger:
         """Joins `signal` to the open incident of its slot, else opens `incident`; told twice, it counts once.
 
         Where the slot's incident has become part of another one that is still open, the signal joins that one. A
-        hand-over is never late: whoever handed over has just seen the trouble.
+        hand-over is late where its trouble was signalled last before the end of the closed incident.
         """
         slot = slot_of(incident)
         held = self._join(slot, signal)
@@ -133,9 +134,9 @@ class Ledger:
     def _open(self, signal: Signal, incident: Incident) -> bool:
         free: str = "attribute_not_exists(pk) OR #state = :closed"
         response: dict[str, Any] = {}
-        if signal.kind != HANDED_OVER:
+        if at := tells_of(signal):
             free += " AND covers_until < :at"  # AND binds more closely than OR
-            response = {"at": epoch_s(signal.at)}
+            response = {"at": epoch_s(at)}
         return self.claim(signal, incident, free, {}, **response)
 
     def claim(self, signal: Signal, incident: Incident, free: str, also: Json, /, **told: Any) -> bool:

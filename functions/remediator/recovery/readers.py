@@ -6,6 +6,7 @@ from ..core.errors import NotFound
 from ..core.ports import Aws, Permission, Scope, reads
 from ..core.timestamps import after, iso, moment
 from ..redaction.redact import outside
+from ..resources.dynamodb.kind import DYNAMODB_TABLE, table_name
 from ..resources.dynamodb.readers import TABLE
 from ..resources.ecs.model import TaskDefinition
 from ..resources.logs.digest import error_lines
@@ -80,8 +81,8 @@ def counted(aws: Aws, scope: Scope) -> Counted:
         NotFound: the resource is no table, or it is gone.
     """
     resource = scope.incident.resource
-    if resource.kind != "table":
+    if not DYNAMODB_TABLE.is_kind_of(resource):
         raise NotFound(f"{resource.name} is no table")
-    name = resource.path.removeprefix("table/").split("/")[0]
+    name = table_name(resource)
     response = aws.call("dynamodb:Scan", TableName=name, Limit=1, Select="COUNT")
     return Counted(count=response["Count"])

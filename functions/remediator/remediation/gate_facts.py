@@ -13,11 +13,10 @@ from ..core.model import Incident, Mode, Plan
 from ..core.ports import Reader, Scope
 from ..core.runbook import AnyRunbook, Setting
 from ..core.timestamps import iso
-from ..gates.automation_in_progress import BEFORE_A_SERVICE
 from ..gates.change_freeze import calendar_state
 from ..gates.evidence import GateEvidence
 from ..gates.kill_switch import switch_value
-from ..gates.opt_in import OPT_IN_TAG, TAG_CALLS, OptInTag
+from ..gates.opt_in import OPT_IN_TAG, OptInTag
 from ..gates.past_changes import PAST_CHANGES
 from ..gates.plan import FRESH_PLAN, FreshPlan
 from ..gates.wider_outage import UNHEALTHY, UnhealthyWorkloads
@@ -25,6 +24,8 @@ from ..incidents.assessment import assess, opt_in_tag
 from ..incidents.diagnosis import decide, diagnose
 from ..ledger.change_lock import ChangeLock
 from ..ledger.workload_health import WorkloadHealth
+from ..resources.ecs.kind import deployed_service
+from ..resources.kinds import kind_of, workload_of
 from .gather import gather
 
 T = TypeVar("T")
@@ -72,7 +73,7 @@ class GateReadings:
             mode: that the tag means now.
             plan: whose change is taken back.
         """
-        source = TAG_CALLS.get(plan.resource.kind, OPT_IN_TAG.source)
+        source = kind_of(plan.resource).tag_call or OPT_IN_TAG.source
         tag = Reading(value=OptInTag(None, mode), source=source, read_at=self.scope.now)
         return {OPT_IN_TAG: tag, switch_value: switch(self.runtime, self.scope)}
 
@@ -97,7 +98,7 @@ class GateReadings:
     def _written(self, plan: Plan) -> Scope:
         """The same for what is written to, which need not be what fell ill."""
         scope = self.scope
-        workload = self.runtime.settings.workload_of(plan.resource) or scope.workload
+        workload = workload_of(self.runtime.settings, plan.resource) or scope.workload
         return replace(scope, incident=replace(scope.incident, resource=plan.resource), workload=workload)
 
     def _past(self, plan: Plan, written: Scope) -> Reading[Any]:
@@ -123,11 +124,9 @@ class GateReadings:
 
 def service_beside(written: Scope) -> str:
     """ARN of the service beside the written resource, by the workload's declaration; empty where there is none."""
-    here, workload = written.incident.resource, written.workload
-    if here.kind not in BEFORE_A_SERVICE or workload is None or not workload.service:
-        return ""
-    region = f"arn:{here.partition}:ecs:{here.region}:{here.account}"
-    return f"{region}:service/{workload.cluster}/{workload.service}"
+    here = written.incident.resource
+    service = deployed_service(here, written.workload)
+    return service.arn if service and service != here else ""
 
 
 def switch(runtime: Runtime, scope: Scope) -> Reading[str]:

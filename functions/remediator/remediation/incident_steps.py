@@ -10,6 +10,7 @@ from ..core.timestamps import iso
 from ..ledger.change_lock import ChangeLock
 from ..ledger.incidents import Ledger
 from ..problems import load
+from ..resources.kinds import workload_of
 
 
 class IncidentSteps:
@@ -45,5 +46,5 @@ class IncidentSteps:
         return iso(self.runtime.now())
 
     def _scope(self, incident: Incident, at: str) -> Scope:
-        workload = self.settings.workload_of(incident.resource)
+        workload = workload_of(self.settings, incident.resource)
         return Scope(incident=incident, now=at, settings=self.settings, workload=workload)

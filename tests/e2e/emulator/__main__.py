@@ -19,29 +19,37 @@ def main() -> None:
     """Checks that every patched name exists, applies the patches and serves until SIGTERM."""
     asked = _asked()
     _surround(asked.port, asked.dir)
-    patches, clock = load()
-    clock.start(asked.rate)
+    patches = load()
+    from . import clock, passing
+
+    clock.start(asked.dir)
     try:
         patches.apply_all()
     except patches.MissingNameError as error:
         sys.exit(f"The emulator cannot start: {error}")
+    passing.start(asked.rate)
     _serve(asked.port)
 
 
 def load():
-    """The registry with every patch declared, and the clock; nothing is applied."""
-    from . import clock, patches
+    """The registry with every patch declared; nothing is applied."""
+    from . import patches
 
     for found in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if found.name not in NOT_OF_PATCHES:
             import_module(f".{found.name}", __package__)
-    return patches, clock
+    return patches
 
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="emulator", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--rate", type=float, default=60, help="seconds of the world in one of ours")
+    parser.add_argument(
+        "--rate",
+        type=float,
+        default=60,
+        help="seconds of the world in one of ours, as long as the machine keeps up; 0: only what `pass` lets go by",
+    )
     parser.add_argument("--dir", type=Path, required=True, help="everything temporary goes below it")
     return parser.parse_args()
 

@@ -1,23 +1,21 @@
-"""What happens in the world by itself: a timeline on the world's clock, worked off by one thread.
+"""What happens in the world by itself: a timeline on the world's clock, and what others are to be told of it.
 
-Everything on it happens under `LOCK`, in the order of its moments, and each at its own moment: `now()` says that one,
-however late the thread is. What the world then tells others (events, messages) goes out after the lock is free.
+What is due happens under `LOCK`, in the order of its moments. What is told (events, messages, invocations) is done
+after the lock is free, one after another, by `passing.py`.
 """
 
 import heapq
 import itertools
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import clock
-from .admin import in_account, view
+from .admin import view
 
-LOOK_EVERY_S = 0.02  # of ours
 MINUTE_S = 60.0
 LOCK = threading.RLock()
 Happen = Callable[[], Any]
@@ -35,22 +33,25 @@ class _Due:
 _due: list[_Due] = []
 _numbers = itertools.count()
 _told: deque[Happen] = deque()
-_moments: list[float] = []
+_working: list[_Due] = []
 _each_minute: list[tuple[int, Happen]] = []
-_threads: list[threading.Thread] = []
 _faults: deque[str] = deque(maxlen=50)
 
 
+def begin() -> None:
+    """Lets the world's minutes begin; once, after its clock was set."""
+    _next_minute()
+
+
 def now() -> float:
-    """The moment that is worked on, else the world's clock."""
-    return _moments[-1] if _moments else clock.now()
+    """The world's time, for a part of the world."""
+    return clock.now()
 
 
 def at(moment: float, happen: Happen) -> None:
-    """Lets something happen at a moment of the world."""
+    """Lets something happen at a moment of the world; at once where that is over."""
     with LOCK:
         heapq.heappush(_due, _Due(moment, next(_numbers), happen))
-    _begin()
 
 
 def after(seconds: float, happen: Happen) -> None:
@@ -59,9 +60,8 @@ def after(seconds: float, happen: Happen) -> None:
 
 
 def tell(say: Happen) -> None:
-    """Lets something be told outside once nothing is worked on; in the order of the calls."""
+    """Lets something be told or run outside once nothing is worked on; one after another, in the order of the calls."""
     _told.append(say)
-    _begin()
 
 
 def each_minute(order: int) -> Callable[[Happen], Happen]:
@@ -77,19 +77,37 @@ def each_minute(order: int) -> Callable[[Happen], Happen]:
 def catch_up() -> None:
     """Works off everything that is due; what answers a request calls it first."""
     with LOCK:
-        if _moments:
+        if _working:
             return  # something that happens has asked
-        until = clock.now()
-        while _due and _due[0].at <= until:
-            due = heapq.heappop(_due)
-            _moments.append(due.at)
+        while _due and _due[0].at <= clock.now():
+            _working.append(heapq.heappop(_due))
             try:
-                due.happen()
-            except Exception:
-                logger.exception("The world fails")
-                _faults.append(f"{clock.iso(due.at)} {due.happen!r}")
+                guarded(_working[-1].happen)
             finally:
-                _moments.pop()
+                _working.pop()
+
+
+def tell_next() -> bool:
+    """Tells the first of what is to be told; whether there was any."""
+    if not _told:
+        return False
+    guarded(_told.popleft())
+    return True
+
+
+def next_moment() -> float:
+    """When the next thing happens; the world's minutes never end."""
+    with LOCK:
+        return _due[0].at
+
+
+def guarded(happen: Happen) -> None:
+    """Runs a part of the world; what fails in it is logged and shown, and the world goes on."""
+    try:
+        happen()
+    except Exception:
+        logger.exception("The world fails")
+        _faults.append(f"{clock.iso()} {happen!r}")
 
 
 @view("agenda")
@@ -97,35 +115,11 @@ def agenda() -> dict[str, Any]:
     """What is ahead, and what failed; for debugging."""
     with LOCK:
         ahead = [{"at": clock.iso(d.at), "what": repr(d.happen)} for d in sorted(_due)[:50]]
-    return {"now": clock.iso(), "rate": clock.rate(), "ahead": ahead, "faults": list(_faults)}
-
-
-def _begin() -> None:
-    with LOCK:
-        if _threads:
-            return
-        thread = threading.Thread(target=_work, name="world", daemon=True)
-        _threads.append(thread)
-        _next_minute()
-        thread.start()
-
-
-def _work() -> None:
-    while True:
-        in_account(catch_up)
-        while _told:
-            say = _told.popleft()
-            try:
-                in_account(say)
-            except Exception:
-                logger.exception("The world cannot tell")
-                _faults.append(f"{clock.iso()} telling {say!r}")
-        time.sleep(LOOK_EVERY_S)
+    return {"now": clock.iso(), "ahead": ahead, "to_tell": len(_told), "faults": list(_faults)}
 
 
 def _next_minute() -> None:
-    minute = (now() // MINUTE_S + 1) * MINUTE_S
-    heapq.heappush(_due, _Due(minute, next(_numbers), _minute))
+    at((now() // MINUTE_S + 1) * MINUTE_S, _minute)
 
 
 def _minute() -> None:

@@ -1,52 +1,51 @@
-"""The world's clock: it starts with the emulator and runs `rate` times as fast as ours.
+"""The world's clock: it stands still until `passing.py` moves it, whatever the machine's clock does meanwhile.
 
-On it live ECS, CloudWatch, EventBridge, durable waits, Application Auto Scaling and the product in its Lambda workers.
-Everything that signs, checks signatures or hides messages (STS, SQS) stays in real time.
+On it live ECS, CloudWatch, EventBridge, queues, schedules, durable waits and the product in its Lambda workers, which
+read it from a file. Credentials, signatures and Lambda's timeouts stay in real time.
 """
 
+import mmap
 import os
+import struct
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-START, RATE = "WORLD_START", "WORLD_RATE"  # how a Lambda worker learns of it
+SHOWN_AT = "WORLD_CLOCK"  # names the file to a Lambda worker
+SHOWN_AS = struct.Struct("d")
+BEGINS_H = 12
+
+_now = [time.time()]
+_shown: list[mmap.mmap] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Real seconds since `start`, times `rate`."""
+def start(folder: Path) -> None:
+    """Sets the clock to noon of tomorrow, so that minutes and hours fall alike in every run, and shows it in a file.
 
-    start: float
-    rate: float
-
-    def now(self) -> float:
-        """Seconds since 1970, in the world."""
-        return self.start + (time.time() - self.start) * self.rate
-
-    def real_s(self, world_s: float) -> float:
-        """How long `world_s` seconds of the world last for us, never negative."""
-        return max(0.0, world_s / self.rate)
-
-
-_clocks = [Clock(time.time(), 1.0)]
+    It is ahead of the machine's, because the SDK for durable executions takes a wait until a moment before that for
+    over.
+    """
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    file = folder / "clock"
+    file.write_bytes(bytes(SHOWN_AS.size))
+    with file.open("r+b") as opened:
+        _shown[:] = [mmap.mmap(opened.fileno(), SHOWN_AS.size)]
+    os.environ[SHOWN_AT] = str(file)
+    move(tomorrow.replace(hour=BEGINS_H, minute=0, second=0, microsecond=0).timestamp())
 
 
-def start(rate: float) -> None:
-    """Starts the world's clock now; workers that are spawned later get it by their environment."""
-    _clocks[:] = [Clock(time.time(), rate)]
-    os.environ[START], os.environ[RATE] = repr(_clocks[0].start), repr(rate)
-
-
-def rate() -> float:
-    """Seconds of the world in one of ours."""
-    return _clocks[0].rate
+def move(moment: float) -> None:
+    """It is `moment` now; never back."""
+    _now[0] = moment
+    for shown in _shown:
+        SHOWN_AS.pack_into(shown, 0, moment)
 
 
 def now() -> float:
     """Seconds since 1970, in the world."""
-    return _clocks[0].now()
+    return _now[0]
 
 
 def utc() -> datetime:
@@ -57,11 +56,6 @@ def utc() -> datetime:
 def iso(at: float | None = None) -> str:
     """`at`, else now, as AWS's events write it: whole seconds and Z."""
     return datetime.fromtimestamp(now() if at is None else at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def real_s(world_s: float) -> float:
-    """How long `world_s` seconds of the world last for us."""
-    return _clocks[0].real_s(world_s)
 
 
 class WorldTime(ModuleType):

@@ -6,12 +6,11 @@ names and versions, counts no retry, and resumes them one after the other.
 
 import asyncio
 import json
-import threading
 from typing import Any
 
-from . import clock
-from .admin import in_account, view
-from .durable_driver import Driver, drivers
+from . import agenda, clock
+from .admin import act, view
+from .durable_driver import Driver, drivers, lags
 from .events import emit
 from .patches import patch, silent, speaks
 
@@ -128,6 +127,18 @@ def wake_what_was_stopped(original: Any) -> Any:
     return handle_stop
 
 
+@act("lag")
+def lag(executions: str, seconds: float) -> dict[str, Any]:
+    """From now on every invocation of the executions whose names begin so comes that much later.
+
+    Args:
+        executions: `alb-gateway-errors`.
+        seconds: 0 takes it back.
+    """
+    lags[executions] = seconds
+    return dict(lags)
+
+
 @view("executions")
 def executions() -> list[dict[str, Any]]:
     """Every durable execution: name, status, operations in order, how often it was invoked."""
@@ -220,6 +231,4 @@ def tell_status(record: dict[str, Any]) -> None:
     }
     if record["EndTimestamp"]:
         detail["endTimestamp"] = clock.iso(record["EndTimestamp"])
-    threading.Thread(
-        target=lambda: in_account(lambda: emit("aws.lambda", "Durable Execution Status Change", detail)), daemon=True
-    ).start()
+    agenda.tell(lambda: emit("aws.lambda", "Durable Execution Status Change", detail))

@@ -7,15 +7,17 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import clock
+from . import agenda, clock
 
 Record = dict[str, Any]
-BACKOFF_MOST_S = 60  # of the world, between two invocations that died
+BACKOFF_MOST_S = 60  # between two invocations that died
 log = logging.getLogger("durable")
 
 
-class Driver(threading.Thread):
+class Driver:
     """Never two invocations of one execution at once; the version is the one that the alias pointed to at the start.
+
+    It does nothing by itself: whatever wakes it has it looked at on the world's thread.
 
     Args:
         record: ministack's record of the execution.
@@ -24,42 +26,64 @@ class Driver(threading.Thread):
     """
 
     def __init__(self, record: Record, function: dict[str, Any], tell: Callable[[Record], None]) -> None:
-        super().__init__(name=f"execution-{record['DurableExecutionName']}", daemon=True)
         self.record = record
+        self.name = f"execution-{record['DurableExecutionName']}"
         self.ended = threading.Event()
         self.invocations = 0
         self.died = 0
         self._function = function
         self._tell = tell
-        self._woken = threading.Event()
+        self._failures = 0
+        self._again_at: float | None = clock.now()  # when to invoke, whatever happens
+        self._wakes_at = 0.0
+        self._late = False
         self._context = contextvars.copy_context()
 
-    def wake(self) -> None:
-        """Something happened: a callback was answered, the execution was stopped."""
-        self._woken.set()
-
-    def run(self) -> None:
-        """Until the execution has ended."""
-        self._context.run(self._drive)
-
-    def _drive(self) -> None:
+    def start(self) -> None:
+        """The execution begins."""
         self._tell(self.record)
+        self.wake()
+
+    def wake(self) -> None:
+        """Something happened: a wait is over, a callback was answered, the execution was stopped."""
+        agenda.tell(lambda: self._context.run(self._go_on))
+
+    def _go_on(self) -> None:
+        if self.ended.is_set():
+            return
         try:
-            failures = 0
-            while self._running():
-                answer = self._invoke()
-                failures = 0 if answer is not None else failures + 1
-                if answer is None and not self._may_go_on(failures):
-                    return
-                if answer is None or answer.get("Status") == "PENDING":
-                    self._sleep(failures)
-                else:
-                    self._complete(answer)
+            if self._running() and self._is_due(clock.now()) and not self._put_off():
+                self._invoke_once()
+            if self._running():
+                self._sleep()
         except Exception:
             log.exception("the driver of %s broke", self.record["DurableExecutionArn"])
-        finally:
+            self._end()
+        if not self._running():
+            self._end()
+
+    def _put_off(self) -> bool:
+        """Whether an invocation that is due begins later, as on a Lambda that is short of workers."""
+        late_s = next((s for start, s in lags.items() if self.record["DurableExecutionName"].startswith(start)), 0.0)
+        self._late = bool(late_s) and not self._late
+        if self._late:
+            self._again_at = clock.now() + late_s
+        return self._late
+
+    def _end(self) -> None:
+        if not self.ended.is_set():
             self._tell(self.record)
             self.ended.set()
+
+    def _invoke_once(self) -> None:
+        answer = self._invoke()
+        self._failures = 0 if answer is not None else self._failures + 1
+        self._again_at = None
+        if answer is None:
+            if self._may_go_on(self._failures):
+                self._again_at = clock.now() + min(2**self._failures, BACKOFF_MOST_S)
+        elif answer.get("Status") != "PENDING":
+            self._complete(answer)
 
     def _running(self) -> bool:
         return bool(self.record["Status"] == "RUNNING")
@@ -70,7 +94,6 @@ class Driver(threading.Thread):
         """What the function answered, None where the invocation died or was throttled."""
         from ministack.services import lambda_durable, lambda_svc
 
-        self._woken.clear()
         arn, began = self.record["DurableExecutionArn"], clock.now()
         event = self._event(lambda_durable)
         names = ("arn", arn), ("token", event["CheckpointToken"]), ("name", self.record["DurableExecutionName"])
@@ -125,21 +148,22 @@ class Driver(threading.Thread):
 
     # -- between two invocations ----------------------------------------------------------------------------------
 
-    def _sleep(self, failures: int) -> None:
-        """Until something elapsed, was answered, or it is time to try again after a death."""
-        again_at = clock.now() + min(2**failures, BACKOFF_MOST_S) if failures else None
-        while self._running():
-            now = clock.now()
-            if self.record.get("_TimeoutDeadline", now + 1) <= now:
-                from ministack.services import lambda_durable
+    def _is_due(self, now: float) -> bool:
+        """Whether something elapsed, was answered, or it is time to try again after a death."""
+        if self.record.get("_TimeoutDeadline", now + 1) <= now:
+            from ministack.services import lambda_durable
 
-                lambda_durable._time_out_execution(self.record)
-                return
-            if self._settle(now) or (again_at and again_at <= now):
-                return
-            moments = [m for m in (*self._expiries(), self.record.get("_TimeoutDeadline"), again_at) if m]
-            self._woken.wait(clock.real_s(min(moments) - now) if moments else None)
-            self._woken.clear()
+            lambda_durable._time_out_execution(self.record)
+            return False
+        return self._settle(now) or (self._again_at is not None and self._again_at <= now)
+
+    def _sleep(self) -> None:
+        """Wakes when the first of what it waits for is over; an answer wakes it before."""
+        moments = [m for m in (*self._expiries(), self.record.get("_TimeoutDeadline"), self._again_at) if m]
+        first = min(moments, default=None)
+        if first is not None and (first != self._wakes_at or first <= clock.now()):  # else that is on the agenda
+            self._wakes_at = first
+            agenda.at(first, self.wake)
 
     def _expiries(self) -> Iterator[float | None]:
         for operation in self.record["Operations"]:
@@ -188,3 +212,4 @@ def _elapse(record: Record, operation: Record, now: float) -> None:
 
 
 drivers: dict[str, Driver] = {}
+lags: dict[str, float] = {}

@@ -40,13 +40,13 @@ def let_the_driver_speak_for_aws(original: Any) -> Any:
 
 
 @patch(
-    of="ministack.services.eventbridge._now_ts",
-    lacks="has no clock but the machine's",
+    of="ministack.services.eventbridge.time",
+    lacks="has no clock but the machine's (EventBridge)",
     still=speaks("ministack.services.eventbridge._now_ts", "return time.time()"),
 )
 def tell_the_worlds_time(_original: Any) -> Any:
-    """Events carry the world's time."""
-    return clock.now
+    """Events carry the world's time, also as messages of a queue."""
+    return clock.WorldTime()
 
 
 @patch(

@@ -4,7 +4,6 @@ import hashlib
 import json
 import tempfile
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -65,7 +64,7 @@ def map_only_what_the_role_may_read(original: Any) -> Any:
 
 @patch(
     of="ministack.core.lambda_runtime.zipfile.ZipFile",
-    lacks="unpacks a function's code anew for every worker, which costs minutes of the world's time",
+    lacks="unpacks a function's code anew for every worker, which costs seconds",
     still=speaks("ministack.core.lambda_runtime.Worker._spawn", "zf.extractall(code_dir)"),
 )
 def unpack_once(original: Any) -> Any:
@@ -121,30 +120,9 @@ def send_events_to_dead_letters(original: Any) -> Any:
     return route
 
 
-@act("hurry_queue")
-def hurry_queue(queue: str, visibility_s: int = 1) -> dict[str, Any]:
-    """A message that failed is given again after `visibility_s` real seconds, also those that wait now.
-
-    Queues live in real time, since their clients measure it; without this a poisoned message takes minutes to die.
-
-    Args:
-        queue: its name or the beginning of it that the template gives: `Remediator-InboxIntakeCC`.
-        visibility_s: real seconds.
-    """
-    from ministack.services import sqs
-
-    hurried = {url: found for url, found in sqs._queues.items() if url.rsplit("/", 1)[-1].startswith(queue)}
-    soon = time.time() + visibility_s
-    for found in hurried.values():
-        found["attributes"]["VisibilityTimeout"] = str(visibility_s)
-        for message in found["messages"]:
-            message["visible_at"] = min(message["visible_at"], soon)
-    return {"queues": sorted(hurried), "visibility_s": visibility_s}
-
-
 @act("warm_workers")
 def warm_workers(functions: list[str]) -> dict[str, Any]:
-    """Starts a worker for each function, so that loading its code takes none of the world's time.
+    """Starts a worker for each function, all at once, so that nobody waits for its code later.
 
     Args:
         functions: parts of the functions' names: `["remediator-intake", "Remediate"]`.

@@ -9,7 +9,7 @@ def table() -> str:
     """Every patch by its file, with what ministack lacks: the section of docs/emulator.md."""
     from .__main__ import load
 
-    patches, _ = load()
+    patches = load()
     rows = ["| file | ministack 1.5.33 ... | where |", "|---|---|---|"]
     for file, those in groupby(patches.declared(), key=lambda p: p.name.partition(".")[0]):
         rows += [f"| `{file}.py` | {each.lacks} | `{_where(each)}` |" for each in those]

@@ -18,5 +18,5 @@ def told(each: Patch) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    patches, _ = load()
+    patches = load()
     print(json.dumps([told(each) for each in patches.declared()]))  # what it is for

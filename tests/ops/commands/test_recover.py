@@ -15,7 +15,6 @@ from remediator.ledger.incidents import Ledger
 from sandbox import names
 from sandbox.dynamodb.demand import Demand
 from sandbox.laptop import Laptop
-from sandbox.scenarios import by_name
 from sandbox.scenarios.recovery import PLAIN, SOMEBODY, invoke, plain_targets
 
 RUN = CliRunner()
@@ -241,9 +240,8 @@ def test_a_recovery_keeps_out_of_the_way_of_the_incident_of_the_same_problem(lap
     assert [s.split("#")[:2] for s in slots] == [["slot", "recover"]]
 
 
-def test_the_undo_of_a_recovery_restores_what_was_before(laptop):
-    by_name("recover-and-undo").play(laptop)
-    assert [w.parameters["desiredCount"] for w in laptop.world.writes] == [3, 2]
-    assert laptop.world.service.desired == 2
-    undone = laptop.records()[-1]
+def test_the_undo_of_a_recovery_restores_what_was_before(played):
+    went = played("recover-and-undo")
+    assert [(w.parameters["desiredCount"], w.error) for w in went.writes] == [(3, ""), (2, "")]
+    undone = went.records[-1]
     assert (undone["origin"], undone["verdict"]) == ("undo", "fixed")

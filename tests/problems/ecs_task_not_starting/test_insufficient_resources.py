@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from remediator.core.model import Advise, Watch
 from remediator.core.timestamps import after
-from remediator.resources.ecs.instance_capacity import Instance
+from remediator.resources.ecs.capacity import Instance
 
 from ...samples import DEFINITION, NOW
 from ..ecs_task_restarting.samples import definition, service

@@ -2,8 +2,15 @@
 
 import pytest
 
-from remediator.resources.ecs.fargate import FARGATE_MIB, nearest_fargate, valid_on_fargate
-from remediator.resources.ecs.instance_capacity import Instance, largest_left, room, wanted
+from remediator.resources.ecs.capacity import (
+    FARGATE_MIB,
+    Instance,
+    largest_left,
+    nearest_fargate,
+    room,
+    valid_on_fargate,
+    wanted,
+)
 from remediator.resources.ecs.model import ContainerSpec
 from remediator.resources.ecs.task_setup import DIFFERENCES_SHOWN, Difference, difference_facts, differences, ecr_name
 from tests.problems.ecs_task_not_starting.samples import setup

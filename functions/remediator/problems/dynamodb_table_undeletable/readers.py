@@ -9,6 +9,7 @@ from ...core.timestamps import after, iso, moment
 from ...events.cloudtrail import KIND
 from ...redaction.redact import outside
 from ...resources.cloudwatch import query
+from ...resources.dynamodb.kind import DYNAMODB_TABLE, table_name
 from ...resources.dynamodb.model import Load
 from ...resources.dynamodb.readers import load
 from .model import GONE, Candidate, Copies, Index, Refused, Replica, Transfers
@@ -148,6 +149,6 @@ def _last(arn: str) -> str:
 
 def _name(scope: Scope) -> str:
     resource = scope.incident.resource
-    if resource.kind != "table":
+    if not DYNAMODB_TABLE.is_kind_of(resource):
         raise NotFound(f"{resource.name} is no table")
-    return resource.path.removeprefix("table/").split("/")[0]
+    return table_name(resource)

@@ -8,7 +8,7 @@ from ...resources import endpoint as health_endpoint
 from ...resources.cloudformation import Stack
 from ...resources.cloudtrail import readers as cloudtrail_readers
 from ...resources.cloudtrail.history import History
-from ...resources.ecs.instance_capacity import Instance
+from ...resources.ecs.capacity import Instance
 from ...resources.ecs.model import RunningTask, Service, ServiceDeployment, TaskDefinition, TaskStop
 from ...resources.ecs.readers import backends as ecs_backends
 from ...resources.ecs.readers import egress as ecs_egress

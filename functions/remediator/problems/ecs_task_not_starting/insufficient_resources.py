@@ -10,8 +10,7 @@ from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from ...core.timestamps import seconds_between
-from ...resources.ecs.fargate import nearest_fargate, valid_on_fargate
-from ...resources.ecs.instance_capacity import Instance, largest_left, room, wanted
+from ...resources.ecs.capacity import Instance, largest_left, nearest_fargate, room, valid_on_fargate, wanted
 from ...resources.ecs.model import Service, TaskDefinition
 from ...resources.ecs.plans.revision import move_to_copy, register_copy
 from ...resources.ecs.plans.rollback import short

@@ -8,7 +8,8 @@ from ...core.errors import NotFound
 from ...core.ports import Aws, Permission, Scope, reads
 from ...core.timestamps import after, iso
 from ...redaction.redact import outside
-from ...resources.ecs.instance_capacity import Instance
+from ...resources.ecs.capacity import Instance
+from ...resources.ecs.kind import ECS_SERVICE
 from ...resources.ecs.model import Service, TaskDefinition
 from ...resources.ecs.task_setup import LogTarget, SecretRef, TaskSetup, WantedImage, ecr_name
 
@@ -51,7 +52,7 @@ def said(aws: Aws, scope: Scope) -> tuple[ServiceMessage, ...]:
         NotFound: the task belongs to no service.
     """
     resource = scope.incident.resource
-    if resource.kind != "ecs_service":
+    if not ECS_SERVICE.is_kind_of(resource):
         raise NotFound(f"{resource.name} is a one-off task; no service owns it")
     found = aws.call("ecs:DescribeServices", cluster=resource.cluster, services=[resource.name])["services"]
     since = after(scope.now, -HOUR_S)

@@ -10,7 +10,7 @@ from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.settings import Limits
 from ...core.text import Text
-from ...resources.ecs.fargate import next_fargate_mib
+from ...resources.ecs.capacity import next_fargate_mib
 from ...resources.ecs.model import Service, TaskDefinition, TaskStop
 from ...resources.ecs.plans.revision import move_to_copy, register_copy
 from ...resources.ecs.plans.rollback import short

@@ -2,12 +2,13 @@
 
 from ...core.problem_titles import RESTARTING
 from ...core.runbook import Runbook
-from ...resources.ecs.situation import current_values, judge, losing_tasks, opt_in_tag, situation, stack
+from ...resources.ecs.situation import current_values, losing_tasks, opt_in_tag, situation, stack
 from ...resources.ecs.stops import to_the_other
 from . import application_error, health_check_failing, out_of_memory
 from .evidence import Evidence, Outcome
 from .facts import ID
 from .triggers import TRIGGERS
+from .verification import judge
 
 RUNBOOK = Runbook(
     id=ID,

@@ -13,6 +13,7 @@ from ...resources.dynamodb.model import Flow, load_of
 from ...resources.dynamodb.readers import other_throttles, scaling, table, tags, throttles
 from ...resources.dynamodb.readers import stack as stack_of_table
 from ...resources.ecs.backends import Backend, Behind
+from ...resources.ecs.kind import ECS_SERVICE
 from ...resources.ecs.model import Service
 from ...resources.ecs.readers import backends as environment
 from ...resources.ecs.readers import service as ecs
@@ -63,7 +64,7 @@ def _others(aws: Aws, scope: Scope, lease: Lease) -> Iterable[Json]:
 def held(aws: Aws, scope: Scope) -> BorrowedState:
     """What it is lent to, with its tags and who owns its values; `gone` where it does not exist."""
     try:
-        return _service(aws, scope) if scope.incident.resource.kind == "ecs_service" else _table(aws, scope)
+        return _service(aws, scope) if ECS_SERVICE.is_kind_of(scope.incident.resource) else _table(aws, scope)
     except NotFound:
         return BorrowedState(gone=True)
 

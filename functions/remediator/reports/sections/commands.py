@@ -10,9 +10,10 @@ from ...core.call_references import referenced
 from ...core.model import Call, Resource
 from ...core.text import Text
 from ...redaction.redact import UNSEEN
+from ...resources.kind import OPT_IN_TAG
+from ...resources.kinds import kind_of
 from ..blocks import Command, Item, Statement
 
-TAG = "auto-remediation"
 APPROVE_FUNCTION = "remediator-approve"
 CLI_SERVICE = {"elasticloadbalancing": "elbv2", "s3": "s3api", "states": "stepfunctions"}
 
@@ -72,21 +73,8 @@ def _json(parameters: Mapping[str, Any]) -> str:
 
 def opt_in(resource: Resource) -> tuple[Item, ...]:
     """How the owner of `resource` lets the program act on it: a command by kind, or a hint where none is safe."""
-    arn = shlex.quote(resource.arn)
-    lower, upper = f"--tags key={TAG},value=auto", f"--tags Key={TAG},Value=auto"
-    words = {
-        "ecs_service": ("aws ecs tag-resource", f"--resource-arn {arn}", lower),
-        "table": ("aws dynamodb tag-resource", f"--resource-arn {arn}", upper),
-        "target_group": ("aws elbv2 add-tags", f"--resource-arns {arn}", upper),
-        "load_balancer": ("aws elbv2 add-tags", f"--resource-arns {arn}", upper),
-        "security_group": ("aws ec2 create-tags", f"--resources {shlex.quote(resource.name)}", upper),
-        "distribution": (
-            "aws cloudfront tag-resource",
-            f"--resource {arn}",
-            f"--tags 'Items=[{{Key={TAG},Value=auto}}]'",
-        ),
-    }.get(resource.kind)
-    if words is None:
+    words = kind_of(resource).opt_in_command(resource)
+    if not words:
         return (Statement(_BY_HAND),)
     return (Command((*words, *_region(resource.region)), lead=_OPT_IN),)
 
@@ -96,9 +84,9 @@ _OPT_IN = Text(
     "次回から自動で実行させるには（事前承認を求める場合は value=approve）:",
 )
 _BY_HAND = Text(
-    f"To let the program do this next time, add the tag {TAG}=auto in the console "
+    f"To let the program do this next time, add the tag {OPT_IN_TAG}=auto in the console "
     "(the CLI's put-bucket-tagging would replace all other tags).",
-    f"次回から自動で実行させるには、コンソールでタグ {TAG}=auto を追加してください"
+    f"次回から自動で実行させるには、コンソールでタグ {OPT_IN_TAG}=auto を追加してください"
     "（CLI の put-bucket-tagging は既存のタグをすべて置き換えるため使わないでください）。",
 )
 

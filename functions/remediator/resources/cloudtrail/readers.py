@@ -13,6 +13,7 @@ from ...core.errors import Retryable
 from ...core.ports import GLOBAL_REGION, Aws, Permission, Scope, reads
 from ...core.serialization import Json, from_json, to_json
 from ...core.timestamps import after, moment
+from ..kinds import declared_names, own_names
 from .history import BEFORE_S, ApiEvent, History, narrowed, within_bytes
 from .records import looked_up
 
@@ -54,14 +55,7 @@ def refused_reads(aws: Aws, scope: Scope) -> History:
 def names_of(scope: Scope) -> tuple[str, ...]:
     """What the incident's resource and the rest of its workload are called, in records of any service."""
     resource, workload = scope.incident.resource, scope.workload
-    own = (resource.name, resource.arn)
-    if resource.kind == "table":  # an index is changed by calls on its table
-        own = (resource.path.removeprefix("table/").split("/")[0], resource.arn.partition("/index/")[0])
-    if workload is None:
-        return own
-    names = (workload.service, workload.bucket, workload.distribution, *workload.tables)
-    arns = (w for w in (workload.target_group, f"loadbalancer/{workload.load_balancer}") if w.count("/") > 1)
-    return tuple(dict.fromkeys(n for n in (*own, *names, *arns) if n))
+    return tuple(dict.fromkeys((*own_names(resource), *(declared_names(workload) if workload else ()))))
 
 
 def group_of(scope: Scope) -> str:

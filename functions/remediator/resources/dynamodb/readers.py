@@ -8,6 +8,7 @@ from ...core.ports import Aws, Permission, Scope, reads
 from ...core.timestamps import after, iso, moment
 from ..cloudformation import Stack
 from ..cloudwatch import query
+from .kind import DYNAMODB_TABLE, table_name
 from .model import MINUTE_S, Bounds, Flow, Insights, Load, Minute, Quotas, Table, Throughput, load_of
 from .throttle_metrics import DIRECTIONS, METRIC_OF, Direction, throttle_metric
 
@@ -191,9 +192,9 @@ def _others(scope: Scope, table: Table) -> tuple[str, ...]:
 
 def _name(scope: Scope) -> str:
     resource = scope.incident.resource
-    if resource.kind != "table":
+    if not DYNAMODB_TABLE.is_kind_of(resource):
         raise NotFound(f"{resource.name} is no table")
-    return resource.path.removeprefix("table/").split("/")[0]
+    return table_name(resource)
 
 
 def _region(scope: Scope) -> str:

@@ -9,8 +9,10 @@ from ....core.model import Resource
 from ....core.ports import Aws, Permission, Scope, reads
 from ....core.timestamps import after, moment
 from ....redaction.redact import LONGEST_SECRET_CHARS, printable, redact
+from ...kinds import kind_of
 from ...logs.digest import LogDigest, LogExcerpt, digest, error_lines, first_trace
 from ...logs.records import EVENT_CHARS, LogEvent, is_error, records
+from ..kind import declared_service
 from ..model import TaskDefinition, TaskStop
 from ..stop_codes import meaning
 from .service import SERVICE, TASK, definition, stops
@@ -113,14 +115,15 @@ def service_of(scope: Scope) -> Resource:
         NotFound: it is neither the incident's resource nor declared for its workload.
     """
     resource, workload = scope.incident.resource, scope.workload
-    if resource.kind in ("ecs_service", "ecs_task_family"):
+    kind = kind_of(resource)
+    if kind.application_log == "own":
         return resource
-    if resource.kind == "distribution":
-        raise NotFound("a distribution and its bucket write no application log")
-    if workload is None or not workload.service:
+    if kind.application_log == "none":
+        raise NotFound(f"a {kind.title.en} writes no application log")
+    declared = declared_service(workload, resource)
+    if declared is None:
         raise NotFound("no service is declared for this resource's workload, so no log is known")
-    path = f"service/{workload.cluster}/{workload.service}"
-    return Resource("ecs_service", f"arn:{resource.partition}:ecs:{resource.region}:{resource.account}:{path}")
+    return declared
 
 
 def _stops(aws: Aws, scope: Scope) -> tuple[TaskStop, ...]:

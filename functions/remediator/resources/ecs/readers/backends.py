@@ -8,6 +8,7 @@ from ....core.errors import NotFound, Rejected
 from ....core.model import Incident, Resource
 from ....core.ports import Aws, Permission, Scope, reads
 from ....redaction.redact import outside
+from ...load_balancing.kind import LOAD_BALANCER
 from ...load_balancing.model import TargetGroup, TargetState
 from ...load_balancing.readers import group_of, target_of
 from ...vpc.readers import of_targets
@@ -37,7 +38,7 @@ def groups(aws: Aws, scope: Scope) -> tuple[TargetGroup, ...]:
         Rejected: there are more than are read, so that nothing is decided on a part of them.
     """
     resource = scope.incident.resource
-    if resource.kind == "load_balancer":
+    if LOAD_BALANCER.is_kind_of(resource):
         found = aws.call("elasticloadbalancing:DescribeTargetGroups", LoadBalancerArn=resource.arn)["TargetGroups"]
     else:
         found = aws.call("elasticloadbalancing:DescribeTargetGroups", TargetGroupArns=[resource.arn])["TargetGroups"]
@@ -61,7 +62,7 @@ def balancer_arn(scope: Scope, groups: tuple[TargetGroup, ...]) -> str:
     Raises:
         NotFound: no load balancer uses the target group.
     """
-    if scope.incident.resource.kind == "load_balancer":
+    if LOAD_BALANCER.is_kind_of(scope.incident.resource):
         return scope.incident.resource.arn
     found = next((arn for g in groups for arn in g.load_balancers), None)
     if found is None:

@@ -9,6 +9,7 @@ from ....core.model import Resource
 from ....core.ports import Aws, Permission, Scope, reads
 from ....core.serialization import from_json
 from ....core.timestamps import iso
+from ..kind import ECS_SERVICE
 from ..model import (
     ContainerSpec,
     Deployment,
@@ -36,7 +37,7 @@ def service(aws: Aws, scope: Scope) -> Service:
         NotFound: the task belongs to no service, or the cluster is gone.
     """
     resource = scope.incident.resource
-    if resource.kind != "ecs_service":
+    if not ECS_SERVICE.is_kind_of(resource):
         raise NotFound(f"{resource.name} is a one-off task; no service owns it")
     answer = aws.call("ecs:DescribeServices", cluster=resource.cluster, services=[resource.name], include=["TAGS"])
     if not answer["services"]:  # ECS forgets a deleted service after a while
@@ -56,7 +57,7 @@ def stops(aws: Aws, scope: Scope) -> tuple[TaskStop, ...]:
 
 
 def _remembered(aws: Aws, resource: Resource) -> tuple[TaskStop, ...]:
-    whose = {"serviceName": resource.name} if resource.kind == "ecs_service" else {"family": resource.name}
+    whose = {"serviceName": resource.name} if ECS_SERVICE.is_kind_of(resource) else {"family": resource.name}
     try:
         listed = aws.pages(
             "ecs:ListTasks", "taskArns", STOPS_READ, cluster=resource.cluster, desiredStatus="STOPPED", **whose
@@ -77,7 +78,7 @@ def running(aws: Aws, scope: Scope) -> tuple[RunningTask, ...]:
         NotFound: a one-off task has no such company.
     """
     resource = scope.incident.resource
-    if resource.kind != "ecs_service":
+    if not ECS_SERVICE.is_kind_of(resource):
         raise NotFound("a one-off task has no service whose tasks run")
     listed = aws.pages(
         "ecs:ListTasks",
@@ -120,7 +121,7 @@ def definition(aws: Aws, scope: Scope) -> TaskDefinition:
 def deployments(aws: Aws, scope: Scope) -> tuple[ServiceDeployment, ...]:
     """The service's deployments of the last 90 days with the revisions they target, newest first."""
     resource = scope.incident.resource
-    if resource.kind != "ecs_service":
+    if not ECS_SERVICE.is_kind_of(resource):
         raise NotFound("a one-off task has no deployments")
     listed = aws.call(
         "ecs:ListServiceDeployments", cluster=resource.cluster, service=resource.name, maxResults=DEPLOYMENTS_READ
