@@ -24,7 +24,7 @@ app = typer.Typer(
 app.add_typer(recover.app, name="recover")
 for command in answer.COMMANDS:
     app.command()(command)
-app.command()(explain_gates)
+app.command(name="explain-gates")(explain_gates)
 app.command()(incidents)
 app.command(name="incident")(one_incident)
 app.command()(watch)
