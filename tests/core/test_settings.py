@@ -37,6 +37,8 @@ def test_a_setting_that_no_workload_has_is_refused():
         ({"languages": {"high": "fr"}}, "languages.high: fr is none of en, ja"),
         ({"languages": {"urgent": "ja"}}, "unknown topic urgent; known are high, medium, low, pager"),
         ({"languages": ["ja"]}, "by topic"),
+        ({"workloads": [{"name": "p", "resources": ["orders"]}]}, "workloads.resources: 'orders' is no ARN"),
+        ({"workloads": [{"name": "p", "resources": "arn:aws:sqs:r:1:q"}]}, "is no list of ARNs"),
         ({"zone": "Tokyo"}, "'Tokyo' is no IANA time zone; write it as Asia/Tokyo"),
         ({"zone": "../../etc/passwd"}, "no IANA time zone"),
         ({"zone": "/etc/localtime"}, "no IANA time zone"),

@@ -160,3 +160,11 @@ def test_its_buttons_know_the_approve_function_and_its_own_role_may_not_call_it(
     assert widget["Environment"]["Variables"]["APPROVE_FUNCTION"] == {"Fn::GetAtt": [approve, "Arn"]}
     assert widget["FunctionName"] == "remediator-widget"
     assert re.fullmatch(r"remediator\.handlers\.widget\.handle", widget["Handler"])
+
+
+def test_a_resource_that_is_declared_by_its_arn_has_a_graph_of_what_its_kind_plots() -> None:
+    orders = "arn:aws:dynamodb:ap-northeast-1:123456789012:table/orders"
+    graphed = _graphed(Stack(synthesised((stand_in(),), _with({"resources": [orders]}))))
+    of_orders = [line for line in graphed if '"orders"' in line]
+    assert len(of_orders) == 4
+    assert any("WriteThrottleEvents" in line for line in of_orders)
