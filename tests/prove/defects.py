@@ -56,13 +56,13 @@ def gate_skipped() -> Iterator[None]:
 @contextmanager
 def undo_twice() -> Iterator[None]:
     """A change that made things worse is taken back and, as if the first time had not been, once more."""
-    once = work.RemediationSteps.undo
+    once = ChangeSteps.undo
 
-    def twice(self: work.RemediationSteps, plan: Plan) -> Applied:
+    def twice(self: ChangeSteps, plan: Plan) -> Applied:
         once(self, plan)
         return once(self, plan)
 
-    with replaced(work.RemediationSteps, "undo", twice):
+    with replaced(ChangeSteps, "undo", twice):
         yield
 
 
