@@ -17,6 +17,7 @@ from remediator.ledger.table import put_step
 from remediator.remediation import durable, gate_facts
 from remediator.remediation import steps as work
 from remediator.remediation import workflow as remediate
+from remediator.remediation.change_steps import ChangeSteps
 
 
 @contextmanager
