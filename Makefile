@@ -41,7 +41,7 @@ $(ALL_STEPS): requirements.txt $(FIRST_STEPS)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-demo: $(FIRST_STEPS) ## heal the guide's portfolio on this machine: a story of each problem, two reports in full, a page of each incident (SCENARIOS=--all)
+demo: $(FIRST_STEPS) ## heal the guide's portfolio on this machine: a scenario of each problem, two reports in full, a page of each incident (SCENARIOS=--all)
 	@$(BIN)/remediator demo --pages build/demo $(SCENARIOS)
 
 test: $(ALL_STEPS) ## all tests, the short ones of the deployment with them; says at its end what took longest
@@ -51,7 +51,7 @@ test: $(ALL_STEPS) ## all tests, the short ones of the deployment with them; say
 test-fast: $(FIRST_STEPS) ## within 90 seconds: all but stacks, deployment, browser and proofs, and of the scenarios one of each problem
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "shown or not (story or proof or browser or synth or e2e or e2e_short)"
 
-e2e: $(ALL_STEPS) ## deploy to an emulator of AWS with IAM enforced and tell every story on it (STORIES="one two")
+e2e: $(ALL_STEPS) ## deploy to an emulator of AWS with IAM enforced and play every scenario on it (STORIES="one two")
 	@$(BIN)/python -m tests.e2e $(if $(STORIES),play $(STORIES))
 	@test -n "$(STORIES)" || $(PYTEST) -q tests/e2e -m e2e
 

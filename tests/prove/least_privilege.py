@@ -60,7 +60,7 @@ _MANAGED = "a role with a policy that is managed apart from it; the roles of the
 _TAKEN_BACK = (
     "takes an opened port back, which only a person starts; no story does. The undo is planned in each that opens one"
 )
-_HEALTH = "asked only where aws_health is set, which needs a paid support plan; told in tests/ops/test_gate_stack.py"
+_HEALTH = "asked only where aws_health is set, which needs a paid support plan; played in tests/workflow/test_gates.py"
 _GET_INVALIDATION = "reads one invalidation that is listed; no distribution of a story has been invalidated before"
 # What a role may do and no story does, with the reason. A right that a story does use must not stand here.
 UNUSED: Mapping[tuple[str, str], str] = {
