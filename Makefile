@@ -12,6 +12,7 @@ CDK := $(BIN)/npx --yes aws-cdk@2.1148.1
 FIRST_STEPS := $(VENV)/.tools-installed
 ALL_STEPS := $(VENV)/.everything-installed
 PYTEST := $(BIN)/python -m pytest
+SIDE_BY_SIDE := -q -n auto --dist loadgroup --durations=15 --durations-min=2
 RUN_CDK = PATH="$(CURDIR)/$(BIN):$$PATH" $(CDK)
 # Where a distribution is declared, the stack in us-east-1 must know to which region its alarms' events go.
 EDGE := cdk.out/RemediatorEdge.template.json
@@ -43,12 +44,12 @@ $(ALL_STEPS): requirements.txt $(FIRST_STEPS)
 demo: $(FIRST_STEPS) ## heal the guide's portfolio on this machine: a story of each problem, two reports in full, a page of each incident (SCENARIOS=--all)
 	@$(BIN)/remediator demo --pages build/demo $(SCENARIOS)
 
-test: $(ALL_STEPS) ## all tests, the short ones of the deployment with them
+test: $(ALL_STEPS) ## all tests, the short ones of the deployment with them; says at its end what took longest
 	@$(BIN)/python -m tests.e2e.emulator_venv || echo "The tests that deploy to the emulator are left out."
-	@$(PYTEST) -q -n auto --dist loadgroup
+	@$(PYTEST) $(SIDE_BY_SIDE)
 
-test-fast: $(FIRST_STEPS) ## all tests but those of the stacks
-	@$(PYTEST) -q -n auto --dist loadgroup -m "not synth and not e2e and not e2e_short"
+test-fast: $(FIRST_STEPS) ## within 90 seconds: all but stacks, deployment, browser and proofs, and of the scenarios one of each problem
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "shown or not (story or proof or browser or synth or e2e or e2e_short)"
 
 e2e: $(ALL_STEPS) ## deploy to an emulator of AWS with IAM enforced and tell every story on it (STORIES="one two")
 	@$(BIN)/python -m tests.e2e $(if $(STORIES),play $(STORIES))
@@ -78,8 +79,9 @@ fix: $(FIRST_STEPS) ## mend format and what the linter can mend
 screenshots: $(FIRST_STEPS) ## take the README's pictures anew, with a Chromium of this machine
 	@$(BIN)/python -m tests.browser.screenshots
 
-golden: $(ALL_STEPS) ## write the golden files anew; their diff is the review
-	@$(PYTEST) -q tests/infra tests/report tests/ops/test_sandbox_scenarios.py --golden --snapshot-update
+golden: $(ALL_STEPS) ## write the golden files anew (permissions, reports, scenarios); their diff is the review
+	@$(PYTEST) -q tests/infra tests/reports --golden --snapshot-update
+	@$(PYTEST) $(SIDE_BY_SIDE) tests/ops/test_sandbox_scenarios.py --snapshot-update
 
 guide: $(FIRST_STEPS) ## write the tables of the READMEs and the pages of the guide anew from the runbooks
 	@$(BIN)/python -m ops.guide.documents --write

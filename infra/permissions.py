@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from remediator.core.model import OPT_IN_TAG
 from remediator.core.ports import Permission
 from remediator.core.runbook import AnyRunbook
-from remediator.resources.kind import OPT_IN_TAG
 from remediator.resources.kinds import kinds
 
 OPTED_IN = ("auto", "approve")

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from remediator.core.lease import RUNBOOK as LEASES
-from remediator.core.model import Advise, HandOver, Incident, Plan, Watch
+from remediator.core.model import Incident
+from remediator.core.plan import Advise, HandOver, Plan, Watch
 from remediator.core.serialization import Json, from_json
 from remediator.core.settings import Settings
 from remediator.gates.answers import Passed

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from remediator.core.model import Call, Incident, Plan, Resource, Signal
+from remediator.core.model import Incident, Resource, Signal
+from remediator.core.plan import Call, Plan
 from remediator.core.text import Text
 
 SERVICE_ARN = "arn:aws:ecs:ap-northeast-1:123456789012:service/portfolio-cluster/portfolio-api-service"

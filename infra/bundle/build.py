@@ -106,11 +106,6 @@ def calls_of(runbooks: Iterable[AnyRunbook]) -> Calls:
     return found
 
 
-def services_of(runbooks: Iterable[AnyRunbook]) -> frozenset[str]:
-    """The services, by boto3's names, that the functions can call."""
-    return frozenset(calls_of(runbooks))
-
-
 def _named(calls: Calls) -> list[str]:
     return sorted(f"{service}.{method}" for service, methods in calls.items() for method in methods)
 

@@ -11,12 +11,13 @@ from remediator.core.settings import Settings
 from remediator.core.text import Language, Text
 from remediator.incidents.record import IncidentRecord, record_of
 from remediator.reports.compose import compose
-from remediator.reports.page.page import LOADER, incident_page, pages_from
+from remediator.reports.page.page import LOADER, incident_page
 from remediator.reports.status import WORDS as VERDICTS
+from remediator.reports.templates import pages_from
 from remediator.resources.metric_series import Series
 from sandbox.laptop import Laptop
 
-from .incident import plots_of
+from ..incidents.incident import plots_of
 
 INDEX = "index.html"
 INDEX_LOADER = ChoiceLoader([PackageLoader("ops.commands"), LOADER])

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import typer
 
 from remediator.core.errors import NotFound, RemediatorError
-from remediator.core.model import Plan
+from remediator.core.plan import Plan
 from remediator.core.serialization import Json
 from remediator.core.text import Language, Text
 from remediator.events.recovery_requests import Asked, ProcedureName

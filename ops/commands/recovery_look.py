@@ -12,7 +12,8 @@ from remediator.aws.client import AwsClient
 from remediator.aws.runtime import Clients, Environment, Runtime
 from remediator.core.errors import ForAPerson, NotFound
 from remediator.core.evidence import Unchecked, gaps
-from remediator.core.model import Advise, Fact, Incident, Plan, Resource
+from remediator.core.model import Fact, Incident, Resource
+from remediator.core.plan import Advise, Plan
 from remediator.core.ports import Permission, Scope
 from remediator.core.runbook import AnyRunbook, Setting
 from remediator.core.serialization import Json, from_json

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from remediator.core.model import Resource, mode_from
+from remediator.core.model import OPT_IN_TAG, Resource, mode_from
 from remediator.core.ports import Aws
 from remediator.core.settings import Workload
 from remediator.core.text import Text
 from remediator.resources.cloudfront.kind import DISTRIBUTION
 from remediator.resources.dynamodb.kind import DYNAMODB_TABLE
 from remediator.resources.ecs.kind import ECS_SERVICE
-from remediator.resources.kind import OPT_IN_TAG
 from remediator.resources.kinds import kind_of
 from remediator.resources.load_balancing.kind import LOAD_BALANCER, TARGET_GROUP
 from remediator.resources.s3.kind import BUCKET

@@ -1,4 +1,4 @@
-"""What is made by the program: the READMEs' table and real reports, whole examples of them, and the pages of the guide."""
+"""What is made by the program: the READMEs' table and real reports, whole examples of them, the guide, the gates' table."""
 
 import sys
 from pathlib import Path
@@ -8,6 +8,7 @@ from remediator.core.runbook import AnyRunbook
 from remediator.core.text import Language
 from remediator.problems import load_all
 
+from . import gates
 from .example_reports import examples, with_reports
 from .pages import PAGES, page
 
@@ -46,7 +47,7 @@ def with_table(text: str, language: Language) -> str:
 def stale() -> dict[str, str]:
     """What each file that is not as the runbooks give it would have to be, by its name."""
     made = {n: with_reports(with_table((ROOT / n).read_text(), language), language) for language, n in FILES.items()}
-    made |= examples()
+    made |= examples() | gates.pages()
     made |= {name: page(language) for language, name in PAGES.items()}
     return {name: text for name, text in made.items() if not _is(ROOT / name, text)}
 

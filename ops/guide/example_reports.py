@@ -23,7 +23,7 @@ from sandbox.scenarios import by_name
 
 from ..commands.demo import play
 from ..commands.demo_pages import Kept
-from ..commands.incident import on_terminal
+from ..incidents.incident import on_terminal
 
 FIXED, ASKED = "out-of-memory", "out-of-memory-ec2"
 EXAMPLES = "docs/examples"

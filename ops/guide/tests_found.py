@@ -1,7 +1,7 @@
 """Which tests name a row of the guide: found in the sources of the tests, so that a test that is gone is no longer counted."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -32,12 +32,32 @@ def _in(path: Path) -> Iterator[tuple[str, str, frozenset[str]]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     named: dict[str, frozenset[str]] = {}
     for node in tree.body:
-        if isinstance(node, ast.Assign):
+        if isinstance(node, ast.ImportFrom):
+            named |= _shared(node, path)
+        elif isinstance(node, ast.Assign):
             named |= {n: _texts(v, named) for n, v in _assigned(node)}
     relative = path.relative_to(TESTS.parent).as_posix()
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             yield relative, node.name, _texts(node, named)
+
+
+@cache
+def _constants(path: Path) -> Mapping[str, frozenset[str]]:
+    """The texts of the constants of a module of the tests."""
+    named: dict[str, frozenset[str]] = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else ():
+        if isinstance(node, ast.Assign):
+            named |= {n: _texts(v, named) for n, v in _assigned(node)}
+    return named
+
+
+def _shared(node: ast.ImportFrom, path: Path) -> Mapping[str, frozenset[str]]:
+    """What a test module imports of the constants that the tests of its folder share."""
+    if node.level != 1 or not node.module:
+        return {}
+    known = _constants(path.parent / f"{node.module}.py")
+    return {a.asname or a.name: known[a.name] for a in node.names if a.name in known}
 
 
 def _assigned(node: ast.Assign) -> Iterator[tuple[str, ast.expr]]:

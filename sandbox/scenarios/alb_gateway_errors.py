@@ -172,7 +172,7 @@ SCENARIOS = (
             "the tag of the service decides, not the load balancer's", "ALB ではなくサービスのタグに従い、変更しない"
         ),
         begin=_observed,
-        expected=Ending(cause=UNAVAILABLE, action="held back", verdict="not_fixed", refusal="opted_in"),
+        expected=Ending(cause=UNAVAILABLE, action="held back", verdict="not_fixed", refusal="opt_in"),
     ),
     Scenario(
         name="answers-after-idle-timeout",

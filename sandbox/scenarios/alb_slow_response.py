@@ -142,7 +142,7 @@ SCENARIOS = (
         title=Text("Busy tasks of a service that nobody opted in", "許可されていないサービスの負荷上昇"),
         shows=Text("told what would have been done", "実施するはずだった対応を知らせるのみ"),
         begin=_untagged,
-        expected=Ending(cause=BUSY, action="held back", verdict="not_fixed", refusal="opted_in"),
+        expected=Ending(cause=BUSY, action="held back", verdict="not_fixed", refusal="opt_in"),
     ),
     Scenario(
         name="slow-throttled-table",

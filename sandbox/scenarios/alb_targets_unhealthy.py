@@ -230,7 +230,7 @@ SCENARIOS = (
         ),
         begin=_to_be_approved,
         acts=(Act(after_question_s=120, do=_set_back), Act(after_question_s=420, do=approve)),
-        expected=Ending(cause=WRONG_PATH, action="held back", verdict="recovered_without_us", refusal="unchanged"),
+        expected=Ending(cause=WRONG_PATH, action="held back", verdict="recovered_without_us", refusal="plan"),
     ),
     Scenario(
         name="targets-contributor",

@@ -18,7 +18,7 @@ SCENARIOS = (
         begin=TO_BE_ASKED,
         acts=(Act(after_question_s=120, do=recovers), Act(after_question_s=1500, do=approve)),
         expected=Ending(
-            cause=OUT_OF_MEMORY, action="held back", verdict="recovered_without_us", refusal="unchanged", fixes=0
+            cause=OUT_OF_MEMORY, action="held back", verdict="recovered_without_us", refusal="plan", fixes=0
         ),
     ),
 )

@@ -179,7 +179,7 @@ SCENARIOS = (
         shows=Text("nothing is changed", "変更しない"),
         begin=_busy(Demand(read=160)),
         acts=(Act(after_question_s=120, do=table_calms), Act(after_question_s=900, do=approve)),
-        expected=Ending(cause=BURST, action="held back", verdict="recovered_without_us", refusal="unchanged"),
+        expected=Ending(cause=BURST, action="held back", verdict="recovered_without_us", refusal="plan"),
     ),
     Scenario(
         name="on-demand-maximum",

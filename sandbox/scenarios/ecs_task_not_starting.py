@@ -201,7 +201,7 @@ SCENARIOS = (
         title=Text("A service that has not opted in", "オプトインしていないサービス"),
         shows=Text("told what would have been done", "実施するはずだった内容を報告する"),
         begin=_released(pushed=False, tagged=False),
-        expected=Ending(cause=IMAGE, action="held back", verdict="not_fixed", refusal="opted_in"),
+        expected=Ending(cause=IMAGE, action="held back", verdict="not_fixed", refusal="opt_in"),
     ),
     Scenario(
         name="stopped-while-starting",

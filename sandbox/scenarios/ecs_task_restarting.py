@@ -120,7 +120,7 @@ SCENARIOS = (
             "told what would have been done, and how to opt in", "実施するはずだった内容と有効化の方法を報告する"
         ),
         begin=_ill(programs.LEAKS, {}),
-        expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="opted_in"),
+        expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="opt_in"),
     ),
     Scenario(
         name="switch-off",
@@ -149,7 +149,7 @@ SCENARIOS = (
             Act(after_question_s=120, do=_new_release),
             Act(after_question_s=400, do=approve),
         ),
-        expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="recovered_without_us", refusal="unchanged"),
+        expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="recovered_without_us", refusal="plan"),
     ),
     Scenario(
         name="steady-before-the-deployment",
@@ -181,7 +181,7 @@ SCENARIOS = (
             "他の自動処理が作業中のため、変更せず見守る",
         ),
         begin=_while_scaling,
-        expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="another_robot"),
+        expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="automation_in_progress"),
     ),
     Scenario(
         name="worse",

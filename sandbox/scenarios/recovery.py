@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from ops.commands import recovery_look as recovering
-from remediator.core.model import Plan, Resource
+from remediator.core.model import Resource
+from remediator.core.plan import Plan
 from remediator.core.text import Text
 from remediator.events.recovery_requests import Asked, AskedTarget, payload
 from remediator.handlers import intake
@@ -258,7 +259,7 @@ SCENARIOS = (
         title=Text("A recovery of a service that has not opted in", "オプトインしていないサービスの復旧"),
         shows=Text("who starts it does not stand in for the owner's tag", "依頼者がいてもタグの代わりにはならない"),
         begin=_served({}),
-        expected=_refused(ECS, "held back", "opted_in"),
+        expected=_refused(ECS, "held back", "opt_in"),
         acts=_asks(restart),
     ),
     Scenario(

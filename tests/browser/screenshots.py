@@ -13,8 +13,8 @@ from remediator.core.serialization import Json
 from remediator.core.text import Language
 from remediator.core.timestamps import after
 from remediator.reports.dashboard.board import board_of
-from remediator.reports.dashboard.board_html import board_html
-from remediator.reports.dashboard.widget_html import Viewer
+from remediator.reports.dashboard.viewer import Viewer
+from remediator.reports.dashboard.widget_html import board_html
 from sandbox.laptop import Act, Laptop
 from sandbox.scenarios import by_name
 

@@ -7,9 +7,8 @@ import pytest
 
 from remediator.core.text import Text, same
 from remediator.reports.dashboard.board import Board
-from remediator.reports.dashboard.board_html import board_html
-from remediator.reports.dashboard.buttons import outcome_html
-from remediator.reports.dashboard.widget_html import Viewer
+from remediator.reports.dashboard.viewer import Viewer
+from remediator.reports.dashboard.widget_html import board_html, outcome_html
 from tests.reports.dashboard.test_board_html import DESK, FULL, HERE, HOSTILE, line
 
 chromium = pytest.importorskip("tests.browser.chromium", reason="the browser's driver is not here")
@@ -26,7 +25,7 @@ CROWDED = replace(
         )
     ),
     changes=tuple((name, 12345) for name in ("cloudfront_not_delivering", "dynamodb_table_undeletable")),
-    refusals=tuple((gate, 7) for gate in ("opted_in", "kill_switch", "person_at_work", "unknown_gate")),
+    refusals=tuple((gate, 7) for gate in ("opt_in", "kill_switch", "person_at_work", "unknown_gate")),
     unread=3,
     whole=False,
 )

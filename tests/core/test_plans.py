@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediator.core.call_references import filled, merged, referenced
 from remediator.core.errors import Defect
-from remediator.core.model import Call, Grant
+from remediator.core.plan import Call, Grant, filled, merged, referenced
 from remediator.resources.iam.session_policy import session_policy
 from tests.samples import SERVICE_ARN, plan
 

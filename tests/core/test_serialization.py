@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediator.core.evidence import Reading
-from remediator.core.model import Change, Decision, Plan, Watch
+from remediator.core.plan import Change, Decision, Plan, Watch
 from remediator.core.serialization import canonical, from_json, to_json
 from remediator.core.text import Text
 from remediator.gates.answers import Ask, GateAnswer, Permit, Refusal

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from remediator.core.model import Plan
+from remediator.core.plan import Plan
 from remediator.core.serialization import from_json
 from remediator.resources.iam.session_policy import session_policy
 from sandbox.scenarios import Ending

@@ -81,7 +81,7 @@ def test_preflight_finds_what_is_deployed(emulator):
     by_check = {f["check"]: f for f in parsed["findings"]}
     assert (ran.returncode, parsed["ready"], parsed["region"]) == (0, True, REGION)
     assert by_check["durable"]["status"] == "ok"
-    assert "says approve" in by_check["switch"]["told"]
+    assert "says approve" in by_check["switch"]["message"]
     missing = [f["mend"] for f in parsed["findings"] if f["check"] == "workloads" and f["status"] == "missing"]
     assert any(portfolio["TargetGroupSuffix"] in m and portfolio["LoadBalancerSuffix"] in m for m in missing)
     assert any(m.startswith("aws ecs tag-resource") for m in missing)

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from .emulator_process import Emulator, EmulatorError
+from .emulator_process import Emulator
+from .process_group import EmulatorError
 from .test_platform import allowing, asked, probe_on, queue, received, role, start, trusting, until
 
 pytestmark = pytest.mark.e2e

@@ -3,10 +3,11 @@ import pytest
 from remediator.core.model import mode_from
 from remediator.core.text import Text
 from remediator.gates.answers import Ask, Passed, Permit, Refusal
-from remediator.gates.change_freeze import freeze
+from remediator.gates.change_freeze import change_freeze
 from remediator.gates.kill_switch import kill_switch
-from remediator.gates.loop_breaker import Attempt, loop_breaker
-from remediator.gates.opt_in import opted_in
+from remediator.gates.loop_breaker import loop_breaker
+from remediator.gates.opt_in import opt_in
+from remediator.gates.past_changes import Attempt
 from remediator.gates.plan import planned, unchanged
 from tests.samples import plan
 
@@ -15,16 +16,16 @@ FRESH = Text("something else", "別の内容")
 
 @pytest.mark.parametrize(("tag", "kind"), [("auto", Permit), ("approve", Ask), ("observe", Refusal), ("off", Refusal)])
 def test_the_opt_in_tag_decides(tag, kind):
-    assert isinstance(opted_in(mode_from(tag), tag), kind)
+    assert isinstance(opt_in(mode_from(tag), tag), kind)
 
 
 @pytest.mark.parametrize("tag", [None, "", "yes", "automatic", "AUTO!", "true"])
 def test_a_missing_or_misspelt_tag_is_never_auto(tag):
-    assert isinstance(opted_in(mode_from(tag), tag), Refusal)
+    assert isinstance(opt_in(mode_from(tag), tag), Refusal)
 
 
 def test_a_tag_is_read_without_case_and_blanks():
-    assert isinstance(opted_in(mode_from(" Auto "), " Auto "), Permit)
+    assert isinstance(opt_in(mode_from(" Auto "), " Auto "), Permit)
 
 
 @pytest.mark.parametrize(
@@ -57,15 +58,15 @@ def test_the_first_refusal_wins():
 
 
 def test_a_closed_calendar_refuses_and_says_until_when():
-    refused = freeze("CLOSED", "2026-12-28T09:00:00+09:00")
+    refused = change_freeze("CLOSED", "2026-12-28T09:00:00+09:00")
     assert isinstance(refused, Refusal)
     assert "2026-12-28T09:00:00+09:00" in refused.why.en
-    assert isinstance(freeze("OPEN", ""), Permit)
+    assert isinstance(change_freeze("OPEN", ""), Permit)
 
 
 @pytest.mark.parametrize("state", ["", "closed?", "HALF"])
 def test_a_calendar_that_says_neither_asks_a_person(state):
-    assert isinstance(freeze(state, ""), Ask)
+    assert isinstance(change_freeze(state, ""), Ask)
 
 
 def attempts(*moments):

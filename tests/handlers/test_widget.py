@@ -13,7 +13,7 @@ from remediator.core.errors import NotFound
 from remediator.handlers import widget
 from remediator.incidents.case import Approval
 from remediator.ledger.incidents import Ledger
-from remediator.reports.dashboard.widget_html import Viewer
+from remediator.reports.dashboard.viewer import Viewer
 from tests import samples
 
 HERE = "arn:aws:lambda:ap-northeast-1:123456789012:function:remediator-widget"

@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise, HandOver, Resource, Watch
+from remediator.core.model import Resource
+from remediator.core.plan import Advise, HandOver, Watch
 from remediator.core.settings import Settings
 from remediator.core.text import Text
 from remediator.core.timestamps import after

@@ -40,15 +40,6 @@ def declared() -> Declared:
 
 
 @pytest.fixture(scope="session")
-def template(declared: Declared) -> Any:
-    """The stack as it is deployed: all runbooks, `cdk.json` as it stands."""
-    from infra.golden import synthesised
-    from remediator.problems import load_all
-
-    return synthesised(load_all(), declared)
-
-
-@pytest.fixture(scope="session")
 def stack(template: Any) -> Any:
     from .reading import Stack
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from remediator.core.evidence import Reading, reading
-from remediator.core.model import Advise, Decision, Verdict
+from remediator.core.model import Verdict
+from remediator.core.plan import Advise, Decision
 from remediator.core.ports import Aws, Permission, Scope, reads
 from remediator.core.runbook import Cause, Judgement, RuledOut, Runbook, Setting, Trigger, writes
 from remediator.core.text import same
@@ -57,7 +58,7 @@ def stand_in(
         ),
         outcome=Evidence,
         judge=lambda outcome, aftermath: Judgement(Verdict.CANNOT_TELL, ()),
-        mode=lambda e: None,
-        image=lambda e: {},
-        about=lambda e: (),
+        opt_in_tag=lambda e: None,
+        current_values=lambda e: {},
+        situation=lambda e: (),
     )

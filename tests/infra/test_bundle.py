@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.bundle import build as bundle
-from infra.bundle.build import OWN_CALLS, PINS, build, calls_of, services_of
+from infra.bundle.build import OWN_CALLS, PINS, SOURCES, build, calls_of
 from infra.bundle.interpreter import find_interpreter
 from infra.bundle.trim import Calls
 from remediator.aws.client import client_and_method
@@ -43,6 +43,13 @@ def test_it_holds_the_wheels_the_sources_and_the_settings(tmp_path: Path, withou
     assert (made.folder / "wheel.py").read_text() == WHEEL
     assert (made.folder / "remediator" / "core" / "model.py").is_file()
     assert (made.folder / "settings.json").read_text() == '{"language": "ja"}\n'
+
+
+def test_it_holds_every_template(tmp_path: Path, without_pip: list[Path]) -> None:
+    made = build((), "{}", tmp_path)
+    templates = {path.relative_to(SOURCES) for path in SOURCES.rglob("templates/*")}
+    assert {path.parent.parent.name for path in templates} == {"page", "dashboard"}
+    assert all((made.folder / "remediator" / path).is_file() for path in templates)
 
 
 def test_nothing_of_this_machine_gets_into_it(tmp_path: Path, without_pip: list[Path]) -> None:
@@ -103,7 +110,7 @@ def test_it_carries_the_services_that_runbooks_and_product_call() -> None:
         "x", Permission("elasticloadbalancing:ModifyTargetGroup"), Permission("iam:PassRole", called=False)
     )
     around = {client_and_method(p.action)[0] for p in (*ContextEvidence.reads(), *GateEvidence.reads())}
-    assert services_of((register,)) == {*OWN_CALLS, *around, "ecs", "cloudwatch", "elbv2"}
+    assert {*calls_of((register,))} == {*OWN_CALLS, *around, "ecs", "cloudwatch", "elbv2"}
     calls = calls_of((register,))
     assert calls["elbv2"] == {"modify_target_group"}
     assert calls["cloudwatch"] == {"describe_alarms", "get_metric_data", "list_alarm_mute_rules"}

@@ -10,7 +10,7 @@ import pytest
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra.bundle.build import BUILD, Bundle, services_of
+from infra.bundle.build import BUILD, Bundle, calls_of
 from infra.bundle.interpreter import find_interpreter
 from infra.declared import cdk_context, declared_from
 from infra.stack import RemediatorStack
@@ -113,7 +113,7 @@ import importlib, boto3
 for entry in {entries!r}:
     module, name = entry.rsplit(".", 1)
     assert callable(getattr(importlib.import_module(module), name))
-for service in {sorted(services_of(load_all()))!r}:
+for service in {sorted(calls_of(load_all()))!r}:
     boto3.client(service)
 """
     (code,) = written.glob("asset.*")

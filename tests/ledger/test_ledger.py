@@ -3,13 +3,14 @@ from dataclasses import replace
 import pytest
 
 from remediator.core.errors import NotFound, Retryable
-from remediator.core.model import Change, Resource
+from remediator.core.model import Resource
+from remediator.core.plan import Change
 from remediator.core.settings import Limits, Settings
 from remediator.core.timestamps import after
 from remediator.gates.answers import Permit, Refusal
-from remediator.gates.change_limits import BUDGET, COOLDOWN
-from remediator.gates.loop_breaker import Attempt
-from remediator.ledger.change_lock import ChangeLock, Past, lock_key
+from remediator.gates.change_limits import change_limits, is_locked
+from remediator.gates.past_changes import Attempt, PastChanges
+from remediator.ledger.change_lock import ChangeLock, lock_key
 from remediator.ledger.incident_items import incident_id, slot_of
 from remediator.ledger.incidents import Ledger
 from remediator.ledger.table import Table
@@ -141,16 +142,16 @@ def test_a_ledger_that_cannot_be_reached_says_so(runtime):
 
 def test_the_right_to_change_is_given_once(ledger, right):
     first = opened(ledger)
-    assert right.acquire(first, plan(), NOW, HELD_S) == Permit("lock")
+    assert is_locked(right.acquire(first, plan(), NOW, HELD_S))
     refused = right.acquire(replace(first, id="two"), plan(), NOW, HELD_S)
     assert isinstance(refused, Refusal)
-    assert refused.gate == "lock"
+    assert (refused.gate, refused.part) == ("change_limits", "lock")
 
 
 def test_a_repeated_step_of_the_same_incident_and_plan_gets_the_same_right_again(ledger, right):
     first = opened(ledger)
     right.acquire(first, plan(), NOW, HELD_S)
-    assert right.acquire(first, plan(), NOW, HELD_S) == Permit("lock")
+    assert is_locked(right.acquire(first, plan(), NOW, HELD_S))
 
 
 def test_one_incident_makes_one_change_only(ledger, right):
@@ -165,7 +166,7 @@ def test_a_lock_that_was_never_given_back_expires(ledger, right):
     right.acquire(incident("one"), plan(), NOW, HELD_S)
     ledger.open_by_hand(incident("two"))
     later = after(NOW, HELD_S + 1)
-    assert right.acquire(incident("two"), plan(), later, HELD_S) == Permit("lock")
+    assert is_locked(right.acquire(incident("two"), plan(), later, HELD_S))
 
 
 def test_a_resource_rests_after_a_change(ledger, right):
@@ -175,7 +176,7 @@ def test_a_resource_rests_after_a_change(ledger, right):
     ledger.open_by_hand(incident("two"))
     refused = right.acquire(incident("two"), plan(), after(NOW, 60), HELD_S)
     assert isinstance(refused, Refusal)
-    assert refused.gate == "cooldown"
+    assert refused.part == "cooldown"
 
 
 def test_a_resource_is_changed_three_times_a_day_at_most(ledger, right):
@@ -183,12 +184,12 @@ def test_a_resource_is_changed_three_times_a_day_at_most(ledger, right):
         mine = incident(f"n{n}")
         ledger.open_by_hand(mine)
         at = after(NOW, n * 3600)
-        assert right.acquire(mine, plan(), at, HELD_S) == Permit("lock")
+        assert is_locked(right.acquire(mine, plan(), at, HELD_S))
         right.release(mine, made(at), at)
     ledger.open_by_hand(incident("fourth"))
     refused = right.acquire(incident("fourth"), plan(), after(NOW, 4 * 3600), HELD_S)
     assert isinstance(refused, Refusal)
-    assert refused.gate == "budget"
+    assert refused.part == "daily_limit"
 
 
 def test_the_budget_of_a_runbook_counts_over_all_resources(runtime, ledger):
@@ -200,15 +201,15 @@ def test_the_budget_of_a_runbook_counts_over_all_resources(runtime, ledger):
     ledger.open_by_hand(incident("two", resource=other, workload=None))
     refused = right.acquire(incident("two", workload=None), plan(resource=other), NOW, HELD_S)
     assert isinstance(refused, Refusal)
-    assert refused.gate == "budget"
+    assert refused.part == "daily_limit"
 
 
 def test_a_change_is_taken_back_once_and_again_only_where_nothing_was_changed(ledger, right):
     ledger.tell(signal(), incident("one"))
     first, second = (incident(name, origin="undo", of="one") for name in ("undo-one", "undo-two"))
-    assert right.acquire(first, plan(), NOW, HELD_S) == Permit("lock")
+    assert is_locked(right.acquire(first, plan(), NOW, HELD_S))
     right.give_back(first, plan())
-    assert right.acquire(second, plan(), NOW, HELD_S) == Permit("lock")
+    assert is_locked(right.acquire(second, plan(), NOW, HELD_S))
     right.release(second, made(), NOW)
     third = right.acquire(incident("undo-three", origin="undo", of="one"), plan(), NOW, HELD_S)
     assert isinstance(third, Refusal)
@@ -227,7 +228,7 @@ def test_taking_back_is_never_rationed(ledger, right):
     right.release(first, made(), NOW)
     undo = incident("undo", origin="undo", of="one")
     ledger.open_by_hand(undo)
-    assert right.acquire(undo, plan(), after(NOW, 10), HELD_S) == Permit("lock")
+    assert is_locked(right.acquire(undo, plan(), after(NOW, 10), HELD_S))
 
 
 def test_a_refused_change_leaves_no_trace_in_the_budget(runtime, ledger, right):
@@ -262,18 +263,21 @@ def test_what_was_changed_before_is_read_at_once(ledger, right):
     right.remember(first, made(), "fixed")
     right.release(first, made(), after(NOW, 30))
     past = right.past(plan(), after(NOW, 60))
-    assert past == Past(attempts=(Attempt(NOW, "fixed", first.id),), rests=True, used=(1, 1), changed_at=(NOW,))
+    assert past == PastChanges(
+        attempts=(Attempt(NOW, "fixed", first.id),), in_cooldown=True, used=(1, 1), changed_at=(NOW,)
+    )
     assert not right.past(plan(), after(NOW, 30 + Limits().cooldown_s)).in_cooldown
 
 
-def test_what_would_be_refused_is_known_before_anybody_is_asked(right):
-    assert right.room(Past(), plan()) == (Permit(COOLDOWN), Permit(BUDGET))
-    (resting,) = right.room(Past(rests=True), plan())
-    assert resting.gate == COOLDOWN
+def test_what_would_be_refused_is_known_before_anybody_is_asked():
+    free = change_limits(PastChanges(), plan(), Limits())
+    assert [(type(a), a.part) for a in free] == [(Permit, "cooldown"), (Permit, "daily_limit")]
+    (resting,) = change_limits(PastChanges(in_cooldown=True), plan(), Limits())
+    assert resting.part == "cooldown"
     for used in ((3, 0), (0, 10)):
-        _, full = right.room(Past(used=used), plan())
+        _, full = change_limits(PastChanges(used=used), plan(), Limits())
         assert isinstance(full, Refusal)
-        assert full.gate == BUDGET
+        assert full.part == "daily_limit"
 
 
 def test_an_attempt_that_is_written_down_twice_is_one(ledger, right):

@@ -34,7 +34,7 @@ class FakeWebhook:
 
 @pytest.fixture(autouse=True)
 def _nothing_posted_yet():
-    slack_channel.forget()
+    slack_channel._told.clear()
 
 
 @pytest.fixture

@@ -30,10 +30,10 @@ class FakeSlack:
 
 @pytest.fixture
 def secret(runtime):
-    slack_webhook.forget()
+    slack_webhook._known.clear()
     arn = boto3.client("secretsmanager").create_secret(Name="slack", SecretString=OLD)["ARN"]
     yield replace(runtime, environment=replace(runtime.environment, slack_secret=arn))
-    slack_webhook.forget()
+    slack_webhook._known.clear()
 
 
 def put(found):
@@ -110,7 +110,7 @@ def test_a_secret_may_be_the_address_or_an_object_with_it():
 
 
 def test_a_secret_that_is_gone_is_for_a_person(runtime):
-    slack_webhook.forget()
+    slack_webhook._known.clear()
     away = replace(runtime, environment=replace(runtime.environment, slack_secret="nobody"))
     with pytest.raises((NotFound, Rejected, Denied)):
         Webhook(away, FakeSlack()).tell(BODY)

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from remediator.aws import runtime
-from remediator.core.model import Plan, Verdict
+from remediator.core.evidence import Reading
+from remediator.core.model import Verdict
+from remediator.core.plan import Plan
 from remediator.core.runbook import Judgement
 from remediator.core.timestamps import epoch_s
-from remediator.gates.answers import Permit
-from remediator.gates.change_limits import LOCK
-from remediator.gates.kill_switch import KILL_SWITCH
+from remediator.gates.change_limits import not_locked
 from remediator.incidents.apply_result import Applied
 from remediator.ledger import change_lock as change_right
 from remediator.ledger.table import put_step
@@ -40,7 +40,7 @@ def lock_removed() -> Iterator[None]:
             "incident": incident.id,
             "expires_at": epoch_s(now) + held_s,
         }
-        return put_step(held), change_right._refused(LOCK, "never", "なし")
+        return put_step(held), not_locked("never", "なし")
 
     with replaced(change_right.ChangeLock, "_lock", staticmethod(taken)):
         yield
@@ -49,7 +49,7 @@ def lock_removed() -> Iterator[None]:
 @contextmanager
 def gate_skipped() -> Iterator[None]:
     """The kill switch is not asked."""
-    with replaced(gate_facts, "switch", lambda _: Permit(KILL_SWITCH)):
+    with replaced(gate_facts, "switch", lambda *_: Reading(value="auto")):
         yield
 
 

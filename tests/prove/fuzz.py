@@ -40,7 +40,7 @@ from .shown import faults
 NAME = "fuzz"
 NAMES = (NAME,)
 EVENTS, WHOLE, TEXTS = 50_000, 120, 5_000
-BOUNDED_EVENTS, BOUNDED_WHOLE, BOUNDED_TEXTS = 1_500, 4, 46  # each case of the reports twice
+BOUNDED_EVENTS, BOUNDED_WHOLE, BOUNDED_TEXTS = 400, 2, 26  # each case of the reports once
 CHUNK_EVENTS, CHUNK_WHOLE, CHUNK_TEXTS = 2_500, 20, 250
 CHUNK_S = 10  # roughly
 BATCH = 10

@@ -18,7 +18,8 @@ from botocore.exceptions import ClientError
 
 from infra.declared import cdk_context, declared_from
 from infra.golden import synthesised
-from infra.permissions import OPT_IN_TAG, exact_arn_writes, opt_in_tag_writes
+from infra.permissions import exact_arn_writes, opt_in_tag_writes
+from remediator.core.model import OPT_IN_TAG
 from remediator.handlers import widget
 from remediator.problems import load_all as all_runbooks
 from sandbox.laptop import Laptop

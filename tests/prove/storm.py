@@ -21,7 +21,8 @@ from typing import Any
 
 from remediator.aws import runtime as product
 from remediator.core.errors import EventNotUnderstood
-from remediator.core.model import Call, Change, Incident, Plan
+from remediator.core.model import Incident
+from remediator.core.plan import Call, Change, Plan
 from remediator.core.text import same
 from remediator.core.timestamps import iso
 from remediator.events import parse_body

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from remediator.handlers import intake
+from remediator import intake
 from remediator.reports.channels.sns import Message
 from sandbox.laptop import Laptop
-from tests.prove import fuzz
+from tests.corpus import event, files
+from tests.prove import fuzz, mutations
 from tests.prove.hostile_queue import HostileQueue
 from tests.prove.mutations import bodies
 from tests.prove.running import prove
@@ -18,8 +19,8 @@ def test_neither_damaged_events_nor_hostile_texts_break_leak_or_change_anything(
     ((outcome, _),) = prove(("fuzz",), bounded=True, jobs=1)
     assert outcome.violations == ()
     assert outcome.runs == fuzz.BOUNDED_EVENTS + fuzz.BOUNDED_WHOLE + fuzz.BOUNDED_TEXTS
-    assert int(outcome.figures["events incidents"]) > 50, "hardly any event got as far as the ledger"
-    assert int(outcome.figures["events sent back"]) > 50
+    assert int(outcome.figures["events incidents"]) > 20, "hardly any event got as far as the ledger"
+    assert int(outcome.figures["events sent back"]) > 20
 
 
 def test_the_same_seed_damages_the_same_way():
@@ -63,7 +64,8 @@ def test_what_is_shown_as_it_should_be_is_not():
 @pytest.fixture
 def stopped():
     """A body of a task that stopped, of our account."""
-    return next(b for b in bodies(fuzz._real(), 1_000, 1_000) if fuzz._opens(b))
+    ours = tuple(mutations._ours(event(name)) for name in files())
+    return next(b for b in bodies(ours, 1_000, 1_000) if fuzz._opens(b))
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import pytest
 from remediator.core.errors import EventNotUnderstood
 from remediator.core.event_fields import Part
 from remediator.core.evidence import Unchecked
-from remediator.core.model import Advise, Change, Plan, Resource, Verdict, mode_from
+from remediator.core.model import Resource, Verdict, mode_from
+from remediator.core.plan import Advise, Change, Plan
 from remediator.core.runbook import Setting, VerificationContext
 from remediator.core.serialization import from_json, to_json
 from remediator.core.settings import Settings, Workload
@@ -17,7 +18,7 @@ from remediator.events import parse
 from remediator.events.manual_requests import Request
 from remediator.events.recovery_requests import Asked, AskedTarget, asked, asked_by, payload, signal_of
 from remediator.gates.answers import Refusal
-from remediator.gates.opt_in import opted_in
+from remediator.gates.opt_in import opt_in
 from remediator.problems import load
 from remediator.problems.alb_targets_unhealthy.evidence import Outcome as TargetsRecovered
 from remediator.recovery.outcome import ServiceRecovered, TableRecovered
@@ -274,7 +275,7 @@ def test_a_tag_that_cannot_be_read_refuses_whoever_starts_it() -> None:
     runbook = manual_recovery(load("dynamodb_throttling"), capacity(read=20))
     said = runbook.opt_in_tag(throttling.evidence(tags=restarts.gap("denied")))
     assert said is not None
-    assert isinstance(opted_in(mode_from(said), said), Refusal)
+    assert isinstance(opt_in(mode_from(said), said), Refusal)
     assert runbook.opt_in_tag(throttling.evidence()) == "auto"
 
 

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from remediator.aws.runtime import WRITES, Environment, Runtime
 from remediator.core.errors import Defect, Denied, Retryable, Unknown
-from remediator.core.model import Call
+from remediator.core.plan import Call
 from remediator.core.settings import Settings
 from remediator.incidents.apply_result import Applied
 from remediator.remediation import apply as fix

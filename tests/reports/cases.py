@@ -2,20 +2,8 @@
 
 from dataclasses import replace
 
-from remediator.core.model import (
-    Advise,
-    Call,
-    Change,
-    Copy,
-    Fact,
-    Grant,
-    Incident,
-    Plan,
-    Resource,
-    Signal,
-    Verdict,
-    Watch,
-)
+from remediator.core.model import Fact, Incident, Resource, Signal, Verdict
+from remediator.core.plan import Advise, Call, Change, Copy, Grant, Plan, Watch
 from remediator.core.settings import Settings
 from remediator.core.text import Text, same
 from remediator.core.timestamps import after
@@ -162,7 +150,13 @@ LONGER_GRACE = replace(
     ),
     worse=Text("the share of failed requests rose", "失敗リクエストの割合が上昇"),
 )
-PERMITS = tuple(Permit(g) for g in ("opted_in", "kill_switch", "row", "unchanged", "lock"))
+PERMITS = (
+    Permit("opt_in"),
+    Permit("kill_switch"),
+    Permit("plan", part="approval"),
+    Permit("plan", part="unchanged"),
+    Permit("change_limits", part="lock"),
+)
 CHANGE = Change(
     plan=RAISE,
     applied_at="2026-11-23T02:53:05.000Z",
@@ -198,32 +192,35 @@ FIRST = Case(
 FINAL = replace(FIRST, stage="final", at="2026-11-23T03:06:45.000Z", answers=PERMITS)
 OOM_FIXED = replace(FINAL, change=CHANGE, proof=PROOF, verdict=Verdict.FIXED, stack="portfolio-prod")
 NOT_OPTED_IN = Refusal(
-    "opted_in", Text("not opted in (no auto-remediation tag)", "オプトインされていません（auto-remediation タグなし）")
+    "opt_in", Text("not opted in (no auto-remediation tag)", "オプトインされていません（auto-remediation タグなし）")
 )
 UNTAGGED = replace(FIRST, mode="observe", answers=(NOT_OPTED_IN,))
 SWITCH_OFF = replace(
     FINAL,
     stage="update",
     at="2026-11-23T02:52:58.000Z",
-    answers=(Permit("opted_in"), Refusal("kill_switch", Text("the switch is at off", "スイッチが off です"))),
+    answers=(Permit("opt_in"), Refusal("kill_switch", Text("the switch is at off", "スイッチが off です"))),
 )
 ASKS = (
-    Ask("opted_in", Text("tagged auto-remediation=approve", "タグが auto-remediation=approve です")),
+    Ask("opt_in", Text("tagged auto-remediation=approve", "タグが auto-remediation=approve です")),
     Permit("kill_switch"),
-    Permit("row"),
-    Permit("unchanged"),
+    Permit("plan", part="approval"),
+    Permit("plan", part="unchanged"),
 )
 QUESTION = Approval(reference=f"{INCIDENT.id}-{RAISE.short_hash}", expires_at="2026-11-23T03:52:58.000Z")
 ASK = replace(FINAL, stage="ask", at="2026-11-23T02:52:58.000Z", mode="approve", answers=ASKS, approval=QUESTION)
 YES = replace(QUESTION, answer="approve", by="arn:aws:sts::123456789012:assumed-role/on-call/hanako")
-APPROVED = replace(OOM_FIXED, mode="approve", answers=(*ASKS, Permit("lock")), approval=YES)
+APPROVED = replace(OOM_FIXED, mode="approve", answers=(*ASKS, Permit("change_limits", part="lock")), approval=YES)
 MOVED = Text("the situation moved since the plan was made: ", "計画後に状況が変わりました: ")
 STALE = replace(
     ASK,
     stage="update",
     at="2026-11-23T03:20:00.000Z",
     approval=YES,
-    answers=(*ASKS[:3], Refusal("unchanged", MOVED + Text("Watching for a second stop.", "再発を監視します。"))),
+    answers=(
+        *ASKS[:3],
+        Refusal("plan", MOVED + Text("Watching for a second stop.", "再発を監視します。"), "unchanged"),
+    ),
 )
 NOBODY = replace(ASK, stage="update", at="2026-11-23T03:53:00.000Z", approval=replace(QUESTION, answer="expired"))
 TRACE = ConfirmedCause(
@@ -315,7 +312,7 @@ HOSTILE_TEXT = (
     "`code` ```block``` <script>alert(1)</script>\nUNDO     rm -rf /\n\x1b[31mred\x1b[0m \u202egnp.exe\u202c zero\u200bwidth "
     f"DB_PASSWORD=hunter2secret AWS_SECRET_ACCESS_KEY={SECRET} postgres://app:p4ssw0rd@db/x "
     + "&<>" * 200
-    + "A" * 50_000
+    + "A" * 4_000
 )
 HOSTILE_FACT = fact("newest, task <!here>", "最新の停止タスク <!here>", HOSTILE_TEXT)
 HOSTILE = replace(
@@ -390,7 +387,10 @@ UNDONE_FOR_NO_METRIC = replace(
 )
 LEDGER_AWAY = replace(
     SWITCH_OFF,
-    answers=(*PERMITS[:4], Refusal("ledger", Text("the ledger cannot be reached", "台帳に接続できません"))),
+    answers=(
+        *PERMITS[:4],
+        Refusal("change_limits", Text("the ledger cannot be reached", "台帳に接続できません"), "lock"),
+    ),
 )
 
 RECOVERED_BEFORE_IT = replace(OOM_FIXED, verdict=Verdict.RECOVERED_WITHOUT_US)

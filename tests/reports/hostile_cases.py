@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from remediator.core.model import Advise, Call, Fact, Resource
+from remediator.core.model import Fact, Resource
+from remediator.core.plan import Advise, Call
 from remediator.core.text import Text
 from remediator.gates.answers import Ask, Permit, Refusal
 from remediator.incidents.context import IncidentContext, Noted

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from remediator.core.model import Advise, Call, Notice
+from remediator.core.model import Notice
+from remediator.core.plan import Advise, Call
 from remediator.core.settings import Settings
 from remediator.core.text import same
 from remediator.incidents.storm import Member, Summary
@@ -33,11 +34,13 @@ from tests.reports.notification_schema import faults as notification_faults
 LANGUAGES = st.sampled_from(("en", "ja"))
 ZONES = st.sampled_from(("UTC", "Asia/Tokyo", "America/Sao_Paulo"))
 BOTH = pytest.mark.parametrize("language", ["en", "ja"])
-slow = settings(
-    max_examples=25,
+slow = settings(  # the same examples in every run; `make prove` tries thousands of others
+    max_examples=12,
+    derandomize=True,
+    database=None,
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],  # to explain a failure takes minutes
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],  # to explain a failure takes minutes
 )
 
 

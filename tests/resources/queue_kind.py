@@ -4,10 +4,10 @@ import re
 import shlex
 from collections.abc import Mapping
 
-from remediator.core.model import Resource
+from remediator.core.model import OPT_IN_TAG, Resource
 from remediator.core.settings import Workload
 from remediator.core.text import Text
-from remediator.resources.kind import OPT_IN_TAG, ArnForm, KnownMetric, ResourceKind, Wanted, WriteCondition
+from remediator.resources.kind import ArnForm, KnownMetric, ResourceKind, Wanted, WriteCondition
 
 NAMESPACE = "AWS/SQS"
 NAME = r"[A-Za-z0-9_-]{1,80}(?:\.fifo)?"

@@ -10,8 +10,6 @@ from sandbox import names
 from sandbox.cloudtrail import people
 from sandbox.dynamodb.table_life import NEW_INDEX
 from sandbox.environment import connected_clients
-from sandbox.laptop import Laptop
-from sandbox.scenarios import by_name
 
 from .sandbox_world import let_pass, open_world
 
@@ -162,30 +160,25 @@ def test_two_attributes_at_once_are_refused_as_aws_refuses_them(world):
 # -- the product against it --------------------------------------------------------------------------------------------
 
 
-def requests_of(laptop, operation):
-    return [r for r in laptop.world.requests if r.operation == operation]
+def requests_of(went, operation):
+    return [r for r in went.requests if r.operation == operation]
 
 
-def test_a_quarter_of_an_hour_of_looks_shares_windows_of_history():
-    with Laptop() as laptop:
-        by_name("delete-while-index-creates").play(laptop)
-        looks = len(requests_of(laptop, "ListExports"))
-        assert looks > 10
-        of_the_report = 1  # the background of the final report has a window of its own by then
-        assert len(requests_of(laptop, "LookupEvents")) <= 4 + of_the_report
+def test_a_quarter_of_an_hour_of_looks_shares_windows_of_history(played):
+    went = played("delete-while-index-creates")
+    assert len(requests_of(went, "ListExports")) > 10
+    of_the_report = 1  # the background of the final report has a window of its own by then
+    assert len(requests_of(went, "LookupEvents")) <= 4 + of_the_report
 
 
-def test_a_history_that_is_throttled_is_a_gap_in_the_report():
-    with Laptop() as laptop:
-        by_name("delete-without-history").play(laptop)
-        text = " ".join(laptop.reports[0].mail.split())
-        assert "cloudtrail:LookupEvents: ThrottlingException" in text
-        assert "deletion_protected" in text
+def test_a_history_that_is_throttled_is_a_gap_in_the_report(played):
+    told = " ".join(played("delete-without-history").reports[0].mail.split())
+    assert "cloudtrail:LookupEvents: ThrottlingException" in told
+    assert "deletion_protected" in told
 
 
-def test_the_reports_are_low_and_hold_the_command_that_is_never_run():
-    with Laptop() as laptop:
-        by_name("delete-protected").play(laptop)
-        assert {r.level for r in laptop.reports} == {"low", "pager"}
-        assert any("--no-deletion-protection-enabled" in r.mail for r in laptop.reports)
-        assert requests_of(laptop, "UpdateTable") == []
+def test_the_reports_are_low_and_hold_the_command_that_is_never_run(played):
+    went = played("delete-protected")
+    assert {r.level for r in went.reports} == {"low", "pager"}
+    assert any("--no-deletion-protection-enabled" in r.mail for r in went.reports)
+    assert requests_of(went, "UpdateTable") == []

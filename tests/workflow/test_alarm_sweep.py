@@ -18,7 +18,6 @@ from remediator.ledger.table import Table
 from sandbox.cloudwatch import alarms
 from sandbox.laptop import Act, Laptop
 from sandbox.outcome import ended
-from sandbox.scenarios import by_name
 from sandbox.scenarios.alarm_sweep import STATE_CHANGE, _silent
 from sandbox.wire import AwsError
 
@@ -57,20 +56,20 @@ def times(laptop, operation):
     return sum(r.operation == operation for r in laptop.world.requests)
 
 
-def test_what_persists_is_taken_up_again_after_an_hour_and_names_the_earlier_incident(laptop):
-    by_name("alarm-stays").play(laptop)
-    first, second = laptop.records()
+def test_what_persists_is_taken_up_again_after_an_hour_and_names_the_earlier_incident(played):
+    went = played("alarm-stays")
+    first, second = went.records
     assert second["opened_at"] >= after(first["closed_at"], 3600)
     earlier = first["pk"].removeprefix("incident#")
-    assert f"It persists: incident {earlier} ended at 04:02 UTC as NOT FIXED" in words(final(laptop))
+    assert f"It persists: incident {earlier} ended at 04:02 UTC as NOT FIXED" in went.mails[-1]
 
 
-def test_what_the_sweep_found_is_told_since_it_began_and_read_as_of_now(laptop):
-    by_name("alarm-event-lost").play(laptop)
-    (record,) = laptop.records()
+def test_what_the_sweep_found_is_told_since_it_began_and_read_as_of_now(played):
+    went = played("alarm-event-lost")
+    (record,) = went.records
     (signal,) = json.loads(record["incident"])["signals"]
     assert signal["facts"]["since"] < signal["at"] == record["opened_at"]
-    assert "since 03:00 UTC (healthy by 03:21 UTC)" in words(final(laptop))
+    assert "since 03:00 UTC (healthy by 03:21 UTC)" in went.mails[-1]
 
 
 def test_the_same_alarm_swept_again_finds_its_incident_at_work_and_adds_nothing(laptop):

@@ -10,7 +10,6 @@ from remediator.problems import load
 from sandbox import applications as programs
 from sandbox.laptop import Laptop
 from sandbox.outcome import ended
-from sandbox.scenarios import by_name
 
 READS = sorted({p.action for p in load("ecs_task_restarting").reads()})
 NOT_NEEDED_FOR_MEMORY = {  # the raise of memory rests on none of these
@@ -90,11 +89,10 @@ def test_a_ledger_that_cannot_be_written_starts_nothing_and_the_event_is_kept(la
     assert laptop.dead_letters
 
 
-def test_a_service_that_vanishes_before_the_write_is_left_alone(laptop):
-    scenario = by_name("vanished")
-    scenario.play(laptop)
-    assert laptop.world.writes == ()
-    assert "does not exist any more" in words(laptop)
+def test_a_service_that_vanishes_before_the_write_is_left_alone(played):
+    went = played("vanished")
+    assert went.writes == ()
+    assert "does not exist any more" in " ".join(went.mails)
 
 
 def test_an_event_of_another_account_starts_nothing(laptop):

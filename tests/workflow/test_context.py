@@ -22,28 +22,27 @@ def mails(laptop):
     return [" ".join(r.mail.split()) for r in laptop.reports if r.level != "pager"]
 
 
-def test_a_fixed_incident_reads_it_after_the_fix_and_tells_it_once(laptop):
-    by_name("wrong-path-by-a-person").play(laptop)
-    asked = [r.operation for r in laptop.world.requests]
+def test_a_fixed_incident_reads_it_after_the_fix_and_tells_it_once(played):
+    went = played("wrong-path-by-a-person")
+    asked = [r.operation for r in went.requests]
     assert "FilterLogEvents" not in asked[: asked.index("ModifyTargetGroup")]
-    first, last = mails(laptop)[0], mails(laptop)[-1]
+    first, last = went.mails[0], went.mails[-1]
     assert "Who changed what" not in first
     assert "ModifyTargetGroup: by AWSReservedSSO_Admin_0123456789abcdef/alice@example.com (a person)" in last
     assert "healthCheckPath=/healthz" in last
 
 
-def test_it_is_kept_with_the_incident(laptop):
-    by_name("wrong-path-by-a-person").play(laptop)
-    (record,) = laptop.records()
+def test_it_is_kept_with_the_incident(played):
+    (record,) = played("wrong-path-by-a-person").records
     kept = json.loads(record["background"])
     assert kept["calls"][0]["call"]["name"] == "ModifyTargetGroup"
 
 
-def test_several_reports_tell_the_one_reading(laptop):
-    by_name("crash").play(laptop)
-    found = [m for m in mails(laptop) if "What the application logged around it" in m]
-    assert len(found) >= 1
-    assert len([r for r in laptop.world.requests if r.operation == "LookupEvents"]) <= 2  # one region, and us-east-1
+def test_several_reports_tell_the_one_reading(played):
+    went = played("crash")
+    told = [m for m in went.mails if "What the application logged around it" in m]
+    assert len(told) >= 1
+    assert len([r for r in went.requests if r.operation == "LookupEvents"]) <= 2  # one region, and us-east-1
 
 
 def test_where_the_log_may_not_be_read_the_report_says_so_and_the_fix_is_made_all_the_same(laptop):

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from remediator.aws import runtime as product
-from remediator.core.model import Change, Incident, Resource
+from remediator.core.model import Incident, Resource
+from remediator.core.plan import Change
 from remediator.core.serialization import from_json
 from remediator.core.settings import Workload
 from remediator.core.timestamps import after, iso
@@ -57,7 +58,7 @@ def test_while_the_calendar_is_closed_nothing_is_changed_and_the_report_says_unt
     calendar(laptop, lambda _: {"State": "CLOSED", "NextTransitionTime": "2026-11-24T09:00:00Z"})
     leak(laptop)
     assert laptop.world.writes == ()
-    assert ended(laptop).refusal == "freeze"
+    assert ended(laptop).refusal == "change_freeze"
     assert "the change calendar is closed until 2026-11-24T09:00:00Z" in told(final_report(laptop))
 
 
@@ -155,7 +156,7 @@ def test_while_aws_itself_has_an_issue_nothing_is_changed_and_people_are_called(
     laptop.world.fake("health", {"DescribeEvents": open_issue()})
     leak(laptop)
     assert laptop.world.writes == ()
-    assert ended(laptop).refusal == "not_only_us"
+    assert ended(laptop).refusal == "wider_outage"
     assert "AWS_ECS_OPERATIONAL_ISSUE" in told(final_report(laptop))
     assert final_report(laptop).level == "high"
 
@@ -196,7 +197,7 @@ def test_where_most_of_what_is_watched_is_ill_nothing_is_changed_and_people_are_
     declare_four(laptop, "shop", "search")
     leak(laptop)
     assert laptop.world.writes == ()
-    assert ended(laptop).refusal == "not_only_us"
+    assert ended(laptop).refusal == "wider_outage"
     assert "3 of 4 watched workloads are ill" in told(final_report(laptop))
     assert final_report(laptop).level == "high"
 
@@ -254,7 +255,7 @@ def test_while_autoscaling_changes_the_service_it_is_only_watched(laptop):
     laptop.world.account.scaling_activities.append(going)
     leak(laptop)
     assert laptop.world.writes == ()
-    assert ended(laptop).refusal == "another_robot"
+    assert ended(laptop).refusal == "automation_in_progress"
     assert "Setting desired count to 4." in told(final_report(laptop))
 
 

@@ -1,52 +1,60 @@
 """What is counted of a run: lines on standard output, once where a step is really done."""
 
+import io
 import json
 import logging
 import re
 from collections import Counter
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 
 from remediator.aws.emf import LOGGER
-from remediator.core.model import Change
+from remediator.core.plan import Change
 from remediator.core.text import same
 from remediator.core.timestamps import after
 from remediator.gates.answers import Ask, Permit, Refusal
+from remediator.incidents import metrics
 from remediator.incidents.metrics import (
-    DECLARED,
     DURATIONS,
     GATE_ANSWERS,
     NAMESPACE,
+    Metric,
     Point,
-    gate_point,
+    gate_points,
     lasted,
     line_of,
 )
 from sandbox.laptop import Laptop
 from sandbox.scenarios import by_name
 from tests import samples
+from tests.made_once import made_once
 
 OPERATING = (Path(__file__).parents[2] / "docs" / "operating.md").read_text("utf-8")
 
 
 @pytest.fixture
-def counted(capsys):
-    """Plays a story and gives what was counted: metric and dimensions to a number."""
+def counted(tmp_path_factory):
+    """Gives what was counted in a story: metric and dimensions to a number."""
 
-    def play(name):
-        with Laptop() as laptop:
-            LOGGER.setLevel(logging.INFO)
-            by_name(name).play(laptop)
-        found = Counter()
-        for line in capsys.readouterr().out.splitlines():
-            parsed = json.loads(line)
-            (one,) = parsed["_aws"]["CloudWatchMetrics"]
-            (dimensions,), (metric,) = one["Dimensions"], one["Metrics"]
-            found[metric["Name"], *(parsed[d] for d in dimensions)] += parsed[metric["Name"]]
-        return found
+    def of(story):
+        return made_once(tmp_path_factory, f"counted-{story}", lambda: _counted(story))
 
-    return play
+    return of
+
+
+def _counted(story):
+    with redirect_stdout(io.StringIO()) as out, Laptop() as laptop:
+        LOGGER.setLevel(logging.INFO)
+        by_name(story).play(laptop)
+    found = Counter()
+    for line in out.getvalue().splitlines():
+        told = json.loads(line)
+        (one,) = told["_aws"]["CloudWatchMetrics"]
+        (dimensions,), (metric,) = one["Dimensions"], one["Metrics"]
+        found[metric["Name"], *(told[d] for d in dimensions)] += told[metric["Name"]]
+    return found
 
 
 def test_a_fix_is_counted_once_in_each_metric_however_often_its_execution_was_replayed(counted):
@@ -54,7 +62,7 @@ def test_a_fix_is_counted_once_in_each_metric_however_often_its_execution_was_re
     assert found["Incidents", "dynamodb_throttling"] == 1
     assert found["Changes", "dynamodb_throttling", "fix"] == 1
     assert found["Verdicts", "dynamodb_throttling", "fixed"] == 1
-    assert found["GateAnswers", "lock", "permit"] == 1
+    assert found["GateAnswers", "change_limits", "permit"] == 1
     assert not any(name == "ReportsFailed" for name, *_ in found)
 
 
@@ -105,14 +113,22 @@ def test_a_duration_is_written_with_its_unit():
 
 @pytest.mark.parametrize(
     ("answer", "word"),
-    [(Permit("lock"), "permit"), (Ask("lock", same("x")), "ask"), (Refusal("lock", same("x")), "refusal")],
+    [(Permit("plan"), "permit"), (Ask("plan", same("x")), "ask"), (Refusal("plan", same("x")), "refusal")],
 )
 def test_each_answer_of_a_gate_has_its_word(answer, word):
-    assert gate_point(answer) == Point(GATE_ANSWERS, ("lock", word))
+    assert gate_points([answer]) == (Point(GATE_ANSWERS, ("plan", word)),)
+
+
+def test_a_gate_that_checks_several_things_is_counted_once_by_its_strictest_answer():
+    answers = (Permit("change_limits", part="cooldown"), Refusal("change_limits", same("x")), Permit("plan"))
+    assert gate_points(answers) == (
+        Point(GATE_ANSWERS, ("change_limits", "refusal")),
+        Point(GATE_ANSWERS, ("plan", "permit")),
+    )
 
 
 def test_a_line_is_in_the_embedded_metric_format():
-    line = line_of(Point(GATE_ANSWERS, ("lock", "permit")), 1_795_402_860_000)
+    line = line_of(Point(GATE_ANSWERS, ("change_limits", "permit")), 1_795_402_860_000)
     assert line == {
         "_aws": {
             "Timestamp": 1_795_402_860_000,
@@ -124,7 +140,7 @@ def test_a_line_is_in_the_embedded_metric_format():
                 }
             ],
         },
-        "Gate": "lock",
+        "Gate": "change_limits",
         "Answer": "permit",
         "GateAnswers": 1,
     }
@@ -132,9 +148,11 @@ def test_a_line_is_in_the_embedded_metric_format():
 
 def test_a_point_without_its_dimensions_is_refused():
     with pytest.raises(ValueError, match="zip"):
-        line_of(Point(GATE_ANSWERS, ("lock",)), 0)
+        line_of(Point(GATE_ANSWERS, ("change_limits",)), 0)
 
 
 def test_every_metric_is_named_in_the_documents_with_its_dimensions_and_no_other():
     rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", OPERATING.split("## Metrics")[1].split("\n## ")[0], re.MULTILINE)
-    assert {(name, tuple(re.findall(r"`(\w+)`", d))) for name, d in rows} == {(m.name, m.dimensions) for m in DECLARED}
+    assert {(name, tuple(re.findall(r"`(\w+)`", d))) for name, d in rows} == {
+        (m.name, m.dimensions) for m in vars(metrics).values() if isinstance(m, Metric)
+    }

@@ -123,7 +123,7 @@ def test_without_a_ledger_nothing_is_written_and_the_report_says_so(laptop):
     leak(laptop)
     laptop.run()
     assert laptop.world.writes == ()
-    assert ended(laptop).refusal == "ledger"
+    assert ended(laptop).refusal == "change_limits"
     mails = [" ".join(r.mail.split()) for r in laptop.reports if r.level != "pager"]
     assert any("the ledger cannot be reached" in mail for mail in mails)
 

@@ -49,6 +49,9 @@ def storm(laptop, count=MANY, acts=(), **limits):
     laptop.run((come, *acts), lasts_s=6000)
 
 
+pytestmark = pytest.mark.xdist_group("storm summary")  # one process, one storm
+
+
 @pytest.fixture
 def laptop():
     with Laptop() as opened:

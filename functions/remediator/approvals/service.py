@@ -8,7 +8,7 @@ from typing import Any
 from ..aws.client import AwsClient
 from ..aws.runtime import Runtime
 from ..core.errors import ForAPerson, RemediatorError
-from ..core.model import Plan
+from ..core.plan import Plan
 from ..core.ports import Permission
 from ..core.serialization import Json, from_json
 from ..core.text import Language, Text

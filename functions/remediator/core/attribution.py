@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from .model import Change, Fact, Verdict
+from .model import Fact, Verdict
+from .plan import Change
 from .text import Text
 from .timestamps import after, seconds_between
 

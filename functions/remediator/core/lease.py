@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .model import Change, Resource, Signal
+from .model import Resource, Signal
+from .plan import Change
 from .serialization import Json, from_json
 from .settings import Limits
 from .text import Text

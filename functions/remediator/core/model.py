@@ -3,16 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any, Literal
 
-from .serialization import canonical
 from .text import Text
 
 Level = Literal["high", "medium", "low"]
-
-
-Response = Literal["auto", "ask"]
 
 
 Mode = Literal["off", "observe", "approve", "auto"]
@@ -155,152 +150,6 @@ class Fact:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """One action on one ARN that a call needs besides itself, such as `iam:PassRole`."""
-
-    action: str
-    arn: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
-    """Parameters taken over unread from something immutable, so that what it holds is stored nowhere.
-
-    A task definition's environment may hold secrets; its revision never changes, so naming it is exact.
-
-    Attributes:
-        action: the read that gives it, with its parameters.
-        at: where in the answer it stands.
-        keep: which of its names the call takes.
-    """
-
-    action: str
-    parameters: Mapping[str, Any]
-    at: str
-    keep: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One exact API call of a Plan.
-
-    Attributes:
-        action: IAM's name of it, `ecs:UpdateService`.
-        parameters: as boto3 takes them; a text `${N.a.b}` stands for part of the answer of the plan's Nth call.
-        arn: what IAM checks the call against.
-        copy: what the call starts from; `parameters` then name only what differs (lists of named things by name).
-    """
-
-    action: str
-    parameters: Mapping[str, Any]
-    arn: str
-    also: tuple[Grant, ...] = ()
-    copy: Copy | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """The exact calls of a fix, with all that a person must know before they run. A pure value.
-
-    Attributes:
-        before: the pre-image: each value that the calls replace.
-        after: the same keys once the calls have run, as far as they can be known.
-        undo: calls that restore `before`; empty only where `no_undo` says why.
-        cost_per_month_usd: what the change adds at most; None where it costs nothing.
-        keep: what to change in the CloudFormation template so that the next deployment keeps the change.
-        worse: the named metric whose rise undoes the change by itself; None where nothing does.
-        named_at: when the change began that the cause names and that this takes back, ISO 8601; empty where there is none.
-        lease_s: after so many seconds what it lends is looked at again, to be handed back; 0: it lends nothing.
-    """
-
-    runbook: str
-    cause: str
-    fix: str
-    title: Text
-    resource: Resource
-    calls: tuple[Call, ...]
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-    undo: tuple[Call, ...] = ()
-    no_undo: Text | None = None
-    response: Response = "auto"
-    ask_because: Text | None = None
-    cost_per_month_usd: float | None = None
-    keep: Text | None = None
-    worse: Text | None = None
-    named_at: str = ""
-    lease_s: int = 0
-
-    @property
-    def hash(self) -> str:
-        """Names exactly these calls on exactly this pre-image; what is approved is what is run."""
-        named = (self.cause, self.fix, self.calls, self.before, self.undo)
-        return sha256(canonical(named).encode()).hexdigest()
-
-    @property
-    def short_hash(self) -> str:
-        """The 8 hex digits that an approval names."""
-        return self.hash[:8]
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """No change yet: look again until `for_s` seconds after the first look."""
-
-    why: Text
-    for_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Advise:
-    """No change by the program: what a person should do.
-
-    Attributes:
-        commands: exact, where there are any.
-        quote: lines of a log that say why, redacted, such as the first stack trace.
-        final: nothing can change any more (the resource is gone, nothing restarts it), so it is not looked after.
-        passed_over: why fixes that come before this one in the cause's order were not made.
-    """
-
-    why: Text
-    commands: tuple[str, ...] = ()
-    quote: tuple[str, ...] = ()
-    final: bool = False
-    passed_over: tuple[Text, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """The cause lies behind another problem: its runbook goes on, in one incident and one thread."""
-
-    why: Text
-    runbook: str
-    resource: Resource
-
-
-Decision = Plan | Watch | Advise | HandOver
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A Plan that was applied.
-
-    Attributes:
-        certain: False where no answer came and a second look decided.
-        refused: why AWS refused the calls behind those that were made; empty where all were made.
-        lease_until: when what it lent is looked at again, ISO 8601; empty where it lent nothing or nobody comes back to it.
-    """
-
-    plan: Plan
-    applied_at: str
-    requests: tuple[str, ...] = ()
-    answers: tuple[Mapping[str, Any], ...] = ()
-    certain: bool = True
-    refused: str = ""
-    lease_until: str = ""
-
-
 class Verdict(StrEnum):
     """How an incident ended. No data is `cannot_tell`, never a pass."""
 
@@ -318,7 +167,15 @@ class Verdict(StrEnum):
 OVER = frozenset(v.value for v in Verdict if v.over)  # as the ledger spells them
 
 
+OPT_IN_TAG = "auto-remediation"
+
+
 def mode_from(text: str | None) -> Mode | None:
     """The mode a tag or the switch names; None for anything else, so that a typo is never `auto`."""
     word = (text or "").strip().lower()
     return next((m for m in MODES if m == word), None)
+
+
+def opted_in(tags: Mapping[str, str]) -> bool:
+    """Whether the tag lets a resource be changed, by the program alone or after a person's yes."""
+    return mode_from(tags.get(OPT_IN_TAG)) in ("approve", "auto")

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from .evidence import EvidenceClass, Unchecked, declared
-from .model import Change, Decision, Fact, Plan, Signal, Verdict
+from .model import Fact, Signal, Verdict
+from .plan import Change, Decision, Plan
 from .ports import Permission
 from .settings import Settings, Workload
 from .text import Text

@@ -1,46 +1,49 @@
-"""What a gate answers: Permit, Ask, or Refusal with the gate's name and the reason."""
+"""What a gate answers: Permit, Ask, or Refusal with the gate's name, the reason, and the facts that it rests on."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from ..core.model import Fact
 from ..core.text import Text
 from ..core.timestamps import seconds_between
 
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """The gate has nothing against the change; `note` tells what it could not look at."""
+    """The gate has nothing against the change; `note` tells what it could not look at.
+
+    Attributes:
+        part: which of the gate's checks it is, where it has several.
+        facts: what was read, when, and by which call.
+    """
 
     gate: str
     note: Text | None = None
+    part: str = ""
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A person must approve; `why` is shown to them."""
+    """A person must approve; `why` is shown to them. `part` and `facts` as of `Permit`."""
 
     gate: str
     why: Text
+    part: str = ""
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No change. `gate` names it in report, ledger and metric."""
+    """No change. `gate` names it in report, ledger and metric. `part` and `facts` as of `Permit`."""
 
     gate: str
     why: Text
+    part: str = ""
+    facts: tuple[Fact, ...] = ()
 
 
 GateAnswer = Permit | Ask | Refusal
-
-
-NOT_ONLY_US = "not_only_us"
-
-
-ANOTHER_ROBOT = "another_robot"
-
-
-PERSON_AT_WORK = "person_at_work"
 
 
 def not_undone(refusal: Refusal) -> Text:

@@ -11,7 +11,10 @@ from ..core.timestamps import iso
 from ..redaction.redact import outside
 from ..resources.ecs.kind import deployed_service
 from ..resources.kinds import kind_of
-from .answers import ANOTHER_ROBOT, SAID_CHARS, GateAnswer, Permit, Refusal, same_moment
+from .answers import SAID_CHARS, GateAnswer, Permit, Refusal, same_moment
+from .gate import FIXES_AND_RECOVERIES, Check, Gate, GateFacts, resting_on
+
+NAME = "automation_in_progress"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,24 +39,24 @@ def automation_in_progress(rollouts: tuple[Rollout, ...], scaling: str, named_at
     Args:
         rollouts: of the service, where one is written to.
         scaling: what autoscaling is doing with it, empty where nothing.
-        named_at: when the deployment began that the cause names: that one is the trouble, not a robot.
+        named_at: when the deployment began that the cause names: that one is the trouble itself.
     """
     if scaling:
-        return _robot(Text("autoscaling is changing it: ", "Auto Scaling が変更中です: ") + same(scaling))
+        return _in_progress(Text("autoscaling is changing it: ", "Auto Scaling が変更中です: ") + same(scaling))
     if any(r.rolling_back for r in rollouts):
-        return _robot(Text("ECS is rolling a deployment back", "ECS がデプロイをロールバック中です"))
+        return _in_progress(Text("ECS is rolling a deployment back", "ECS がデプロイをロールバック中です"))
     if any(r.going_on and r.rolls_back and not same_moment(r.created_at, (named_at,)) for r in rollouts):
-        return _robot(
+        return _in_progress(
             Text(
                 "a deployment is going on that takes itself back if it fails",
                 "失敗時に自動でロールバックするデプロイが進行中です",
             )
         )
-    return Permit(ANOTHER_ROBOT)
+    return Permit(NAME)
 
 
-def _robot(why: Text) -> Refusal:
-    return Refusal(ANOTHER_ROBOT, why)
+def _in_progress(why: Text) -> Refusal:
+    return Refusal(NAME, why)
 
 
 ROLLS_BACK = "rolling back"  # AWS, ECS, circuit breaker: the rolloutStateReason of the deployment that it goes back to
@@ -101,3 +104,33 @@ def scaling(aws: Aws, scope: Scope) -> str:
     )
     going = next((a for a in response["ScalingActivities"] if a["StatusCode"] in GOING), None)
     return outside(str(going.get("Description") or "scaling"), SAID_CHARS) if going else ""
+
+
+def _judge(facts: GateFacts) -> tuple[GateAnswer, ...]:
+    of_service = kind_of(facts.plan.resource).deployments == "own"
+    deployments = facts.get(rollouts) if of_service else ()
+    activity = facts.get(scaling)
+    going = sum(r.going_on for r in deployments)
+    label = Text("deployments in progress", "進行中のデプロイ")
+    seen = (facts.reading(rollouts).fact(label, f"{going} / {len(deployments)}"),) if of_service else ()
+    label = Text("autoscaling activity", "Auto Scaling の動作")
+    answer = automation_in_progress(deployments, activity, facts.plan.named_at)
+    return (resting_on(answer, *seen, facts.reading(scaling).fact(label, activity or "-")),)
+
+
+_TITLE = Text("other automation", "他の自動処理")
+GATE = Gate(
+    name=NAME,
+    title=_TITLE,
+    judge=_judge,
+    asked_of=FIXES_AND_RECOVERIES,
+    checks=(
+        Check(
+            title=_TITLE,
+            permits=Text("autoscaling and rollbacks are at rest", "Auto Scaling もロールバックも動作していない"),
+            asks=Text("unreadable", "読めない"),
+            refuses=Text("one is at work: the program watches", "動作中（プログラムは監視を続ける）"),
+            read_from=(rollouts.source, scaling.source),
+        ),
+    ),
+)

@@ -10,8 +10,10 @@ from ..core.text import Text, same
 from ..core.timestamps import iso
 from ..redaction.redact import outside
 from ..resources.kinds import kind_of
-from .answers import NOT_ONLY_US, SAID_CHARS, TOLD, GateAnswer, Permit, Refusal
+from .answers import SAID_CHARS, TOLD, GateAnswer, Permit, Refusal
+from .gate import FIXES, Check, Gate, GateFacts, Given, resting_on
 
+NAME = "wider_outage"
 FLEET_AT_LEAST = 4  # ours: "more than half" of fewer says nothing
 
 
@@ -33,6 +35,17 @@ class AwsHealth:
     not_asked: Text | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class UnhealthyWorkloads:
+    """Watched workloads that have an open incident, and how many workloads are watched."""
+
+    names: tuple[str, ...]
+    watched: int
+
+
+UNHEALTHY: Given[UnhealthyWorkloads] = Given("unhealthy workloads", "ledger (dynamodb:BatchGetItem)")
+
+
 def wider_outage(health: AwsHealth, ill: Collection[str], watched: int, services: Collection[str]) -> GateAnswer:
     """Whether the trouble is AWS's, or everybody's: then nothing is changed and people are called.
 
@@ -45,7 +58,7 @@ def wider_outage(health: AwsHealth, ill: Collection[str], watched: int, services
     if watched >= FLEET_AT_LEAST and 2 * len(ill) > watched:
         listed = ", ".join(sorted(ill)[:TOLD])
         return Refusal(
-            NOT_ONLY_US,
+            NAME,
             Text(
                 f"{len(ill)} of {watched} watched workloads are ill ({listed}): the cause is hardly in this one",
                 f"監視対象 {watched} 件のうち {len(ill)} 件で障害が発生中（{listed}）。個別の原因とは考えにくい状況です",
@@ -54,8 +67,8 @@ def wider_outage(health: AwsHealth, ill: Collection[str], watched: int, services
     concerned = [i for i in health.issues if i.service in services]
     if concerned:
         text = "; ".join(f"{i.code} {i.region} {i.since[:16]}" for i in concerned[:TOLD])
-        return Refusal(NOT_ONLY_US, Text("AWS has an open issue: ", "AWS 側で障害が発生中です: ") + same(text))
-    return Permit(NOT_ONLY_US, health.not_asked)
+        return Refusal(NAME, Text("AWS has an open issue: ", "AWS 側で障害が発生中です: ") + same(text))
+    return Permit(NAME, health.not_asked)
 
 
 ISSUES_READ = 20
@@ -91,3 +104,43 @@ def _issue(response: Mapping[str, Any]) -> OpenIssue:
         region=str(response.get("region", "")),
         since=iso(response["startTime"]) if response.get("startTime") else "",
     )
+
+
+def _judge(facts: GateFacts) -> tuple[GateAnswer, ...]:
+    workloads, health = facts.get(UNHEALTHY), facts.get(aws_health)
+    services = kind_of(facts.plan.resource).health_services
+    share = Text("watched workloads with an open incident", "未解決のインシデントがある監視対象ワークロード")
+    counted = facts.reading(UNHEALTHY).fact(share, f"{len(workloads.names)} / {workloads.watched}")
+    issues = facts.reading(aws_health).fact(
+        Text("open issues of AWS Health", "AWS Health の未解決の問題"), _shown(health)
+    )
+    answer = wider_outage(health, workloads.names, workloads.watched, services)
+    return (resting_on(answer, counted, issues),)
+
+
+def _shown(health: AwsHealth) -> str:
+    if health.not_asked:
+        return "-"
+    return "; ".join(f"{i.code} {i.region}" for i in health.issues[:TOLD]) or "0"
+
+
+_TITLE = Text("wider outage", "広範囲の障害")
+GATE = Gate(
+    name=NAME,
+    title=_TITLE,
+    judge=_judge,
+    asked_of=FIXES,
+    escalates=True,
+    checks=(
+        Check(
+            title=_TITLE,
+            permits=Text(
+                "AWS Health has no open issue of the plan's services; at most half of the watched workloads are ill",
+                "計画で扱うサービスについて AWS Health に未解決の問題がなく、監視対象のワークロードのうち異常なものが半数以下",
+            ),
+            asks=Text("the ledger cannot be read", "台帳を読めない"),
+            refuses=Text("otherwise; told on the high topic", "それ以外（トピック `high` に知らせる）"),
+            read_from=(aws_health.source, UNHEALTHY.source),
+        ),
+    ),
+)

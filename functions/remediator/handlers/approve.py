@@ -44,8 +44,8 @@ def handle(event: Mapping[str, Any], _context: Any) -> Mapping[str, Any] | str:
 
 
 def _html(outcome: Mapping[str, Any], context: Any) -> str:
-    from ..reports.dashboard.buttons import outcome_html  # noqa: PLC0415
-    from ..reports.dashboard.widget_html import viewer_of  # noqa: PLC0415  # paid where a dashboard asks, and by no other answer
+    from ..reports.dashboard.viewer import viewer_of  # noqa: PLC0415
+    from ..reports.dashboard.widget_html import outcome_html  # noqa: PLC0415  # paid where a dashboard asks, and by no other answer
 
     return outcome_html(outcome, viewer_of(context, current().settings.language))
 

@@ -16,12 +16,12 @@ from ..core.text import Language, Text
 from ..core.timestamps import iso
 from ..ledger.incidents import Ledger
 from ..reports.dashboard.board import board_of, since
-from ..reports.dashboard.board_html import board_html
-from ..reports.dashboard.buttons import answers, undo
 from ..reports.dashboard.incident_row import ATTRIBUTES, is_named, line_of
-from ..reports.dashboard.widget_html import Viewer, is_id, notice, panel, viewer_of
+from ..reports.dashboard.viewer import Viewer, viewer_of
+from ..reports.dashboard.widget_html import board_html, buttons_html, compile_templates, is_id, notice
 
 prepare("dynamodb")
+compile_templates()
 DOCUMENTATION = """\
 ## Remediator: the ledger
 Open incidents, what waits for a person, and the figures of the last seven days, as the ledger of the remediator has them.
@@ -73,8 +73,8 @@ def handle(event: Mapping[str, Any], context: Any) -> str:
 
 def incident_html(record: Json, settings: Settings, language: Language) -> str:
     """The page of one incident, to stand within another one's HTML."""
-    from ..incidents.record import record_of  # noqa: PLC0415  # the board needs no templates
-    from ..reports.page.page import incident_page  # noqa: PLC0415  # the board needs no templates
+    from ..incidents.record import record_of  # noqa: PLC0415  # the board needs no report
+    from ..reports.page.page import incident_page  # noqa: PLC0415  # the board needs no report
 
     return str(incident_page(record_of(record), settings, language, bare=True))
 
@@ -114,16 +114,9 @@ class Widget:
         if not is_id(incident):
             raise NotFound("that is no incident's id")
         record = Ledger(self._runtime).load(incident)
-        return panel(self._viewer, self._buttons(record)) + self._page(
-            record, self._runtime.settings, self._viewer.language
-        )
-
-    def _buttons(self, record: Json) -> str:
-        if not is_named(record):
-            return ""
-        line = line_of(record, iso(self._runtime.now()))
-        taken_back = undo(line, self._viewer, self._desk) if line.undoable else ""
-        return answers(line, self._viewer, self._desk) + taken_back
+        line = line_of(record, iso(self._runtime.now())) if is_named(record) else None
+        page = self._page(record, self._runtime.settings, self._viewer.language)
+        return buttons_html(line, self._viewer, self._desk) + page
 
     @property
     def _desk(self) -> str:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, replace
 
 from ..core.errors import ForAPerson
-from ..core.model import Change, Plan
+from ..core.plan import Change, Plan
 from ..core.serialization import Json, from_json
 from ..core.text import Text
 

@@ -3,16 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from ..core.evidence import Unchecked, gaps
-from ..core.model import Incident, Mode, Plan, mode_from
+from ..core.evidence import Reading, Unchecked, gaps
+from ..core.model import Incident, Mode, mode_from
+from ..core.plan import Decision, Plan
 from ..core.problem_titles import HANDED_OVER_BY
 from ..core.runbook import AnyRunbook, Setting
 from ..core.settings import Settings
 from ..core.text import Text, same
 from ..events.internal import KIND as HANDED_OVER
-from ..gates.answers import GateAnswer, unknown
-from ..gates.opt_in import opted_in
-from ..resources.kinds import workload_of
+from ..gates import opt_in
+from ..gates.opt_in import TAG_READING, OptInTag
+from ..resources.kinds import kind_of, workload_of
 from .case import Case, Stage
 from .diagnosis import decide, diagnose
 from .hand_over_rules import held_to, not_seen_yet, noticed, without_circle
@@ -28,19 +29,19 @@ def assess(
     decision = without_circle(decide(runbook, diagnosis, evidence, setting), incident)
     if diagnosis.cause is None and not runbook.symptom_present(evidence):
         decision = not_seen_yet(decision, incident, at)
-    mode, answer = _opt_in(runbook, evidence, incident)
+    tag = opt_in_tag(runbook, incident, evidence, at, decision)
     case = Case(
         stage=stage,
         at=at,
         incident=incident,
         title=runbook.title,
         symptom=runbook.symptom,
-        mode=mode,
+        mode=mode_of(tag),
         about=runbook.situation(evidence),
         gaps=gaps(evidence),
         diagnosis=diagnosis,
         decision=decision,
-        answers=(answer,) if isinstance(decision, Plan) else (),
+        answers=(opt_in.answer(tag),) if isinstance(decision, Plan) else (),
         stack=runbook.stack(evidence),
         noticed=noticed(incident),
     )
@@ -67,13 +68,23 @@ def _handed_over(case: Case, *, seen: bool) -> Case:
     )
 
 
-def _opt_in(runbook: AnyRunbook, evidence: Any, incident: Incident) -> tuple[Mode, GateAnswer]:
+def opt_in_tag(
+    runbook: AnyRunbook, incident: Incident, evidence: Any, at: str, decision: Decision | None
+) -> Reading[OptInTag]:
+    """The opt-in tag of what the decision writes to, with the mode that it means for this incident."""
+    written = decision.resource if isinstance(decision, Plan) else incident.resource
+    source = kind_of(written).tag_call or TAG_READING.source
     try:
         said = runbook.opt_in_tag(evidence)
     except Unchecked as gap:
-        return "observe", unknown("opted_in", str(gap))
-    mode = held_to(mode_from(said), incident)
-    return mode or "observe", opted_in(mode, said)
+        return Reading(gap=str(gap), source=source, read_at=at)
+    return Reading(value=OptInTag(said, held_to(mode_from(said), incident)), source=source, read_at=at)
+
+
+def mode_of(tag: Reading[OptInTag]) -> Mode:
+    """The mode that holds: a tag that is absent, unreadable or not understood only observes."""
+    read = tag.or_none()
+    return (read.mode if read else None) or "observe"
 
 
 def was_applied(plan: Plan, image: Any) -> bool | None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..core.lease import ScheduledLease
-from ..core.model import Change, Decision, Fact, Incident, Mode, Verdict
+from ..core.model import Fact, Incident, Mode, Verdict
+from ..core.plan import Change, Decision
 from ..core.text import Text
-from ..gates.answers import NOT_ONLY_US, GateAnswer, Passed
-from ..gates.loop_breaker import LOOP_BREAKER
+from ..gates import gate_named
+from ..gates.answers import GateAnswer, Passed
 from .context import IncidentContext
 from .diagnosis import Diagnosis
 from .response_clocks import Acknowledged, Clock
@@ -96,9 +97,8 @@ def at_high_level(case: Case) -> Case:
 def escalated(case: Case) -> Case:
     """The case for the high topic where it keeps coming back, or is everybody's trouble; else as it is."""
     refusal = Passed(case.answers).refusal
-    if refusal is None or refusal.gate not in (LOOP_BREAKER, NOT_ONLY_US):
-        return case
-    return at_high_level(case)
+    gate = gate_named(refusal.gate) if refusal else None
+    return at_high_level(case) if gate and gate.escalates else case
 
 
 def answered(asked: Approval, values: Sequence[Any]) -> Approval:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..core.evidence import Unchecked
-from ..core.model import Advise, Decision, Fact
+from ..core.model import Fact
+from ..core.plan import Advise, Decision
 from ..core.runbook import AnyRunbook, Holds, RuledOut, Setting, finding
 from ..core.text import Text
 from ..resources.iam.session_policy import narrow

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from ..core.model import MODES, Advise, Decision, Fact, HandOver, Incident, Mode, Resource, Signal, Watch, strictest
+from ..core.model import MODES, Fact, Incident, Mode, Resource, Signal, strictest
+from ..core.plan import Advise, Decision, HandOver, Watch
 from ..core.problem_titles import HANDED_OVER_BY
 from ..core.text import Text, same
 from ..core.timestamps import seconds_between

@@ -1,10 +1,11 @@
 """Every metric of the product, declared here and nowhere else, and the data points of each step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..core.model import Change, Incident
+from ..core.model import Incident
+from ..core.plan import Change
 from ..core.timestamps import seconds_between
 from ..gates.answers import Ask, GateAnswer, Permit, Refusal
 from .apply_result import Applied
@@ -104,21 +105,6 @@ API_CALLS = Metric(
 )
 
 
-DECLARED = (
-    INCIDENTS,
-    VERDICTS,
-    GATE_ANSWERS,
-    CHANGES,
-    REPORTS_FAILED,
-    CLOCKS,
-    ESCALATIONS,
-    STORM_SUMMARIES,
-    SWEPT_ALARMS,
-    DURATIONS,
-    API_CALLS,
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Point:
     """So many of one metric, or so long; `values` are its dimensions'."""
@@ -187,14 +173,22 @@ def called(requests: Mapping[str, int]) -> tuple[Point, ...]:
     return tuple(Point(API_CALLS, (service,), number) for service, number in sorted(requests.items()))
 
 
-def gate_point(answer: GateAnswer) -> Point:
-    """What one gate said."""
-    how: Literal["permit", "ask", "refusal"] = "refusal"
+Word = Literal["permit", "ask", "refusal"]
+STRICTNESS: tuple[Word, ...] = ("permit", "ask", "refusal")
+
+
+def _word(answer: GateAnswer) -> Word:
     if isinstance(answer, Permit):
-        how = "permit"
-    elif isinstance(answer, Ask):
-        how = "ask"
-    return Point(GATE_ANSWERS, (answer.gate, how))
+        return "permit"
+    return "ask" if isinstance(answer, Ask) else "refusal"
+
+
+def gate_points(answers: Iterable[GateAnswer]) -> tuple[Point, ...]:
+    """What each gate said: one point a gate, the strictest of its answers where it checks several things."""
+    said: dict[str, Word] = {}
+    for answer in answers:
+        said[answer.gate] = max(said.get(answer.gate, "permit"), _word(answer), key=STRICTNESS.index)
+    return tuple(Point(GATE_ANSWERS, (gate, word)) for gate, word in said.items())
 
 
 CLOCK = "clock "  # the steps that look at one of the four, by its name
@@ -211,5 +205,5 @@ def step_metrics(step: str, value: Any) -> tuple[Point, ...]:
     if isinstance(value, Applied) and value.change:
         return (Point(CHANGES, (value.change.plan.runbook, "undo" if step == "undo" else "fix")),)
     if isinstance(value, tuple) and all(isinstance(v, Permit | Ask | Refusal) for v in value):
-        return tuple(gate_point(answer) for answer in value)
+        return gate_points(value)
     return ()

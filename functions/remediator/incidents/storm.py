@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Literal
 
-from ..core.model import OVER, Advise
+from ..core.model import OVER
+from ..core.plan import Advise
 from ..core.text import Text
+from ..gates import loop_breaker
 from ..gates.answers import Passed
-from ..gates.loop_breaker import LOOP_BREAKER
 from .case import Case
 
 IN_SUMMARY = "in summary"
@@ -116,7 +117,7 @@ def speaks_for_itself(case: Case) -> bool:
         or case.change is not None
         or case.undone is not None
         or case.note is not None
-        or (refusal is not None and refusal.gate == LOOP_BREAKER)
+        or (refusal is not None and refusal.gate == loop_breaker.NAME)
     )
 
 

@@ -9,39 +9,22 @@ Items in the ledger's table, by `pk`:
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 from ..aws.runtime import Runtime
 from ..core.lease import RUNBOOK as HAND_BACK
-from ..core.model import Change, Incident, Plan
+from ..core.model import Fact, Incident
+from ..core.plan import Change, Plan
 from ..core.serialization import Json, canonical
-from ..core.settings import Limits
 from ..core.text import Text
 from ..core.timestamps import after, epoch_s
-from ..gates.answers import GateAnswer, Permit, Refusal
-from ..gates.change_limits import BUDGET, COOLDOWN, LOCK
-from ..gates.loop_breaker import Attempt
+from ..gates.answers import GateAnswer, Refusal
+from ..gates.change_limits import LOCKED_BY, daily_limits, in_cooldown, locked, not_locked
+from ..gates.gate import resting_on
+from ..gates.past_changes import Attempt, PastChanges
 from .table import Cancelled, ConditionFailed, Table, check_step, put_step, update_step
 
 DAY_S = 86400
 Step = tuple[Json, Refusal]  # one step of the transaction, and what it means if its condition is not met
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
-    """Earlier changes as the ledger has them.
-
-    Attributes:
-        attempts: of the plan's runbook on its resource, with how they ended.
-        in_cooldown: the resource was changed a moment ago.
-        used: changes of today: of the resource, by the runbook.
-        changed_at: when this program last changed the resource, and the service beside it.
-    """
-
-    attempts: tuple[Attempt, ...] = ()
-    in_cooldown: bool = False
-    used: tuple[int, ...] = (0, 0)
-    changed_at: tuple[str, ...] = ()
 
 
 class ChangeLock:
@@ -65,13 +48,15 @@ class ChangeLock:
         rationed = () if incident.origin == "undo" else self._rations(plan, now)
         lock, intend = self._lock(incident, plan, now, held_s), self._intend(incident, plan, now)
         steps = (*rationed, *self._take_back(incident), lock, intend)
+        held = Fact(Text("lock", "ロック"), lock_key(incident, plan), LOCKED_BY, now)
         try:
             self._table.transact(*(step for step, _ in steps))
         except Cancelled as cancelled:
             if self._is_ours(incident, plan):
-                return Permit(LOCK)  # the step that took it was repeated after a crash
-            return next(refusal for (_, refusal), failed in zip(steps, cancelled.failed, strict=True) if failed)
-        return Permit(LOCK)
+                return resting_on(locked(), held)  # the step that took it was repeated after a crash
+            refusals = (refusal for (_, refusal), failed in zip(steps, cancelled.failed, strict=True) if failed)
+            return resting_on(next(refusals), held)
+        return resting_on(locked(), held)
 
     def release(self, incident: Incident, change: Change, now: str) -> None:
         """Gives the lock back and lets the resource rest."""
@@ -90,7 +75,7 @@ class ChangeLock:
             told={f"{at} {verdict} {incident.id}"},
         )
 
-    def past(self, plan: Plan, now: str, beside: str = "") -> "Past":
+    def past(self, plan: Plan, now: str, beside: str = "") -> PastChanges:
         """What the ledger knows of earlier changes, read at once; `acquire` alone decides whether there is room.
 
         Args:
@@ -102,20 +87,12 @@ class ChangeLock:
         found = self._table.get_all(*keys, *([f"rest#{beside}"] if beside else ()))
         result, rest, *used = (found.get(key, {}) for key in keys)
         changed = [str(r["changed_at"]) for r in (rest, found.get(f"rest#{beside}", {})) if "changed_at" in r]
-        return Past(
+        return PastChanges(
             attempts=tuple(Attempt(*str(one).split(" ", 2)) for one in result.get("attempts", ())),
             in_cooldown=bool(rest) and rest["until"] > epoch_s(now),
             used=tuple(int(u.get("used", 0)) for u in used),
             changed_at=tuple(changed),
         )
-
-    def room(self, past: "Past", plan: Plan) -> tuple[GateAnswer, ...]:
-        """Cooldown and budgets as they stand, so that nobody is asked for what would be refused anyway."""
-        if past.in_cooldown:
-            return (_resting(self._limits),)
-        spent = zip(past.used, self._budgets(plan), strict=True)
-        full = next((refusal for used, (most, refusal) in spent if used >= most), None)
-        return (Permit(COOLDOWN), full or Permit(BUDGET))
 
     def give_back(self, incident: Incident, plan: Plan) -> None:
         """Gives the lock back where nothing was changed; what was to be taken back may be taken back again."""
@@ -140,20 +117,11 @@ class ChangeLock:
         rested = check_step(
             _rest_key(plan), "attribute_not_exists(pk) OR #until <= :now", {"#until": "until"}, now=epoch_s(now)
         )
-        keyed = zip(_budget_keys(plan, now), self._budgets(plan), strict=True)
+        keyed = zip(_budget_keys(plan, now), daily_limits(plan, self._limits), strict=True)
         return (
-            (rested, _resting(self._limits)),
+            (rested, in_cooldown(self._limits)),
             *((_spend(key, most, now), refusal) for key, (most, refusal) in keyed),
         )
-
-    def _budgets(self, plan: Plan) -> tuple[tuple[int, Refusal], ...]:
-        """How many changes a day, and what it means if they are used up: of the resource, by the runbook."""
-        limits = self._limits
-        whose = (
-            (limits.changes_per_resource_per_day, Text("of this resource", "このリソースへの")),
-            (limits.changes_per_runbook_per_day, Text(f"by {plan.runbook}", f"{plan.runbook} による")),
-        )
-        return tuple((most, _used_up(most, who)) for most, who in whose)
 
     @staticmethod
     def _take_back(incident: Incident) -> tuple[Step, ...]:
@@ -167,7 +135,7 @@ class ChangeLock:
             id=incident.id,
             applied="applied",
         )
-        return ((claimed, _refused(LOCK, "that change was taken back already", "その変更はすでに取り消されています")),)
+        return ((claimed, not_locked("that change was taken back already", "その変更はすでに取り消されています")),)
 
     @staticmethod
     def _lock(incident: Incident, plan: Plan, now: str, held_s: int) -> Step:
@@ -179,8 +147,8 @@ class ChangeLock:
             "purge_at": at + DAY_S,
         }
         taken = put_step(held, "attribute_not_exists(pk) OR expires_at <= :now", now=at)
-        return taken, _refused(
-            LOCK, "another change of this workload is in flight", "このワークロードで別の変更が進行中です"
+        return taken, not_locked(
+            "another change of this workload is in flight", "このワークロードで別の変更が進行中です"
         )
 
     @staticmethod
@@ -195,23 +163,9 @@ class ChangeLock:
             plan=canonical(plan),
             at=now,
         )
-        return written, _refused(
-            LOCK, "this incident has made its one change", "このインシデントではすでに変更を 1 回行いました"
+        return written, not_locked(
+            "this incident has made its one change", "このインシデントではすでに変更を 1 回行いました"
         )
-
-
-def _refused(gate: str, en: str, ja: str) -> Refusal:
-    return Refusal(gate, Text(en, ja))
-
-
-def _resting(limits: Limits) -> Refusal:
-    return _refused(
-        COOLDOWN, f"changed less than {limits.cooldown_s} s ago", f"前回の変更から {limits.cooldown_s} 秒未満です"
-    )
-
-
-def _used_up(most: int, whose: Text) -> Refusal:
-    return _refused(BUDGET, f"{most} changes {whose.en} were made today", f"{whose.ja}変更は本日すでに {most} 回です")
 
 
 def _spend(key: str, most: int, now: str) -> Json:

@@ -12,7 +12,8 @@ from typing import Literal
 
 from ..aws.runtime import Runtime
 from ..core.errors import NotFound
-from ..core.model import Change, Incident, Plan, Signal
+from ..core.model import Incident, Signal
+from ..core.plan import Change, Plan
 from ..core.serialization import Json, from_json
 from ..core.timestamps import after, epoch_s, iso
 from ..incidents.recurrence import ABANDONED, Persisting, began, going_on, rest_s

@@ -108,11 +108,6 @@ def published(record: Mapping[str, Any]) -> Published:
         raise EventNotUnderstood(f"no record of SNS: {type(error).__name__} {error}") from error
 
 
-def forget() -> None:
-    """Forgets what was posted."""
-    _told.clear()
-
-
 def _plain(stored: Any) -> Json:
     read: Json = json.loads(stored) if isinstance(stored, str) else stored
     return read

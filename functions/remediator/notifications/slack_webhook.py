@@ -88,11 +88,6 @@ class Webhook:
         return _known[self._secret]
 
 
-def forget() -> None:
-    """Forgets every address: the next message reads its secret again."""
-    _known.clear()
-
-
 def address_in(secret: str) -> str:
     """The address in a secret: the text itself, or `url` of a JSON object.
 

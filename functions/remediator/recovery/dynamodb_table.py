@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from ..core.evidence import Reading
-from ..core.model import Advise, Plan
+from ..core.plan import Advise, Plan
 from ..core.runbook import Setting
 from ..core.text import Text, joined
 from ..events.recovery_requests import Asked

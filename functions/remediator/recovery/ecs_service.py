@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from ..core.evidence import Reading
-from ..core.model import Advise, Plan
+from ..core.plan import Advise, Plan
 from ..core.runbook import Setting
 from ..core.text import Text
 from ..events.recovery_requests import Asked

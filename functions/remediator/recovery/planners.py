@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..core.model import Advise, Decision, Plan
+from ..core.plan import Advise, Decision, Plan
 from ..core.runbook import Setting
 from ..core.text import Text
 from ..events.recovery_requests import Asked

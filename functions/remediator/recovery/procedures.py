@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..core.model import Advise
+from ..core.plan import Advise
 from ..core.text import Text
 from ..events.recovery_requests import RESOURCES, ActionName, Asked, ProcedureName
 
@@ -65,9 +65,6 @@ class Procedure:
     def action(self, name: str) -> Action:
         """The action of that name."""
         return next(a for a in self.actions if a.name == name)
-
-
-LOOK_FIRST = Text("look, change nothing", "状態を確認する（変更しない）")
 
 
 RECOVER_ECS = Procedure(

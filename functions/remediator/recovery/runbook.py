@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..core.evidence import EvidenceClass, Unchecked, declared
-from ..core.model import Fact, Incident, Plan
+from ..core.model import Fact, Incident
+from ..core.plan import Plan
 from ..core.ports import Permission
 from ..core.runbook import AnyRunbook, Cause, Finding, Holds, Judgement, Planner, Setting, VerificationContext
 from ..core.text import Text, same

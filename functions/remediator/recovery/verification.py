@@ -3,7 +3,8 @@
 from typing import Any
 
 from ..core.evidence import Reading
-from ..core.model import Change, Fact, Verdict
+from ..core.model import Fact, Verdict
+from ..core.plan import Change
 from ..core.runbook import Judgement, VerificationContext
 from ..core.text import Text
 from ..core.timestamps import seconds_between

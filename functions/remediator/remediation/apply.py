@@ -5,9 +5,8 @@ from typing import Any
 
 from ..aws.client import AwsClient
 from ..aws.runtime import Runtime
-from ..core.call_references import filled, merged, referenced
 from ..core.errors import ForAPerson, Retryable
-from ..core.model import Call, Change, Plan
+from ..core.plan import Call, Change, Plan, filled, merged, referenced
 from ..core.ports import Permission
 from ..core.timestamps import iso
 from ..resources.iam.session_policy import session_policy

@@ -6,7 +6,7 @@ from ..aws.schedules import schedule_lease_check
 from ..core.errors import ForAPerson, Retryable, Unknown
 from ..core.evidence import Unchecked
 from ..core.lease import EXTENSIONS, ScheduledLease, lease_of, lent, stepped
-from ..core.model import Change, Plan
+from ..core.plan import Change, Plan
 from ..incidents.apply_result import Applied, undo_plan
 from ..incidents.assessment import was_applied
 from ..incidents.case import Case

@@ -7,7 +7,8 @@ from typing import Any, Protocol, TypeVar
 from ..aws.client import AwsClient
 from ..aws.runtime import Runtime
 from ..core.evidence import Unchecked
-from ..core.model import HandOver, Incident, mode_from
+from ..core.model import Incident, mode_from
+from ..core.plan import HandOver
 from ..core.ports import Permission
 from ..core.runbook import AnyRunbook
 from ..core.serialization import canonical

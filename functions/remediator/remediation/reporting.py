@@ -5,7 +5,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from ..core.lease import ScheduledLease
-from ..core.model import Change, Verdict
+from ..core.model import Verdict
+from ..core.plan import Change
 from ..core.serialization import Json
 from ..incidents.case import Case, escalated
 from ..incidents.context import IncidentContext

@@ -13,7 +13,8 @@ from ..aws.emf import count
 from ..aws.runtime import Runtime
 from ..core.errors import RemediatorError
 from ..core.evidence import Unchecked
-from ..core.model import Change, Fact, Incident, Plan, Verdict
+from ..core.model import Fact, Incident, Verdict
+from ..core.plan import Change, Plan
 from ..core.runbook import Judgement, VerificationContext
 from ..core.serialization import from_json
 from ..core.text import Text
@@ -118,19 +119,20 @@ class RemediationSteps(ChangeSteps):
 
     # -- the gates ------------------------------------------------------------------------------------------------
 
-    def gates(self, evidence: Any, plan: Plan, opt_in: GateAnswer, *, approved: bool) -> tuple[GateAnswer, ...]:
+    def gates(self, evidence: Any, plan: Plan, *, approved: bool) -> tuple[GateAnswer, ...]:
         """What every gate says now; if nothing is against it, the right to change is taken: see `Gates.ask`."""
         scope = self._scope(self.ledger.with_signals(self.incident), self.now())
-        return self._gates.ask(scope, evidence, plan, opt_in, approved=approved)
+        return self._gates.ask(scope, evidence, plan, approved=approved)
 
     def gates_of_undo(self, evidence: Any, plan: Plan) -> tuple[GateAnswer, ...]:
         """The gates for an undo that a person asked for."""
         at = self.now()
-        return self._gates.of_undo(self.consider(self.incident, evidence, at).mode, plan, at)
+        mode = self.consider(self.incident, evidence, at).mode
+        return self._gates.of_undo(self._scope(self.incident, at), mode, plan)
 
-    def gates_of_own_undo(self, evidence: Any) -> tuple[GateAnswer, ...]:
+    def gates_of_own_undo(self, evidence: Any, plan: Plan) -> tuple[GateAnswer, ...]:
         """The gates for an undo that follows `worse`."""
-        return self._gates.of_own_undo(self._scope(self.incident, self.now()), evidence)
+        return self._gates.of_own_undo(self._scope(self.incident, self.now()), evidence, plan)
 
     @cached_property
     def _gates(self) -> Gates:

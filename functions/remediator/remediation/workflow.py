@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..aws.runtime import current, prepare
-from ..core.model import Advise, Change, HandOver, Incident, Plan, Verdict, Watch
+from ..core.model import Incident, Verdict
+from ..core.plan import Advise, Change, HandOver, Plan, Watch
 from ..core.serialization import Json, from_json
 from ..core.timestamps import RECOVERED_WITHIN_S, RESPONSE_WITHIN_S, after, seconds_between
 from ..gates.answers import GateAnswer, Passed, not_undone
@@ -96,23 +97,20 @@ class Flow(ReportingFlow):
 
     def _change(self, case: Case, plan: Plan, evidence: Any) -> Case:
         """The case with its change, or with the reason why there is none."""
-        answers = self._gates("gates", evidence, plan, case, approved=False)
+        answers = self._gates("gates", evidence, plan, approved=False)
         case = replace(case, answers=answers)
         if not allowed(answers) and Passed(answers).refusal is None:
             case = self._asked(case, plan)
             if case.approval is None or case.approval.answer != "approve":
                 return self._told_update(case)
-            answers = self._gates("gates after approval", evidence, plan, case, approved=True)
+            answers = self._gates("gates after approval", evidence, plan, approved=True)
             case = replace(case, answers=answers)
         if not allowed(answers):
             return self._told_update(case)
         return self._applied(case, plan)
 
-    def _gates(self, name: str, evidence: Any, plan: Plan, case: Case, *, approved: bool) -> tuple[GateAnswer, ...]:
-        opt_in = case.answers[0]
-        return self.step(
-            name, tuple[GateAnswer, ...], lambda: self.work.gates(evidence, plan, opt_in, approved=approved)
-        )
+    def _gates(self, name: str, evidence: Any, plan: Plan, *, approved: bool) -> tuple[GateAnswer, ...]:
+        return self.step(name, tuple[GateAnswer, ...], lambda: self.work.gates(evidence, plan, approved=approved))
 
     def _asked(self, case: Case, plan: Plan) -> Case:
         """The case with the answer; where a person holds the question, it is asked once more, for an hour."""
@@ -189,7 +187,9 @@ class Flow(ReportingFlow):
         return self.step(name, OutcomeObservation, lambda: self.work.observe(evidence, change))
 
     def _undone(self, case: Case, change: Change, evidence: Any) -> Case:
-        answers = self.step("gates of the undo", tuple[GateAnswer, ...], lambda: self.work.gates_of_own_undo(evidence))
+        answers = self.step(
+            "gates of the undo", tuple[GateAnswer, ...], lambda: self.work.gates_of_own_undo(evidence, change.plan)
+        )
         if refusal := Passed(answers).refusal:
             return replace(case, note=not_undone(refusal))
         try:
@@ -220,7 +220,7 @@ class Flow(ReportingFlow):
         plan = case.decision
         case = replace(case, approval=agreed(case.incident, plan))
         self._report("first report", case)
-        case = replace(case, answers=self._gates("gates", evidence, plan, case, approved=True))
+        case = replace(case, answers=self._gates("gates", evidence, plan, approved=True))
         if not allowed(case.answers):
             return self._refused(case)
         case = self._applied(case, plan)

@@ -1,8 +1,10 @@
 """How an incident stands, in one word and in one sentence: what the eye falls on first."""
 
-from ..core.model import Advise, Change, HandOver, Plan, Verdict, Watch
+from ..core.model import Verdict
+from ..core.plan import Advise, Change, HandOver, Plan, Watch
 from ..core.text import Text, same
 from ..core.timestamps import seconds_between
+from ..gates import opt_in
 from ..gates.answers import Passed
 from ..incidents.case import Case
 from .moments import clock, clock_with, within
@@ -125,7 +127,7 @@ def _not_changed(case: Case, plan: Plan) -> Text:
         why = clause(told_text(refusal.why, REASON_CHARS)) + same(f" [{told(refusal.gate, 60)}]")
         would = (
             Text("It would have been", "予定していた変更")
-            if refusal.gate == "opted_in"
+            if refusal.gate == opt_in.NAME
             else Text("It was planned", "予定していた変更")
         )
         return spaced(_because(why), Text(f"{would.en}: {title.en}.", f"{would.ja}: {title.ja}。"))

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..core.event_fields import Place
-from ..core.model import Resource
+from ..core.model import OPT_IN_TAG, Resource
 from ..core.settings import Workload
 from ..core.text import Text
 
-OPT_IN_TAG = "auto-remediation"
 Unit = Literal["", "%", "s", "/min"]
 Whose = Literal["own", "service", "none"]  # its own, that of the ECS service it stands before, or nobody's
 _PLACES = {"region": r"[a-z0-9-]+:\d{12}", "account": r":\d{12}", "partition": ":"}
@@ -114,6 +113,7 @@ class ResourceKind:
         health_services: AWS Health's names of the services that it rests on (DescribeEventTypes).
         metrics: that a graph can be made of.
         plotted_metrics: what shows the health of one resource, the most telling first.
+        tag_call: the call whose answer holds its tags; empty where none does.
         opt_in_command: the AWS CLI command that sets the opt-in tag and keeps all others; empty where none does.
         write_condition: how IAM sees the writes on it.
         scalable_target: namespace and id by which Application Auto Scaling changes it; also what may be lent to.
@@ -134,6 +134,7 @@ class ResourceKind:
     health_services: tuple[str, ...] = ()
     metrics: tuple[KnownMetric, ...] = ()
     plotted_metrics: Callable[[Resource, Workload | None], tuple[Wanted, ...]] = lambda _resource, _workload: ()
+    tag_call: str = ""
     opt_in_command: Callable[[Resource], tuple[str, ...]] = lambda _: ()
     write_condition: WriteCondition = WriteCondition()
     scalable_target: Callable[[Resource], tuple[str, str]] | None = None

@@ -35,6 +35,11 @@ def _by_name() -> Mapping[str, ResourceKind]:
     return {kind.name: kind for kind in kinds()}
 
 
+def tag_calls() -> tuple[str, ...]:
+    """The calls whose answers hold the tags of a resource, each once."""
+    return tuple(dict.fromkeys(kind.tag_call for kind in kinds() if kind.tag_call))
+
+
 def kind_of(resource: Resource) -> ResourceKind:
     """What is known of the kind of `resource`; nothing but its name where no folder declares it."""
     found = _by_name().get(resource.kind)

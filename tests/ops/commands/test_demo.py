@@ -67,7 +67,7 @@ def test_a_story_that_ends_otherwise_is_named_and_exits_with_1(console, monkeypa
         lasts_s=story.lasts_s,
         expected=Ending(cause="ecs_task_restarting.out_of_memory", action="raise_memory", verdict="fixed"),
     )
-    monkeypatch.setattr("ops.demo.load_all", lambda: (wrong,))
+    monkeypatch.setattr("ops.commands.demo.load_all", lambda: (wrong,))
     assert run_demo([], console) == 1
     assert "wrong: cause: expected 'ecs_task_restarting.out_of_memory', got None" in _said(console)
 

@@ -9,8 +9,9 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from ops import cli
-from ops.commands import incidents, look
+from ops.commands import look
 from ops.deployment import deployed
+from ops.incidents import incidents
 from remediator.core.errors import NotFound
 from sandbox.laptop import Laptop
 from sandbox.scenarios import by_name
@@ -93,7 +94,7 @@ def test_as_json_all_that_the_ledger_holds_is_told(deployment):
     assert ran.exit_code == 0
     assert read["incident"]["id"] == deployment
     assert read["verdict"] == "fixed"
-    assert [t["case"]["stage"] for t in read["told"]] == ["first", "final"]
+    assert [t["case"]["stage"] for t in read["reports"]] == ["first", "final"]
 
 
 def test_a_file_that_cannot_be_written_is_a_wrong_option(deployment, tmp_path):

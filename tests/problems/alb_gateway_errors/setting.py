@@ -1,6 +1,6 @@
 """What the tests of this problem share."""
 
-from remediator.core.model import HandOver
+from remediator.core.plan import HandOver
 from remediator.core.runbook import Setting
 from remediator.core.settings import Settings
 from remediator.incidents.diagnosis import decide, diagnose

@@ -1,6 +1,6 @@
 import pytest
 
-from remediator.core.model import Advise, Watch
+from remediator.core.plan import Advise, Watch
 from remediator.problems.alb_gateway_errors.model import Gateway
 from remediator.resources.ecs.backends import Backend, Behind
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Watch
+from remediator.core.plan import Watch
 from remediator.core.settings import Limits, Settings
 from remediator.problems.alb_gateway_errors.model import Gateway
 

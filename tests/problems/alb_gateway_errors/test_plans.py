@@ -1,6 +1,7 @@
 import pytest
 
-from remediator.core.model import Plan, Resource
+from remediator.core.model import Resource
+from remediator.core.plan import Plan
 from remediator.core.serialization import from_json, to_json
 from remediator.core.settings import Settings
 from remediator.incidents.assessment import assess, was_applied

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise, Plan
+from remediator.core.plan import Advise, Plan
 from remediator.core.settings import Workload
 from remediator.core.timestamps import after
 from remediator.problems.alb_gateway_errors.model import CountSchedule, CountSet, Gateway

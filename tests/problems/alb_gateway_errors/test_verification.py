@@ -1,7 +1,8 @@
 import pytest
 
 from remediator.core.evidence import Unchecked
-from remediator.core.model import Change, Verdict
+from remediator.core.model import Verdict
+from remediator.core.plan import Change
 from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
 from remediator.problems.alb_gateway_errors.model import GatewayAnswers, GroupAnswers

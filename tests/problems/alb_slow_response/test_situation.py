@@ -1,7 +1,8 @@
 import pytest
 
 from remediator.core.evidence import Unchecked
-from remediator.core.model import HandOver, Resource, Signal
+from remediator.core.model import Resource, Signal
+from remediator.core.plan import HandOver
 from remediator.problems import route
 from remediator.problems.alb_slow_response.runbook import RUNBOOK
 from remediator.resources.ecs.backends import Backend, Behind

@@ -1,4 +1,4 @@
-from remediator.core.model import Advise, HandOver
+from remediator.core.plan import Advise, HandOver
 
 from .samples import evidence, table, times, zones
 from .setting import decision

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise, Plan, Watch
+from remediator.core.plan import Advise, Plan, Watch
 from remediator.core.settings import Limits, Settings
 from remediator.core.timestamps import after
 from remediator.resources.ecs.backends import Backend, Behind

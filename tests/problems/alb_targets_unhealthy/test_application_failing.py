@@ -1,4 +1,4 @@
-from remediator.core.model import Advise, HandOver
+from remediator.core.plan import Advise, HandOver
 
 from ...samples import SERVICE_ARN
 from .samples import PLAIN, code, evidence

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise
+from remediator.core.plan import Advise
 from remediator.resources.ecs.backends import ContainerPort
 
 from .samples import HEALTHY, REFUSED, TIMEOUT, code, evidence, group, groups, target

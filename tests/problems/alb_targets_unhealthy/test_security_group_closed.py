@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise
+from remediator.core.plan import Advise
 from remediator.problems.alb_targets_unhealthy.runbook import RUNBOOK
 from remediator.resources.ecs.backends import ContainerPort
 from remediator.resources.vpc.network_path import AclEntry, Interfaces, LoadBalancer, Rule

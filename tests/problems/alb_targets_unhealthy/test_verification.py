@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Change, Verdict
+from remediator.core.model import Verdict
+from remediator.core.plan import Change
 from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
 from remediator.problems.alb_targets_unhealthy.runbook import RUNBOOK

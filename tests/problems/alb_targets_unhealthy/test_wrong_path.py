@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise, Plan, Watch
+from remediator.core.plan import Advise, Plan, Watch
 from remediator.core.timestamps import after
 from remediator.resources.load_balancing.target_health import HostCounts
 

@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise, Plan, Resource, Watch
+from remediator.core.model import Resource
+from remediator.core.plan import Advise, Plan, Watch
 from remediator.incidents.assessment import was_applied
 from remediator.problems.cloudfront_not_delivering.facts import read_of
 from remediator.problems.cloudfront_not_delivering.runbook import RUNBOOK

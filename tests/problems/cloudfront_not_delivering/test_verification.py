@@ -1,6 +1,7 @@
 import pytest
 
-from remediator.core.model import Change, Verdict
+from remediator.core.model import Verdict
+from remediator.core.plan import Change
 from remediator.core.runbook import VerificationContext
 from remediator.core.timestamps import after
 from remediator.problems.cloudfront_not_delivering.runbook import RUNBOOK

@@ -1,6 +1,6 @@
 import pytest
 
-from remediator.core.model import Advise, Watch
+from remediator.core.plan import Advise, Watch
 from remediator.problems.dynamodb_table_undeletable.model import GONE
 from remediator.problems.dynamodb_table_undeletable.runbook import RUNBOOK
 from remediator.resources.cloudformation import Stack

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise
+from remediator.core.plan import Advise
 from remediator.incidents.diagnosis import NOTHING_HOLDS
 from remediator.problems.dynamodb_table_undeletable.evidence import Evidence
 from remediator.problems.dynamodb_table_undeletable.model import Copies, Transfers

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise
+from remediator.core.plan import Advise
 from remediator.incidents.diagnosis import diagnose
 from remediator.problems.dynamodb_throttling.runbook import RUNBOOK
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise
+from remediator.core.plan import Advise
 from remediator.resources.dynamodb.model import Insights
 
 from ..ecs_task_restarting.samples import gap

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise, Watch
+from remediator.core.plan import Advise, Watch
 from remediator.core.settings import Limits, Settings
 from remediator.incidents.diagnosis import decide, diagnose
 from remediator.problems.dynamodb_throttling.runbook import RUNBOOK

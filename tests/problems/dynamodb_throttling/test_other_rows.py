@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise, Watch
+from remediator.core.plan import Advise, Watch
 from remediator.core.timestamps import after
 
 from ...samples import NOW

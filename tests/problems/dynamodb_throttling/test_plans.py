@@ -1,6 +1,6 @@
 import pytest
 
-from remediator.core.model import Change, Plan
+from remediator.core.plan import Change, Plan
 from remediator.core.serialization import from_json, to_json
 from remediator.incidents.apply_result import undo_plan
 from remediator.incidents.assessment import was_applied

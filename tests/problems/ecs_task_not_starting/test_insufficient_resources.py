@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from remediator.core.model import Advise, Watch
+from remediator.core.plan import Advise, Watch
 from remediator.core.timestamps import after
 from remediator.resources.ecs.capacity import Instance
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise
+from remediator.core.plan import Advise
 from remediator.resources.vpc.network_path import AclEntry
 
 from .samples import ALL_ENDPOINTS, CUT_OFF, ENDPOINT_GROUP, NAT, TASK_GROUP, TIMED_OUT, evidence, group, loop, place

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from remediator.core.model import Plan
+from remediator.core.plan import Plan
 from remediator.incidents.assessment import was_applied
 from remediator.problems.ecs_task_not_starting.runbook import RUNBOOK
 from remediator.resources.ecs.plans.revision import REGISTRABLE

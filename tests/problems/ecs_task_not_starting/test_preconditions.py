@@ -1,6 +1,6 @@
 import pytest
 
-from remediator.core.model import Watch
+from remediator.core.plan import Watch
 
 from .samples import NO_SECRET, NOT_FOUND, TIMED_OUT, evidence, failed
 from .setting import BEHIND_ENDPOINTS, FRESH, decision_on

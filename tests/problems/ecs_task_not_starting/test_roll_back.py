@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise, Plan, Watch
+from remediator.core.plan import Advise, Plan, Watch
 from remediator.resources.ecs.task_setup import WantedImage
 
 from ...samples import DEFINITION

@@ -1,6 +1,6 @@
 import pytest
 
-from remediator.core.model import Advise, Watch
+from remediator.core.plan import Advise, Watch
 from remediator.resources.logs.digest import LogExcerpt
 
 from ...samples import DEFINITION

@@ -1,6 +1,6 @@
 import pytest
 
-from remediator.core.model import Advise
+from remediator.core.plan import Advise
 from remediator.resources.logs.digest import LogExcerpt
 
 from .samples import evidence, gap, service, target_group, unhealthy

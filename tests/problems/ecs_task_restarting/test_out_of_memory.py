@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise, Plan, Watch
+from remediator.core.plan import Advise, Plan, Watch
 from remediator.core.settings import Limits, Settings
 from remediator.incidents.diagnosis import diagnose
 from remediator.problems.ecs_task_restarting.runbook import RUNBOOK

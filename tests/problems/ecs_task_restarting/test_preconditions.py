@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise, Watch
+from remediator.core.plan import Advise, Watch
 
 from .samples import crash, evidence, gap, stop, unhealthy
 from .setting import OOM_LOOP, decision_on

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from remediator.core.lease import Loan
-from remediator.core.model import Change
+from remediator.core.plan import Change
 from remediator.core.runbook import Setting
 from remediator.core.settings import Settings
 from remediator.core.timestamps import after

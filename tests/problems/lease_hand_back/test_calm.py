@@ -1,5 +1,5 @@
 from remediator.core.lease import Loan
-from remediator.core.model import Plan
+from remediator.core.plan import Plan
 from remediator.problems.lease_hand_back.loan import current_values
 from remediator.problems.lease_hand_back.model import BorrowedState
 from remediator.resources.ecs.scaling import CountOwner

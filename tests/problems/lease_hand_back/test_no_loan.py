@@ -1,4 +1,4 @@
-from remediator.core.model import Change
+from remediator.core.plan import Change
 from remediator.core.serialization import canonical
 from remediator.incidents.apply_result import undo_plan
 

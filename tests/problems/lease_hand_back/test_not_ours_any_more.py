@@ -1,6 +1,6 @@
 import pytest
 
-from remediator.core.model import Advise
+from remediator.core.plan import Advise
 from remediator.core.serialization import from_json, to_json
 from remediator.core.text import Text
 from remediator.problems.lease_hand_back.evidence import Evidence

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise
+from remediator.core.plan import Advise
 from remediator.core.timestamps import after
 from remediator.problems.lease_hand_back.model import BorrowedState
 from remediator.resources.ecs.scaling import CountOwner

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Call
+from remediator.core.plan import Call
 from remediator.reports.channels.amazon_q import DESCRIPTION_CHARS, chat_message
 from remediator.reports.channels.mrkdwn import code, plain
 from remediator.reports.compose import compose

@@ -86,8 +86,8 @@ def test_hostile_names_stay_text(language):
 
 def test_entries_told_twice_or_in_any_order_are_one_member():
     held = Entry(incident="i-1", what="held", runbook="r", title=TITLE, workload="w", resource="s")
-    changed = Entry(incident="i-1", what="changed", told=Text("Raise", "増やす"))
-    asked, done = Entry(incident="i-1", what="asked"), Entry(incident="i-1", what="ended", told=Text("fixed", "fixed"))
+    changed = Entry(incident="i-1", what="changed", text=Text("Raise", "増やす"))
+    asked, done = Entry(incident="i-1", what="asked"), Entry(incident="i-1", what="ended", text=Text("fixed", "fixed"))
     (found,) = members_of([done, changed, held, asked])
     assert (found.state, found.runbook, found.changed) == ("fixed", "r", (Text("Raise", "増やす"),))
     assert members_of([held, asked])[0].waits

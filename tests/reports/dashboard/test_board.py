@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from remediator.core.model import Change
+from remediator.core.plan import Change
 from remediator.core.serialization import canonical
 from remediator.core.text import Text, same
 from remediator.core.timestamps import after
@@ -98,16 +98,18 @@ def test_verdicts_changes_and_refusals_are_counted_the_most_first():
         [
             changed("a-1", verdict="fixed"),
             changed("a-2", verdict="fixed"),
-            record("a-3", verdict="not_fixed", case_final=case(Permit("opted_in"), Refusal("freeze", same("closed")))),
+            record(
+                "a-3", verdict="not_fixed", case_final=case(Permit("opt_in"), Refusal("change_freeze", same("closed")))
+            ),
             record("a-4", verdict="not_fixed", case_update=case(Refusal("kill_switch", same("observe")))),
-            record("a-5", verdict="fixed", case_final=case(Refusal("freeze", same("closed")))),
+            record("a-5", verdict="fixed", case_final=case(Refusal("change_freeze", same("closed")))),
         ],
         NOW,
     )
     assert board.incidents == 5
     assert board.verdicts == (("fixed", 3), ("not_fixed", 2))
     assert board.changes == (("ecs_task_restarting", 2),)
-    assert board.refusals == (("freeze", 2), ("kill_switch", 1))
+    assert board.refusals == (("change_freeze", 2), ("kill_switch", 1))
 
 
 def test_a_clock_is_met_or_missed_and_one_that_still_runs_is_neither():

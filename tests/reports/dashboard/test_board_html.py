@@ -9,10 +9,9 @@ import pytest
 
 from remediator.core.text import Text, same
 from remediator.reports.dashboard.board import Board, ClockTally, Spread
-from remediator.reports.dashboard.board_html import board_html
-from remediator.reports.dashboard.buttons import outcome_html
 from remediator.reports.dashboard.incident_row import IncidentRow, Question
-from remediator.reports.dashboard.widget_html import DARK, LIGHT, Viewer, button, viewer_of
+from remediator.reports.dashboard.viewer import Viewer, viewer_of
+from remediator.reports.dashboard.widget_html import DARK, LIGHT, PAGES, board_html, outcome_html
 
 HERE = "arn:aws:lambda:ap-northeast-1:123456789012:function:remediator-widget"
 DESK = "arn:aws:lambda:ap-northeast-1:123456789012:function:remediator-approve"
@@ -80,7 +79,7 @@ FULL = Board(
     incidents=3,
     verdicts=(("fixed", 1), ("not_fixed", 2)),
     changes=(("ecs_task_restarting", 1),),
-    refusals=(("freeze", 2), ("row", 1)),
+    refusals=(("change_freeze", 2), ("plan", 1)),
     clocks=(
         ClockTally("situation", 3, 0),
         ClockTally("response", 2, 1),
@@ -258,10 +257,17 @@ def test_west_of_greenwich_it_is_earlier():
 
 
 def test_what_is_no_moment_is_shown_as_it_is():
-    assert EN.time("<b>") == "&lt;b&gt;"
+    assert "&lt;b&gt;" in html(replace(FULL, open=(line(opened_at="<b>"),)))
+
+
+def test_secrets_and_lengths_of_outside_text_are_held_wherever_it_stands():
+    found = html(replace(FULL, open=(line(title=same("password=hunter2hunter2 " + "x" * 500)),), ended=()))
+    assert "hunter2" not in found
+    assert "x" * 200 not in found
 
 
 def test_a_button_sends_words_only():
+    button = PAGES.get_template("parts.html.j2").make_module({"viewer": EN}).button
     assert button("x", DESK, {"reference": "a b"}) == ""
     assert button("x", DESK, {"reference": "a b"}, look="link") == "x"
 

@@ -15,7 +15,8 @@ from remediator.problems import load_all
 from remediator.reports.page.page import incident_page
 from remediator.reports.page.svg_chart import Axis, Mark, picture
 from remediator.reports.page.timeline import EVENTS, timeline
-from remediator.resources.metric_series import Series, Wanted
+from remediator.resources.kind import Wanted
+from remediator.resources.metric_series import Series
 from tests.prove.hostile_texts import hostile_texts
 from tests.prove.places import filled
 from tests.reports.cases import CASES, SETTINGS
@@ -27,7 +28,9 @@ POINTS = tuple((f"2026-11-23T02:{m:02}:00.000Z", m / 100) for m in range(40, 59)
 
 
 def dossier(case):
-    return IncidentRecord(incident=case.incident, state="closed", told=(SentReport(case, case.at),), closed_at=case.at)
+    return IncidentRecord(
+        incident=case.incident, state="closed", reports=(SentReport(case, case.at),), closed_at=case.at
+    )
 
 
 class Read(HTMLParser):
@@ -175,7 +178,7 @@ def test_the_timeline_is_in_order_and_begins_with_what_told_of_it(name):
 def test_what_a_refusal_leads_to_stands_below_the_refusal_of_the_same_moment():
     refused = replace(CASES["refused_by_a_person"], at=MISSED.due)
     trail = (Entry("answered_at", refused.at, refused.at),)
-    happenings = timeline(replace(dossier(refused), told=(SentReport(refused, refused.at),), trail=trail))
+    happenings = timeline(replace(dossier(refused), reports=(SentReport(refused, refused.at),), trail=trail))
     assert [h.kind for h in happenings if h.kind in {"answer", "update"}] == ["answer", "update"]
 
 

@@ -7,7 +7,8 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from remediator.core.model import Call, Copy, Resource
+from remediator.core.model import Resource
+from remediator.core.plan import Call, Copy
 from remediator.reports.blocks import Command, Statement
 from remediator.reports.sections.commands import (
     approve,

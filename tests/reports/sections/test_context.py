@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from remediator.core.model import Advise
+from remediator.core.plan import Advise
 from remediator.incidents.context import IncidentContext, Noted
 from remediator.reports.channels.amazon_q import DESCRIPTION_CHARS, chat_message
 from remediator.reports.channels.email import MAIL_CHARS, email_text

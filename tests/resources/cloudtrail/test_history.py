@@ -10,12 +10,9 @@ from remediator.resources.cloudtrail.history import (
     History,
     callers,
     changes,
-    denials,
     failures,
     in_words,
-    made_and_unmade,
     narrowed,
-    newcomers,
     permission_changes,
     reach,
     within_bytes,
@@ -198,37 +195,10 @@ def test_permission_changes_are_known_by_service_and_name(source, name, changes_
     assert permission_changes(seen, ("another",)) == ()
 
 
-@pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation"])
-def test_what_a_role_was_refused_is_found_by_its_name_or_arn(code):
-    refused = event("GetSecretValue", by="portfolio-api-execution/0123", error_code=code, source="secretsmanager")
-    seen = window(
-        refused, event("GetSecretValue", by="another/1", error_code=code), event(by="portfolio-api-execution/1")
-    )
-    assert denials(seen, "portfolio-api-execution") == (refused,)
-    assert denials(seen, "arn:aws:iam::123456789012:role/path/portfolio-api-execution") == (refused,)
-    assert denials(seen, "") == ()
-
-
-def test_things_made_and_unmade_are_told_whoever_did_it():
-    seen = window(event("DeleteTable"), event("CreateTable", at="02:10:00"), event())
-    assert [e.name for e in made_and_unmade(seen)] == ["DeleteTable", "CreateTable"]
-
-
-def test_ourselves_are_no_caller_and_no_newcomer():
+def test_ourselves_are_no_caller():
     ours = event(by="remediator-fix-x/remediator-1", kind="ours", at="02:55:00")
     seen = window(ours, event(by="portfolio-api-task/1", kind="unknown"))
     assert callers(seen, NAMES) == (("portfolio-api-task/1", "unknown"),)
-    assert newcomers(seen, NAMES, "2026-11-23T02:50:00.000Z") == ()
-
-
-def test_an_unusual_caller_is_one_that_had_not_changed_it_earlier_in_the_window():
-    seen = window(event(by="eve", at="02:55:00"), event(at="02:54:00"), event(at="02:10:00"))
-    assert newcomers(seen, NAMES, "2026-11-23T02:50:00.000Z") == ("eve",)
-
-
-def test_where_the_window_is_cut_nobody_is_called_unusual():
-    seen = replace(window(event(by="eve", at="02:55:00")), complete=False, cut="too many")
-    assert newcomers(seen, NAMES, "2026-11-23T02:50:00.000Z") == ()
 
 
 def test_an_incident_keeps_its_own_resources_calls_first_and_says_what_it_left_out():

@@ -3,7 +3,7 @@
 import pytest
 
 from remediator.core.errors import Defect
-from remediator.core.model import Call, Copy
+from remediator.core.plan import Call, Copy
 from remediator.resources.vpc.ingress_guard import refuse_addresses
 
 PEER = [{"GroupId": "sg-1"}]

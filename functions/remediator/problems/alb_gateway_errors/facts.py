@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ...core.model import Fact
+from ...core.model import OPT_IN_TAG, Fact
 from ...core.runbook import Finding, Holds, RuledOut, Setting
 from ...core.text import Text
 from ...resources.ecs.backends import at_zero, services
@@ -18,8 +18,8 @@ def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of what would be written to: the service that runs nothing, else the load balancer."""
     if e.answers.get().leading != 504 and (empty := at_zero(e.backends.get())):
         service = empty[0].service
-        return service.tags.get("auto-remediation") if service else None
-    return e.gateway.get().tags.get("auto-remediation")
+        return service.tags.get(OPT_IN_TAG) if service else None
+    return e.gateway.get().tags.get(OPT_IN_TAG)
 
 
 def current_values(e: Evidence) -> Mapping[str, str]:
@@ -130,12 +130,6 @@ def symptom_present(e: Evidence) -> bool:
     """Whether requests are known to fail."""
     found = e.answers.or_none()
     return bool(found and (found.failed or found.target_5xx or any(found.counted(c) for c in CODES)))
-
-
-def stack(e: Evidence) -> str | None:
-    """The CloudFormation stack that owns what a fix would write to."""
-    owner = e.stack.or_none()
-    return owner.name if owner and owner.name else None
 
 
 def name_of(arn: str) -> str:

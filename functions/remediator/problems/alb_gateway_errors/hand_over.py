@@ -1,6 +1,7 @@
 """Hand-over to the problem of what is behind the load balancer."""
 
-from ...core.model import Advise, Decision, HandOver, Resource, Watch
+from ...core.model import Resource
+from ...core.plan import WATCH_S, Advise, Decision, HandOver, Watch
 from ...core.problem_titles import NOT_STARTING, TARGETS_UNHEALTHY
 from ...core.runbook import Setting, writes
 from ...core.text import Text
@@ -12,8 +13,6 @@ from ...resources.load_balancing.model import TargetGroup
 from ...resources.load_balancing.target_health import in_use, reasons
 from .evidence import Evidence
 from .facts import HEALTH, ID, name_of, troubled
-
-WATCH_S = 900  # guide, emergency flow step 2: first response within 15 minutes
 
 
 def of_balancer(e: Evidence, runbook: str) -> HandOver | None:

@@ -6,7 +6,7 @@ The load balancer answers 503: its target group has no target to send the reques
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...core.model import Advise, Decision, Plan
+from ...core.plan import Advise, Decision, Plan
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Setting, writes
 from ...core.text import Text

@@ -3,7 +3,8 @@
 The load balancer answers 504: a target took the connection or the request too slowly.
 """
 
-from ...core.model import Advise, Call, Decision, HandOver, Plan, Resource, Watch
+from ...core.model import OPT_IN_TAG, Resource, opted_in
+from ...core.plan import WATCH_S, Advise, Call, Decision, HandOver, Plan, Watch
 from ...core.ports import Permission
 from ...core.problem_titles import SLOW_RESPONSE
 from ...core.runbook import Cause, Finding, Setting, writes
@@ -12,7 +13,7 @@ from ...resources.ecs.stops import lately
 from ...resources.load_balancing.target_health import in_use
 from .evidence import Evidence
 from .facts import ID, answered, metric_command, name_of, troubled
-from .hand_over import WATCH_S, hand_over_behind, of_balancer
+from .hand_over import hand_over_behind, of_balancer
 from .model import IDLE_TIMEOUT, Gateway
 
 
@@ -100,8 +101,8 @@ def raise_idle_timeout(e: Evidence, setting: Setting) -> Decision:
                 f"アイドルタイムアウトは上限（{ceiling_s} 秒）です。",
             )
         )
-    if gateway.tags.get("auto-remediation") not in ("approve", "auto"):
-        tag = f"aws elbv2 add-tags --resource-arns {gateway.arn} --tags Key=auto-remediation,Value=approve"
+    if not opted_in(gateway.tags):
+        tag = f"aws elbv2 add-tags --resource-arns {gateway.arn} --tags Key={OPT_IN_TAG},Value=approve"
         return Advise(NOT_OPTED_IN, (tag,))
     return plan_idle_timeout(gateway, longer_s, f"{ID}.504", ID)
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...core.errors import NotFound, Rejected
 from ...core.ports import Aws, Permission, Scope, reads
 from ...core.timestamps import after, iso, moment
-from ...resources.cloudformation import Stack
+from ...resources.cloudformation import READS_STACK, Stack, owner_of
 from ...resources.cloudwatch import query
 from ...resources.ecs.backends import Backend, at_zero
 from ...resources.ecs.readers.backends import balancer_arn
@@ -99,15 +98,9 @@ def _group(n: int, group: TargetGroup, series: Series) -> GroupAnswers:
     )
 
 
-@reads(Permission("cloudformation:DescribeStackResources", "arn:{partition}:cloudformation:{region}:{account}:stack/*"))
+@reads(READS_STACK)
 def stack(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...], backends: tuple[Backend, ...]) -> Stack:
     """The stack of what a fix would write to: the service that runs nothing, else the load balancer."""
     empty = at_zero(backends)
     service = empty[0].service if empty else None
-    written = service.arn if service else balancer_arn(scope, groups)
-    try:
-        response = aws.call("cloudformation:DescribeStackResources", PhysicalResourceId=written)
-    except (NotFound, Rejected):  # AWS says ValidationError where no stack owns it
-        return Stack()
-    found = next(iter(response["StackResources"]), None)
-    return Stack(name=found["StackName"]) if found else Stack()
+    return owner_of(aws, service.arn if service else balancer_arn(scope, groups))

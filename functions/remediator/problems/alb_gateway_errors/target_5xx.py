@@ -1,6 +1,7 @@
 """Row `alb_gateway_errors.target_5xx`. The targets themselves answer 5xx: no error of the load balancer."""
 
-from ...core.model import Advise, Decision, HandOver, Resource
+from ...core.model import Resource
+from ...core.plan import Advise, Decision, HandOver
 from ...core.problem_titles import RESTARTING
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text

@@ -4,7 +4,8 @@ A table of the workload throttles, or takes several times as long as before.
 """
 
 from ...core.evidence import Unchecked
-from ...core.model import Advise, Decision, HandOver, Resource
+from ...core.model import Resource
+from ...core.plan import Advise, Decision, HandOver
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from .evidence import Evidence

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ...core.evidence import Unchecked
-from ...core.model import Fact
+from ...core.model import OPT_IN_TAG, Fact
 from ...core.text import Text
 from ...resources.ecs.model import Service
 from ...resources.ecs.plans.scale_out import COUNT, MINIMUM
@@ -50,18 +50,12 @@ def service(e: Evidence) -> Service:
 
 def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of the service, which is what a fix writes to."""
-    return service(e).tags.get("auto-remediation")
+    return service(e).tags.get(OPT_IN_TAG)
 
 
 def current_values(e: Evidence) -> Mapping[str, str]:
     """What plans replace, as it is now."""
     return {COUNT: str(service(e).desired), MINIMUM: str(e.owner.get().minimum)}
-
-
-def stack(e: Evidence) -> str | None:
-    """The CloudFormation stack that owns the service."""
-    owner = e.stack.or_none()
-    return owner.name if owner and owner.name else None
 
 
 def situation(e: Evidence) -> tuple[Fact, ...]:
@@ -150,9 +144,6 @@ REFUSED_FLOWS = 10  # ours: single refused flows are everybody's background nois
 
 
 ID = "alb_slow_response"
-
-
-WATCH_S = 900
 
 
 FAILING_PCT = 5.0  # requests that fail are another runbook's business; single ones are not

@@ -1,7 +1,8 @@
 """Hand-over of slow responses that have another problem's cause: stopping tasks, or 504s."""
 
 from ...core.evidence import Unchecked
-from ...core.model import HandOver, Resource
+from ...core.model import Resource
+from ...core.plan import HandOver
 from ...core.problem_titles import GATEWAY_ERRORS
 from ...core.runbook import Setting
 from ...core.text import Text

@@ -4,7 +4,7 @@ Neither tasks nor tables, and one zone, a NAT gateway or refused packets stand o
 """
 
 from ...core.evidence import Unchecked
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from .evidence import Evidence

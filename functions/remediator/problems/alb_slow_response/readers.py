@@ -1,15 +1,12 @@
 """Readers of what can slow a service down: tables, NAT gateways, flow logs, network placement."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ...core.errors import NotFound
-from ...core.model import Resource
 from ...core.ports import Aws, Permission, Scope, reads
 from ...core.timestamps import after
-from ...resources.cloudformation import Stack
-from ...resources.cloudformation import stack as stack_of
+from ...resources.cloudformation import READS_STACK, Stack, owner_of
 from ...resources.cloudwatch import query
 from ...resources.ecs.backends import Backend
 from ...resources.ecs.readers.egress import place as place_of
@@ -138,8 +135,8 @@ def flows(aws: Aws, scope: Scope, groups: tuple[TargetGroup, ...]) -> Flows:
     return refused_flows(aws, scope, addresses)
 
 
-@reads(Permission("cloudformation:DescribeStackResources", "arn:{partition}:cloudformation:{region}:{account}:stack/*"))
+@reads(READS_STACK)
 def stack(aws: Aws, scope: Scope, backends: tuple[Backend, ...], times: ResponseTimes) -> Stack:
     """The stack of the service behind the slow group."""
-    of = replace(scope.incident, resource=Resource("ecs_service", service_of(backends, times.group).arn))
-    return stack_of(aws, replace(scope, incident=of))
+    del scope
+    return owner_of(aws, service_of(backends, times.group).arn)

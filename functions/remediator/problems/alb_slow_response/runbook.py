@@ -2,9 +2,10 @@
 
 from ...core.problem_titles import SLOW_RESPONSE
 from ...core.runbook import Runbook
+from ...resources.cloudformation import stack_name
 from . import dynamodb_latency, network_congestion, task_resources
 from .evidence import Evidence, Outcome
-from .facts import ID, current_values, opt_in_tag, situation, stack, symptom_present
+from .facts import ID, current_values, opt_in_tag, situation, symptom_present
 from .hand_over import belongs_elsewhere
 from .triggers import TRIGGERS
 from .verification import judge
@@ -22,7 +23,7 @@ RUNBOOK = Runbook(
     opt_in_tag=opt_in_tag,
     current_values=current_values,
     situation=situation,
-    stack=stack,
+    stack=stack_name,
     symptom_present=symptom_present,
     belongs_elsewhere=belongs_elsewhere,
 )

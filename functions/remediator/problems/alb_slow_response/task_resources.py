@@ -3,7 +3,7 @@
 CPU or memory was short in the minutes that were slow, and no table was late.
 """
 
-from ...core.model import Advise, Decision, Watch
+from ...core.plan import WATCH_S, Advise, Decision, Watch
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
@@ -17,7 +17,6 @@ from .facts import (
     FAILING_PCT,
     ID,
     NOT_SLOW,
-    WATCH_S,
     busy_minutes,
     late_tables,
     load_facts,

@@ -4,7 +4,8 @@ The application answers 5xx, an error on its own path, or nothing although port 
 """
 
 from ...core.evidence import Unchecked
-from ...core.model import Advise, Decision, HandOver, Resource
+from ...core.model import Resource
+from ...core.plan import Advise, Decision, HandOver
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from ...resources.ecs.stops import ends, lately, owning_problem

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ...core.model import Fact
+from ...core.model import OPT_IN_TAG, Fact
 from ...core.runbook import Setting
 from ...core.text import Text
 from ...resources.load_balancing.model import TargetGroup, TargetState
@@ -93,7 +93,7 @@ def answer_facts(e: Evidence) -> tuple[Fact, ...]:
 
 def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of the target group; the planner that writes to a security group asks for that one's tag too."""
-    return e.group.get().tags.get("auto-remediation")
+    return e.group.get().tags.get(OPT_IN_TAG)
 
 
 def current_values(e: Evidence) -> dict[str, str]:
@@ -139,12 +139,6 @@ def _health_facts(e: Evidence, group: TargetGroup) -> tuple[Fact, ...]:
         )
         facts.append(e.group.fact(label, f"{len(used)} / {len(used)}"))
     return tuple(facts)
-
-
-def stack(e: Evidence) -> str | None:
-    """The CloudFormation stack that owns the target group."""
-    owner = e.stack.or_none()
-    return owner.name if owner and owner.name else None
 
 
 HEALTH = "aws elbv2 describe-target-health --target-group-arn <target-group-arn>"

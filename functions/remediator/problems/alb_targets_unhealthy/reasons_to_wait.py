@@ -1,6 +1,6 @@
 """Why a target group's settings are not changed yet, or not without a person: targets that pass, and no proof."""
 
-from ...core.model import Watch
+from ...core.plan import Watch
 from ...core.runbook import Setting
 from ...core.text import Text
 from ...core.timestamps import seconds_between

@@ -2,9 +2,10 @@
 
 from ...core.problem_titles import TARGETS_UNHEALTHY
 from ...core.runbook import Runbook
+from ...resources.cloudformation import stack_name
 from . import application_failing, security_group_closed, wrong_path, wrong_port
 from .evidence import Evidence, Outcome
-from .facts import ID, current_values, opt_in_tag, situation, stack
+from .facts import ID, current_values, opt_in_tag, situation
 from .triggers import TRIGGERS
 from .verification import judge
 
@@ -21,5 +22,5 @@ RUNBOOK = Runbook(
     opt_in_tag=opt_in_tag,
     current_values=current_values,
     situation=situation,
-    stack=stack,
+    stack=stack_name,
 )

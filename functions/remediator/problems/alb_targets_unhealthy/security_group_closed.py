@@ -5,7 +5,8 @@ The check times out because a security group or a network ACL stops the load bal
 
 from collections.abc import Sequence
 
-from ...core.model import Advise, Decision, Resource, mode_from
+from ...core.model import OPT_IN_TAG, Resource, opted_in
+from ...core.plan import Advise, Decision
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
@@ -105,8 +106,8 @@ def admit_load_balancer(e: Evidence, setting: Setting) -> Decision:
     place = Resource("target_group", group.arn)
     if closed.owner and closed.owner != place.account:
         return Advise(FOREIGN_GROUP)
-    if mode_from(closed.tags.get("auto-remediation")) not in ("approve", "auto"):
-        tag = f"aws ec2 create-tags --resources {closed.id} --tags Key=auto-remediation,Value=approve"
+    if not opted_in(closed.tags):
+        tag = f"aws ec2 create-tags --resources {closed.id} --tags Key={OPT_IN_TAG},Value=approve"
         return Advise(NOT_OPTED_IN, (tag,))
     return plan_ingress(closed, theirs[0], on.pop(), f"{ID}.security_group_closed", ID, place)
 

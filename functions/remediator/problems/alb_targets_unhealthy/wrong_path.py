@@ -3,11 +3,12 @@
 Targets answer the check, but with a code of a path that is not there, or with one that the matcher refuses.
 """
 
-from ...core.model import Advise, Decision, Fact
+from ...core.model import Fact
+from ...core.plan import Advise, Decision
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
-from ...resources.load_balancing.target_group_plans import plan_health_path
+from ...resources.load_balancing.target_group_plans import plan_health
 from ...resources.load_balancing.target_health import failing, failing_as
 from .evidence import Evidence
 from .facts import CHECK, HEALTH, ID, TARGET_GROUP_ARN, check_facts, declared_path, look_at_targets, reason_facts
@@ -61,7 +62,7 @@ def set_health_path(e: Evidence, setting: Setting) -> Decision:
         ask.append(Text("the port is not the declared one either", "ポートも宣言と異なります"))
     if len(failing_as(group, "misplaced")) < len(failing(group)):
         ask.append(Text("other targets fail for another reason", "別の理由で異常なターゲットもあります"))
-    return plan_health_path(group, declared, f"{ID}.wrong_path", ID, ask)
+    return plan_health(group, "path", declared, f"{ID}.wrong_path", ID, ask)
 
 
 CAUSE = Cause(

@@ -3,13 +3,13 @@
 Nothing answers, and targets are registered or checked on a port that nobody declares.
 """
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from ...resources.ecs.backends import Behind
 from ...resources.load_balancing.model import TRAFFIC_PORT, TargetGroup
-from ...resources.load_balancing.target_group_plans import plan_health_port, plan_registrations
+from ...resources.load_balancing.target_group_plans import plan_health, plan_registrations
 from ...resources.load_balancing.target_health import failing_as
 from .evidence import Evidence
 from .facts import CHECK, HEALTH, ID, TARGET_GROUP_ARN, check_facts, look_at_targets, port_facts, reason_facts
@@ -83,7 +83,7 @@ def set_health_port(e: Evidence, setting: Setting) -> Decision:
                 "ECS 管理外のターゲットのため、コンテナのポートを確認できません",
             )
         )
-    return plan_health_port(group, TRAFFIC_PORT, f"{ID}.wrong_port", ID, ask)
+    return plan_health(group, "port", TRAFFIC_PORT, f"{ID}.wrong_port", ID, ask)
 
 
 @writes(

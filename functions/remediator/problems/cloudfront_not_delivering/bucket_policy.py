@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.evidence import Unchecked
-from ...core.model import Advise, Call, Decision, Plan, Resource, mode_from
+from ...core.model import Resource, opted_in
+from ...core.plan import Advise, Call, Decision, Plan
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
@@ -212,7 +213,7 @@ def admit_distribution(e: Evidence, _: Setting) -> Decision:
         return Advise(UNSIGNED, (look_at(e.distribution.get()),))
     if e.policy.get().secret:
         return Advise(SECRET, (look_at_policy(read.bucket),))
-    if mode_from(e.bucket.get().tags.get("auto-remediation")) not in ("approve", "auto"):
+    if not opted_in(e.bucket.get().tags):
         return tell_missing(NOT_OPTED_IN, read, e.policy.get().text)
     before = e.policy.get().text
     try:

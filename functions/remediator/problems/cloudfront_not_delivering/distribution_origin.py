@@ -5,7 +5,8 @@ A setting of the distribution or its origin leads nowhere, or a change of it is 
 
 from dataclasses import dataclass
 
-from ...core.model import Advise, Decision, Fact, Watch
+from ...core.model import Fact
+from ...core.plan import Advise, Decision, Watch
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from ...core.timestamps import seconds_between

@@ -5,7 +5,7 @@ import shlex
 from hashlib import sha256
 
 from ...core.evidence import Unchecked
-from ...core.model import Fact
+from ...core.model import OPT_IN_TAG, Fact
 from ...core.text import Text, same
 from ...resources.cloudfront.model import Distribution, EdgeAnswer, ErrorRates, origin_read
 from ...resources.s3.bucket_policy import Admission, judge, statements_of
@@ -57,7 +57,7 @@ def opt_in_tag(e: Evidence) -> str | None:
     except Unchecked:
         bucket = ""
     tags = e.bucket.get().tags if bucket else e.distribution.get().tags
-    return tags.get("auto-remediation")
+    return tags.get(OPT_IN_TAG)
 
 
 def current_values(e: Evidence) -> dict[str, str]:
@@ -114,13 +114,7 @@ def newest(rates: ErrorRates) -> str:
     return " / ".join(f"{r[-1].pct:.1f} %" if r else "-" for r in (rates.client, rates.server))
 
 
-def stack(e: Evidence) -> str | None:
-    """The CloudFormation stack that owns the distribution."""
-    owner = e.stack.or_none()
-    return owner.name if owner and owner.name else None
-
-
-OK, FIRST_ERROR, SERVER_ERROR = 200, 400, 500
+OK, FIRST_ERROR = 200, 400
 
 
 CALM_PCT = 5.0  # the stack's own alarms: more than 5 % of the requests fail

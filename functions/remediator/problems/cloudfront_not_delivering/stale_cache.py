@@ -6,7 +6,8 @@ The origin would deliver, and the edge still answers with an error or with an ol
 from dataclasses import dataclass
 
 from ...core.evidence import Unchecked
-from ...core.model import Call, Decision, Fact, Plan, Resource, Watch
+from ...core.model import Fact, Resource
+from ...core.plan import Call, Decision, Plan, Watch
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text

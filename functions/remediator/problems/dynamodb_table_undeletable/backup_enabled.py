@@ -3,7 +3,7 @@
 A restore or a replica; where DynamoDB names nothing, also a backup or transfer that is being made.
 """
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.runbook import Cause, Finding, RuledOut, Setting, writes
 from ...core.text import Text
 from .evidence import Evidence

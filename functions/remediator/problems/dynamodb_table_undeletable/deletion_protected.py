@@ -3,7 +3,7 @@
 Deletion protection is on: it does what somebody wanted it to do.
 """
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.runbook import Cause, Finding, Setting, writes
 from ...core.text import Text
 from .evidence import Evidence

@@ -5,7 +5,8 @@ from contextlib import suppress
 from typing import Any
 
 from ...core.evidence import Unchecked
-from ...core.model import Advise, Fact
+from ...core.model import OPT_IN_TAG, Fact
+from ...core.plan import Advise
 from ...core.runbook import Finding, Holds, RuledOut
 from ...core.text import Text
 from ...resources.cloudtrail.history import callers, changes, in_words, reach
@@ -168,18 +169,12 @@ def situation(e: Evidence) -> tuple[Fact, ...]:
 
 def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of the table."""
-    return e.tags.get().get("auto-remediation")
+    return e.tags.get().get(OPT_IN_TAG)
 
 
 def current_values(_: Evidence) -> Mapping[str, Any]:
     """Nothing is ever written."""
     return {}
-
-
-def stack(e: Evidence) -> str | None:
-    """The CloudFormation stack that owns the table."""
-    owner = e.stack.or_none()
-    return owner.name if owner and owner.name else None
 
 
 def _some(texts: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 The table itself is being created or changed; or DynamoDB gives no detail and nothing that can be read does.
 """
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from .evidence import Evidence

@@ -3,7 +3,7 @@
 A global secondary index is being created or deleted, or DynamoDB speaks of one.
 """
 
-from ...core.model import Advise, Decision, Watch
+from ...core.plan import Advise, Decision, Watch
 from ...core.runbook import Cause, Finding, Setting, writes
 from ...core.text import Text
 from ...core.timestamps import RECOVERED_WITHIN_S

@@ -2,9 +2,10 @@
 
 from ...core.runbook import Runbook
 from ...core.text import Text
+from ...resources.cloudformation import stack_name
 from . import backup_enabled, deletion_protected, in_use, index_creating
 from .evidence import Evidence, Outcome
-from .facts import current_values, opt_in_tag, situation, stack
+from .facts import current_values, opt_in_tag, situation
 from .triggers import TRIGGERS
 from .verification import judge
 
@@ -24,5 +25,5 @@ RUNBOOK = Runbook(
     opt_in_tag=opt_in_tag,
     current_values=current_values,
     situation=situation,
-    stack=stack,
+    stack=stack_name,
 )

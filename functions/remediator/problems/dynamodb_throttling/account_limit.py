@@ -1,6 +1,6 @@
 """Row `dynamodb_throttling.account_limit`. A quota of the account was reached."""
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from .evidence import Evidence

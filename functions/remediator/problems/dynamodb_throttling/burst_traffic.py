@@ -3,7 +3,7 @@
 The peak is far above the hour's own level and above what one step can follow.
 """
 
-from ...core.model import Decision
+from ...core.plan import Decision
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ...core.evidence import Reading, Unchecked
-from ...core.model import Fact
+from ...core.model import OPT_IN_TAG, Fact
 from ...core.runbook import RuledOut
 from ...core.text import Text
 from ...resources.dynamodb.capacity_plans import WORD
@@ -105,7 +105,7 @@ def weight(flows: tuple[Flow, ...], cause: ThrottleCause) -> float:
 
 def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of the table."""
-    return e.tags.get().get("auto-remediation")
+    return e.tags.get().get(OPT_IN_TAG)
 
 
 def current_values(e: Evidence) -> Mapping[str, str]:
@@ -144,12 +144,6 @@ def _use(e: Evidence, table: Table) -> tuple[Fact, ...]:
             label = named(load) + Text(": peak units a second / provisioned", ": 最大消費（毎秒）/ プロビジョニング")
             found.append(e.load.fact(label, f"{load.peak_per_s:.1f} / {of}"))
     return tuple(found)
-
-
-def stack(e: Evidence) -> str | None:
-    """The CloudFormation stack that owns the table."""
-    owner = e.stack.or_none()
-    return owner.name if owner and owner.name else None
 
 
 # Service Quotas' codes of DynamoDB: throughput of one on-demand table, of all provisioned tables together.

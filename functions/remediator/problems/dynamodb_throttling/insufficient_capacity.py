@@ -3,7 +3,7 @@
 Provisioned units are short, and what is asked for is near enough for one step.
 """
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text

@@ -2,9 +2,10 @@
 
 from ...core.runbook import Runbook
 from ...core.text import Text
+from ...resources.cloudformation import stack_name
 from . import account_limit, burst_traffic, hot_key, insufficient_capacity, on_demand_maximum
 from .evidence import Evidence, Outcome
-from .facts import ID, current_values, opt_in_tag, situation, stack
+from .facts import ID, current_values, opt_in_tag, situation
 from .triggers import TRIGGERS
 from .verification import judge
 
@@ -27,5 +28,5 @@ RUNBOOK = Runbook(
     opt_in_tag=opt_in_tag,
     current_values=current_values,
     situation=situation,
-    stack=stack,
+    stack=stack_name,
 )

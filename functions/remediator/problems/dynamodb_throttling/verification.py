@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from ...core.attribution import RecoveryTimeline, attribute, course_of_minutes, last_of
-from ...core.model import Change, Fact, Verdict
+from ...core.model import Fact, Verdict
+from ...core.plan import Change
 from ...core.runbook import Judgement, VerificationContext
 from ...core.text import Text
 from ...core.timestamps import seconds_between

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ...core.model import Advise, Decision, Fact, Watch
+from ...core.model import Fact
+from ...core.plan import WATCH_S, Advise, Decision, Watch
 from ...core.problem_titles import NOT_STARTING
 from ...core.runbook import Setting
 from ...core.text import Text
@@ -11,7 +12,7 @@ from ...resources.ecs.model import Service, TaskStop
 from ...resources.ecs.service_events import service_message
 from ...resources.ecs.start_failures import start_failure, start_failure_text
 from ...resources.ecs.stop_codes import FAILED_STARTS
-from ...resources.ecs.stops import DELETED, WATCH_S, stops_as
+from ...resources.ecs.stops import DELETED, stops_as
 from ...resources.ecs.stops import preconditions as stop_preconditions
 from .evidence import Evidence
 from .readers import ServiceMessage

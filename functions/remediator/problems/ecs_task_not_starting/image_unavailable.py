@@ -5,7 +5,8 @@ The registry does not have the image, not for this platform, or does not give it
 
 from collections.abc import Sequence
 
-from ...core.model import Advise, Decision, Fact
+from ...core.model import Fact
+from ...core.plan import Advise, Decision
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from ...resources.ecs.task_setup import WantedImage, ecr_name

@@ -5,7 +5,8 @@ ECS could not place the task, or Fargate had no room for it, or does not run tha
 
 from dataclasses import replace
 
-from ...core.model import Advise, Call, Decision, Fact, Plan, Resource, Watch
+from ...core.model import Fact, Resource
+from ...core.plan import WATCH_S, Advise, Call, Decision, Plan, Watch
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
@@ -14,7 +15,6 @@ from ...resources.ecs.capacity import Instance, largest_left, nearest_fargate, r
 from ...resources.ecs.model import Service, TaskDefinition
 from ...resources.ecs.plans.revision import move_to_copy, register_copy
 from ...resources.ecs.plans.rollback import short
-from ...resources.ecs.stops import WATCH_S
 from .evidence import Evidence
 from .facts import ID, NONE_SUCH, SERVICE_ARN
 from .failed_starts import Starts, preconditions, start_facts, starts_as

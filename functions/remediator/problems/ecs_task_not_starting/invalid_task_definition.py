@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text, same
 from ...resources.ecs.plans.rollback import short

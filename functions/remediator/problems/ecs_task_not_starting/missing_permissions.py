@@ -6,7 +6,8 @@ AWS refused the role, or the words are unclear and the role is known to be unusa
 import shlex
 from collections.abc import Mapping, Sequence
 
-from ...core.model import Advise, Decision, Fact, Resource
+from ...core.model import Fact, Resource
+from ...core.plan import Advise, Decision
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from ...resources.cloudtrail.history import ApiEvent

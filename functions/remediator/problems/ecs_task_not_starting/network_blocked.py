@@ -6,7 +6,8 @@ The start waited for an answer in vain, and a way that it needs is proved to be 
 from collections.abc import Mapping, Sequence
 
 from ...core.evidence import Unchecked
-from ...core.model import Advise, Decision, Fact, Resource, mode_from
+from ...core.model import OPT_IN_TAG, Fact, Resource, opted_in
+from ...core.plan import Advise, Decision
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text, joined, same
@@ -203,9 +204,9 @@ def admit_tasks(e: Evidence, setting: Setting) -> Decision:
     where = Resource("ecs_service", e.service.get().arn)
     if group.owner and group.owner != where.account:
         return Advise(FOREIGN_GROUP)
-    if mode_from(group.tags.get("auto-remediation")) not in ("approve", "auto"):
+    if not opted_in(group.tags):
         return Advise(
-            NOT_OPTED_IN, (f"aws ec2 create-tags --resources {group.id} --tags Key=auto-remediation,Value=approve",)
+            NOT_OPTED_IN, (f"aws ec2 create-tags --resources {group.id} --tags Key={OPT_IN_TAG},Value=approve",)
         )
     peer = e.place.get().groups[0]
     what = f"{peer} -> {group.id}, TCP {HTTPS}"

@@ -1,6 +1,6 @@
 """Fix: roll the service back, where the failing image or setting came with a deployment."""
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.ports import Permission
 from ...core.runbook import Setting, writes
 from ...core.text import Text

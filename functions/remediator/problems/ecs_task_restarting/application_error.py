@@ -1,6 +1,6 @@
 """Row `ecs_task_restarting.application_error`. An essential container ended with an error of its own."""
 
-from ...core.model import Decision
+from ...core.plan import Decision
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from ...resources.ecs.stops import preconditions, stop_facts, stops_as

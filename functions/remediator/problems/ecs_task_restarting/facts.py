@@ -1,6 +1,6 @@
 """What several rows say of stopped tasks, and their shared fix: roll the service back."""
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.ports import Permission
 from ...core.runbook import Setting, writes
 from ...core.text import Text

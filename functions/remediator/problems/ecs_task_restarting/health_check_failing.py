@@ -3,7 +3,7 @@
 ECS stopped tasks because the load balancer's or the container's health check failed.
 """
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text

@@ -5,7 +5,8 @@ ECS says OutOfMemory, or a container ended with 137 while the tasks were nearly 
 
 from dataclasses import dataclass
 
-from ...core.model import Advise, Call, Decision, Plan, Resource, Watch
+from ...core.model import Resource
+from ...core.plan import HOURS_PER_MONTH, WATCH_S, Advise, Call, Decision, Plan, Watch
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.settings import Limits
@@ -15,11 +16,9 @@ from ...resources.ecs.model import Service, TaskDefinition, TaskStop
 from ...resources.ecs.plans.revision import move_to_copy, register_copy
 from ...resources.ecs.plans.rollback import short
 from ...resources.ecs.stop_codes import SIGKILL, culprit, out_of_memory_end
-from ...resources.ecs.stops import WATCH_S, preconditions, stop_facts, stops_as
+from ...resources.ecs.stops import preconditions, stop_facts, stops_as
 from .evidence import Evidence
 from .facts import ID, SERVICE_ARN, STOPPED
-
-HOURS_PER_MONTH = 730
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from ...core.problem_titles import RESTARTING
 from ...core.runbook import Runbook
-from ...resources.ecs.situation import current_values, judge, losing_tasks, opt_in_tag, situation, stack
+from ...resources.cloudformation import stack_name
+from ...resources.ecs.situation import current_values, losing_tasks, opt_in_tag, situation
 from ...resources.ecs.stops import to_the_other
 from . import application_error, health_check_failing, out_of_memory
 from .evidence import Evidence, Outcome
 from .facts import ID
 from .triggers import TRIGGERS
+from .verification import judge
 
 RUNBOOK = Runbook(
     id=ID,
@@ -22,7 +24,7 @@ RUNBOOK = Runbook(
     opt_in_tag=opt_in_tag,
     current_values=current_values,
     situation=situation,
-    stack=stack,
+    stack=stack_name,
     symptom_present=losing_tasks,
     belongs_elsewhere=lambda e, setting: to_the_other(ID, e, setting),
 )

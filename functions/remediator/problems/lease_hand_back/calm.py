@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from ...core.evidence import Unchecked
 from ...core.lease import RUNBOOK, step_lease_s
-from ...core.model import Call, Decision, Plan, Resource
+from ...core.model import Resource
+from ...core.plan import Call, Decision, Plan
 from ...core.ports import Permission
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.settings import Limits

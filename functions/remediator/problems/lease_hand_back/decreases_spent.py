@@ -1,6 +1,6 @@
 """Row `lease_hand_back.decreases_spent`. DynamoDB may refuse another decrease today."""
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from .evidence import Evidence

@@ -1,6 +1,6 @@
 """What the readings say of a temporary capacity increase: usage, owner, current values."""
 
-from ...core.model import Fact
+from ...core.model import OPT_IN_TAG, Fact
 from ...core.runbook import RuledOut, Setting
 from ...core.text import Text
 from .evidence import Evidence
@@ -55,7 +55,7 @@ def situation(e: Evidence) -> tuple[Fact, ...]:
 
 def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of what was lent to."""
-    return e.held.get().tags.get("auto-remediation")
+    return e.held.get().tags.get(OPT_IN_TAG)
 
 
 def stack(e: Evidence) -> str | None:

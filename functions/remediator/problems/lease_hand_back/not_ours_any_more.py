@@ -1,6 +1,6 @@
 """Row `lease_hand_back.not_ours_any_more`. It was undone, somebody has changed it, or it is gone."""
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from .evidence import Evidence

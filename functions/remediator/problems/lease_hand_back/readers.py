@@ -7,6 +7,7 @@ from ...core.errors import NotFound
 from ...core.lease import Lease, Loan, lease_of, loan_from
 from ...core.ports import Aws, Permission, Scope, reads
 from ...core.serialization import Json
+from ...resources.cloudformation import READS_STACK
 from ...resources.cloudformation import stack as stack_of_service
 from ...resources.dynamodb import readers as dynamodb
 from ...resources.dynamodb.model import Flow, load_of
@@ -26,7 +27,6 @@ from .model import BorrowedState, Usage
 
 HOUR_S = 3600
 ACTIVE = "ACTIVE"
-STACK = Permission("cloudformation:DescribeStackResources", "arn:{partition}:cloudformation:{region}:{account}:stack/*")
 
 
 @reads(besides="the ledger")
@@ -59,7 +59,7 @@ def _others(aws: Aws, scope: Scope, lease: Lease) -> Iterable[Json]:
     *dynamodb.scaling.permissions,
     *ecs.service.permissions,
     Permission("application-autoscaling:DescribeScalingActivities"),
-    STACK,
+    READS_STACK,
 )
 def held(aws: Aws, scope: Scope) -> BorrowedState:
     """What it is lent to, with its tags and who owns its values; `gone` where it does not exist."""

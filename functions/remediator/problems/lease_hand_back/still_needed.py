@@ -3,7 +3,7 @@
 What was asked for within the last hour would not fit the next lower step, or something is at work on it.
 """
 
-from ...core.model import Advise, Decision
+from ...core.plan import Advise, Decision
 from ...core.runbook import Cause, Finding, Holds, RuledOut, Setting, writes
 from ...core.text import Text
 from .evidence import Evidence

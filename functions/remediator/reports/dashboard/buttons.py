@@ -1,17 +1,39 @@
-"""What a person can say on a dashboard, as buttons that ask first, and what became of it. Pure."""
+"""What a person can say on a dashboard: the words, the buttons that an incident has, what is asked before one counts. Pure."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from ...core.text import Text
+from ...core.text import Text, same
 from ..sentences import told_text
 from .incident_row import IncidentRow
-from .widget_html import Viewer, button, notice, shown
 
 PLAN_CHARS = 160
-APPROVE, REFUSE, HOLD = Text("Approve", "承認"), Text("Refuse", "却下"), Text("Hold", "延期")
-ACK, UNDO, REPLAY = Text("I have it", "対応を引き受ける"), Text("Undo", "取り消す"), Text("Replay", "再現する")
-BUTTONS = {"approve": APPROVE, "refuse": REFUSE, "hold": HOLD, "ack": ACK, "undo": UNDO, "replay": REPLAY}
+BUTTONS = {
+    "approve": Text("Approve", "承認"), "refuse": Text("Refuse", "却下"), "hold": Text("Hold", "延期"),
+    "ack": Text("I have it", "対応を引き受ける"), "undo": Text("Undo", "取り消す"), "replay": Text("Replay", "再現する"),
+}  # fmt: skip
+CONFIRMATIONS = {
+    "approve": Text(
+        "Approve this change of {resource}? {change}. Every gate runs again, then exactly this is done. [{id}]",
+        "{resource} のこの変更を承認しますか？ {change}。変更前のチェックを再度行い、この内容だけを実施します。［{id}］",
+    ),
+    "refuse": Text(
+        "Refuse this change of {resource}? {change}. [{id}]",
+        "{resource} のこの変更を却下しますか？ {change}。［{id}］",
+    ),
+    "hold": Text(
+        "Decide later on this change of {resource}? {change}. It can be answered for an hour more, once. [{id}]",
+        "{resource} のこの変更の判断を延期しますか？ {change}。回答期限を 1 回に限り 1 時間延ばします。［{id}］",
+    ),
+    "ack": Text(
+        "Take over {resource} yourself? It escalates no more. [{id}]",
+        "{resource} の対応を引き受けますか？ 以後エスカレーションしません。［{id}］",
+    ),
+    "undo": Text(
+        "Undo this change of {resource}? {change}. It runs through tag, switch and lock. [{id}]",
+        "{resource} のこの変更を取り消しますか？ {change}。タグ、スイッチ、ロックを確認してから実施します。［{id}］",
+    ),
+}
 DONE = {
     "approve": Text("Approved. Every gate runs again before the change is made.", "承認しました。変更前のチェックを再度行ったうえで実施します。"),
     "refuse": Text("Refused. The incident goes on without this change.", "却下しました。この変更なしで対応を続けます。"),
@@ -25,78 +47,30 @@ ASKED_NOW = Text("Asked now", "現在の確認事項")
 LOOK_AGAIN = Text("Read the board again to see it.", "ボードを再読み込みすると反映されます。")
 
 
-def answers(line: IncidentRow, viewer: Viewer, desk: str) -> str:
-    """The buttons for what is asked, and for taking the incident over; nothing where nothing can be said."""
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One thing to say: what a click sends, and what is asked before it counts."""
+
+    answer: str
+    reference: str
+    confirmation: Text
+
+
+def buttons_of(line: IncidentRow) -> Iterator[Button]:
+    """The buttons for what is asked, for taking the incident over and for taking its change back; none where nothing can be said."""
     asked = line.question
-    buttons = []
     if asked:
-        for answer, words, ask in (
-            ("approve", APPROVE, _approve(line, asked.plan)),
-            ("refuse", REFUSE, _refuse(line, asked.plan)),
-            *((("hold", HOLD, _hold(line, asked.plan)),) if not asked.held else ()),
-        ):
-            call = {"reference": asked.reference, "answer": answer}
-            look = "first" if answer == "approve" else ""
-            buttons.append(button(viewer.says(words), desk, call, confirmation=ask.in_(viewer.language), look=look))
+        for answer in ("approve", "refuse") if asked.held else ("approve", "refuse", "hold"):
+            yield Button(answer, asked.reference, _confirmation(answer, line, asked.plan))
     if line.open and not line.taken_by:
-        call = {"reference": line.id, "answer": "ack"}
-        buttons.append(button(viewer.says(ACK), desk, call, confirmation=_ack(line).in_(viewer.language)))
-    return "".join(buttons)
+        yield Button("ack", line.id, _confirmation("ack", line))
+    if line.undoable:
+        yield Button("undo", line.id, _confirmation("undo", line, line.change))
 
 
-def undo(line: IncidentRow, viewer: Viewer, desk: str) -> str:
-    """The button that takes the incident's change back."""
-    title = _short(line.change or Text("?", "?"))
-    ask = Text(
-        f"Undo this change of {line.resource}? {title.en}. It runs through tag, switch and lock. [{line.id}]",
-        f"{line.resource} のこの変更を取り消しますか？ {title.ja}。タグ、スイッチ、ロックを確認してから実施します。［{line.id}］",
-    )
-    call = {"reference": line.id, "answer": "undo"}
-    return button(viewer.says(UNDO), desk, call, confirmation=ask.in_(viewer.language))
-
-
-def outcome_html(outcome: Mapping[str, Any], viewer: Viewer) -> str:
-    """What the approve function answers a click with."""
-    if outcome.get("accepted"):
-        done = DONE.get(str(outcome.get("answer", "")), Text("Taken.", "受け付けました。"))
-        which = f"<p>{shown(str(outcome.get('incident', '')))} · {viewer.says(LOOK_AGAIN)}</p>"
-        return notice(viewer, done, which, tone="good")
-    why = f"<p>{shown(str(outcome.get('why', '?')), PLAN_CHARS * 2)}</p>"
-    plan = outcome.get("plan_now")
-    now = f"<p>{viewer.says(ASKED_NOW)}: {shown(str(plan), PLAN_CHARS)}</p>" if plan else ""
-    return notice(viewer, NOT_TAKEN, why, now, tone="bad")
-
-
-def _short(text: Text) -> Text:
-    return told_text(text, PLAN_CHARS)
-
-
-def _approve(line: IncidentRow, plan: Text) -> Text:
-    what = _short(plan)
+def _confirmation(answer: str, line: IncidentRow, change: Text | None = None) -> Text:
+    words, what = CONFIRMATIONS[answer], told_text(change or same("?"), PLAN_CHARS)
     return Text(
-        f"Approve this change of {line.resource}? {what.en}. Every gate runs again, then exactly this is done. [{line.id}]",
-        f"{line.resource} のこの変更を承認しますか？ {what.ja}。変更前のチェックを再度行い、この内容だけを実施します。［{line.id}］",
-    )
-
-
-def _refuse(line: IncidentRow, plan: Text) -> Text:
-    what = _short(plan)
-    return Text(
-        f"Refuse this change of {line.resource}? {what.en}. [{line.id}]",
-        f"{line.resource} のこの変更を却下しますか？ {what.ja}。［{line.id}］",
-    )
-
-
-def _hold(line: IncidentRow, plan: Text) -> Text:
-    what = _short(plan)
-    return Text(
-        f"Decide later on this change of {line.resource}? {what.en}. It can be answered for an hour more, once. [{line.id}]",
-        f"{line.resource} のこの変更の判断を延期しますか？ {what.ja}。回答期限を 1 回に限り 1 時間延ばします。［{line.id}］",
-    )
-
-
-def _ack(line: IncidentRow) -> Text:
-    return Text(
-        f"Take over {line.resource} yourself? It escalates no more. [{line.id}]",
-        f"{line.resource} の対応を引き受けますか？ 以後エスカレーションしません。［{line.id}］",
+        words.en.format(resource=line.resource, change=what.en, id=line.id),
+        words.ja.format(resource=line.resource, change=what.ja, id=line.id),
     )

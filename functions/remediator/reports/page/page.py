@@ -1,10 +1,9 @@
 """The incident report as one self-contained HTML page: no script, font or picture from elsewhere."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import PackageLoader
 from markupsafe import Markup
 
 from ...core.model import OVER, Fact
@@ -19,6 +18,7 @@ from ..compose import compose
 from ..moments import clock, exact, within
 from ..sentences import minutes, told, told_text
 from ..status import LEVELS
+from ..templates import pages_from
 from .svg_chart import Axis, Mark, picture
 from .timeline import timeline
 
@@ -40,23 +40,8 @@ def incident_page(
         plots: metrics around it; those without values say why.
         bare: only the body with its style, to stand within another page (a CloudWatch widget).
     """
-    return (
-        pages_from(LOADER)
-        .get_template("incident.html.j2")
-        .render(bare=bare, **_context(dossier, settings, language, plots))
-    )
-
-
-@cache
-def pages_from(loader: BaseLoader) -> Environment:
-    """How every page of ours is written: all that is filled in is escaped, and a name without a value is a defect."""
-    return Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    page = pages_from(LOADER).get_template("incident.html.j2")
+    return page.render(bare=bare, **_context(dossier, settings, language, plots))
 
 
 def _context(

@@ -3,17 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...core.model import Plan
+from ...core.plan import Plan
 from ...core.serialization import canonical
 from ...core.settings import Settings
 from ...core.text import Text, same
-from ...gates.answers import ANOTHER_ROBOT, NOT_ONLY_US, PERSON_AT_WORK, Ask, Permit, Refusal
-from ...gates.change_freeze import FREEZE
-from ...gates.change_limits import BUDGET, COOLDOWN, LOCK
-from ...gates.kill_switch import KILL_SWITCH
-from ...gates.loop_breaker import LOOP_BREAKER
-from ...gates.opt_in import OPTED_IN
-from ...gates.plan import UNCHANGED
+from ...gates import title_of
+from ...gates.answers import Ask, Permit, Refusal
 from ...incidents.case import Case
 from ..blocks import Block, Command, Item, Shown, Statement, Step
 from ..sentences import told, told_text
@@ -63,25 +58,8 @@ def gates(case: Case) -> Block | None:
     if not case.answers:
         return None
     ordered = sorted(case.answers, key=lambda a: not isinstance(a, Refusal))
-    items = tuple(Shown(GATE_NAMES.get(a.gate, same("")) + same(f" [{told(a.gate, 60)}]"), _said(a)) for a in ordered)
+    items = tuple(Shown(title_of(a.gate, a.part) + same(f" [{told(a.gate, 60)}]"), _said(a)) for a in ordered)
     return Block("gates", Text("Checks before the change", "変更前のチェック"), items)
-
-
-GATE_NAMES = {
-    OPTED_IN: Text("opt-in tag", "オプトインのタグ"),
-    KILL_SWITCH: Text("switch of the program", "プログラムのスイッチ"),
-    FREEZE: Text("change calendar", "変更カレンダー"),
-    LOOP_BREAKER: Text("does it keep coming back", "再発の繰り返し"),
-    "row": Text("the guide's row", "ガイドの項目"),
-    COOLDOWN: Text("rest after a change", "変更後の待機時間"),
-    BUDGET: Text("changes a day", "1 日の変更回数"),
-    UNCHANGED: Text("still as read", "読み取り時から変化なし"),
-    NOT_ONLY_US: Text("AWS and the other workloads", "AWS と他のワークロード"),
-    ANOTHER_ROBOT: Text("autoscaling and rollbacks", "Auto Scaling とロールバック"),
-    PERSON_AT_WORK: Text("is somebody at work on it", "他者の作業"),
-    LOCK: Text("one change at a time", "変更は同時に 1 件のみ"),
-    "ledger": Text("ledger", "台帳"),
-}
 
 
 def _said(answer: object) -> Text:

@@ -6,11 +6,10 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from ...core.call_references import referenced
-from ...core.model import Call, Resource
+from ...core.model import OPT_IN_TAG, Resource
+from ...core.plan import Call, referenced
 from ...core.text import Text
 from ...redaction.redact import UNSEEN
-from ...resources.kind import OPT_IN_TAG
 from ...resources.kinds import kind_of
 from ..blocks import Command, Item, Statement
 

@@ -1,6 +1,7 @@
 """Blocks that tell what lay around an incident: who changed what in the hour before, and what the application logged."""
 
-from ...core.model import Advise, Resource
+from ...core.model import Resource
+from ...core.plan import Advise
 from ...core.text import Text, same
 from ...core.timestamps import after
 from ...incidents.case import Case

@@ -1,11 +1,11 @@
 """Blocks that say what was done about it: action, proof, undo, the open question, and what is left for a person."""
 
-from ...core.model import Advise, Plan, Verdict
+from ...core.model import Verdict
+from ...core.plan import Advise, Plan
 from ...core.settings import Settings
 from ...core.text import Text, same
+from ...gates import kill_switch, opt_in
 from ...gates.answers import Passed
-from ...gates.kill_switch import KILL_SWITCH
-from ...gates.opt_in import OPTED_IN
 from ...incidents.case import HOLDS, Case
 from ..blocks import Block, Command, Item, Quote, Statement
 from ..moments import clock
@@ -178,9 +178,9 @@ def _allow(case: Case, settings: Settings) -> tuple[Item, ...]:
     plan, refusal = plan_of(case), Passed(case.answers).refusal
     if plan is None or refusal is None or case.change:
         return ()
-    if refusal.gate == OPTED_IN:
+    if refusal.gate == opt_in.NAME:
         return commands.opt_in(plan.resource)
-    if refusal.gate == KILL_SWITCH:
+    if refusal.gate == kill_switch.NAME:
         on = commands.set_switch(settings.switch_parameter, "auto", case.incident.resource.region)
         return (Command(on.words, lead=Text("To allow changes again:", "変更を再び許可するには:")),)
     return ()

@@ -1,6 +1,7 @@
 """Blocks that say what is known: what broke, who is affected, why, why not, and what nobody could look at."""
 
-from ...core.model import Advise, Fact, Incident
+from ...core.model import Fact, Incident
+from ...core.plan import Advise
 from ...core.text import Text, same
 from ...core.timestamps import is_moment
 from ...incidents.case import Case

@@ -4,11 +4,11 @@ import re
 import shlex
 from collections.abc import Mapping
 
-from ...core.model import Resource
+from ...core.model import OPT_IN_TAG, Resource
 from ...core.ports import GLOBAL_REGION
 from ...core.settings import Workload
 from ...core.text import Text
-from ..kind import OPT_IN_TAG, ArnForm, KnownMetric, ResourceKind, Wanted, WriteCondition
+from ..kind import ArnForm, KnownMetric, ResourceKind, Wanted, WriteCondition
 
 NAMESPACE = "AWS/CloudFront"
 _ID = re.compile(r"[\w.-]{1,255}", re.ASCII)
@@ -54,6 +54,7 @@ DISTRIBUTION = ResourceKind(
     health_services=("CLOUDFRONT", "S3"),
     metrics=METRICS,
     plotted_metrics=_plotted,
+    tag_call="cloudfront:ListTagsForResource",
     opt_in_command=_opt_in_command,
     write_condition=WriteCondition(opt_in_tag=("cloudfront:CreateInvalidation",)),
     application_log="none",

@@ -49,11 +49,6 @@ def caller(identity: Mapping[str, Any], *, agent: str = "", address: str = "") -
     return Caller(who, _kind(identity, who, agent, address))
 
 
-def role_of(who: str) -> str:
-    """The role in `role/session`, empty where there is none."""
-    return who.partition("/")[0] if "/" in who else ""
-
-
 def _who(identity: Mapping[str, Any]) -> str:
     sort, arn = str(identity.get("type", "")), str(identity.get("arn") or "")
     if sort == "Root":

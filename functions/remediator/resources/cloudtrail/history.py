@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from ...core.serialization import canonical
 from ...core.text import Text
 from ...core.timestamps import after
-from .callers import CallerKind, role_of
+from .callers import CallerKind
 
 LAG_S = 900  # AWS, CloudTrail: an event is there within an average of 5 minutes, which is not guaranteed; 15 in its FAQ
 KEPT = 40  # ours: what one incident's evidence holds; the whole window is in the shared one
@@ -52,8 +52,6 @@ PERMISSION_CHANGES: Mapping[str, frozenset[str]] = {
     "lambda": frozenset(("AddPermission", "RemovePermission")),
 }
 IAM_VERBS = ("Put", "Attach", "Detach", "Delete", "Update", "Create", "Add", "Remove", "Set", "Tag", "Untag")
-MAKES = ("Create", "Register", "Run", "Restore", "Import")
-UNMAKES = ("Delete", "Deregister", "Terminate", "Remove")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,41 +136,10 @@ def failures(history: History, names: Collection[str] = ()) -> tuple[ApiEvent, .
     return tuple(e for e in history.events if e.error_code and (not names or e.concerns(names)))
 
 
-def denials(history: History, role: str) -> tuple[ApiEvent, ...]:
-    """Calls that were refused to a role, by its name or ARN."""
-    name = role.rpartition("/")[2]
-    return tuple(e for e in history.events if e.denied and name and role_of(e.by) == name)
-
-
-def made_and_unmade(history: History, names: Collection[str] = ()) -> tuple[ApiEvent, ...]:
-    """Successful creations and deletions; of these resources, or of any where none is named."""
-    return tuple(
-        e
-        for e in history.events
-        if e.name.startswith((*MAKES, *UNMAKES))
-        and not e.read_only
-        and not e.error_code
-        and (not names or e.concerns(names))
-    )
-
-
 def callers(history: History, names: Collection[str]) -> tuple[tuple[str, CallerKind], ...]:
     """Everyone but ourselves who called something on these resources, reads included, each once, newest first."""
     found = ((e.by, e.kind) for e in history.events if e.concerns(names) and e.kind != "ours")
     return tuple(dict.fromkeys(found))
-
-
-def newcomers(history: History, names: Collection[str], since: str) -> tuple[str, ...]:
-    """Unusual callers: those who changed these resources from `since` on and had not done so earlier in the window.
-
-    A window is an hour or two long. "Not seen before" means not within it; of earlier days it says nothing. Where the
-    window is cut, nobody can be told from the rest, and nobody is named.
-    """
-    if not history.complete:
-        return ()
-    done = tuple(e for e in changes(history, names) if e.kind != "ours")
-    before = {e.by for e in done if e.at < since}
-    return tuple(dict.fromkeys(e.by for e in done if e.at >= since and e.by not in before))
 
 
 def narrowed(history: History, names: Collection[str], most: int = KEPT) -> History:

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...core.model import Call, Grant, Plan, Resource
+from ...core.model import Resource
+from ...core.plan import HOURS_PER_MONTH, Call, Grant, Plan
 from ...core.settings import Limits
 from ...core.text import Text, joined
 from .model import ON_DEMAND, Bounds, Insights, Table, Throughput, bounds_name, insights_name, maximum_name, units_name
 from .throttle_metrics import DIRECTIONS, Direction
 
-HOURS_PER_MONTH = 730
 DECREASES_A_DAY = 27  # AWS, quotas of DynamoDB: at most so many decreases of a table or index a day (UTC)
 WORD: Mapping[Direction, Text] = {"read": Text("read", "読み取り"), "write": Text("write", "書き込み")}
 LOAN = Text("; lent, and handed back when calm", "（一時的な引き上げ。落ち着いたら自動で元に戻す）")

@@ -1,14 +1,13 @@
 """Why a table is not changed, not yet, or not without a person: its state, its owner, and limits of AWS."""
 
 from ...core.evidence import Reading
-from ...core.model import Advise, Decision, Watch
+from ...core.plan import WATCH_S, Advise, Decision, Watch
 from ...core.runbook import Setting
 from ...core.text import Text
 from ...core.timestamps import seconds_between
 from .model import Bounds, Flow, Quotas, Table
 from .throttle_metrics import ThrottleCause
 
-WATCH_S = 900  # guide, emergency flow step 2: first response within 15 minutes
 MINUTES_AT_LEAST = 2  # ours: SDKs send a throttled request again, so one bad minute alone harms nobody
 ENDED_AFTER_S = 300  # ours: CloudWatch is up to two minutes late; five without an event are an end
 SWITCHES_WITHIN_S = 24 * 3600  # AWS, DynamoDB constraints: four switches to on-demand in a rolling 24 hours

@@ -66,6 +66,7 @@ DYNAMODB_TABLE = ResourceKind(
     health_services=("DYNAMODB",),
     metrics=METRICS,
     plotted_metrics=_plotted,
+    tag_call="dynamodb:ListTagsOfResource",
     opt_in_command=_opt_in_command,
     write_condition=WriteCondition(
         opt_in_tag=("dynamodb:UpdateTable",),

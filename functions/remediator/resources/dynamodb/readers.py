@@ -6,7 +6,7 @@ from typing import Any, Final
 from ...core.errors import NotFound, Rejected
 from ...core.ports import Aws, Permission, Scope, reads
 from ...core.timestamps import after, iso, moment
-from ..cloudformation import Stack
+from ..cloudformation import READS_STACK, Stack, owner_of
 from ..cloudwatch import query
 from .kind import DYNAMODB_TABLE, table_name
 from .model import MINUTE_S, Bounds, Flow, Insights, Load, Minute, Quotas, Table, Throughput, load_of
@@ -165,15 +165,10 @@ def insights(aws: Aws, scope: Scope) -> tuple[Insights, ...]:
     )
 
 
-@reads(Permission("cloudformation:DescribeStackResources", "arn:{partition}:cloudformation:{region}:{account}:stack/*"))
+@reads(READS_STACK)
 def stack(aws: Aws, scope: Scope) -> Stack:
     """The stack whose next deployment would overwrite a change; CloudFormation knows a table by its name."""
-    try:
-        response = aws.call("cloudformation:DescribeStackResources", PhysicalResourceId=_name(scope))
-    except (NotFound, Rejected):  # AWS says ValidationError where no stack owns it
-        return Stack()
-    found = next((r for r in response["StackResources"] if r["ResourceType"] in TABLE_TYPES), None)
-    return Stack(name=found["StackName"]) if found else Stack()
+    return owner_of(aws, _name(scope), TABLE_TYPES)
 
 
 TABLE_TYPES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")

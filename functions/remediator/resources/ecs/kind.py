@@ -78,6 +78,7 @@ ECS_SERVICE = ResourceKind(
     health_services=("ECS", "FARGATE", "EC2", "ELASTICLOADBALANCING", "ECR"),
     metrics=(CPU, MEMORY),  # source: AWS, "Amazon ECS CloudWatch metrics"
     plotted_metrics=_plotted,
+    tag_call="ecs:DescribeServices",
     opt_in_command=_opt_in_command,
     write_condition=WriteCondition(
         opt_in_tag=("ecs:UpdateService",),

@@ -64,13 +64,11 @@ class ContainerSpec:
 
     name: str
     image: str = ""
-    essential: bool = True
     memory_mib: int | None = None
     reserved_mib: int | None = None
     cpu_units: int = 0
     log_group: str = ""
     log_prefix: str = ""
-    log_region: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from ...core.attribution import RecoveryTimeline, last_of
-from ...core.model import Change
+from ...core.plan import Change
 from ...core.timestamps import seconds_between
 from .model import RunningTask, TaskStop
 

@@ -3,10 +3,9 @@
 from typing import Any, Protocol
 
 from ...core.evidence import Reading
-from ...core.model import Fact
+from ...core.model import OPT_IN_TAG, Fact
 from ...core.runbook import Judgement, VerificationContext
 from ...core.text import Text
-from ..cloudformation import Stack
 from ..endpoint import Endpoint
 from ..load_balancing.model import TargetGroup, Traffic
 from .model import RunningTask, Service, TaskStop
@@ -35,16 +34,12 @@ class ServiceEvidence(Protocol):
     def scaling(self) -> Reading[Scaling]:
         """Who owns its count."""
 
-    @property
-    def stack(self) -> Reading[Stack]:
-        """Who would overwrite a change."""
-
 
 def opt_in_tag(e: ServiceEvidence) -> str | None:
     """The opt-in tag of the service; a one-off task has none."""
     if any(not s.of_service for s in e.stops.or_none() or ()):
         return None
-    return e.service.get().tags.get("auto-remediation")
+    return e.service.get().tags.get(OPT_IN_TAG)
 
 
 def current_values(e: ServiceEvidence) -> dict[str, str]:
@@ -79,12 +74,6 @@ def situation(e: ServiceEvidence, bad: tuple[StopMeaning, ...] = BAD) -> tuple[F
 def losing_tasks(e: ServiceEvidence) -> bool:
     """Whether tasks are known to stop that nobody wanted to stop."""
     return bool(bad_stops(e.stops.or_none() or ()))
-
-
-def stack(e: ServiceEvidence) -> str | None:
-    """The CloudFormation stack that owns the service."""
-    owner = e.stack.or_none()
-    return owner.name if owner and owner.name else None
 
 
 class ServiceOutcome(Protocol):

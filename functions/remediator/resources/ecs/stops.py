@@ -3,7 +3,8 @@
 from typing import Protocol
 
 from ...core.evidence import Reading
-from ...core.model import Advise, Decision, Fact, HandOver, Resource, Watch
+from ...core.model import Fact, Resource
+from ...core.plan import WATCH_S, Advise, Decision, HandOver, Watch
 from ...core.problem_titles import NOT_STARTING, RESTARTING
 from ...core.runbook import Setting
 from ...core.text import Text
@@ -14,9 +15,6 @@ from .stop_codes import NORMAL, StopMeaning, meaning
 from .verification import BAD, interval_s
 
 REPEATED = 2  # guide: "again and again"; one stop alone is replaced by ECS and needs no change
-
-
-WATCH_S = 900  # guide, emergency flow step 2: first response within 15 minutes
 
 
 REACTION_S = 60  # ECS stops a task up to a minute after its target turned unhealthy

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ...core.attribution import RecoveryTimeline, attribute
-from ...core.model import Change, Fact, Verdict
+from ...core.model import Fact, Verdict
+from ...core.plan import Change
 from ...core.runbook import Judgement
 from ...core.text import Text
 from ...core.timestamps import seconds_between

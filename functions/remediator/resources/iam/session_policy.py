@@ -3,7 +3,7 @@
 import json
 
 from ...core.errors import Defect
-from ...core.model import Advise, Call, Decision, Plan
+from ...core.plan import Advise, Call, Decision, Plan
 from ...core.text import Text
 
 LIMIT_CHARS = 2048  # AWS STS, AssumeRole: inline session policy in plain text

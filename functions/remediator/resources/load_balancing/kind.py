@@ -96,6 +96,7 @@ TARGET_GROUP = ResourceKind(
     health_services=("ELASTICLOADBALANCING", "EC2", "ECS", "FARGATE"),
     metrics=METRICS,
     plotted_metrics=_plotted,
+    tag_call="elasticloadbalancing:DescribeTags",
     opt_in_command=_opt_in_command,
     write_condition=WriteCondition(
         opt_in_tag=(
@@ -118,6 +119,7 @@ LOAD_BALANCER = ResourceKind(
     declared_name=_whole_path,
     health_services=("ELASTICLOADBALANCING", "EC2"),
     plotted_metrics=_plotted,
+    tag_call="elasticloadbalancing:DescribeTags",
     opt_in_command=_opt_in_command,
     write_condition=WriteCondition(opt_in_tag=("elasticloadbalancing:ModifyLoadBalancerAttributes",), tagging=TAGGING),
     deployments="service",

@@ -33,7 +33,6 @@ class TargetGroup:
         health_port: a number, or `traffic-port`.
         matcher: HTTP codes that count as healthy, `200` or `200-299,302`.
         target_type: `ip`, `instance`, `lambda` or `alb`.
-        health_checks: False where they are switched off.
     """
 
     arn: str
@@ -51,7 +50,6 @@ class TargetGroup:
     matcher: str = ""
     target_type: str = ""
     vpc: str = ""
-    health_checks: bool = True
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property

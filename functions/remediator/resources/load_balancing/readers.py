@@ -56,7 +56,6 @@ def group_of(response: Mapping[str, Any], targets: tuple[TargetState, ...], tags
         matcher=response.get("Matcher", {}).get("HttpCode", ""),
         target_type=response.get("TargetType", ""),
         vpc=response.get("VpcId", ""),
-        health_checks=response.get("HealthCheckEnabled", True),
         tags=tags,
     )
 

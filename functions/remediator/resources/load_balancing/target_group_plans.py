@@ -1,10 +1,11 @@
 """Plans for a target group: health-check path, health-check port, registered targets."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
-from ...core.model import Call, Plan, Resource
-from ...core.text import Text, joined
+from ...core.model import Resource
+from ...core.plan import Call, Plan
+from ...core.text import Text, joined, same
 from .model import TargetGroup, TargetState
 from .target_health import named, registered
 
@@ -14,66 +15,48 @@ HEALTHY_TARGETS = Text("healthy targets fewer than before", "正常なターゲ�
 TEMPLATE = "AWS::ElasticLoadBalancingV2::TargetGroup"
 
 
-def plan_health_path(group: TargetGroup, path: str, cause: str, runbook: str, ask: Sequence[Text]) -> Plan:
-    """The health check asks `path` again; nothing is registered or deregistered.
+HEALTH_TITLES = {
+    "path": Text("Set the health-check path back: ", "ヘルスチェックパスを元に戻す: "),
+    "port": Text("Correct the health-check port: ", "ヘルスチェックポートを修正: "),
+}
+
+
+def plan_health(
+    group: TargetGroup, what: Literal["path", "port"], value: str, cause: str, runbook: str, ask: Sequence[Text]
+) -> Plan:
+    """The health check asks another path or port; nothing is registered or deregistered.
 
     Args:
         group: as it is now.
-        path: the declared one.
+        what: of the health check is set.
+        value: the path that is declared; the port as a number, or `traffic-port`.
         cause: row of the guide.
         runbook: whose fix role makes the call.
         ask: why a person must approve; none where the change may run alone.
     """
-    title = f"{group.health_path} -> {path}"
+    now = group.health_path if what == "path" else group.health_port
+    attribute = f"HealthCheck{what.capitalize()}"
     return Plan(
         runbook=runbook,
         cause=cause,
-        fix="set_health_path",
-        title=Text(f"Set the health-check path back: {title}", f"ヘルスチェックパスを元に戻す: {title}"),
+        fix=f"set_health_{what}",
+        title=HEALTH_TITLES[what] + same(f"{now} -> {value}"),
         resource=Resource("target_group", group.arn),
-        calls=(_modify_path(group, path),),
-        before={"healthCheckPath": group.health_path},
-        after={"healthCheckPath": path},
-        undo=(_modify_path(group, group.health_path),),
+        calls=(_modify(group, attribute, value),),
+        before={f"healthCheck{what.capitalize()}": now},
+        after={f"healthCheck{what.capitalize()}": value},
+        undo=(_modify(group, attribute, now),),
         response="ask" if ask else "auto",
         ask_because=joined(ask) if ask else None,
-        keep=Text(f"HealthCheckPath of the {TEMPLATE}", f"{TEMPLATE} の HealthCheckPath"),
+        keep=Text(f"{attribute} of the {TEMPLATE}", f"{TEMPLATE} の {attribute}"),
         worse=HEALTHY_TARGETS,
     )
 
 
-def _modify_path(group: TargetGroup, path: str) -> Call:
+def _modify(group: TargetGroup, attribute: str, value: str) -> Call:
     return Call(
         action="elasticloadbalancing:ModifyTargetGroup",
-        parameters={"TargetGroupArn": group.arn, "HealthCheckPath": path},
-        arn=group.arn,
-    )
-
-
-def plan_health_port(group: TargetGroup, port: str, cause: str, runbook: str, ask: Sequence[Text]) -> Plan:
-    """The health check asks `port` (a number or `traffic-port`); arguments as for `plan_health_path`."""
-    title = f"{group.health_port} -> {port}"
-    return Plan(
-        runbook=runbook,
-        cause=cause,
-        fix="set_health_port",
-        title=Text(f"Correct the health-check port: {title}", f"ヘルスチェックポートを修正: {title}"),
-        resource=Resource("target_group", group.arn),
-        calls=(_modify_port(group, port),),
-        before={"healthCheckPort": group.health_port},
-        after={"healthCheckPort": port},
-        undo=(_modify_port(group, group.health_port),),
-        response="ask" if ask else "auto",
-        ask_because=joined(ask) if ask else None,
-        keep=Text(f"HealthCheckPort of the {TEMPLATE}", f"{TEMPLATE} の HealthCheckPort"),
-        worse=HEALTHY_TARGETS,
-    )
-
-
-def _modify_port(group: TargetGroup, port: str) -> Call:
-    return Call(
-        action="elasticloadbalancing:ModifyTargetGroup",
-        parameters={"TargetGroupArn": group.arn, "HealthCheckPort": port},
+        parameters={"TargetGroupArn": group.arn, attribute: value},
         arn=group.arn,
     )
 
@@ -83,7 +66,7 @@ def plan_registrations(
 ) -> Plan:
     """The targets of `wrong` registered on `port`, and only then deregistered where they are now.
 
-    Other arguments as for `plan_health_path`. The undo takes away only what this change registers.
+    Other arguments as for `plan_health`. The undo takes away only what this change registers.
     """
     standing = {(t.id, t.port) for t in group.targets if "draining" not in t.state}
     old = [_described(t, t.port) for t in wrong]

@@ -12,6 +12,7 @@ def _declared(workload: Workload) -> tuple[str, ...]:
 # No opt-in command: the CLI's put-bucket-tagging would replace all other tags.
 BUCKET = ResourceKind(
     name="bucket",
+    tag_call="s3:GetBucketTagging",
     title=Text("bucket", "バケット"),
     arn=ArnForm(service="s3", path=r"[a-z0-9.-]{3,63}", names="partition"),
     declared=_declared,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.errors import Defect
-from ...core.model import Call
+from ...core.plan import Call
 
 # What an ingress call may name. Source: the request of AuthorizeSecurityGroupIngress in botocore's model of EC2; the members
 # that are left out name addresses (CidrIp, IpRanges, Ipv6Ranges, PrefixListIds) or another way to say the same.

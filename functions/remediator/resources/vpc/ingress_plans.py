@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ...core.model import Call, Plan, Resource
+from ...core.model import Resource
+from ...core.plan import Call, Plan
 from ...core.text import Text
 from .network_path import Rule, SecurityGroup, rules_text
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ....core.model import Call, Copy, Grant
+from ....core.plan import Call, Copy, Grant
 from ..model import Service, TaskDefinition
 
 

@@ -3,7 +3,8 @@
 from typing import Protocol
 
 from ....core.evidence import Reading
-from ....core.model import Advise, Call, Decision, Plan, Resource, Watch
+from ....core.model import Resource
+from ....core.plan import Advise, Call, Decision, Plan, Watch
 from ....core.text import Text
 from ....core.timestamps import seconds_between
 from ..model import Revision, Service, ServiceDeployment, TaskDefinition, last_good

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from ....core.model import Call, Plan, Resource
+from ....core.model import Resource
+from ....core.plan import HOURS_PER_MONTH, Call, Plan
 from ....core.settings import Limits
 from ....core.text import Text, joined
 from ...dynamodb.capacity_plans import BY_HAND, LOAN
@@ -16,7 +17,6 @@ from ..model import Service
 from ..scaling import CountOwner, TaskSize
 from .service import set_count
 
-HOURS_PER_MONTH = 730
 CPU_UNITS_PER_VCPU = 1024
 MIB_PER_GB = 1024
 MINIMUM = "MinCapacity"

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ....core.model import Call, Plan, Resource
+from ....core.model import Resource
+from ....core.plan import Call, Plan
 from ....core.text import Text, joined
 from ..model import Service
 

@@ -7,14 +7,12 @@ from typing import Any
 from ....core.errors import NotFound, Rejected
 from ....core.model import Incident, Resource
 from ....core.ports import Aws, Permission, Scope, reads
-from ....redaction.redact import outside
 from ...load_balancing.kind import LOAD_BALANCER
-from ...load_balancing.model import TargetGroup, TargetState
+from ...load_balancing.model import TargetGroup
 from ...load_balancing.readers import group_of, target_of
 from ...vpc.readers import of_targets
 from ..backends import Backend, Behind, ContainerPort, services
 from ..model import Service, TaskStop
-from .application_log import LINE_CHARS
 from .service import SERVICE, TASK
 from .service import service as ecs_service
 from .service import stops as ecs_stops
@@ -167,24 +165,4 @@ def target_groups(aws: Aws, scope: Scope, service: Service) -> tuple[TargetGroup
 
 def _target_group(aws: Aws, response: Mapping[str, Any]) -> TargetGroup:
     health = aws.call("elasticloadbalancing:DescribeTargetHealth", TargetGroupArn=response["TargetGroupArn"])
-    return TargetGroup(
-        arn=response["TargetGroupArn"],
-        load_balancers=tuple(response.get("LoadBalancerArns", ())),
-        health_path=response.get("HealthCheckPath", ""),
-        interval_s=response.get("HealthCheckIntervalSeconds", 30),
-        timeout_s=response.get("HealthCheckTimeoutSeconds", 5),
-        unhealthy_threshold=response.get("UnhealthyThresholdCount", 2),
-        healthy_threshold=response.get("HealthyThresholdCount", 5),
-        targets=tuple(_target(t) for t in health["TargetHealthDescriptions"]),
-    )
-
-
-def _target(response: Mapping[str, Any]) -> TargetState:
-    health = response["TargetHealth"]
-    return TargetState(
-        id=response["Target"]["Id"],
-        port=response["Target"].get("Port", 0),
-        state=health["State"],
-        reason=health.get("Reason", ""),
-        description=outside(health.get("Description", ""), LINE_CHARS),
-    )
+    return group_of(response, tuple(target_of(t) for t in health["TargetHealthDescriptions"]), {})

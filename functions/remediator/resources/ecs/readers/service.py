@@ -224,13 +224,11 @@ def _container(response: Mapping[str, Any]) -> ContainerSpec:
     return ContainerSpec(
         name=response["name"],
         image=response.get("image", ""),
-        essential=response.get("essential", True),
         memory_mib=response.get("memory"),
         reserved_mib=response.get("memoryReservation"),
         cpu_units=response.get("cpu", 0),
         log_group=options.get("awslogs-group", ""),
         log_prefix=options.get("awslogs-stream-prefix", ""),
-        log_region=options.get("awslogs-region", ""),
     )
 
 
