@@ -54,7 +54,7 @@ def delete_table(world: World, who: str = ALICE, *, denied: bool = False) -> Non
         except ClientError as refused:
             found = refused.response["Error"]
             error = AwsError(found["Code"], found["Message"])
-    call(world, "DeleteTable", who, error=error, told=True)
+    call(world, "DeleteTable", who, error=error, to_eventbridge=True)
 
 
 def call(  # noqa: PLR0913  # who did what, when, and what came of it
@@ -65,10 +65,10 @@ def call(  # noqa: PLR0913  # who did what, when, and what came of it
     ago_s: float = 0,
     error: AwsError | None = None,
     read_only: bool = False,
-    answer: bool = False,
+    to_eventbridge: bool = False,
     **asked: Any,
 ) -> None:
-    """A call on the table stands in CloudTrail's history; `answer` sends it to EventBridge too."""
+    """A call on the table stands in CloudTrail's history; `to_eventbridge` sends it there too."""
     at = world.clock.now() - timedelta(seconds=ago_s)
     record = trail.record(
         CALL,
@@ -82,5 +82,5 @@ def call(  # noqa: PLR0913  # who did what, when, and what came of it
         kind="AWS::DynamoDB::Table",
     )
     world.account.trail.append(trail.as_item(record, at))
-    if answer:
+    if to_eventbridge:
         world.announce(trail.as_event(record, at))

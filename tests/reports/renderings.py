@@ -57,7 +57,7 @@ def dossiers(played: Ended) -> Iterator[Dossier]:
     """Everything that the ledger has of each incident that people were told of."""
     for record in played.records:
         dossier = dossier_of({name: without_request_ids(v) if isinstance(v, str) else v for name, v in record.items()})
-        if dossier.told:
+        if dossier.reports:
             yield dossier
 
 
