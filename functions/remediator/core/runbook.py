@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from .evidence import EvidenceClass, Unchecked, declared
-from .model import Fact, Signal, Verdict
+from .model import OPT_IN_TAG, Fact, Signal, Verdict
 from .plan import Change, Decision, Plan
 from .ports import Permission
 from .settings import Settings, Workload
@@ -134,6 +134,24 @@ class VerificationContext(Generic[E]):
     since: str  # when the change was applied, or the incident opened where none was made
 
 
+def owning_stack(evidence: Any) -> str | None:
+    """The name of the CloudFormation stack in the field `stack` of the evidence; None where none owns it or nobody knows."""
+    read = getattr(evidence, "stack", None)
+    owner = read.or_none() if read is not None else None
+    return owner.name if owner and owner.name else None
+
+
+def tag_of(field_name: str) -> Callable[[Any], str | None]:
+    """Gives the opt-in tag of what that field of the evidence holds: a resource with tags, or the tags themselves."""
+
+    def read(evidence: Any) -> str | None:
+        held = getattr(evidence, field_name).get()
+        tags: Mapping[str, str] = held if isinstance(held, Mapping) else held.tags
+        return tags.get(OPT_IN_TAG)
+
+    return read
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runbook(Generic[E, O]):
     """One problem of the guide.
@@ -168,7 +186,7 @@ class Runbook(Generic[E, O]):
     opt_in_tag: Callable[[E], str | None]
     current_values: Callable[[E], Mapping[str, Any]]
     situation: Callable[[E], tuple[Fact, ...]]
-    stack: Callable[[E], str | None] = field(default=lambda _: None)
+    stack: Callable[[E], str | None] = owning_stack
     symptom_present: Callable[[E], bool] = field(default=lambda _: True)
     belongs_elsewhere: Callable[[E, Setting], Decision | None] = field(default=lambda *_: None)
     hands_back: bool = False

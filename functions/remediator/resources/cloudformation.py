@@ -2,10 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
 
 from ..core.errors import NotFound, Rejected
-from ..core.evidence import Reading
 from ..core.ports import Aws, Permission, Scope, reads
 
 READS_STACK = Permission(
@@ -18,14 +16,6 @@ class Stack:
     """The CloudFormation stack that owns the resource; empty name where none does."""
 
     name: str = ""
-
-
-class StackEvidence(Protocol):
-    """Evidence that has read which stack owns what a fix would write to."""
-
-    @property
-    def stack(self) -> Reading[Stack]:
-        """Who would overwrite a change."""
 
 
 @reads(READS_STACK)
@@ -48,9 +38,3 @@ def owner_of(aws: Aws, resource: str, types: Collection[str] = ()) -> Stack:
         return Stack()
     found = next((r for r in response["StackResources"] if not types or r["ResourceType"] in types), None)
     return Stack(name=found["StackName"]) if found else Stack()
-
-
-def stack_name(e: StackEvidence) -> str | None:
-    """The name of the stack that owns what a fix would write to; None where none does, or it is not known."""
-    owner = e.stack.or_none()
-    return owner.name if owner and owner.name else None

@@ -2,7 +2,6 @@
 
 from ...core.problem_titles import GATEWAY_ERRORS
 from ...core.runbook import Runbook
-from ...resources.cloudformation import stack_name
 from . import http_502, http_503, http_504, target_5xx
 from .evidence import Evidence, Outcome
 from .facts import ID, current_values, opt_in_tag, situation, symptom_present
@@ -22,6 +21,5 @@ RUNBOOK = Runbook(
     opt_in_tag=opt_in_tag,
     current_values=current_values,
     situation=situation,
-    stack=stack_name,
     symptom_present=symptom_present,
 )

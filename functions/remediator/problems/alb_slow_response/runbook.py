@@ -2,7 +2,6 @@
 
 from ...core.problem_titles import SLOW_RESPONSE
 from ...core.runbook import Runbook
-from ...resources.cloudformation import stack_name
 from . import dynamodb_latency, network_congestion, task_resources
 from .evidence import Evidence, Outcome
 from .facts import ID, current_values, opt_in_tag, situation, symptom_present
@@ -23,7 +22,6 @@ RUNBOOK = Runbook(
     opt_in_tag=opt_in_tag,
     current_values=current_values,
     situation=situation,
-    stack=stack_name,
     symptom_present=symptom_present,
     belongs_elsewhere=belongs_elsewhere,
 )

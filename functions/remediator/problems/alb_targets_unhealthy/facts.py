@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ...core.model import OPT_IN_TAG, Fact
+from ...core.model import Fact
 from ...core.runbook import Setting
 from ...core.text import Text
 from ...resources.load_balancing.model import TargetGroup, TargetState
@@ -89,11 +89,6 @@ def answer_facts(e: Evidence) -> tuple[Fact, ...]:
         label = Text("slowest answer / health-check timeout", "最も遅い応答 / ヘルスチェックのタイムアウト")
         facts.append(e.answers.fact(label, slow))
     return tuple(facts)
-
-
-def opt_in_tag(e: Evidence) -> str | None:
-    """The opt-in tag of the target group; the planner that writes to a security group asks for that one's tag too."""
-    return e.group.get().tags.get(OPT_IN_TAG)
 
 
 def current_values(e: Evidence) -> dict[str, str]:

@@ -1,11 +1,10 @@
 """The table of `alb_targets_unhealthy`: its rows in the guide's order, evidence, verification."""
 
 from ...core.problem_titles import TARGETS_UNHEALTHY
-from ...core.runbook import Runbook
-from ...resources.cloudformation import stack_name
+from ...core.runbook import Runbook, tag_of
 from . import application_failing, security_group_closed, wrong_path, wrong_port
 from .evidence import Evidence, Outcome
-from .facts import ID, current_values, opt_in_tag, situation
+from .facts import ID, current_values, situation
 from .triggers import TRIGGERS
 from .verification import judge
 
@@ -19,8 +18,7 @@ RUNBOOK = Runbook(
     causes=(wrong_path.CAUSE, wrong_port.CAUSE, security_group_closed.CAUSE, application_failing.CAUSE),
     outcome=Outcome,
     judge=judge,
-    opt_in_tag=opt_in_tag,
+    opt_in_tag=tag_of("group"),
     current_values=current_values,
     situation=situation,
-    stack=stack_name,
 )

@@ -2,7 +2,6 @@
 
 from ...core.runbook import Runbook
 from ...core.text import Text
-from ...resources.cloudformation import stack_name
 from . import bucket_policy, distribution_origin, stale_cache
 from .evidence import Evidence, Outcome
 from .facts import ID, current_values, opt_in_tag, situation
@@ -22,5 +21,4 @@ RUNBOOK = Runbook(
     opt_in_tag=opt_in_tag,
     current_values=current_values,
     situation=situation,
-    stack=stack_name,
 )

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from ...core.evidence import Unchecked
-from ...core.model import OPT_IN_TAG, Fact
+from ...core.model import Fact
 from ...core.plan import Advise
 from ...core.runbook import Finding, Holds, RuledOut
 from ...core.text import Text
@@ -165,11 +165,6 @@ def situation(e: Evidence) -> tuple[Fact, ...]:
         told_copies = f"{copies.recovery}, {copies.backups}"
         facts.append(e.copies.fact(Text("point-in-time recovery, backups", "PITR、バックアップ数"), told_copies))
     return (*facts, *users(e), *calls(e))
-
-
-def opt_in_tag(e: Evidence) -> str | None:
-    """The opt-in tag of the table."""
-    return e.tags.get().get(OPT_IN_TAG)
 
 
 def current_values(_: Evidence) -> Mapping[str, Any]:

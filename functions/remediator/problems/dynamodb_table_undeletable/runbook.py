@@ -1,11 +1,10 @@
 """The table of `dynamodb_table_undeletable`: its rows in the guide's order, evidence, verification."""
 
-from ...core.runbook import Runbook
+from ...core.runbook import Runbook, tag_of
 from ...core.text import Text
-from ...resources.cloudformation import stack_name
 from . import backup_enabled, deletion_protected, in_use, index_creating
 from .evidence import Evidence, Outcome
-from .facts import current_values, opt_in_tag, situation
+from .facts import current_values, situation
 from .triggers import TRIGGERS
 from .verification import judge
 
@@ -22,8 +21,7 @@ RUNBOOK = Runbook(
     causes=(in_use.CAUSE, backup_enabled.CAUSE, index_creating.CAUSE, deletion_protected.CAUSE),
     outcome=Outcome,
     judge=judge,
-    opt_in_tag=opt_in_tag,
+    opt_in_tag=tag_of("tags"),
     current_values=current_values,
     situation=situation,
-    stack=stack_name,
 )

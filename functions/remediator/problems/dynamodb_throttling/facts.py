@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ...core.evidence import Reading, Unchecked
-from ...core.model import OPT_IN_TAG, Fact
+from ...core.model import Fact
 from ...core.runbook import RuledOut
 from ...core.text import Text
 from ...resources.dynamodb.capacity_plans import WORD
@@ -101,11 +101,6 @@ def demand_facts(e: Evidence, flow: Flow) -> tuple[Fact, ...]:
 def weight(flows: tuple[Flow, ...], cause: ThrottleCause) -> float:
     """How often requests were throttled for `cause`: the row seen most is acted on."""
     return float(sum(f.events(cause) for f in flows))
-
-
-def opt_in_tag(e: Evidence) -> str | None:
-    """The opt-in tag of the table."""
-    return e.tags.get().get(OPT_IN_TAG)
 
 
 def current_values(e: Evidence) -> Mapping[str, str]:

@@ -1,11 +1,10 @@
 """The table of `dynamodb_throttling`: its rows in the guide's order, evidence, verification."""
 
-from ...core.runbook import Runbook
+from ...core.runbook import Runbook, tag_of
 from ...core.text import Text
-from ...resources.cloudformation import stack_name
 from . import account_limit, burst_traffic, hot_key, insufficient_capacity, on_demand_maximum
 from .evidence import Evidence, Outcome
-from .facts import ID, current_values, opt_in_tag, situation
+from .facts import ID, current_values, situation
 from .triggers import TRIGGERS
 from .verification import judge
 
@@ -25,8 +24,7 @@ RUNBOOK = Runbook(
     ),
     outcome=Outcome,
     judge=judge,
-    opt_in_tag=opt_in_tag,
+    opt_in_tag=tag_of("tags"),
     current_values=current_values,
     situation=situation,
-    stack=stack_name,
 )

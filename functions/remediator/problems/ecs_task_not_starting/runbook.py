@@ -2,7 +2,6 @@
 
 from ...core.problem_titles import NOT_STARTING
 from ...core.runbook import Runbook
-from ...resources.cloudformation import stack_name
 from ...resources.ecs.situation import opt_in_tag
 from ...resources.ecs.stops import to_the_other
 from . import image_unavailable, insufficient_resources, invalid_task_definition, missing_permissions, network_blocked
@@ -30,7 +29,6 @@ RUNBOOK = Runbook(
     opt_in_tag=opt_in_tag,
     current_values=current_values,
     situation=situation,
-    stack=stack_name,
     symptom_present=symptom_present,
     belongs_elsewhere=lambda e, setting: to_the_other(ID, e, setting),
 )

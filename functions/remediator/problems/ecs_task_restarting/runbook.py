@@ -2,7 +2,6 @@
 
 from ...core.problem_titles import RESTARTING
 from ...core.runbook import Runbook
-from ...resources.cloudformation import stack_name
 from ...resources.ecs.situation import current_values, losing_tasks, opt_in_tag, situation
 from ...resources.ecs.stops import to_the_other
 from . import application_error, health_check_failing, out_of_memory
@@ -24,7 +23,6 @@ RUNBOOK = Runbook(
     opt_in_tag=opt_in_tag,
     current_values=current_values,
     situation=situation,
-    stack=stack_name,
     symptom_present=losing_tasks,
     belongs_elsewhere=lambda e, setting: to_the_other(ID, e, setting),
 )

@@ -1,6 +1,6 @@
 """What the readings say of a temporary capacity increase: usage, owner, current values."""
 
-from ...core.model import OPT_IN_TAG, Fact
+from ...core.model import Fact
 from ...core.runbook import RuledOut, Setting
 from ...core.text import Text
 from .evidence import Evidence
@@ -51,11 +51,6 @@ def usage_facts(e: Evidence) -> tuple[Fact, ...]:
 def situation(e: Evidence) -> tuple[Fact, ...]:
     """How the loan stands; nothing where the ledger could not be read."""
     return loan_facts(e) if e.loan.or_none() else ()
-
-
-def opt_in_tag(e: Evidence) -> str | None:
-    """The opt-in tag of what was lent to."""
-    return e.held.get().tags.get(OPT_IN_TAG)
 
 
 def stack(e: Evidence) -> str | None:

@@ -2,11 +2,11 @@
 
 from ...core.lease import RUNBOOK as ID
 from ...core.lease import VERIFIED_S
-from ...core.runbook import Runbook
+from ...core.runbook import Runbook, tag_of
 from ...core.text import Text
 from . import calm, decreases_spent, not_ours_any_more, still_needed
 from .evidence import Evidence, Outcome
-from .facts import opt_in_tag, situation, stack
+from .facts import situation, stack
 from .loan import current_values
 from .triggers import TRIGGERS
 from .verification import judge
@@ -21,7 +21,7 @@ RUNBOOK = Runbook(
     causes=(not_ours_any_more.CAUSE, still_needed.CAUSE, decreases_spent.CAUSE, calm.CAUSE),
     outcome=Outcome,
     judge=judge,
-    opt_in_tag=opt_in_tag,
+    opt_in_tag=tag_of("held"),
     current_values=current_values,
     situation=situation,
     stack=stack,
