@@ -24,7 +24,7 @@ TITLE = Text("The guide, as the program knows it", "プログラムが持つト�
 INTRODUCTION = Text(
     "Every problem, cause, error code and recovery procedure: how a person confirms it, what the program does about it, "
     "what is left to do. What stands in angle brackets differs from case to case. `remediator guide` shows which reading, "
-    "which test and which story stands for each row; `remediator explain` names the row for a text of AWS.",
+    "which test and which scenario stands for each row; `remediator explain` names the row for a text of AWS.",
     "すべての問題、原因、エラーコード、復旧手順について、確認方法、プログラムの対応、残る作業をまとめています。山括弧の部分は環境に応じて"
     "読み替えてください。各項目の根拠となる読み取り、テスト、シナリオは `remediator guide`、AWS のメッセージが示す項目は "
     "`remediator explain` で確認できます。",

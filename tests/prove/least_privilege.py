@@ -195,7 +195,7 @@ def _caller() -> str:
     frame = sys._getframe()
     while frame is not None:
         for name in ("intake", "approve", "widget"):
-            if frame.f_code.co_filename.endswith(f"remediator/{name}.py"):
+            if frame.f_code.co_filename.endswith(f"remediator/handlers/{name}.py"):
                 return name
         frame = frame.f_back  # type: ignore[assignment]
     return "remediate"

@@ -291,9 +291,9 @@ def _understood(body: str) -> bool:
 
 def _own_intake(number: int) -> ModuleType:
     """Intake's modules once more, with memory of their own."""
-    desk = _copy("remediator.intake.service", number)
+    service = _copy("remediator.intake.service", number)
     intake = _copy("remediator.handlers.intake", number)
-    intake.Desk = desk.Desk  # type: ignore[attr-defined]
+    intake.IntakeService = service.IntakeService  # type: ignore[attr-defined]
     return intake
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from remediator import intake
+from remediator.handlers import intake
 from remediator.reports.channels.sns import Message
 from sandbox.laptop import Laptop
 from tests.corpus import event, files
