@@ -32,7 +32,7 @@ class Finding:
         return {
             "check": self.check,
             "status": self.status,
-            "told": self.message.in_(language),
+            "message": self.message.in_(language),
             "mend": self.mend,
             "stops": self.stops,
         }
