@@ -26,8 +26,7 @@ from .environment import connected_clients, environment, quiet
 from .eventbridge.events import Delivery, Rules, execution_status_change, iso, sqs_batch
 from .lambda_.durable import DurableFunction, Executions, as_text
 from .names import uuid
-from .published import Report, lambda_context
-from .published import report_of as _report
+from .published import Report, lambda_context, report_of
 from .scheduler.schedules import Schedules
 from .world import World
 
@@ -128,7 +127,7 @@ class Laptop:
     @property
     def reports(self) -> tuple[Report, ...]:
         """Every publish, in order."""
-        return tuple(_report(r) for r in self.world.requests if r.operation == "Publish" and not r.error)
+        return tuple(report_of(r) for r in self.world.requests if r.operation == "Publish" and not r.error)
 
     def records(self) -> Sequence[Json]:
         """The ledger's records of incidents, oldest first."""

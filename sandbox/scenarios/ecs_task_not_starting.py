@@ -6,24 +6,26 @@ What fails is the start of a further task, or of a new release; the tasks that r
 from remediator.core.text import Text
 
 from ..acts import approve
-from ..beginnings.ecs_task_not_starting import endpoint_closed as _endpoint_closed
-from ..beginnings.ecs_task_not_starting import endpoint_missing as _endpoint_missing
-from ..beginnings.ecs_task_not_starting import image_deleted as _image_deleted
-from ..beginnings.ecs_task_not_starting import instance_added as _instance_added
-from ..beginnings.ecs_task_not_starting import instances_full as _instances_full
-from ..beginnings.ecs_task_not_starting import no_room as _no_room
-from ..beginnings.ecs_task_not_starting import no_room_then_no_image as _no_room_then_no_image
-from ..beginnings.ecs_task_not_starting import pushed as _pushed
-from ..beginnings.ecs_task_not_starting import released as _released
-from ..beginnings.ecs_task_not_starting import right_lost as _right_lost
-from ..beginnings.ecs_task_not_starting import right_lost_behind_endpoints as _right_lost_behind_endpoints
-from ..beginnings.ecs_task_not_starting import role_lost as _role_lost
-from ..beginnings.ecs_task_not_starting import scaled_in as _scaled_in
-from ..beginnings.ecs_task_not_starting import secret_forbidden as _secret_forbidden
-from ..beginnings.ecs_task_not_starting import secret_forgotten as _secret_forgotten
-from ..beginnings.ecs_task_not_starting import stopped_by_hand as _stopped_by_hand
-from ..beginnings.ecs_task_not_starting import wanted as _wanted
-from ..beginnings.ecs_task_not_starting import wrong_size as _wrong_size
+from ..beginnings.ecs_task_not_starting import (
+    endpoint_closed,
+    endpoint_missing,
+    image_deleted,
+    instance_added,
+    instances_full,
+    no_room,
+    no_room_then_no_image,
+    pushed,
+    released,
+    right_lost,
+    right_lost_behind_endpoints,
+    role_lost,
+    scaled_in,
+    secret_forbidden,
+    secret_forgotten,
+    stopped_by_hand,
+    wanted,
+    wrong_size,
+)
 from ..laptop import Act
 from . import Ending, Scenario
 
@@ -42,7 +44,7 @@ SCENARIOS = (
             "the deployment in progress is stopped with ROLLBACK; the tasks that run are never touched",
             "進行中のデプロイを ROLLBACK で停止し、稼働中のタスクには触れない",
         ),
-        begin=_released(pushed=False),
+        begin=released(pushed=False),
         expected=Ending(cause=IMAGE, action="roll_back", verdict="fixed"),
     ),
     Scenario(
@@ -52,8 +54,8 @@ SCENARIOS = (
             "told which image is missing; once someone pushes it, the recovery is proved and not claimed",
             "不足しているイメージを知らせ、再プッシュ後の回復を修復とは主張せずに確認する",
         ),
-        begin=_image_deleted,
-        acts=(Act(at_s=1500, do=_pushed),),
+        begin=image_deleted,
+        acts=(Act(at_s=1500, do=pushed),),
         expected=Ending(cause=IMAGE, action="told", verdict="recovered_without_us"),
     ),
     Scenario(
@@ -63,7 +65,7 @@ SCENARIOS = (
             "looks like missing capacity; tasks are placed since, and it is the image",
             "容量不足に見えるが、その後タスクは配置されており、原因はイメージ",
         ),
-        begin=_no_room_then_no_image,
+        begin=no_room_then_no_image,
         looks_like=RESOURCES,
         expected=Ending(cause=IMAGE, action="roll_back", verdict="fixed"),
     ),
@@ -74,7 +76,7 @@ SCENARIOS = (
             "the words are those of missing permissions; the secret is missing, so the release is rolled back",
             "権限不足に似た文面だが、シークレット自体がないためリリースをロールバックする",
         ),
-        begin=_secret_forgotten,
+        begin=secret_forgotten,
         looks_like=PERMISSIONS,
         expected=Ending(cause=DEFINITION, action="roll_back", verdict="fixed"),
     ),
@@ -87,7 +89,7 @@ SCENARIOS = (
             "the definition has changed, but it is right: the statement that the role lacks is told",
             "タスク定義の変更自体は正しいため、ロールに不足しているステートメントを知らせる",
         ),
-        begin=_secret_forbidden,
+        begin=secret_forbidden,
         looks_like=DEFINITION,
         expected=Ending(cause=PERMISSIONS, action="told", verdict="not_fixed"),
     ),
@@ -97,7 +99,7 @@ SCENARIOS = (
         shows=Text(
             "the least statement is told; IAM is never written", "最小のステートメントを知らせる（IAM は変更しない）"
         ),
-        begin=_right_lost,
+        begin=right_lost,
         expected=Ending(cause=PERMISSIONS, action="told", verdict="not_fixed"),
     ),
     Scenario(
@@ -107,7 +109,7 @@ SCENARIOS = (
             "no task is even made; ECS's own message names the role",
             "タスクは作成されず、ECS のメッセージがロール名を示す",
         ),
-        begin=_role_lost,
+        begin=role_lost,
         expected=Ending(cause=PERMISSIONS, action="told", verdict="not_fixed"),
     ),
     Scenario(
@@ -117,7 +119,7 @@ SCENARIOS = (
             "looks like a blocked network; the endpoints answer, and what they answer is a refusal",
             "ネットワークの遮断に見えるが、エンドポイントは応答しており、その応答が拒否である",
         ),
-        begin=_right_lost_behind_endpoints,
+        begin=right_lost_behind_endpoints,
         looks_like=NETWORK,
         expected=Ending(cause=PERMISSIONS, action="told", verdict="not_fixed"),
     ),
@@ -128,7 +130,7 @@ SCENARIOS = (
             "one rule from the tasks' group on 443, after a person approved",
             "承認後に、タスクの SG からの 443 を許可するルールを 1 つ追加する",
         ),
-        begin=_endpoint_closed,
+        begin=endpoint_closed,
         acts=(Act(after_question_s=180, do=approve),),
         expected=Ending(cause=NETWORK, action="admit_tasks", verdict="fixed"),
     ),
@@ -136,7 +138,7 @@ SCENARIOS = (
         name="no-way-to-logs",
         title=Text("No endpoint for CloudWatch Logs, and no route", "CloudWatch Logs への経路がない"),
         shows=Text("told which subnet does not reach which service", "到達できないサブネットとサービスを知らせる"),
-        begin=_endpoint_missing("ecr.api", "ecr.dkr", "s3"),
+        begin=endpoint_missing("ecr.api", "ecr.dkr", "s3"),
         expected=Ending(cause=NETWORK, action="told", verdict="not_fixed"),
     ),
     Scenario(
@@ -146,7 +148,7 @@ SCENARIOS = (
             "CannotPullContainerError as for a missing image; the way to the registry is what is missing",
             "イメージの不在と同じ CannotPullContainerError だが、レジストリへの経路がない",
         ),
-        begin=_endpoint_missing("ecr.api", "s3", "logs"),
+        begin=endpoint_missing("ecr.api", "s3", "logs"),
         looks_like=IMAGE,
         expected=Ending(cause=NETWORK, action="told", verdict="not_fixed"),
     ),
@@ -157,14 +159,14 @@ SCENARIOS = (
             "watched for a quarter of an hour, as ECS tries by itself; then told what widens the choice",
             "ECS の自動再試行を 15 分見守り、回復しなければ選択肢を広げる方法を知らせる",
         ),
-        begin=_no_room(for_s=3 * 3600),
+        begin=no_room(for_s=3 * 3600),
         expected=Ending(cause=RESOURCES, action="told", verdict="not_fixed"),
     ),
     Scenario(
         name="room-comes-back",
         title=Text("Capacity comes back by itself", "キャパシティが自然に回復"),
         shows=Text("watched, and nothing is claimed", "見守るのみで、修復したとは主張しない"),
-        begin=_no_room(for_s=400),
+        begin=no_room(for_s=400),
         expected=Ending(cause=RESOURCES, action="watched", verdict="recovered_without_us"),
     ),
     Scenario(
@@ -174,8 +176,8 @@ SCENARIOS = (
             "told what the instances have left; a person adds one, and the recovery is not claimed",
             "インスタンスの空きを知らせ、人が追加した後の回復を修復とは主張しない",
         ),
-        begin=_instances_full,
-        acts=(Act(at_s=900, do=_instance_added),),
+        begin=instances_full,
+        acts=(Act(at_s=900, do=instance_added),),
         expected=Ending(cause=RESOURCES, action="told", verdict="recovered_without_us"),
     ),
     Scenario(
@@ -185,7 +187,7 @@ SCENARIOS = (
             "the nearest valid size, after a person approved",
             "承認後に、有効な最も近いサイズの新リビジョンに切り替える",
         ),
-        begin=_wrong_size,
+        begin=wrong_size,
         acts=(Act(after_question_s=240, do=approve),),
         expected=Ending(cause=RESOURCES, action="correct_size", verdict="fixed"),
     ),
@@ -193,22 +195,22 @@ SCENARIOS = (
         name="breaker-of-a-start",
         title=Text("The service's own circuit breaker rolls back", "サービス自身のサーキットブレーカーがロールバック"),
         shows=Text("another robot is at work: it is watched", "別の自動処理が動作中のため見守る"),
-        begin=_released(pushed=False, breaker_rolls_back=True),
+        begin=released(pushed=False, breaker_rolls_back=True),
         expected=Ending(cause=IMAGE, action="watched", verdict="recovered_without_us"),
     ),
     Scenario(
         name="untagged-start",
         title=Text("A service that has not opted in", "オプトインしていないサービス"),
         shows=Text("told what would have been done", "実施するはずだった内容を報告する"),
-        begin=_released(pushed=False, tagged=False),
+        begin=released(pushed=False, tagged=False),
         expected=Ending(cause=IMAGE, action="held back", verdict="not_fixed", refusal="opt_in"),
     ),
     Scenario(
         name="stopped-while-starting",
         title=Text("Someone stops a task while it starts", "起動中のタスクを人が停止"),
         shows=Text("normal: nothing is opened", "正常動作のためインシデントは作成されない"),
-        begin=_wanted,
-        acts=(Act(at_s=10, do=_stopped_by_hand),),
+        begin=wanted,
+        acts=(Act(at_s=10, do=stopped_by_hand),),
         lasts_s=600,
         expected=Ending(incidents=0),
     ),
@@ -216,8 +218,8 @@ SCENARIOS = (
         name="scaled-in-while-starting",
         title=Text("A scale-in while a task starts", "タスクの起動中にスケールイン"),
         shows=Text("normal: nothing is opened", "正常動作のためインシデントは作成されない"),
-        begin=_wanted,
-        acts=(Act(at_s=10, do=_scaled_in),),
+        begin=wanted,
+        acts=(Act(at_s=10, do=scaled_in),),
         lasts_s=600,
         expected=Ending(incidents=0),
     ),

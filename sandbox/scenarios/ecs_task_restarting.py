@@ -4,19 +4,21 @@ from remediator.core.text import Text
 
 from .. import applications as programs
 from ..acts import approve, recovers, refuse
-from ..beginnings.ecs_task_restarting import RIGHT_AFTER_S
-from ..beginnings.ecs_task_restarting import another_plan as _another_plan
-from ..beginnings.ecs_task_restarting import ill as _ill
-from ..beginnings.ecs_task_restarting import new_release as _new_release
-from ..beginnings.ecs_task_restarting import on_ec2 as _on_ec2
-from ..beginnings.ecs_task_restarting import one_off as _one_off
-from ..beginnings.ecs_task_restarting import recovers_while_new_tasks_wait as _recovers_while_new_tasks_wait
-from ..beginnings.ecs_task_restarting import released as _released
-from ..beginnings.ecs_task_restarting import scaled_in as _scaled_in
-from ..beginnings.ecs_task_restarting import storm as _storm
-from ..beginnings.ecs_task_restarting import switched_off as _switched_off
-from ..beginnings.ecs_task_restarting import while_scaling as _while_scaling
-from ..beginnings.ecs_task_restarting import without_logs as _without_logs
+from ..beginnings.ecs_task_restarting import (
+    RIGHT_AFTER_S,
+    another_plan,
+    ill,
+    new_release,
+    on_ec2,
+    one_off,
+    recovers_while_new_tasks_wait,
+    released,
+    scaled_in,
+    storm,
+    switched_off,
+    while_scaling,
+    without_logs,
+)
 from ..laptop import Act
 from . import Ending, Scenario
 
@@ -26,7 +28,7 @@ APPLICATION_ERROR = "ecs_task_restarting.application_error"
 APPROVE = {"auto-remediation": "approve"}
 
 
-TO_BE_ASKED = _ill(programs.LEAKS, APPROVE)  # its owner wants to be asked
+TO_BE_ASKED = ill(programs.LEAKS, APPROVE)  # its owner wants to be asked
 
 
 SCENARIOS = (
@@ -37,7 +39,7 @@ SCENARIOS = (
             "a new revision with the next valid Fargate memory ends the loop; proved over twice the time between kills",
             "Fargate で有効な次のメモリサイズの新リビジョンで再起動が止まり、停止間隔の 2 倍の時間で確認する",
         ),
-        begin=_ill(programs.LEAKS),
+        begin=ill(programs.LEAKS),
         expected=Ending(cause=OUT_OF_MEMORY, action="raise_memory", verdict="fixed"),
     ),
     Scenario(
@@ -47,7 +49,7 @@ SCENARIOS = (
             "on EC2 the instance must have the memory, so a person decides; a refusal changes nothing",
             "EC2 ではインスタンスの空きメモリが必要なため人が判断し、拒否されれば何も変更しない",
         ),
-        begin=_on_ec2,
+        begin=on_ec2,
         acts=(Act(after_question_s=300, do=refuse),),
         expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="refuse"),
     ),
@@ -58,7 +60,7 @@ SCENARIOS = (
             "a longer grace period lets the tasks finish their start",
             "猶予期間を延ばすとタスクが起動を完了できる",
         ),
-        begin=_ill(programs.STARTS_SLOWLY),
+        begin=ill(programs.STARTS_SLOWLY),
         expected=Ending(cause=HEALTH_CHECK, action="lengthen_grace", verdict="fixed"),
     ),
     Scenario(
@@ -68,7 +70,7 @@ SCENARIOS = (
             "back to the last good revision, because the symptom came with the deployment",
             "症状がデプロイとともに始まったため、直近の正常なリビジョンに戻す",
         ),
-        begin=_released(programs.TURNS_SICK),
+        begin=released(programs.TURNS_SICK),
         expected=Ending(cause=HEALTH_CHECK, action="roll_back", verdict="fixed"),
     ),
     Scenario(
@@ -78,21 +80,21 @@ SCENARIOS = (
             "the deployment in progress is stopped with ROLLBACK, not fought with a second one",
             "進行中のデプロイは別のデプロイで上書きせず、ROLLBACK で停止する",
         ),
-        begin=_released(programs.NEVER_READY),
+        begin=released(programs.NEVER_READY),
         expected=Ending(cause=HEALTH_CHECK, action="roll_back", verdict="fixed"),
     ),
     Scenario(
         name="circuit-breaker",
         title=Text("The service's own circuit breaker rolls back", "サービス自身のサーキットブレーカーがロールバック"),
         shows=Text("another robot is at work: it is watched", "別の自動処理が動作中のため見守る"),
-        begin=_released(programs.NEVER_READY, breaker_rolls_back=True),
+        begin=released(programs.NEVER_READY, breaker_rolls_back=True),
         expected=Ending(cause=HEALTH_CHECK, action="watched", verdict="recovered_without_us"),
     ),
     Scenario(
         name="crash-after-release",
         title=Text("The new release ends with an error of its own", "新リリースがエラーで終了"),
         shows=Text("rolled back, and the stack trace is told", "ロールバックし、スタックトレースを報告する"),
-        begin=_released(programs.CRASHES),
+        begin=released(programs.CRASHES),
         expected=Ending(cause=APPLICATION_ERROR, action="roll_back", verdict="fixed"),
     ),
     Scenario(
@@ -102,14 +104,14 @@ SCENARIOS = (
             "nothing to change: the first stack trace is told, with its secret redacted",
             "変更せず、秘密情報を伏せて最初のスタックトレースを報告する",
         ),
-        begin=_ill(programs.CRASHES),
+        begin=ill(programs.CRASHES),
         expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="not_fixed"),
     ),
     Scenario(
         name="scale-in",
         title=Text("A scale-in that ends with exit code 137", "終了コード 137 のスケールイン"),
         shows=Text("normal: nothing is opened", "正常動作のためインシデントは作成されない"),
-        begin=_scaled_in,
+        begin=scaled_in,
         lasts_s=600,
         expected=Ending(incidents=0),
     ),
@@ -119,14 +121,14 @@ SCENARIOS = (
         shows=Text(
             "told what would have been done, and how to opt in", "実施するはずだった内容と有効化の方法を報告する"
         ),
-        begin=_ill(programs.LEAKS, {}),
+        begin=ill(programs.LEAKS, {}),
         expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="opt_in"),
     ),
     Scenario(
         name="switch-off",
         title=Text("The kill switch is off", "キルスイッチが停止"),
         shows=Text("the switch is read at the write and refuses", "書き込み直前にスイッチを確認し、拒否する"),
-        begin=_switched_off,
+        begin=switched_off,
         expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="kill_switch"),
     ),
     Scenario(
@@ -146,7 +148,7 @@ SCENARIOS = (
         ),
         begin=TO_BE_ASKED,
         acts=(
-            Act(after_question_s=120, do=_new_release),
+            Act(after_question_s=120, do=new_release),
             Act(after_question_s=400, do=approve),
         ),
         expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="recovered_without_us", refusal="plan"),
@@ -158,8 +160,8 @@ SCENARIOS = (
             "tasks of the old definition had held long before the new deployment ran one: no credit is claimed",
             "新しいデプロイのタスクが起動する前に元の定義のタスクが安定していたため、修復の成果とはしない",
         ),
-        begin=_ill(programs.LEAKS),
-        acts=(Act(at_s=RIGHT_AFTER_S, do=_recovers_while_new_tasks_wait),),
+        begin=ill(programs.LEAKS),
+        acts=(Act(at_s=RIGHT_AFTER_S, do=recovers_while_new_tasks_wait),),
         expected=Ending(cause=OUT_OF_MEMORY, action="raise_memory", verdict="recovered_without_us"),
     ),
     Scenario(
@@ -168,7 +170,7 @@ SCENARIOS = (
         shows=Text("refused with the plan that is asked now", "現在の計画を示して拒否する"),
         begin=TO_BE_ASKED,
         acts=(
-            Act(after_question_s=60, do=_another_plan),
+            Act(after_question_s=60, do=another_plan),
             Act(after_question_s=120, do=refuse),
         ),
         expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="refuse"),
@@ -180,14 +182,14 @@ SCENARIOS = (
             "another robot is at work: watched and told, nothing is changed",
             "他の自動処理が作業中のため、変更せず見守る",
         ),
-        begin=_while_scaling,
+        begin=while_scaling,
         expected=Ending(cause=OUT_OF_MEMORY, action="held back", verdict="not_fixed", refusal="automation_in_progress"),
     ),
     Scenario(
         name="worse",
         title=Text("A longer grace period makes it worse", "猶予期間の延長で悪化"),
         shows=Text("the error share rises, so the change is taken back", "エラー率が上がったため変更を元に戻す"),
-        begin=_ill(programs.WARMS_AND_BLOCKS, tasks=1),
+        begin=ill(programs.WARMS_AND_BLOCKS, tasks=1),
         expected=Ending(cause=HEALTH_CHECK, action="lengthen_grace", undone=True, verdict="not_fixed"),
     ),
     Scenario(
@@ -196,7 +198,7 @@ SCENARIOS = (
         shows=Text(
             "proved and said so, without a claim to have fixed it", "修復したとは主張せず、回復を確認して報告する"
         ),
-        begin=_ill(programs.CRASHES),
+        begin=ill(programs.CRASHES),
         acts=(Act(at_s=400, do=recovers),),
         expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="recovered_without_us"),
     ),
@@ -204,7 +206,7 @@ SCENARIOS = (
         name="single-stop",
         title=Text("One task stops once", "1 回だけのタスク停止"),
         shows=Text("watched: ECS has replaced it", "ECS が置き換え済みのため見守る"),
-        begin=_ill(programs.CRASHES, tasks=1),
+        begin=ill(programs.CRASHES, tasks=1),
         acts=(Act(at_s=120, do=recovers),),
         expected=Ending(cause=APPLICATION_ERROR, action="watched", verdict="recovered_without_us"),
     ),
@@ -212,22 +214,22 @@ SCENARIOS = (
         name="storm",
         title=Text("One stop is told a thousand times", "同じイベントが 1,000 回届く"),
         shows=Text("one incident, one change, one thread", "インシデント、変更、スレッドはいずれも 1 つ"),
-        begin=_ill(programs.LEAKS),
-        acts=(Act(at_s=130, do=_storm),),
+        begin=ill(programs.LEAKS),
+        acts=(Act(at_s=130, do=storm),),
         expected=Ending(cause=OUT_OF_MEMORY, action="raise_memory", verdict="fixed"),
     ),
     Scenario(
         name="no-access-to-logs",
         title=Text("The logs may not be read", "ログの読み取り権限がない"),
         shows=Text("the report names the gap; nothing rests on it", "読み取れなかったことを報告し、推測しない"),
-        begin=_without_logs,
+        begin=without_logs,
         expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="not_fixed"),
     ),
     Scenario(
         name="vanished",
         title=Text("The service is gone when it is looked at", "確認時にサービスが存在しない"),
         shows=Text("told, and nothing is changed", "報告のみで変更しない"),
-        begin=_ill(programs.CRASHES),
+        begin=ill(programs.CRASHES),
         acts=(Act(at_s=103, do=lambda laptop: laptop.world.vanish()),),
         expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="cannot_tell"),
     ),
@@ -235,7 +237,7 @@ SCENARIOS = (
         name="one-off-task",
         title=Text("A one-off task fails", "単発タスクの失敗"),
         shows=Text("no service restarts it, so it is told", "再起動するサービスがないため報告のみ"),
-        begin=_one_off,
+        begin=one_off,
         expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="cannot_tell"),
     ),
     Scenario(
@@ -245,7 +247,7 @@ SCENARIOS = (
             "looks like a lack of memory; the exit code and the stack trace say that the application ended by itself",
             "メモリ不足に見えるが、終了コードとスタックトレースからアプリケーション自身の終了と判断する",
         ),
-        begin=_ill(programs.CRASHES_WITH_FULL_MEMORY),
+        begin=ill(programs.CRASHES_WITH_FULL_MEMORY),
         expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="not_fixed"),
         looks_like=OUT_OF_MEMORY,
     ),
@@ -256,7 +258,7 @@ SCENARIOS = (
             "looks like a failing health check; no check ended these tasks, they end by themselves",
             "ヘルスチェック失敗に見えるが、チェックによる停止ではなく、タスク自身が終了している",
         ),
-        begin=_ill(programs.CRASHES_AT_ONCE),
+        begin=ill(programs.CRASHES_AT_ONCE),
         expected=Ending(cause=APPLICATION_ERROR, action="told", verdict="not_fixed"),
         looks_like=HEALTH_CHECK,
     ),
@@ -269,7 +271,7 @@ SCENARIOS = (
             "looks like an application error; the containers were killed for memory",
             "アプリケーションエラーに見えるが、コンテナはメモリ不足で停止している",
         ),
-        begin=_ill(programs.LEAKS_AND_COMPLAINS),
+        begin=ill(programs.LEAKS_AND_COMPLAINS),
         expected=Ending(cause=OUT_OF_MEMORY, action="raise_memory", verdict="fixed"),
         looks_like=APPLICATION_ERROR,
     ),

@@ -1,4 +1,4 @@
-"""The door: the one place where product code becomes an AWS request, and botocore's errors become ours."""
+"""The one place where product code becomes an AWS request, and botocore's errors become ours."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice

@@ -46,7 +46,7 @@ class HttpAnswer:
 
 
 class Aws(Protocol):
-    """The door. Every method raises an error of `core.errors`, never botocore's."""
+    """The calls on AWS that a reader or a plan may make. Every method raises an error of `core.errors`, never botocore's."""
 
     def call(self, action: str, /, **parameters: Any) -> Mapping[str, Any]:
         """One API call, by IAM's name of it; the answer as boto3 gives it."""

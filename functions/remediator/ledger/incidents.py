@@ -20,11 +20,7 @@ from ..core.serialization import Json, canonical, from_json
 from ..core.timestamps import epoch_s
 from ..events.internal import KIND as HANDED_OVER
 from ..events.internal import tells_of
-from .incident_items import KEPT_S, slot_of
-from .incident_items import claim_item as _claim
-from .incident_items import is_late as _is_late
-from .incident_items import record_item as _record
-from .incident_items import signals_of as _signals
+from .incident_items import KEPT_S, claim_item, is_late, record_item, signals_of, slot_of
 from .joined_incidents import FOLLOWED, pointed
 from .table import Cancelled, ConditionFailed, Table, put_step
 
@@ -63,7 +59,7 @@ class Ledger:
             return held
         if held and (elsewhere := self._follow(held, signal)):
             return elsewhere
-        if held and held["state"] == "closed" and _is_late(signal, held):
+        if held and held["state"] == "closed" and is_late(signal, held):
             return SignalOutcome("late", held["incident"], "closed")
         if held and held["state"] != "closed":
             self._table.update(slot, "ADD signal_count :one", one=1)
@@ -97,7 +93,7 @@ class Ledger:
         if found["state"] != "closed":
             self._table.update(slot, "ADD signal_count :one", one=1)
             return SignalOutcome("joined", found["incident"], found["state"])
-        return SignalOutcome("late", found["incident"], "closed") if _is_late(signal, found) else None
+        return SignalOutcome("late", found["incident"], "closed") if is_late(signal, found) else None
 
     def _join(self, slot: str, signal: Signal, of: str = "") -> SignalOutcome | Json:
         """The signal taken, or the slot's item as it stands.
@@ -151,11 +147,11 @@ class Ledger:
         """
         slot = slot_of(incident)
         first = {"signals": {signal.key: canonical(signal)}, "last_signal_at": signal.at}
-        claim = {**_claim(slot, incident), **first, **also}
+        claim = {**claim_item(slot, incident), **first, **also}
         try:
             self._table.transact(
                 put_step(claim, free, _STATE, closed="closed", **told),
-                put_step(_record(slot, incident)),
+                put_step(record_item(slot, incident)),
             )
         except Cancelled:
             return False
@@ -164,8 +160,8 @@ class Ledger:
     def open_by_hand(self, incident: Incident) -> None:
         """Opens a replay or an undo: own id, own slot, so that it never joins or hides the real one."""
         slot = slot_of(incident)
-        claim = {**_claim(slot, incident), "purge_at": epoch_s(incident.opened_at) + KEPT_S}
-        self._table.transact(put_step(claim), put_step(_record(slot, incident)))
+        claim = {**claim_item(slot, incident), "purge_at": epoch_s(incident.opened_at) + KEPT_S}
+        self._table.transact(put_step(claim), put_step(record_item(slot, incident)))
 
     def load(self, incident: str) -> Json:
         """The stored record of an incident.
@@ -195,7 +191,7 @@ class Ledger:
             return None
         stored = from_json(Incident, json.loads(record["incident"]))
         return replace(
-            stored, state="running", signal_count=slot["signal_count"], signals=_signals(slot, stored.signals)
+            stored, state="running", signal_count=slot["signal_count"], signals=signals_of(slot, stored.signals)
         )
 
     def with_signals(self, incident: Incident) -> Incident:
@@ -203,7 +199,7 @@ class Ledger:
         slot = self._table.get(slot_of(incident)) or {}
         if slot.get("incident") != incident.id:
             return incident
-        return replace(incident, signal_count=slot["signal_count"], signals=_signals(slot, incident.signals))
+        return replace(incident, signal_count=slot["signal_count"], signals=signals_of(slot, incident.signals))
 
     def note(self, incident: str, **values: Any) -> None:
         """Writes `values` into the record; what is neither text nor whole number, as JSON."""

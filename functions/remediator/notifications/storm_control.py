@@ -4,7 +4,7 @@ Items in the ledger's table, by `pk`:
     storm#now            the quarter of an hour that runs: began, told (ids whose first report was sent by itself), and
                          while there is a storm its id and last_at. unclosed: storms without a closing summary
     storm#<id>           began, first (ids that were told by themselves), who sends which message, when it was sent
-    storm#<id>#<shard>   entries: what happened to the incidents that are told together (`core.storm.Entry`)
+    storm#<id>#<shard>   entries: what happened to the incidents that are told together (`incidents.storm.Entry`)
 
 Each first report is counted by one conditional write; the set of ids makes it count once however often a step is repeated.
 A set of ids has room for `limits.storm_reports`, so a storm of any size makes no item grow but the shards.

@@ -7,17 +7,17 @@ from ...core.runbook import Setting
 from ...resources.load_balancing.model import TargetState
 from ...resources.load_balancing.target_health import failing_as
 from ...resources.vpc.network_path import Block, Path, block
-from .evidence import Evidence as TargetEvidence
+from .evidence import Evidence
 from .ports import PortDifference, port_difference
 
 
-def ports(e: TargetEvidence, setting: Setting) -> PortDifference:
+def ports(e: Evidence, setting: Setting) -> PortDifference:
     """How registrations and health-check port differ from the right port; raises `Unchecked` where nothing tells it."""
     declared = setting.workload.port if setting.workload else 0
     return port_difference(e.group.get(), e.behind.get(), declared, e.container_ports)
 
 
-def other_port(e: TargetEvidence, setting: Setting) -> bool:
+def other_port(e: Evidence, setting: Setting) -> bool:
     """Whether a target is known to be registered or checked on another port than the right one."""
     try:
         wrong = ports(e, setting)
@@ -26,7 +26,7 @@ def other_port(e: TargetEvidence, setting: Setting) -> bool:
     return bool(wrong.registered) or wrong.checked is not None
 
 
-def misdirected(e: TargetEvidence, setting: Setting) -> tuple[TargetState, ...]:
+def misdirected(e: Evidence, setting: Setting) -> tuple[TargetState, ...]:
     """Targets that do not answer because of the port that they are registered or checked on."""
     unreached = failing_as(e.group.get(), "silent", "not_connected")
     if not unreached:
@@ -35,7 +35,7 @@ def misdirected(e: TargetEvidence, setting: Setting) -> tuple[TargetState, ...]:
     return unreached if wrong.checked is not None else tuple(t for t in unreached if t in wrong.registered)
 
 
-def known_misdirected(e: TargetEvidence, setting: Setting) -> bool:
+def known_misdirected(e: Evidence, setting: Setting) -> bool:
     """Whether there are such; a port that nothing tells does not make an open group of a closed one."""
     try:
         return bool(misdirected(e, setting))
@@ -43,12 +43,12 @@ def known_misdirected(e: TargetEvidence, setting: Setting) -> bool:
         return False
 
 
-def reachable(e: TargetEvidence, setting: Setting) -> bool:
+def reachable(e: Evidence, setting: Setting) -> bool:
     """Whether port, groups and ACLs are known to be right; raises `Unchecked` where they are not known."""
     return not misdirected(e, setting) and not blocks(e, failing_as(e.group.get(), "silent"))
 
 
-def blocks(e: TargetEvidence, targets: Sequence[TargetState]) -> tuple[Block, ...]:
+def blocks(e: Evidence, targets: Sequence[TargetState]) -> tuple[Block, ...]:
     """What stops the load balancer's packets on their way to these targets."""
     if not targets:
         return ()

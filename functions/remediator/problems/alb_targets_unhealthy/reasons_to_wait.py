@@ -5,7 +5,7 @@ from ...core.runbook import Setting
 from ...core.text import Text
 from ...core.timestamps import seconds_between
 from ...resources.load_balancing.model import TargetGroup
-from .evidence import Evidence as TargetEvidence
+from .evidence import Evidence
 
 TURN_S = 60  # targets turn unhealthy one after the other; a setting is judged once all had the time
 
@@ -24,7 +24,7 @@ def still_deploying(group: TargetGroup, setting: Setting) -> Watch | None:
     )
 
 
-def unproved(e: TargetEvidence) -> tuple[Text, ...]:
+def unproved(e: Evidence) -> tuple[Text, ...]:
     """Why a person must say that the other setting is right; empty where targets were healthy not long ago."""
     hosts, why = e.hosts.or_none(), []
     if hosts is None:

@@ -6,7 +6,7 @@ from . import bucket_policy, distribution_origin, stale_cache
 from .evidence import Evidence, Outcome
 from .facts import ID, current_values, opt_in_tag, situation
 from .triggers import TRIGGERS
-from .verification import judge as delivered
+from .verification import judge
 
 RUNBOOK = Runbook(
     id=ID,
@@ -17,7 +17,7 @@ RUNBOOK = Runbook(
     evidence=Evidence,
     causes=(bucket_policy.CAUSE, distribution_origin.CAUSE, stale_cache.CAUSE),
     outcome=Outcome,
-    judge=delivered,
+    judge=judge,
     opt_in_tag=opt_in_tag,
     current_values=current_values,
     situation=situation,

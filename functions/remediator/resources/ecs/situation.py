@@ -110,7 +110,7 @@ def judge(
     bad: tuple[StopMeaning, ...] = BAD,
     refused_at: tuple[str, ...] = (),
 ) -> Judgement:
-    """Whether tasks stay up: see `core.ecs_verdict`.
+    """Whether tasks stay up: see `resources.ecs.verification`.
 
     Args:
         after: what was read.
