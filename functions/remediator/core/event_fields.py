@@ -16,6 +16,7 @@ REASON_CHARACTERS = 1000
 ARN_CHARACTERS = 600
 LARGEST = 2**63 - 1
 HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, text direction, half a character, line separators
+ARN = re.compile(r"arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d{12}):(.+)", re.ASCII | re.DOTALL)
 
 
 def bounded(text: str, most: int) -> str:
@@ -101,9 +102,6 @@ def _kind(value: Any, kind: Any, where: str, words: str) -> Any:
 
 def _missing(name: str) -> Any:
     raise EventNotUnderstood(f"{name} is missing")
-
-
-ARN = re.compile(r"arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d{12}):(.+)", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

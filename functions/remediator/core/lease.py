@@ -24,6 +24,11 @@ VERIFIED_S = 900  # how long a step is looked after at most
 BETWEEN_S = 900  # and what may come between: gates, the report, a slow look
 AFTER_MIDNIGHT_S = 300  # clocks differ a little
 LAST_PART = 4  # what is left goes back at once where it is a quarter of the loan or less: three steps at most
+UNKNOWN = Text("the ledger has no such loan any more", "台帳に該当する一時変更の記録がありません")
+TAKEN_BACK = Text("the change was undone already", "その変更はすでに取り消されています")
+KEPT_BY_A_PERSON = Text(
+    "a person has undone a step of the hand-back, so it stays", "人が返却を取り消したため、現在の値を維持します"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,10 +243,3 @@ def _over(lease: Lease, root: Json, step: Json) -> Text | None:
 def _change(record: Json) -> Change | None:
     found = record.get("change")
     return from_json(Change, json.loads(found)) if isinstance(found, str) else None
-
-
-UNKNOWN = Text("the ledger has no such loan any more", "台帳に該当する一時変更の記録がありません")
-TAKEN_BACK = Text("the change was undone already", "その変更はすでに取り消されています")
-KEPT_BY_A_PERSON = Text(
-    "a person has undone a step of the hand-back, so it stays", "人が返却を取り消したため、現在の値を維持します"
-)

@@ -17,6 +17,7 @@ MODES: tuple[Mode, ...] = ("off", "observe", "approve", "auto")  # strictest fir
 
 
 SIGNALS_KEPT = 20  # architecture: "a count and the first 20 are kept"
+OPT_IN_TAG = "auto-remediation"
 
 
 def strictest(*modes: Mode) -> Mode:
@@ -165,9 +166,6 @@ class Verdict(StrEnum):
 
 
 OVER = frozenset(v.value for v in Verdict if v.over)  # as the ledger spells them
-
-
-OPT_IN_TAG = "auto-remediation"
 
 
 def mode_from(text: str | None) -> Mode | None:

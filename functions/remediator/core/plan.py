@@ -15,6 +15,8 @@ REFERENCE = re.compile(r"\$\{(\d+)\.([A-Za-z0-9.]+)\}")
 
 
 Response = Literal["auto", "ask"]
+HOURS_PER_MONTH = 730  # as AWS reckons a month in its prices
+WATCH_S = 900  # guide, emergency flow step 2: first response within 15 minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,6 @@ class Call:
     copy: Copy | None = None
 
 
-HOURS_PER_MONTH = 730  # as AWS reckons a month in its prices
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The exact calls of a fix, with all that a person must know before they run. A pure value.
@@ -107,9 +106,6 @@ class Plan:
     def short_hash(self) -> str:
         """The 8 hex digits that an approval names."""
         return self.hash[:8]
-
-
-WATCH_S = 900  # guide, emergency flow step 2: first response within 15 minutes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ RECOVERED_WITHIN_S = 60 * 60  # guide, emergency flow step 4: recovered and veri
 
 
 RESPONSE_WITHIN_S = 15 * 60  # guide, emergency flow step 2: first response within 15 minutes
+UTC_NAME = "UTC"
 
 
 def iso(moment: datetime) -> str:
@@ -47,9 +48,6 @@ def after(start: str, seconds: float) -> str:
 def epoch_s(text: str) -> int:
     """Whole seconds since 1970, as DynamoDB conditions compare them."""
     return int(moment(text).timestamp())
-
-
-UTC_NAME = "UTC"
 
 
 @cache

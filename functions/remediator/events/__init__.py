@@ -23,6 +23,18 @@ P = TypeVar("P")
 SHORT_CHARS = 7  # most facts are states and small numbers: no secret is so short
 
 __all__ = ["Composite", "Died", "Parsed", "Request", "Sweep", "parse", "parse_body", "without_secrets"]
+EVENTS: Mapping[tuple[str, str], Callable[[Part], Signal | Ignored | Notice | Composite | Sweep | Died]] = {
+    ("aws.ecs", "ECS Task State Change"): ecs.task_state,
+    ("aws.ecs", "ECS Service Action"): ecs.service_action,
+    ("aws.ecs", "ECS Deployment State Change"): ecs.deployment_state,
+    ("aws.dynamodb", "AWS API Call via CloudTrail"): cloudtrail.dynamodb_call,
+    (own.SOURCE, own.HANDED_OVER): own.handed_over,
+    (own.SOURCE, own.SWEEP): own.sweep,
+    (own.SOURCE, own.LEASE_DUE): own.lease_due,
+    (executions.SOURCE, executions.STATUS_CHANGE): executions.status_change,
+    ("aws.cloudwatch", "CloudWatch Alarm State Change"): alarms.state_change,
+    ("aws.cloudwatch", "CloudWatch Alarm Contributor State Change"): alarms.state_change,
+}
 
 
 def parse(raw: Mapping[str, Any]) -> tuple[Parsed, ...]:
@@ -82,17 +94,3 @@ def _of_bus(event: Part) -> Signal | Ignored | Notice | Composite | Sweep | Died
     source, detail_type = event.needed("source"), event.needed("detail-type")
     read = EVENTS.get((source, detail_type))
     return read(event) if read else Ignored(f"no incident: {source}, {detail_type}")
-
-
-EVENTS: Mapping[tuple[str, str], Callable[[Part], Signal | Ignored | Notice | Composite | Sweep | Died]] = {
-    ("aws.ecs", "ECS Task State Change"): ecs.task_state,
-    ("aws.ecs", "ECS Service Action"): ecs.service_action,
-    ("aws.ecs", "ECS Deployment State Change"): ecs.deployment_state,
-    ("aws.dynamodb", "AWS API Call via CloudTrail"): cloudtrail.dynamodb_call,
-    (own.SOURCE, own.HANDED_OVER): own.handed_over,
-    (own.SOURCE, own.SWEEP): own.sweep,
-    (own.SOURCE, own.LEASE_DUE): own.lease_due,
-    (executions.SOURCE, executions.STATUS_CHANGE): executions.status_change,
-    ("aws.cloudwatch", "CloudWatch Alarm State Change"): alarms.state_change,
-    ("aws.cloudwatch", "CloudWatch Alarm Contributor State Change"): alarms.state_change,
-}

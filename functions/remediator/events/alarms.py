@@ -15,6 +15,22 @@ from .envelope import document
 CHILDREN_KEPT = 100  # a composite alarm has at most 100; DescribeAlarms takes at most 100 names
 COMPOSITE_LEVEL: Level = "medium"  # what it is about is known once its children are read
 STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
+NO_RESOURCE = Text(
+    "An alarm went off that does not name the resource it is about; a person has to look.",
+    "対象リソースを特定できないアラームが発生しました。人による確認が必要です。",
+)
+SEVERAL = Text(
+    "An alarm went off that watches several resources at once; a person has to look which of them it is about.",
+    "複数のリソースを同時に監視するアラームが発生しました。どのリソースの問題か、人による確認が必要です。",
+)
+PARTIAL = Text(
+    "An alarm went off on partial data (PARTIAL_DATA), so its result may be wrong; a person has to look.",
+    "一部のデータのみで評価されたアラーム (PARTIAL_DATA) です。結果が正しくない可能性があるため、人による確認が必要です。",
+)
+ANOTHER_ACCOUNT = Text(
+    "An alarm went off on a metric of another AWS account, where nothing is looked into; a person has to look.",
+    "別の AWS アカウントのメトリクスに対するアラームが発生しました。自動調査の対象外のため、人による確認が必要です。",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,21 +233,3 @@ def _notice(alarm: Alarm, known: list[Metric], because: Text) -> Notice:
     what = ", ".join(dict.fromkeys(f"{m.namespace} {m.name}" for m in known or alarm.metrics))
     said = bounded(f"{alarm.name} ({what}): {alarm.reason}", REASON_CHARACTERS)
     return Notice(_worst(known), alarm.name, Text(f"{because.en} {said}", f"{because.ja} {said}"))
-
-
-NO_RESOURCE = Text(
-    "An alarm went off that does not name the resource it is about; a person has to look.",
-    "対象リソースを特定できないアラームが発生しました。人による確認が必要です。",
-)
-SEVERAL = Text(
-    "An alarm went off that watches several resources at once; a person has to look which of them it is about.",
-    "複数のリソースを同時に監視するアラームが発生しました。どのリソースの問題か、人による確認が必要です。",
-)
-PARTIAL = Text(
-    "An alarm went off on partial data (PARTIAL_DATA), so its result may be wrong; a person has to look.",
-    "一部のデータのみで評価されたアラーム (PARTIAL_DATA) です。結果が正しくない可能性があるため、人による確認が必要です。",
-)
-ANOTHER_ACCOUNT = Text(
-    "An alarm went off on a metric of another AWS account, where nothing is looked into; a person has to look.",
-    "別の AWS アカウントのメトリクスに対するアラームが発生しました。自動調査の対象外のため、人による確認が必要です。",
-)

@@ -7,6 +7,10 @@ from ..core.model import Fact
 from ..core.text import Text
 from ..core.timestamps import seconds_between
 
+SAME_MOMENT_S = 120  # ours: a call, the deployment that it starts and its record are that far apart at most
+TOLD = 3  # ours: more than so many calls or names make no message clearer
+SAID_CHARS = 120
+
 
 @dataclass(frozen=True, slots=True)
 class Permit:
@@ -74,15 +78,6 @@ class Passed:
         return tuple(a for a in self.answers if isinstance(a, Ask))
 
 
-SAME_MOMENT_S = 120  # ours: a call, the deployment that it starts and its record are that far apart at most
-
-
-TOLD = 3  # ours: more than so many calls or names make no message clearer
-
-
 def same_moment(at: str, moments: Collection[str]) -> bool:
     """Whether one of `moments` lies within `SAME_MOMENT_S` of `at`."""
     return any(m and abs(seconds_between(m, at)) <= SAME_MOMENT_S for m in moments)
-
-
-SAID_CHARS = 120

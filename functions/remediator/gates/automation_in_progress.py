@@ -15,6 +15,9 @@ from .answers import SAID_CHARS, GateAnswer, Permit, Refusal, same_moment
 from .gate import FIXES_AND_RECOVERIES, Check, Gate, GateFacts, resting_on
 
 NAME = "automation_in_progress"
+ROLLS_BACK = "rolling back"  # AWS, ECS, circuit breaker: the rolloutStateReason of the deployment that it goes back to
+GOING = ("Pending", "InProgress")  # AWS, Application Auto Scaling: a scaling activity that has not ended
+_TITLE = Text("other automation", "他の自動処理")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +60,6 @@ def automation_in_progress(rollouts: tuple[Rollout, ...], scaling: str, named_at
 
 def _in_progress(why: Text) -> Refusal:
     return Refusal(NAME, why)
-
-
-ROLLS_BACK = "rolling back"  # AWS, ECS, circuit breaker: the rolloutStateReason of the deployment that it goes back to
-
-
-GOING = ("Pending", "InProgress")  # AWS, Application Auto Scaling: a scaling activity that has not ended
 
 
 @reads(Permission("ecs:DescribeServices"))
@@ -118,7 +115,6 @@ def _judge(facts: GateFacts) -> tuple[GateAnswer, ...]:
     return (resting_on(answer, *seen, facts.reading(scaling).fact(label, activity or "-")),)
 
 
-_TITLE = Text("other automation", "他の自動処理")
 GATE = Gate(
     name=NAME,
     title=_TITLE,

@@ -8,6 +8,7 @@ from .answers import GateAnswer, Permit, Refusal, unknown
 from .gate import FIXES_AND_RECOVERIES, Check, Gate, GateFacts, resting_on
 
 NAME = "change_freeze"
+_TITLE = Text("change freeze", "変更凍結")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,6 @@ def _judge(facts: GateFacts) -> tuple[GateAnswer, ...]:
     return (resting_on(change_freeze(found.state, found.until), read),)
 
 
-_TITLE = Text("change freeze", "変更凍結")
 GATE = Gate(
     name=NAME,
     title=_TITLE,

@@ -8,6 +8,7 @@ from .gate import Check, Gate, GateFacts, resting_on
 
 NAME = "kill_switch"
 SWITCH_CHARS = 240  # ours: a reason is one sentence
+_TITLE = Text("kill switch", "キルスイッチ")
 
 
 def kill_switch(value: str | None, why: str = "") -> GateAnswer:
@@ -44,7 +45,6 @@ def _judge(facts: GateFacts) -> tuple[GateAnswer, ...]:
     return (answer if read.value is None else resting_on(answer, read.fact(same(name), read.value[:40])),)
 
 
-_TITLE = Text("kill switch", "キルスイッチ")
 GATE = Gate(
     name=NAME,
     title=_TITLE,

@@ -7,6 +7,7 @@ from .gate import FIXES, Check, Gate, GateFacts, resting_on
 from .past_changes import PAST_CHANGES, Attempt
 
 NAME = "loop_breaker"
+_TITLE = Text("recurrence limit", "再発回数の上限")
 
 
 def loop_breaker(attempts: tuple[Attempt, ...], now: str, strikes: int, window_s: int) -> GateAnswer:
@@ -44,7 +45,6 @@ def _judge(facts: GateFacts) -> tuple[GateAnswer, ...]:
     return (resting_on(loop_breaker(past.attempts, facts.now, limits.strikes, window_s), read),)
 
 
-_TITLE = Text("recurrence limit", "再発回数の上限")
 GATE = Gate(
     name=NAME,
     title=_TITLE,

@@ -10,6 +10,7 @@ from .answers import Ask, GateAnswer, Permit, Refusal, unknown
 from .gate import Check, Gate, GateFacts, Given, resting_on
 
 NAME = "opt_in"
+_TITLE = Text("opt-in tag", "オプトインのタグ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,6 @@ def _judge(facts: GateFacts) -> tuple[GateAnswer, ...]:
     return (answer(facts.reading(TAG_READING)),)
 
 
-_TITLE = Text("opt-in tag", "オプトインのタグ")
 GATE = Gate(
     name=NAME,
     title=_TITLE,

@@ -18,6 +18,7 @@ from .past_changes import PAST_CHANGES
 
 NAME = "person_at_work"
 COUNTED: Collection[CallerKind] = ("person", "pipeline", "unknown")  # services and our own roles never count
+_TITLE = Text("recent change by a person", "人による最近の変更")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,6 @@ def _judge_window(window: Reader[..., RecentCalls], facts: GateFacts) -> GateAns
     return resting_on(answer, facts.reading(window).fact(label, f"{shown} ({limits.person_window_s} s)"))
 
 
-_TITLE = Text("recent change by a person", "人による最近の変更")
 GATE = Gate(
     name=NAME,
     title=_TITLE,

@@ -15,6 +15,8 @@ from .gate import FIXES, Check, Gate, GateFacts, Given, resting_on
 
 NAME = "wider_outage"
 FLEET_AT_LEAST = 4  # ours: "more than half" of fewer says nothing
+ISSUES_READ = 20
+_TITLE = Text("wider outage", "広範囲の障害")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +73,6 @@ def wider_outage(health: AwsHealth, ill: Collection[str], watched: int, services
     return Permit(NAME, health.not_asked)
 
 
-ISSUES_READ = 20
-
-
 @reads(Permission("health:DescribeEvents", region=GLOBAL_REGION))
 def aws_health(aws: Aws, scope: Scope) -> AwsHealth:
     """Open issues of AWS in the written resource's region; a gap with its name is no failure here.
@@ -124,7 +123,6 @@ def _shown(health: AwsHealth) -> str:
     return "; ".join(f"{i.code} {i.region}" for i in health.issues[:TOLD]) or "0"
 
 
-_TITLE = Text("wider outage", "広範囲の障害")
 GATE = Gate(
     name=NAME,
     title=_TITLE,

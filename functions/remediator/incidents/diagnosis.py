@@ -11,6 +11,11 @@ from ..core.runbook import AnyRunbook, Holds, RuledOut, Setting, finding
 from ..core.text import Text
 from ..resources.iam.session_policy import narrow
 
+NOTHING_HOLDS = Text(
+    "No row of the guide explains what was read; a person has to look.",
+    "読み取った内容を説明できる項目がガイドにありません。人による確認が必要です。",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedCause:
@@ -92,9 +97,3 @@ def _elsewhere(runbook: AnyRunbook, evidence: Any, setting: Setting) -> Decision
 
 def _reasons(advised: Sequence[Advise]) -> tuple[Text, ...]:
     return tuple(dict.fromkeys(a.why for a in advised))
-
-
-NOTHING_HOLDS = Text(
-    "No row of the guide explains what was read; a person has to look.",
-    "読み取った内容を説明できる項目がガイドにありません。人による確認が必要です。",
-)

@@ -15,6 +15,7 @@ NAMESPACE = "Remediator"
 
 
 Unit = Literal["Count", "Seconds"]
+CLOCK = "clock "  # the steps that look at one of the four, by its name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,9 +190,6 @@ def gate_points(answers: Iterable[GateAnswer]) -> tuple[Point, ...]:
     for answer in answers:
         said[answer.gate] = max(said.get(answer.gate, "permit"), _word(answer), key=STRICTNESS.index)
     return tuple(Point(GATE_ANSWERS, (gate, word)) for gate, word in said.items())
-
-
-CLOCK = "clock "  # the steps that look at one of the four, by its name
 
 
 def step_metrics(step: str, value: Any) -> tuple[Point, ...]:

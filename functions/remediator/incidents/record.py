@@ -11,6 +11,15 @@ from ..core.timestamps import is_moment
 from .case import STAGES, Case, Stage
 from .response_clocks import LIMITS_S, Clock
 
+_BESIDE = {
+    "held_at": "held_by",
+    "answered_at": "answer",
+    "acknowledged_at": "acknowledged_by",
+    "handed_over_at": "handed_over_to",
+    "closed_at": "verdict",
+}
+_NOTES = ("state", "change_state", "undo_state", "not_applied", "plan_hash", "told", "joined", "noticed_by", "ended_as")
+
 
 @dataclass(frozen=True, slots=True)
 class SentReport:
@@ -70,14 +79,6 @@ _MOMENTS = (
     "opened_at", "evidence_at", "intended_at", "handed_over_at", "held_at", "answered_at", "acknowledged_at", "closed_at",
     *(f"told_{stage}_at" for stage in STAGES), *(f"late_{name}_at" for name, _ in LIMITS_S),
 )  # fmt: skip
-_BESIDE = {
-    "held_at": "held_by",
-    "answered_at": "answer",
-    "acknowledged_at": "acknowledged_by",
-    "handed_over_at": "handed_over_to",
-    "closed_at": "verdict",
-}
-_NOTES = ("state", "change_state", "undo_state", "not_applied", "plan_hash", "told", "joined", "noticed_by", "ended_as")
 
 
 def record_of(record: Mapping[str, Any]) -> IncidentRecord:

@@ -12,6 +12,8 @@ from ..aws.runtime import Runtime
 from ..core.errors import RemediatorError, Retryable
 from ..core.serialization import Json
 
+_TELLING = {"ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+
 
 class ConditionFailed(RemediatorError):
     """A conditional write was not made; `item` is what stood there, empty where nothing did."""
@@ -170,9 +172,6 @@ class Table:
         except BotoCoreError as error:
             raise Retryable(f"ledger: {type(error).__name__}: {error}") from error
         return answer
-
-
-_TELLING = {"ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
 def put_step(

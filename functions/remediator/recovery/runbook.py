@@ -25,6 +25,11 @@ from .verification import judge_service, judge_table, judge_targets
 ID = "recovery"
 LOOK_EVERY_S = 30  # somebody waits
 GIVE_UP_AFTER_S = 1800
+_PROVED_BY: Mapping[ProcedureName, tuple[type[Any], Callable[[Any, VerificationContext[Any]], Judgement]]] = {
+    "ecs": (ServiceRecovered, judge_service),
+    "dynamodb": (TableRecovered, judge_table),
+    "alb": (TargetsRecovered, judge_targets),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +46,6 @@ class Bound:
         return tuple(sorted(found, key=lambda p: (p.action, p.on)))
 
 
-_PROVED_BY: Mapping[ProcedureName, tuple[type[Any], Callable[[Any, VerificationContext[Any]], Judgement]]] = {
-    "ecs": (ServiceRecovered, judge_service),
-    "dynamodb": (TableRecovered, judge_table),
-    "alb": (TargetsRecovered, judge_targets),
-}
 BOUND: tuple[Bound, ...] = tuple(
     Bound(procedure=p, outcome=_PROVED_BY[p.name][0], judge=_PROVED_BY[p.name][1]) for p in PROCEDURES
 )

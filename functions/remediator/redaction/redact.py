@@ -108,6 +108,9 @@ PROSE_NAMES = frozenset(
         "pat",
     )
 )
+STATEMENT = re.compile(
+    r'\\?"?[A-Za-z0-9 ]{0,64}\\?"\s*,\s*\\?"(?:Effect|Principal|NotPrincipal)\\?"'
+)  # AWS, IAM: a Sid is letters and digits
 
 
 def redact(text: str) -> str:
@@ -133,11 +136,6 @@ def bounded(text: str, limit: int) -> str:
     at = max(kept.rfind(" "), kept.rfind("\n"))
     whole = kept[:at] if at > limit // 2 and not text[len(kept)].isspace() else kept
     return whole.rstrip() + CUT
-
-
-STATEMENT = re.compile(
-    r'\\?"?[A-Za-z0-9 ]{0,64}\\?"\s*,\s*\\?"(?:Effect|Principal|NotPrincipal)\\?"'
-)  # AWS, IAM: a Sid is letters and digits
 
 
 def outside(text: str, limit: int) -> str:

@@ -23,6 +23,9 @@ PRIORITY: dict[Part, int] = {
     "undo": 0, "undo_exact": 0, "done": 1, "broke": 2, "approval": 3, "left": 4, "proof": 5, "approval_exact": 6, "drift": 7, "log": 8,
     "cause": 9, "unchecked": 10, "users": 11, "noticed": 11, "changed": 11, "logged": 11, "change": 12, "gates": 13, "clocks": 13, "switch": 14, "evidence": 15, "cost": 16, "passed_over": 17, "ruled_out": 18,
 }  # fmt: skip
+# The console finds the page of a resource by its ARN. Only the commercial partition's console has this address.
+CONSOLE = "https://console.aws.amazon.com/go/view?arn="
+PLAIN_ARN = re.compile(r"arn:aws:[a-z0-9-]{1,40}:[a-z0-9-]{0,25}:\d{0,12}:[\w:/.-]{1,1000}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +149,6 @@ def without_least(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         return blocks
     least = max(cuttable, key=lambda b: b.priority)
     return tuple(b for b in blocks if b is not least)
-
-
-# The console finds the page of a resource by its ARN. Only the commercial partition's console has this address.
-CONSOLE = "https://console.aws.amazon.com/go/view?arn="
-
-
-PLAIN_ARN = re.compile(r"arn:aws:[a-z0-9-]{1,40}:[a-z0-9-]{0,25}:\d{0,12}:[\w:/.-]{1,1000}", re.ASCII)
 
 
 def console_page(resource: Resource) -> str:

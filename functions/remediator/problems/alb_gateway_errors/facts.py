@@ -13,6 +13,9 @@ from .evidence import Evidence
 from .model import CODES, IDLE_TIMEOUT
 from .task_count import last_count
 
+HEALTH = "aws elbv2 describe-target-health --target-group-arn <target group ARN>"
+ID = "alb_gateway_errors"
+
 
 def opt_in_tag(e: Evidence) -> str | None:
     """The opt-in tag of what would be written to: the service that runs nothing, else the load balancer."""
@@ -154,12 +157,6 @@ def metric_command(name: str, dimensions: str = "LoadBalancer", stat: str = "--s
         f"aws cloudwatch get-metric-statistics --namespace AWS/ApplicationELB --metric-name {name} "
         f"--dimensions {named} --start-time <from> --end-time <to> --period 60 {stat}"
     )
-
-
-HEALTH = "aws elbv2 describe-target-health --target-group-arn <target group ARN>"
-
-
-ID = "alb_gateway_errors"
 
 
 def answered(e: Evidence, setting: Setting, code: int) -> Finding:

@@ -14,6 +14,15 @@ from ...resources.load_balancing.target_health import in_use, reasons
 from .evidence import Evidence
 from .facts import HEALTH, ID, name_of, troubled
 
+NOTHING_BEHIND = Text(
+    "Nothing behind it explains the errors: targets pass, tasks run, no release is on its way.",
+    "背後に原因は見つかりません（ターゲットは正常、タスクは実行中、デプロイもありません）。",
+)
+RELEASE = Text(
+    "A deployment began in the last 15 minutes and may explain it; watching whether the errors end with it.",
+    "直近 15 分以内のデプロイが原因の可能性があるため、収束するか監視します。",
+)
+
 
 def of_balancer(e: Evidence, runbook: str) -> HandOver | None:
     """Errors of the load balancer's own that a target group's alarm led to: the load balancer shows all its groups."""
@@ -67,18 +76,6 @@ def behind_it(e: Evidence, now: str) -> Decision | None:
         if service.running < service.desired and service.status == "ACTIVE":
             return _to_service(service, NOT_STARTING.id, f"{service.running} / {service.desired}")
     return None
-
-
-NOTHING_BEHIND = Text(
-    "Nothing behind it explains the errors: targets pass, tasks run, no release is on its way.",
-    "背後に原因は見つかりません（ターゲットは正常、タスクは実行中、デプロイもありません）。",
-)
-
-
-RELEASE = Text(
-    "A deployment began in the last 15 minutes and may explain it; watching whether the errors end with it.",
-    "直近 15 分以内のデプロイが原因の可能性があるため、収束するか監視します。",
-)
 
 
 @writes(does=Text("hands over to the runbook of what lies behind it", "背後の問題のランブックに引き継ぐ"))

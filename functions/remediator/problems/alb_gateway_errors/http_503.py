@@ -18,6 +18,26 @@ from .facts import HEALTH, ID, answered, metric_command
 from .hand_over import hand_over_behind, of_balancer
 from .task_count import bounds_of, wanted, why_ask
 
+SERVICE = "aws ecs describe-services --cluster <cluster> --services <service>"
+SCHEDULES = (
+    "aws application-autoscaling describe-scheduled-actions --service-namespace ecs "
+    "--resource-id service/<cluster>/<service>"
+)
+SEVERAL_AT_ZERO = Text(
+    "Several services behind it run nothing; a person must say which should run.",
+    "タスク数 0 のサービスが複数あります。どれを起動するかは人の判断が必要です。",
+)
+NONE_AT_ZERO = Text("No service behind it is scaled to zero.", "タスク数が 0 のサービスはありません。")
+OTHER_CONTROLLER = Text(
+    "The service is not deployed by ECS itself, so its count is set by another controller.",
+    "サービスのデプロイは ECS 以外が管理しているため、タスク数も別の仕組みで設定されます。",
+)
+MAXIMUM_ZERO = Text(
+    "Autoscaling's maximum is zero: raise the bounds first.",
+    "Auto Scaling の最大値が 0 です。先に上限と下限を変更してください。",
+)
+SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
+
 
 def plan_restored_count(service: Service, count: int, cause: str, runbook: str, ask: Sequence[Text]) -> Plan:
     """The service runs `count` tasks again; arguments as `plan_count` has them."""
@@ -26,39 +46,6 @@ def plan_restored_count(service: Service, count: int, cause: str, runbook: str, 
         f"{service.name} のタスクを再び {count} 個実行（必要タスク数 {service.desired} -> {count}）",
     )
     return replace(plan_count(service, count, cause, runbook, ask), fix="restore_count", title=title)
-
-
-SERVICE = "aws ecs describe-services --cluster <cluster> --services <service>"
-
-
-SCHEDULES = (
-    "aws application-autoscaling describe-scheduled-actions --service-namespace ecs "
-    "--resource-id service/<cluster>/<service>"
-)
-
-
-SEVERAL_AT_ZERO = Text(
-    "Several services behind it run nothing; a person must say which should run.",
-    "タスク数 0 のサービスが複数あります。どれを起動するかは人の判断が必要です。",
-)
-
-
-NONE_AT_ZERO = Text("No service behind it is scaled to zero.", "タスク数が 0 のサービスはありません。")
-
-
-OTHER_CONTROLLER = Text(
-    "The service is not deployed by ECS itself, so its count is set by another controller.",
-    "サービスのデプロイは ECS 以外が管理しているため、タスク数も別の仕組みで設定されます。",
-)
-
-
-MAXIMUM_ZERO = Text(
-    "Autoscaling's maximum is zero: raise the bounds first.",
-    "Auto Scaling の最大値が 0 です。先に上限と下限を変更してください。",
-)
-
-
-SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
 
 
 def holds(e: Evidence, setting: Setting) -> Finding:

@@ -16,6 +16,15 @@ from .facts import ID, answered, metric_command, name_of, troubled
 from .hand_over import hand_over_behind, of_balancer
 from .model import IDLE_TIMEOUT, Gateway
 
+STEP_S = 30  # idle timeouts are set in half minutes: a plan is still the same a moment later
+MARGIN = 1.2  # so much above the p99 that was measured
+BALANCER_ARN = "arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/app/*"
+NOT_OPTED_IN = Text(
+    "The load balancer has not opted in (tag auto-remediation).",
+    "ロードバランサーがオプトインされていません（auto-remediation タグ）。",
+)
+OVER = Text("The errors seem to have ended; watching.", "エラーは収まったようです。監視を続けます。")
+
 
 def plan_idle_timeout(gateway: Gateway, longer_s: int, cause: str, runbook: str) -> Plan:
     """The load balancer waits longer for its targets. Always asked: every client and connection of it is concerned."""
@@ -50,15 +59,6 @@ def _set_idle(gateway: Gateway, seconds: int) -> Call:
         parameters={"LoadBalancerArn": gateway.arn, "Attributes": [{"Key": IDLE_TIMEOUT, "Value": str(seconds)}]},
         arn=gateway.arn,
     )
-
-
-STEP_S = 30  # idle timeouts are set in half minutes: a plan is still the same a moment later
-
-
-MARGIN = 1.2  # so much above the p99 that was measured
-
-
-BALANCER_ARN = "arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/app/*"
 
 
 def holds(e: Evidence, setting: Setting) -> Finding:
@@ -150,12 +150,3 @@ CAUSE = Cause(
         "aws elbv2 describe-load-balancer-attributes --load-balancer-arn <load balancer ARN>",
     ),
 )
-
-
-NOT_OPTED_IN = Text(
-    "The load balancer has not opted in (tag auto-remediation).",
-    "ロードバランサーがオプトインされていません（auto-remediation タグ）。",
-)
-
-
-OVER = Text("The errors seem to have ended; watching.", "エラーは収まったようです。監視を続けます。")

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+CODES = (502, 503, 504)
+RECENT_MINUTES = 5  # what goes on now: CloudWatch's newest minute may still be missing
+IDLE_TIMEOUT = "idle_timeout.timeout_seconds"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountBounds:
@@ -54,12 +58,6 @@ class CountSets:
     def knows(self, moment: str) -> bool:
         """Whether whatever was called at that moment is among them."""
         return self.complete and bool(self.since) and self.since <= moment <= self.settled_until
-
-
-CODES = (502, 503, 504)
-
-
-RECENT_MINUTES = 5  # what goes on now: CloudWatch's newest minute may still be missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +156,3 @@ class GatewayAnswers:
         """The group whose p99 was highest, None where nothing was answered."""
         found = [g for g in self.groups if g.p99_ms is not None]
         return max(found, key=lambda g: g.p99_ms or 0, default=None)
-
-
-IDLE_TIMEOUT = "idle_timeout.timeout_seconds"

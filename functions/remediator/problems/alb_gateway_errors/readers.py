@@ -13,6 +13,7 @@ from ...resources.load_balancing.model import TargetGroup
 from .model import CODES, Gateway, GatewayAnswers, GroupAnswers, Minute
 
 IDLE_TIMEOUT = "idle_timeout.timeout_seconds"
+_CODE_IDS = {f"elb{code}": str(code) for code in CODES}
 
 
 @reads(
@@ -80,9 +81,6 @@ def _minutes(series: Series) -> tuple[Minute, ...]:
         )
         for at in moments
     )
-
-
-_CODE_IDS = {f"elb{code}": str(code) for code in CODES}
 
 
 def _group(n: int, group: TargetGroup, series: Series) -> GroupAnswers:

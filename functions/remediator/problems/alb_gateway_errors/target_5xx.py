@@ -9,6 +9,8 @@ from ...resources.ecs.stops import lately, of_service, owning_problem
 from .evidence import Evidence
 from .facts import HEALTH, behind_facts, metric_command, split_facts
 
+NO_SERVICE = Text("No service is known behind the targets.", "ターゲットの背後にあるサービスを特定できません。")
+
 
 def holds(e: Evidence, setting: Setting) -> Finding:
     """The targets themselves answer 5xx: no error of the load balancer."""
@@ -57,6 +59,3 @@ CAUSE = Cause(
         "aws logs filter-log-events --log-group-name <log group> --filter-pattern '?ERROR ?Exception'",
     ),
 )
-
-
-NO_SERVICE = Text("No service is known behind the targets.", "ターゲットの背後にあるサービスを特定できません。")

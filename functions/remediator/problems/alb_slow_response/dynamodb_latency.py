@@ -12,6 +12,11 @@ from .evidence import Evidence
 from .facts import NOT_SLOW, late_tables, slow_minutes, table_facts, time_facts
 
 THROTTLING = "dynamodb_throttling"
+TABLE = "aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name SuccessfulRequestLatency --dimensions Name=TableName,Value=<table> Name=Operation,Value=<operation> --start-time <from> --end-time <to> --period 60 --statistics Average"
+SLOW_NOT_THROTTLED = Text(
+    "The table answers late and refuses nothing, so more capacity would not help.",
+    "テーブルの応答は遅いものの拒否はなく、キャパシティを増やしても改善しません。",
+)
 
 
 def holds(e: Evidence, _: Setting) -> Finding:
@@ -42,9 +47,6 @@ def hand_over_table(e: Evidence, _: Setting) -> Decision:
     return HandOver(why, THROTTLING, Resource("table", first.arn))
 
 
-TABLE = "aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name SuccessfulRequestLatency --dimensions Name=TableName,Value=<table> Name=Operation,Value=<operation> --start-time <from> --end-time <to> --period 60 --statistics Average"
-
-
 CAUSE = Cause(
     id="dynamodb_latency",
     title=Text("DynamoDB answers late", "DynamoDB の応答遅延"),
@@ -60,10 +62,4 @@ CAUSE = Cause(
         "テーブルがリクエストを拒否している、または SuccessfulRequestLatency が 1 時間前の数倍で、タスク自体には余裕があります。",
     ),
     look=(TABLE,),
-)
-
-
-SLOW_NOT_THROTTLED = Text(
-    "The table answers late and refuses nothing, so more capacity would not help.",
-    "テーブルの応答は遅いものの拒否はなく、キャパシティを増やしても改善しません。",
 )

@@ -12,6 +12,11 @@ from ...resources.load_balancing.target_health import in_use
 from .evidence import Evidence
 from .latency import TableSpeed
 
+REFUSED_FLOWS = 10  # ours: single refused flows are everybody's background noise
+ID = "alb_slow_response"
+FAILING_PCT = 5.0  # requests that fail are another runbook's business; single ones are not
+NOT_SLOW = Text("responses are within the target", "応答時間は目標内です")
+
 
 def slow_minutes(e: Evidence) -> tuple[Minute, ...]:
     """The slow minutes of the window; none where it was one alone."""
@@ -138,15 +143,3 @@ def symptom_present(e: Evidence) -> bool:
     """Whether responses are known to be slow by the guide's measure."""
     times = e.times.or_none()
     return bool(times and times.slow)
-
-
-REFUSED_FLOWS = 10  # ours: single refused flows are everybody's background noise
-
-
-ID = "alb_slow_response"
-
-
-FAILING_PCT = 5.0  # requests that fail are another runbook's business; single ones are not
-
-
-NOT_SLOW = Text("responses are within the target", "応答時間は目標内です")

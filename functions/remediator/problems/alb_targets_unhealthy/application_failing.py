@@ -15,6 +15,10 @@ from .facts import HEALTH, answer_facts, declared_path, look_at_targets, reason_
 from .reachability import reachable
 
 STOPPED = Text("tasks behind them that stopped in the last 15 min", "直近 15 分に停止した背後のタスク")
+ADVICE = Text(
+    "Read the application's log: it answers with errors, too late or not at all on an open port.",
+    "アプリケーションのログを確認してください。エラー応答、応答遅延、または無応答の状態です。",
+)
 
 
 def holds(e: Evidence, setting: Setting) -> Finding:
@@ -58,12 +62,6 @@ def hand_over(e: Evidence, setting: Setting) -> Decision:
         owning_problem(bad),
         Resource("ecs_service", service.arn),
     )
-
-
-ADVICE = Text(
-    "Read the application's log: it answers with errors, too late or not at all on an open port.",
-    "アプリケーションのログを確認してください。エラー応答、応答遅延、または無応答の状態です。",
-)
 
 
 CAUSE = Cause(

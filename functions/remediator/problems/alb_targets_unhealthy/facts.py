@@ -12,6 +12,14 @@ from ...resources.vpc.network_path import Block
 from .evidence import Evidence
 from .ports import PortDifference
 
+HEALTH = "aws elbv2 describe-target-health --target-group-arn <target-group-arn>"
+CHECK = (
+    "aws elbv2 describe-target-groups --target-group-arns <target-group-arn> "
+    "--query 'TargetGroups[].[HealthCheckPath,HealthCheckPort,Port,Matcher]'"
+)
+ID = "alb_targets_unhealthy"
+TARGET_GROUP_ARN = "arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/*"
+
 
 def reason_facts(e: Evidence, targets: Sequence[TargetState]) -> tuple[Fact, ...]:
     """How many targets fail like this, which, and AWS's own words for it."""
@@ -136,24 +144,9 @@ def _health_facts(e: Evidence, group: TargetGroup) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-HEALTH = "aws elbv2 describe-target-health --target-group-arn <target-group-arn>"
-
-
-CHECK = (
-    "aws elbv2 describe-target-groups --target-group-arns <target-group-arn> "
-    "--query 'TargetGroups[].[HealthCheckPath,HealthCheckPort,Port,Matcher]'"
-)
-
-
 def look_at_targets(group: TargetGroup) -> str:
     """The command that shows each target's health."""
     return f"aws elbv2 describe-target-health --target-group-arn {group.arn}"
-
-
-ID = "alb_targets_unhealthy"
-
-
-TARGET_GROUP_ARN = "arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/*"
 
 
 def declared_path(setting: Setting) -> str:

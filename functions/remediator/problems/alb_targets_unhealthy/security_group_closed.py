@@ -39,6 +39,7 @@ ADVICE = Text(
     "Admit the load balancer's security group on the targets' port; do not open it to addresses.",
     "ターゲットのポートでロードバランサーの SG を許可してください。IP アドレス範囲では開放しないでください。",
 )
+SECURITY_GROUP_ARN = "arn:{partition}:ec2:{region}:{account}:security-group/*"
 
 
 def beyond_one_rule(blocks: Sequence[Block]) -> Text:
@@ -60,9 +61,6 @@ def beyond_one_rule(blocks: Sequence[Block]) -> Text:
 def look_at_groups(*ids: str) -> str:
     """The command that shows these security groups."""
     return f"aws ec2 describe-security-groups --group-ids {' '.join(ids)}"
-
-
-SECURITY_GROUP_ARN = "arn:{partition}:ec2:{region}:{account}:security-group/*"
 
 
 def holds(e: Evidence, setting: Setting) -> Finding:

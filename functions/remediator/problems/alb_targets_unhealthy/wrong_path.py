@@ -15,6 +15,15 @@ from .facts import CHECK, HEALTH, ID, TARGET_GROUP_ARN, check_facts, declared_pa
 from .reachability import other_port
 from .reasons_to_wait import still_deploying, unproved
 
+NO_PATH = Text(
+    "No health path is declared for this workload: say which path is right.",
+    "このワークロードにはヘルスチェックパスが宣言されていません。正しいパスを確認してください。",
+)
+MATCHER = Text(
+    "The application answers with a success code that the matcher refuses: correct the matcher or the answer.",
+    "アプリケーションは成功コードを返していますが、マッチャーが受け付けていません。どちらかを修正してください。",
+)
+
 
 def holds(e: Evidence, setting: Setting) -> Finding:
     """Targets answer the check, but with a code of a path that is not there, or with one that the matcher refuses."""
@@ -81,16 +90,4 @@ CAUSE = Cause(
         "期待どおりのコードを返します。",
     ),
     look=(HEALTH, CHECK, "curl -i http://<target-ip>:<port><health-path>"),
-)
-
-
-NO_PATH = Text(
-    "No health path is declared for this workload: say which path is right.",
-    "このワークロードにはヘルスチェックパスが宣言されていません。正しいパスを確認してください。",
-)
-
-
-MATCHER = Text(
-    "The application answers with a success code that the matcher refuses: correct the matcher or the answer.",
-    "アプリケーションは成功コードを返していますが、マッチャーが受け付けていません。どちらかを修正してください。",
 )

@@ -39,6 +39,30 @@ NO_POLICY_BEFORE = Text(
     "もともとバケットポリシーがなく、このプログラムは何も削除しないためです。"
     "取り消すには aws s3api delete-bucket-policy を手動で実行してください",
 )
+DENIES = Text(
+    "An explicit Deny is never changed by the program: let its condition make an exception for the distribution.",
+    "明示的な Deny はプログラムでは変更しません。条件でこのディストリビューションを除外してください。",
+)
+SECRET = Text(
+    "The policy holds what looks like a secret, which this program neither stores nor sends: add the statement by hand.",
+    "ポリシーに秘密情報とみられる値が含まれており、保存や送信はしません。ステートメントを手動で追加してください。",
+)
+UNSIGNED = Text(
+    "The distribution does not sign its requests: give its origin an origin access control, then admit it.",
+    "リクエストに署名していません。オリジンにオリジンアクセスコントロールを設定し、そのうえで許可してください。",
+)
+KEY = Text(
+    "Key policies are never changed by the program: the key's own must admit the distribution (kms:Decrypt).",
+    "キーポリシーはプログラムでは変更しません。ディストリビューションに kms:Decrypt を許可してください。",
+)
+KEY_NOT_GIVEN = Text(
+    "The bucket's encryption or the key must be changed by a person: ",
+    "バケットの暗号化設定またはキーを人が変更する必要があります: ",
+)
+NOT_OPTED_IN = Text(
+    "The bucket has not opted in (tag auto-remediation), so its policy is not changed; the command adds what is missing.",
+    "バケットがオプトインされていないため（auto-remediation タグ）、ポリシーは変更しません。コマンドで不足分を追加できます。",
+)
 
 
 def plan_statement(
@@ -91,42 +115,6 @@ def _whom(statement: Mapping[str, Any]) -> str:
 
 def _put(bucket: str, policy: str, arn: str) -> Call:
     return Call(action="s3:PutBucketPolicy", parameters={"Bucket": bucket, "Policy": policy}, arn=arn)
-
-
-DENIES = Text(
-    "An explicit Deny is never changed by the program: let its condition make an exception for the distribution.",
-    "明示的な Deny はプログラムでは変更しません。条件でこのディストリビューションを除外してください。",
-)
-
-
-SECRET = Text(
-    "The policy holds what looks like a secret, which this program neither stores nor sends: add the statement by hand.",
-    "ポリシーに秘密情報とみられる値が含まれており、保存や送信はしません。ステートメントを手動で追加してください。",
-)
-
-
-UNSIGNED = Text(
-    "The distribution does not sign its requests: give its origin an origin access control, then admit it.",
-    "リクエストに署名していません。オリジンにオリジンアクセスコントロールを設定し、そのうえで許可してください。",
-)
-
-
-KEY = Text(
-    "Key policies are never changed by the program: the key's own must admit the distribution (kms:Decrypt).",
-    "キーポリシーはプログラムでは変更しません。ディストリビューションに kms:Decrypt を許可してください。",
-)
-
-
-KEY_NOT_GIVEN = Text(
-    "The bucket's encryption or the key must be changed by a person: ",
-    "バケットの暗号化設定またはキーを人が変更する必要があります: ",
-)
-
-
-NOT_OPTED_IN = Text(
-    "The bucket has not opted in (tag auto-remediation), so its policy is not changed; the command adds what is missing.",
-    "バケットがオプトインされていないため（auto-remediation タグ）、ポリシーは変更しません。コマンドで不足分を追加できます。",
-)
 
 
 def look_at_policy(bucket: str) -> str:

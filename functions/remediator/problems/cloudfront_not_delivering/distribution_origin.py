@@ -67,6 +67,15 @@ ROOT_UNSET = Text(
 
 
 DEPLOYED_LATELY_S = 3600  # guide, emergency flow: what was changed in the hour before
+ADVICE = Text(
+    "Correct the setting of the distribution or of its origin; a deployment takes a few minutes to reach every edge.",
+    "ディストリビューションまたはオリジンの設定を修正してください。全エッジへの反映には数分かかります。",
+)
+DEPLOYING = Text(
+    "a change of the distribution is still being deployed; it is looked at again",
+    "ディストリビューションの変更がデプロイ中です。完了後に再確認します",
+)
+DEPLOYS_WITHIN_S = 1800  # most deployments take minutes; one that takes longer is for a person. Ours, not AWS's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,25 +186,10 @@ def fault_facts(e: Evidence, found: tuple[Fault, ...]) -> tuple[Fact, ...]:
     return (*(e.distribution.fact(label, value) for label, value in shown), *refusal_facts(e))
 
 
-ADVICE = Text(
-    "Correct the setting of the distribution or of its origin; a deployment takes a few minutes to reach every edge.",
-    "ディストリビューションまたはオリジンの設定を修正してください。全エッジへの反映には数分かかります。",
-)
-
-
-DEPLOYING = Text(
-    "a change of the distribution is still being deployed; it is looked at again",
-    "ディストリビューションの変更がデプロイ中です。完了後に再確認します",
-)
-
-
 def tell_faults(distribution: Distribution, found: tuple[Fault, ...]) -> Advise:
     """The settings that are wrong, as a diff of the config."""
     diff = "; ".join(f"{f.setting}: {f.now or '-'} -> {f.wanted or '?'}" for f in found)
     return Advise(ADVICE + Text(f" ({diff})", f"（{diff}）"), (look_at(distribution),))
-
-
-DEPLOYS_WITHIN_S = 1800  # most deployments take minutes; one that takes longer is for a person. Ours, not AWS's
 
 
 def holds(e: Evidence, setting: Setting) -> Finding:

@@ -26,6 +26,9 @@ SHOWN = 5
 
 
 NO_POLICY = "none"
+OK, FIRST_ERROR = 200, 400
+CALM_PCT = 5.0  # the stack's own alarms: more than 5 % of the requests fail
+ID = "cloudfront_not_delivering"
 
 
 def policy_facts(e: Evidence, said: Admission) -> tuple[Fact, ...]:
@@ -114,12 +117,6 @@ def newest(rates: ErrorRates) -> str:
     return " / ".join(f"{r[-1].pct:.1f} %" if r else "-" for r in (rates.client, rates.server))
 
 
-OK, FIRST_ERROR = 200, 400
-
-
-CALM_PCT = 5.0  # the stack's own alarms: more than 5 % of the requests fail
-
-
 def read_of(e: Evidence, key_arn: str = "") -> OriginRead:
     """Who reads, as the policy of the bucket (or of the key) sees it."""
     distribution, access = e.distribution.get(), e.access.get()
@@ -178,6 +175,3 @@ def origin_fine(e: Evidence) -> bool:
 def look_at(distribution: Distribution) -> str:
     """Shows the distribution's config."""
     return f"aws cloudfront get-distribution-config --id {shlex.quote(distribution.id)}"
-
-
-ID = "cloudfront_not_delivering"

@@ -22,6 +22,18 @@ CACHED_LONG_S = 60  # an error that is cached for longer outlives its cause noti
 
 
 NEWER_BY_S = 1  # HTTP dates have whole seconds
+COPIES_ONLY = Text(
+    "an invalidation only drops cached copies: the next request fetches them anew",
+    "無効化はキャッシュのコピーを破棄するだけで、次のリクエスト時に再取得されるためです",
+)
+EVERYTHING = "/*"
+PATHS_AT_MOST = 15  # guide, row stale_cache
+INVALIDATES_WITHIN_S = 900
+TELLING = 4  # so many stale paths and not one fresh: what was not asked for is stale too
+INVALIDATING = Text(
+    "an invalidation of these paths is under way already",
+    "これらのパスの無効化はすでに進行中です",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +62,6 @@ def _older(answer: EdgeAnswer, stored: StoredObject) -> bool:
         return False
     newer = seconds_between(answer.modified_at, stored.modified_at) > NEWER_BY_S
     return newer and (not answer.etag or answer.etag != stored.etag)
-
-
-COPIES_ONLY = Text(
-    "an invalidation only drops cached copies: the next request fetches them anew",
-    "無効化はキャッシュのコピーを破棄するだけで、次のリクエスト時に再取得されるためです",
-)
-
-
-EVERYTHING = "/*"
 
 
 def plan_invalidation(  # what an invalidation is made of
@@ -115,15 +118,6 @@ def stale_facts(e: Evidence, found: tuple[Stale, ...]) -> tuple[Fact, ...]:
         )
         for s in found[:SHOWN]
     )
-
-
-PATHS_AT_MOST = 15  # guide, row stale_cache
-
-
-INVALIDATES_WITHIN_S = 900
-
-
-TELLING = 4  # so many stale paths and not one fresh: what was not asked for is stale too
 
 
 def holds(e: Evidence, _: Setting) -> Finding:
@@ -200,10 +194,4 @@ CAUSE = Cause(
         "aws s3api head-object --bucket <bucket> --key <key>",
         "aws cloudfront list-invalidations --distribution-id <distribution-id> --max-items 5",
     ),
-)
-
-
-INVALIDATING = Text(
-    "an invalidation of these paths is under way already",
-    "これらのパスの無効化はすでに進行中です",
 )

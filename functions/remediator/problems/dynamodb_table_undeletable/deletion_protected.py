@@ -9,6 +9,8 @@ from ...core.text import Text
 from .evidence import Evidence
 from .facts import DESCRIBE, POSSIBLE, SHOW, advise_if_over, finding, protection_facts, table_name
 
+UNPROTECT = "aws dynamodb update-table --table-name {name} --no-deletion-protection-enabled"
+
 
 def holds(e: Evidence, _: Setting) -> Finding:
     """Deletion protection is on: it does what somebody wanted it to do."""
@@ -61,6 +63,3 @@ CAUSE = Cause(
     ),
     look=(SHOW,),
 )
-
-
-UNPROTECT = "aws dynamodb update-table --table-name {name} --no-deletion-protection-enabled"

@@ -20,6 +20,20 @@ TRAIL = "EventBridge: AWS API Call via CloudTrail"
 
 
 NAMED_AT_MOST = 5
+DESCRIBE = (
+    "aws dynamodb describe-table --table-name {name} --query 'Table.[TableStatus,DeletionProtectionEnabled,"
+    "RestoreSummary.RestoreInProgress,GlobalSecondaryIndexes[].[IndexName,IndexStatus,Backfilling],"
+    "Replicas[].[RegionName,ReplicaStatus]]'"
+)
+OVER = Text(
+    "the table is gone or on its way: nothing is left to do",
+    "テーブルは削除済み、または削除中です。対応は不要です",
+)
+POSSIBLE = Text(
+    "nothing that can be read holds the table any more: repeat the deletion",
+    "削除を妨げる要因は確認できません。削除を再実行してください",
+)
+SHOW = DESCRIBE.format(name="<table>")
 
 
 def said(e: Evidence) -> Refusal | None:
@@ -176,28 +190,6 @@ def _some(texts: Iterable[str]) -> str:
     listed = list(texts)
     more = f" (+{len(listed) - NAMED_AT_MOST})" if len(listed) > NAMED_AT_MOST else ""
     return ", ".join(listed[:NAMED_AT_MOST]) + more
-
-
-DESCRIBE = (
-    "aws dynamodb describe-table --table-name {name} --query 'Table.[TableStatus,DeletionProtectionEnabled,"
-    "RestoreSummary.RestoreInProgress,GlobalSecondaryIndexes[].[IndexName,IndexStatus,Backfilling],"
-    "Replicas[].[RegionName,ReplicaStatus]]'"
-)
-
-
-OVER = Text(
-    "the table is gone or on its way: nothing is left to do",
-    "テーブルは削除済み、または削除中です。対応は不要です",
-)
-
-
-POSSIBLE = Text(
-    "nothing that can be read holds the table any more: repeat the deletion",
-    "削除を妨げる要因は確認できません。削除を再実行してください",
-)
-
-
-SHOW = DESCRIBE.format(name="<table>")
 
 
 def advise_if_over(e: Evidence) -> Advise | None:

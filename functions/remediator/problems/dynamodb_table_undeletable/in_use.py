@@ -21,6 +21,11 @@ from .facts import (
     words,
 )
 
+LOOKUP = (
+    "aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue={name} --max-results 50"
+)
+WAIT = "aws dynamodb wait table-exists --table-name {name}"  # AWS CLI: it waits until the table is ACTIVE
+
 
 def holds(e: Evidence, _: Setting) -> Finding:
     """The table itself is being created or changed; or DynamoDB gives no detail and nothing that can be read does."""
@@ -50,11 +55,6 @@ def tell_who_uses_it(e: Evidence, _: Setting) -> Decision:
     return Advise(why + then, (DESCRIBE.format(name=name), WAIT.format(name=name), LOOKUP.format(name=name)))
 
 
-LOOKUP = (
-    "aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue={name} --max-results 50"
-)
-
-
 CAUSE = Cause(
     id="in_use",
     title=Text("table in use", "テーブルが使用中"),
@@ -74,6 +74,3 @@ CAUSE = Cause(
     ),
     look=(SHOW, LOOKUP.format(name="<table>")),
 )
-
-
-WAIT = "aws dynamodb wait table-exists --table-name {name}"  # AWS CLI: it waits until the table is ACTIVE

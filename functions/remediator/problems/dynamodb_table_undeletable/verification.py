@@ -11,6 +11,9 @@ from .facts import said
 from .model import Candidate
 
 UNSEEN_S = 600  # ours: what DescribeTable does not show (tags, policy, stream) takes seconds to minutes
+HELD_BY = Text("deletion is still held by", "削除を妨げている要因")
+POSSIBLE = Text("the table can be deleted now", "テーブルは削除可能な状態")
+UNHELD = Text("DescribeTable shows nothing that holds the table", "DescribeTable 上の阻害要因なし")
 
 
 def judge(after: Outcome, context: VerificationContext[Any]) -> Judgement:
@@ -30,15 +33,6 @@ def judge(after: Outcome, context: VerificationContext[Any]) -> Judgement:
         return Judgement(Verdict.RECOVERED_WITHOUT_US, (after.table.fact(POSSIBLE, table.status),))
     long_enough = seconds_between(context.since, context.now) >= UNSEEN_S
     return Judgement(Verdict.CANNOT_TELL if long_enough else None, (after.table.fact(UNHELD, table.status),))
-
-
-HELD_BY = Text("deletion is still held by", "削除を妨げている要因")
-
-
-POSSIBLE = Text("the table can be deleted now", "テーブルは削除可能な状態")
-
-
-UNHELD = Text("DescribeTable shows nothing that holds the table", "DescribeTable 上の阻害要因なし")
 
 
 def _holders(table: Candidate) -> tuple[str, ...]:

@@ -6,6 +6,11 @@ from ...core.text import Text
 from .evidence import Evidence
 from .facts import METRIC, quota_commands, throttle_facts, throttled, weight
 
+ADVICE = Text(
+    "Request a higher quota; AWS decides on it. Until then, slow down what can wait.",
+    "クォータの引き上げを申請してください（承認は AWS が行います）。それまでは後回しにできる処理を抑えます。",
+)
+
 
 def holds(e: Evidence, _: Setting) -> Finding:
     """A quota of the account was reached."""
@@ -24,12 +29,6 @@ def holds(e: Evidence, _: Setting) -> Finding:
 def request_quota(e: Evidence, _: Setting) -> Decision:
     """The request that a person makes; AWS decides on it."""
     return Advise(ADVICE, quota_commands(e, throttled(e, "account_limit")))
-
-
-ADVICE = Text(
-    "Request a higher quota; AWS decides on it. Until then, slow down what can wait.",
-    "クォータの引き上げを申請してください（承認は AWS が行います）。それまでは後回しにできる処理を抑えます。",
-)
 
 
 CAUSE = Cause(

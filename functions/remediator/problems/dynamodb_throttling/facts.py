@@ -11,6 +11,20 @@ from ...resources.dynamodb.model import Flow, Load, Table, Throughput, values
 from ...resources.dynamodb.throttle_metrics import Direction, ThrottleCause
 from .evidence import Evidence
 
+# Service Quotas' codes of DynamoDB: throughput of one on-demand table, of all provisioned tables together.
+TABLE_QUOTA: Mapping[Direction, str] = {"read": "L-CF0CBE56", "write": "L-AB614373"}
+ACCOUNT_QUOTA: Mapping[Direction, str] = {"read": "L-34F6A552", "write": "L-34F8CCC8"}
+TABLE = (
+    "aws dynamodb describe-table --table-name <table> "
+    "--query 'Table.[BillingModeSummary,ProvisionedThroughput,OnDemandThroughput,GlobalSecondaryIndexes]'"
+)
+METRIC = (
+    "aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name {metric} "
+    "--dimensions Name=TableName,Value=<table> --statistics Sum --period 60 --start-time <start> --end-time <end>"
+)
+ID = "dynamodb_throttling"
+TABLE_ARN = "arn:{partition}:dynamodb:{region}:{account}:table/*"
+
 
 def flows_of(e: Evidence) -> tuple[Flow, ...]:
     """Every flow of the table and of all its indexes; a gap in either reading is a gap."""
@@ -141,25 +155,6 @@ def _use(e: Evidence, table: Table) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-# Service Quotas' codes of DynamoDB: throughput of one on-demand table, of all provisioned tables together.
-TABLE_QUOTA: Mapping[Direction, str] = {"read": "L-CF0CBE56", "write": "L-AB614373"}
-
-
-ACCOUNT_QUOTA: Mapping[Direction, str] = {"read": "L-34F6A552", "write": "L-34F8CCC8"}
-
-
-TABLE = (
-    "aws dynamodb describe-table --table-name <table> "
-    "--query 'Table.[BillingModeSummary,ProvisionedThroughput,OnDemandThroughput,GlobalSecondaryIndexes]'"
-)
-
-
-METRIC = (
-    "aws cloudwatch get-metric-statistics --namespace AWS/DynamoDB --metric-name {metric} "
-    "--dimensions Name=TableName,Value=<table> --statistics Sum --period 60 --start-time <start> --end-time <end>"
-)
-
-
 def quota_commands(e: Evidence, flows: tuple[Flow, ...]) -> tuple[str, ...]:
     """Requests for twice the quota that these flows met; where it could not be read, the command that lists quotas."""
     table, quotas = e.table.or_none(), e.quotas.or_none()
@@ -170,12 +165,6 @@ def quota_commands(e: Evidence, flows: tuple[Flow, ...]) -> tuple[str, ...]:
     most = {d: quotas.of_table(d) if table.on_demand else quotas.of_account(d) for d in ways}
     request = "aws service-quotas request-service-quota-increase --service-code dynamodb"
     return tuple(f"{request} --quota-code {codes[d]} --desired-value {2 * most[d]}" for d in ways)
-
-
-ID = "dynamodb_throttling"
-
-
-TABLE_ARN = "arn:{partition}:dynamodb:{region}:{account}:table/*"
 
 
 def not_units(e: Evidence, short: tuple[Flow, ...]) -> RuledOut | None:

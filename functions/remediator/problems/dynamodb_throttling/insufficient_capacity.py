@@ -27,6 +27,7 @@ from .facts import (
 )
 
 SCALABLE_TARGET_ARN = "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*"
+AT_QUOTA = Text("The table is at its quota: see the command.", "テーブルのクォータに達しています。")
 
 
 def holds(e: Evidence, _: Setting) -> Finding:
@@ -103,6 +104,3 @@ CAUSE = Cause(
         "aws application-autoscaling describe-scalable-targets --service-namespace dynamodb --resource-ids table/<table>",
     ),
 )
-
-
-AT_QUOTA = Text("The table is at its quota: see the command.", "テーブルのクォータに達しています。")

@@ -14,6 +14,8 @@ from ...resources.dynamodb.throttle_metrics import Direction
 from .evidence import Evidence
 from .facts import ID, METRIC, TABLE, TABLE_ARN, named, part_of, quota_commands, throttle_facts, throttled, weight
 
+AT_MAXIMUM = Text("No maximum can be raised any more.", "引き上げ可能な上限がありません。")
+
 
 def holds(e: Evidence, _: Setting) -> Finding:
     """A maximum that somebody configured for an on-demand table or index was reached."""
@@ -66,6 +68,3 @@ CAUSE = Cause(
     ),
     look=(TABLE, METRIC.format(metric="<Read-or-Write>MaxOnDemandThroughputThrottleEvents")),
 )
-
-
-AT_MAXIMUM = Text("No maximum can be raised any more.", "引き上げ可能な上限がありません。")

@@ -12,6 +12,22 @@ from .evidence import Evidence
 from .failed_starts import refused_at
 
 FACTS_SHOWN = 6
+LOOK_AT_STOPS = (
+    "aws ecs list-tasks --cluster <cluster> --service-name <service> --desired-status STOPPED",
+    (
+        "aws ecs describe-tasks --cluster <cluster> --tasks <task> "
+        "--query 'tasks[].[stopCode,stoppedReason,containers[].reason]'"
+    ),
+)
+ID = "ecs_task_not_starting"
+SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
+NONE_SUCH = Text("no failed start says so", "そのような起動失敗はありません")
+THERE_BUT = Text(
+    "The registry holds the image. If the reason speaks of the platform, build it for that one or set runtimePlatform;"
+    " if it speaks of too many requests, pull with a login or through a pull-through cache.",
+    "イメージはレジストリに存在します。停止理由がプラットフォームに関するものなら、対応するイメージをビルドするか"
+    " runtimePlatform を設定してください。取得回数の超過なら、認証して取得するかプルスルーキャッシュを利用してください。",
+)
 
 
 def current_values(e: Evidence) -> dict[str, str]:
@@ -45,29 +61,3 @@ def situation(e: Evidence) -> tuple[Fact, ...]:
 def symptom_present(e: Evidence) -> bool:
     """Whether a start is known to have failed."""
     return bool(bad_stops(e.stops.or_none() or (), FAILED_STARTS) or refused_at(e.said.or_none() or ()))
-
-
-LOOK_AT_STOPS = (
-    "aws ecs list-tasks --cluster <cluster> --service-name <service> --desired-status STOPPED",
-    (
-        "aws ecs describe-tasks --cluster <cluster> --tasks <task> "
-        "--query 'tasks[].[stopCode,stoppedReason,containers[].reason]'"
-    ),
-)
-
-
-ID = "ecs_task_not_starting"
-
-
-SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
-
-
-NONE_SUCH = Text("no failed start says so", "そのような起動失敗はありません")
-
-
-THERE_BUT = Text(
-    "The registry holds the image. If the reason speaks of the platform, build it for that one or set runtimePlatform;"
-    " if it speaks of too many requests, pull with a login or through a pull-through cache.",
-    "イメージはレジストリに存在します。停止理由がプラットフォームに関するものなら、対応するイメージをビルドするか"
-    " runtimePlatform を設定してください。取得回数の超過なら、認証して取得するかプルスルーキャッシュを利用してください。",
-)

@@ -15,6 +15,11 @@ from .facts import LOOK_AT_STOPS, NONE_SUCH, THERE_BUT, change_facts
 from .failed_starts import preconditions, start_facts
 from .roll_back import image_starts, roll_back
 
+ADVICE = Text(
+    "Push the image under the name that the task definition has, or name one that the registry holds.",
+    "タスク定義が指定する名前でイメージをプッシュするか、レジストリに存在するイメージを指定してください。",
+)
+
 
 def image_facts(e: Evidence) -> tuple[Fact, ...]:
     """What the registry says of each image."""
@@ -24,12 +29,6 @@ def image_facts(e: Evidence) -> tuple[Fact, ...]:
         label = Text(f"in its registry: {asked.image}", f"レジストリでの存在: {asked.image}")
         facts.append(e.images.fact(label, said[asked.found]))
     return tuple(facts)
-
-
-ADVICE = Text(
-    "Push the image under the name that the task definition has, or name one that the registry holds.",
-    "タスク定義が指定する名前でイメージをプッシュするか、レジストリに存在するイメージを指定してください。",
-)
 
 
 def tell_image(images: Sequence[WantedImage]) -> Advise:

@@ -20,6 +20,14 @@ from .facts import ID, NONE_SUCH, SERVICE_ARN
 from .failed_starts import Starts, preconditions, start_facts, starts_as
 
 NOT_A_SIZE = Text("Fargate does not run tasks of that size", "Fargate では無効なタスクサイズです")
+LOOK_AT_EVENTS = (
+    "aws ecs describe-services --cluster <cluster> --services <service> --query 'services[].events[:10].message'"
+)
+WAITING = Text(
+    "Fargate has no capacity for the task at this moment. ECS keeps trying by itself; watching.",
+    "現在 Fargate のキャパシティが不足しています。ECS が自動で再試行するため、監視を続けます。",
+)
+VALID_SIZE = Text("The size of the task is one that Fargate runs.", "タスクのサイズは Fargate で有効な組み合わせです。")
 
 
 def wrong_size(service: Service, definition: TaskDefinition) -> bool:
@@ -90,20 +98,6 @@ def plan_size(service: Service, old: TaskDefinition, cause: str, runbook: str) -
         ),
         keep=Text("Cpu and Memory of the AWS::ECS::TaskDefinition", "AWS::ECS::TaskDefinition の Cpu と Memory"),
     )
-
-
-LOOK_AT_EVENTS = (
-    "aws ecs describe-services --cluster <cluster> --services <service> --query 'services[].events[:10].message'"
-)
-
-
-WAITING = Text(
-    "Fargate has no capacity for the task at this moment. ECS keeps trying by itself; watching.",
-    "現在 Fargate のキャパシティが不足しています。ECS が自動で再試行するため、監視を続けます。",
-)
-
-
-VALID_SIZE = Text("The size of the task is one that Fargate runs.", "タスクのサイズは Fargate で有効な組み合わせです。")
 
 
 def no_capacity(service: Service) -> Advise:

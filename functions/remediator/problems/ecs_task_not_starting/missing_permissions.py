@@ -27,6 +27,8 @@ from .execution_role import (
 from .facts import FACTS_SHOWN, LOOK_AT_STOPS, NONE_SUCH
 from .failed_starts import Starts, once, start_facts, starts_as
 
+USE = {"execution": Text("execution role", "タスク実行ロール"), "task": Text("task role", "タスクロール")}
+
 
 def unusable(roles: Sequence[Role]) -> Role | None:
     """The role that does not exist, or that ECS tasks are known not to be trusted with."""
@@ -141,9 +143,6 @@ def trust_missing(role: Role) -> Advise:
             f"aws iam update-assume-role-policy --role-name {role.name} --policy-document file://trust.json",
         ),
     )
-
-
-USE = {"execution": Text("execution role", "タスク実行ロール"), "task": Text("task role", "タスクロール")}
 
 
 def grant(role: Role, missing: Sequence[Need]) -> Advise:

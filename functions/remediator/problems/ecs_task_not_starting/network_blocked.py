@@ -19,6 +19,22 @@ from .evidence import Evidence
 from .facts import FACTS_SHOWN, ID, LOOK_AT_STOPS, NONE_SUCH
 from .failed_starts import Starts, once, preconditions, start_facts, starts_as
 
+INTERNET = "internet"  # a registry that is not ECR
+WAYS_OPEN = (
+    "the reason speaks of the network, but no way that can be looked at is proved to be closed: "
+    "DNS, firewalls, endpoint policies and what lies behind other gateways are not looked at"
+)
+SEVERAL_GROUPS = Text("One ingress rule would not open it.", "1 つのインバウンドルールの追加だけでは解消しません。")
+FOREIGN_GROUP = Text(
+    "The endpoint's security group belongs to another account.",
+    "エンドポイントのセキュリティグループは別アカウントのものです。",
+)
+NOT_OPTED_IN = Text(
+    "The endpoint's security group has not opted in.",
+    "エンドポイントのセキュリティグループがオプトインしていません。",
+)
+SECURITY_GROUP_ARN = "arn:{partition}:ec2:{region}:{account}:security-group/*"
+
 
 def all_ways(e: Evidence, starts: Starts) -> tuple[EgressPath, ...]:
     """The ways that the start needs; those to the service that AWS's words name, where they name one.
@@ -54,9 +70,6 @@ def way_facts(e: Evidence, found: Sequence[EgressPath]) -> tuple[Fact, ...]:
     """One fact for each closed way, at most six."""
     label = Text("closed", "閉じている経路")
     return tuple(Fact(label, path_text(w).en, e.place.source, e.place.read_at) for w in found[:FACTS_SHOWN])
-
-
-INTERNET = "internet"  # a registry that is not ECR
 
 
 def services_of(setup: TaskSetup) -> tuple[str, ...]:
@@ -97,27 +110,6 @@ def named_services(named: Mapping[str, str]) -> tuple[str, ...]:
     if "image" in named:
         return ("ecr.dkr", "s3") if ecr_name(named["image"]) else (INTERNET,)
     return ()
-
-
-WAYS_OPEN = (
-    "the reason speaks of the network, but no way that can be looked at is proved to be closed: "
-    "DNS, firewalls, endpoint policies and what lies behind other gateways are not looked at"
-)
-
-
-SEVERAL_GROUPS = Text("One ingress rule would not open it.", "1 つのインバウンドルールの追加だけでは解消しません。")
-
-
-FOREIGN_GROUP = Text(
-    "The endpoint's security group belongs to another account.",
-    "エンドポイントのセキュリティグループは別アカウントのものです。",
-)
-
-
-NOT_OPTED_IN = Text(
-    "The endpoint's security group has not opted in.",
-    "エンドポイントのセキュリティグループがオプトインしていません。",
-)
 
 
 def path_text(way: EgressPath) -> Text:
@@ -164,9 +156,6 @@ def tell_ways(closed: Sequence[EgressPath]) -> Advise:
 
 def _at(closed: Sequence[EgressPath], by: str) -> list[str]:
     return sorted({id for w in closed if w.by == by for id in w.at})
-
-
-SECURITY_GROUP_ARN = "arn:{partition}:ec2:{region}:{account}:security-group/*"
 
 
 def holds(e: Evidence, _: Setting) -> Finding:

@@ -13,6 +13,25 @@ from ...resources.ecs.kind import ECS_SERVICE
 from ...resources.ecs.model import Service, TaskDefinition
 from ...resources.ecs.task_setup import LogTarget, SecretRef, TaskSetup, WantedImage, ecr_name
 
+SERVICE = "arn:{partition}:ecs:{region}:{account}:service/*"
+HOUR_S = 3600  # ECS remembers stopped tasks for about an hour; its messages are looked at as far back
+SAID_KEPT = 30
+TEXT_CHARS = 1000  # of an event's reason, as stopped tasks keep
+VALUE_CHARS = 200
+IMAGES_ASKED = 10  # a task definition holds at most 10 containers
+INSTANCES_READ = 100  # DescribeContainerInstances takes at most 100
+TASK_FIELDS = ("cpu", "memory", "networkMode", "taskRoleArn", "executionRoleArn", "pidMode", "ipcMode")
+CONTAINER_FIELDS = (
+    "image",
+    "cpu",
+    "memory",
+    "memoryReservation",
+    "essential",
+    "user",
+    "workingDirectory",
+    "privileged",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceMessage:
@@ -21,27 +40,6 @@ class ServiceMessage:
     at: str
     text: str
     event: str = ""
-
-
-SERVICE = "arn:{partition}:ecs:{region}:{account}:service/*"
-
-
-HOUR_S = 3600  # ECS remembers stopped tasks for about an hour; its messages are looked at as far back
-
-
-SAID_KEPT = 30
-
-
-TEXT_CHARS = 1000  # of an event's reason, as stopped tasks keep
-
-
-VALUE_CHARS = 200
-
-
-IMAGES_ASKED = 10  # a task definition holds at most 10 containers
-
-
-INSTANCES_READ = 100  # DescribeContainerInstances takes at most 100
 
 
 @reads(Permission("ecs:DescribeServices", SERVICE))
@@ -127,21 +125,6 @@ def _secrets(containers: list[Mapping[str, Any]]) -> Iterator[SecretRef]:
         options = container.get("logConfiguration", {}).get("secretOptions", ())
         for secret in (*container.get("secrets", ()), *options):
             yield SecretRef(container=container["name"], name=secret["name"], source=secret["valueFrom"])
-
-
-TASK_FIELDS = ("cpu", "memory", "networkMode", "taskRoleArn", "executionRoleArn", "pidMode", "ipcMode")
-
-
-CONTAINER_FIELDS = (
-    "image",
-    "cpu",
-    "memory",
-    "memoryReservation",
-    "essential",
-    "user",
-    "workingDirectory",
-    "privileged",
-)
 
 
 def _of_task(response: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,11 @@ from ...resources.ecs.stops import preconditions, stop_facts, stops_as
 from .evidence import Evidence
 from .facts import STOPPED, roll_back, with_last_words
 
+ADVICE = Text(
+    "Correct the application: the first stack trace says where it fails.",
+    "アプリケーションを修正してください。最初のスタックトレースが失敗箇所を示しています。",
+)
+
 
 def holds(e: Evidence, _: Setting) -> Finding:
     """An essential container ended with an error of its own."""
@@ -32,12 +37,6 @@ def tell(e: Evidence, setting: Setting) -> Decision:
     stops = stops_as(e, "application_error")
     wait = preconditions(e, stops, setting)
     return wait or with_last_words(ADVICE, e.last_words.or_none())
-
-
-ADVICE = Text(
-    "Correct the application: the first stack trace says where it fails.",
-    "アプリケーションを修正してください。最初のスタックトレースが失敗箇所を示しています。",
-)
 
 
 CAUSE = Cause(

@@ -15,6 +15,13 @@ ID = "ecs_task_restarting"
 
 
 SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
+STOPPED = (
+    "aws ecs list-tasks --cluster <cluster> --service-name <service> --desired-status STOPPED",
+    (
+        "aws ecs describe-tasks --cluster <cluster> --tasks <task> "
+        "--query 'tasks[].[stopCode,stoppedReason,containers[].[name,exitCode,reason]]'"
+    ),
+)
 
 
 @writes(
@@ -37,15 +44,6 @@ def roll_back(e: Evidence, setting: Setting) -> Decision:
 def meaning_row(stop: TaskStop) -> str:
     """The guide row that a stop's meaning belongs to."""
     return {"health_check": "health_check_failing"}.get(meaning(stop), meaning(stop))
-
-
-STOPPED = (
-    "aws ecs list-tasks --cluster <cluster> --service-name <service> --desired-status STOPPED",
-    (
-        "aws ecs describe-tasks --cluster <cluster> --tasks <task> "
-        "--query 'tasks[].[stopCode,stoppedReason,containers[].[name,exitCode,reason]]'"
-    ),
-)
 
 
 def with_last_words(advice: Text, words: LogExcerpt | None) -> Advise:

@@ -12,6 +12,11 @@ from ...resources.ecs.stops import REACTION_S, REPEATED, lived_s, preconditions,
 from .evidence import Evidence
 from .facts import ID, SERVICE_ARN, STOPPED, roll_back, with_last_words
 
+ADVICE = Text(
+    "Find out why the health check fails: read the log of the newest stopped task, then call the health path itself.",
+    "ヘルスチェックが失敗する理由を調べてください。最新の停止タスクのログを確認し、ヘルスチェックパスを直接呼び出します。",
+)
+
 
 def holds(e: Evidence, _: Setting) -> Finding:
     """ECS stopped tasks because the load balancer's or the container's health check failed."""
@@ -85,12 +90,6 @@ def force_new_deployment(e: Evidence, setting: Setting) -> Decision:
         return with_last_words(ADVICE, words)
     same = e.same_images.or_none() or False  # what cannot be checked asks
     return plan_fresh_tasks(e.service.get(), f"{ID}.health_check_failing", ID, same_images=same)
-
-
-ADVICE = Text(
-    "Find out why the health check fails: read the log of the newest stopped task, then call the health path itself.",
-    "ヘルスチェックが失敗する理由を調べてください。最新の停止タスクのログを確認し、ヘルスチェックパスを直接呼び出します。",
-)
 
 
 CAUSE = Cause(

@@ -20,6 +20,8 @@ from ...resources.ecs.stops import preconditions, stop_facts, stops_as
 from .evidence import Evidence
 from .facts import ID, SERVICE_ARN, STOPPED
 
+MEMORY_FULL_PCT = 95.0  # exit 137 without a reason counts as memory only where the tasks were nearly full
+
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
@@ -133,9 +135,6 @@ def _why_ask(*, fargate: bool, dear: bool) -> Text | None:
     if dear:
         return Text("it costs more a month than the ceiling allows", "月額の上限を超えます")
     return None
-
-
-MEMORY_FULL_PCT = 95.0  # exit 137 without a reason counts as memory only where the tasks were nearly full
 
 
 def _killed_for_memory(e: Evidence) -> tuple[TaskStop, ...]:

@@ -24,6 +24,9 @@ Values = Mapping[str, int]
 
 
 WORSE = Text("throttled requests, or slow responses", "スロットリングまたは応答の遅延")
+TABLE_ARN = "arn:{partition}:dynamodb:{region}:{account}:table/*"
+SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
+SCALABLE_TARGET_ARN = "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*"
 
 
 def plan_hand_back(e: Evidence, resource: Resource, limits: Limits) -> Plan:
@@ -88,15 +91,6 @@ def _of_part(table: Table, part: Throughput, values: Values) -> Call | None:
         return None
     kept = {d: most for d in DIRECTIONS if (most := part.maximum(d)) is not None}
     return set_maxima(table, part, {**kept, **maxima})
-
-
-TABLE_ARN = "arn:{partition}:dynamodb:{region}:{account}:table/*"
-
-
-SERVICE_ARN = "arn:{partition}:ecs:{region}:{account}:service/*"
-
-
-SCALABLE_TARGET_ARN = "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*"
 
 
 def holds(e: Evidence, setting: Setting) -> Finding:

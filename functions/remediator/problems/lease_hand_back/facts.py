@@ -7,6 +7,9 @@ from .evidence import Evidence
 from .loan import needed, not_ours, now_of
 
 NOT_OURS = Text("it is no loan of the program any more", "プログラムの一時変更ではなくなっています")
+TABLE_NOW = "aws dynamodb describe-table --table-name <table> --query Table.ProvisionedThroughput"
+BOUNDS_NOW = "aws application-autoscaling describe-scalable-targets --service-namespace <dynamodb or ecs>"
+COUNT_NOW = "aws ecs describe-services --cluster <cluster> --services <service> --query services[].desiredCount"
 
 
 def loan_facts(e: Evidence) -> tuple[Fact, ...]:
@@ -57,15 +60,6 @@ def stack(e: Evidence) -> str | None:
     """The CloudFormation stack that owns it."""
     held = e.held.or_none()
     return held.stack or None if held else None
-
-
-TABLE_NOW = "aws dynamodb describe-table --table-name <table> --query Table.ProvisionedThroughput"
-
-
-BOUNDS_NOW = "aws application-autoscaling describe-scalable-targets --service-namespace <dynamodb or ecs>"
-
-
-COUNT_NOW = "aws ecs describe-services --cluster <cluster> --services <service> --query services[].desiredCount"
 
 
 def not_calm(e: Evidence, setting: Setting) -> RuledOut | None:

@@ -7,6 +7,8 @@ from .evidence import Evidence
 from .facts import BOUNDS_NOW, COUNT_NOW, NOT_OURS, TABLE_NOW, loan_facts
 from .loan import not_ours
 
+LENDER = "remediator incidents --most 200"
+
 
 def holds(e: Evidence, _: Setting) -> Finding:
     """It was undone, somebody has changed it, or it is gone."""
@@ -21,9 +23,6 @@ def leave_alone(e: Evidence, _: Setting) -> Decision:
     """Why it is nobody's to hand back."""
     why = not_ours(e) or NOT_OURS
     return Advise(Text("Left alone: ", "変更しません。理由: ") + why, final=True)
-
-
-LENDER = "remediator incidents --most 200"
 
 
 CAUSE = Cause(

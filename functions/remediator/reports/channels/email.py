@@ -11,6 +11,11 @@ UNDO_CHARS = 24_000  # a bucket policy has 20 KB at most; more than one of them 
 LABEL_COLUMNS = 9
 TOP_INDENT = " " * LABEL_COLUMNS
 RULE = "-" * 78
+_READ = Text("read by", "取得元:")
+_LEFT_OUT = Text(
+    "(Less important details were left out: the message would be too long.)",
+    "（メッセージが長すぎるため、重要度の低い詳細を省略しました。）",
+)
 
 
 def email_text(report: Report, language: Language) -> str:
@@ -99,10 +104,3 @@ def _foot(report: Report, language: Language) -> list[str]:
         (Text("guide row", "ガイドの項目"), report.cause or report.runbook),
     )
     return [RULE, *(line for label, value in found for line in wrapped(f"{label.in_(language)}: {value}", rest="  "))]
-
-
-_READ = Text("read by", "取得元:")
-_LEFT_OUT = Text(
-    "(Less important details were left out: the message would be too long.)",
-    "（メッセージが長すぎるため、重要度の低い詳細を省略しました。）",
-)

@@ -17,6 +17,26 @@ ATTRIBUTES = (
     "told_first_at", "told_ask_at", "told_update_at", "told_escalation_at", "told_final_at",
     "case_first", "case_ask", "case_update", "case_final",
 )  # fmt: skip
+UNTIL, TAKEN_BY = Text("answer until", "回答期限"), Text("taken over by", "対応者")
+STATES = {
+    "opened": Text("not begun yet", "開始前"),
+    "running": Text("being looked after", "対応中"),
+    "asking": Text("waits for a person", "承認待ち"),
+    "answered": Text("answered", "回答済み"),
+}
+ENDINGS = VERDICT_WORDS | {
+    "abandoned": Text("ABANDONED", "中断"),
+    "extended": Text("LENT ON", "延長"),
+    "let_go": Text("LET GO", "返却不要"),
+    "refused": Text("REFUSED", "実施不可"),
+    "replayed": Text("REPLAYED", "再現のみ"),
+}
+ORIGINS = {
+    "undo": Text("undo, by a person", "取り消し（担当者による）"),
+    "recover": Text("recovery, by a person", "復旧操作（担当者による）"),
+    "replay": Text("replay", "再現"),
+    "replay_apply": Text("replay that may change", "再実行"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,34 +172,6 @@ def _question(record: Mapping[str, Any], now: str) -> Question | None:
         return None
     plan = _text(read(record, "plan").get("title")) or same("?")
     return Question(reference=reference, plan=plan, until=str(until), held=asked.get("holds", 0) >= HOLDS)
-
-
-UNTIL, TAKEN_BY = Text("answer until", "回答期限"), Text("taken over by", "対応者")
-
-
-STATES = {
-    "opened": Text("not begun yet", "開始前"),
-    "running": Text("being looked after", "対応中"),
-    "asking": Text("waits for a person", "承認待ち"),
-    "answered": Text("answered", "回答済み"),
-}
-
-
-ENDINGS = VERDICT_WORDS | {
-    "abandoned": Text("ABANDONED", "中断"),
-    "extended": Text("LENT ON", "延長"),
-    "let_go": Text("LET GO", "返却不要"),
-    "refused": Text("REFUSED", "実施不可"),
-    "replayed": Text("REPLAYED", "再現のみ"),
-}
-
-
-ORIGINS = {
-    "undo": Text("undo, by a person", "取り消し（担当者による）"),
-    "recover": Text("recovery, by a person", "復旧操作（担当者による）"),
-    "replay": Text("replay", "再現"),
-    "replay_apply": Text("replay that may change", "再実行"),
-}
 
 
 def standing(line: IncidentRow) -> Text:

@@ -22,6 +22,16 @@ _WORD = re.compile(r"(.)([A-Z][a-z]+)")
 _END = re.compile(r"([a-z0-9])([A-Z])")
 # What the CLI or a chat channel would take for something else goes into JSON, where it can be escaped.
 _UNSAFE = re.compile(r"^(?:-|@|file:|fileb:|https?:)|[\x00-\x1f\x7f-\x9f`\u200b-\u200f\u2028-\u202e\u2060-\u206f]")
+_OPT_IN = Text(
+    "To let the program do this next time (or value=approve, to be asked first):",
+    "次回から自動で実行させるには（事前承認を求める場合は value=approve）:",
+)
+_BY_HAND = Text(
+    f"To let the program do this next time, add the tag {OPT_IN_TAG}=auto in the console "
+    "(the CLI's put-bucket-tagging would replace all other tags).",
+    f"次回から自動で実行させるには、コンソールでタグ {OPT_IN_TAG}=auto を追加してください"
+    "（CLI の put-bucket-tagging は既存のタグをすべて置き換えるため使わないでください）。",
+)
 
 
 def hyphenated(name: str) -> str:
@@ -76,18 +86,6 @@ def opt_in(resource: Resource) -> tuple[Item, ...]:
     if not words:
         return (Statement(_BY_HAND),)
     return (Command((*words, *_region(resource.region)), lead=_OPT_IN),)
-
-
-_OPT_IN = Text(
-    "To let the program do this next time (or value=approve, to be asked first):",
-    "次回から自動で実行させるには（事前承認を求める場合は value=approve）:",
-)
-_BY_HAND = Text(
-    f"To let the program do this next time, add the tag {OPT_IN_TAG}=auto in the console "
-    "(the CLI's put-bucket-tagging would replace all other tags).",
-    f"次回から自動で実行させるには、コンソールでタグ {OPT_IN_TAG}=auto を追加してください"
-    "（CLI の put-bucket-tagging は既存のタグをすべて置き換えるため使わないでください）。",
-)
 
 
 def set_switch(parameter: str, value: str, region: str) -> Command:

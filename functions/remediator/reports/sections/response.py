@@ -35,6 +35,22 @@ NO_READINGS = Text("no reading", "読み取り値なし")
 PROOF_CHARS = 450
 NOTE_CHARS = 300
 QUOTED_LINES = 20
+_HELD = Text(
+    "The decision was put off once; not again.", "判断はすでに 1 回延期されているため、再度の延期はできません。"
+)
+_STILL_THERE = Text(
+    "The change is still in place and did not help: undo it or keep it, then look for the cause.",
+    "変更は残っていますが、効果がありませんでした。取り消すか残すかを判断し、原因を調べてください。",
+)
+_NOT_NEEDED = Text(
+    "The change stands although it was not needed: undo it, or keep it if you want it.",
+    "変更は残っていますが、復旧には不要でした。取り消すか、残すかを判断してください。",
+)
+_STILL_BROKEN = Text("It is still broken: a person has to look now.", "復旧していません。人による対応が必要です。")
+_LOOK = Text(
+    "Look at it yourself: what could be read does not tell whether it works.",
+    "正常かどうか読み取れないため、直接確認してください。",
+)
 
 
 def plan_of(case: Case) -> Plan | None:
@@ -68,11 +84,6 @@ def approval(case: Case, zone: str) -> Block | None:
     later = commands.hold(asked.reference) if asked.holds < HOLDS else Statement(_HELD)
     items = (Statement(question + because), commands.approve(asked.reference), later)
     return Block("approval", Text("DECIDE", "承認"), items)
-
-
-_HELD = Text(
-    "The decision was put off once; not again.", "判断はすでに 1 回延期されているため、再度の延期はできません。"
-)
 
 
 def approval_exact(case: Case) -> Block | None:
@@ -184,21 +195,6 @@ def _allow(case: Case, settings: Settings) -> tuple[Item, ...]:
         on = commands.set_switch(settings.switch_parameter, "auto", case.incident.resource.region)
         return (Command(on.words, lead=Text("To allow changes again:", "変更を再び許可するには:")),)
     return ()
-
-
-_STILL_THERE = Text(
-    "The change is still in place and did not help: undo it or keep it, then look for the cause.",
-    "変更は残っていますが、効果がありませんでした。取り消すか残すかを判断し、原因を調べてください。",
-)
-_NOT_NEEDED = Text(
-    "The change stands although it was not needed: undo it, or keep it if you want it.",
-    "変更は残っていますが、復旧には不要でした。取り消すか、残すかを判断してください。",
-)
-_STILL_BROKEN = Text("It is still broken: a person has to look now.", "復旧していません。人による対応が必要です。")
-_LOOK = Text(
-    "Look at it yourself: what could be read does not tell whether it works.",
-    "正常かどうか読み取れないため、直接確認してください。",
-)
 
 
 def _keep_short(case: Case) -> tuple[Item, ...]:

@@ -25,6 +25,15 @@ AGAIN = ("Throttling", "LimitExceeded", "InternalServer", "InternalFailure", "Se
 
 
 GONE = ("ResourceNotFound", "TableNotFound")
+# The table's and the index's name, with what stands before it, would be read as words of the message.
+_NAMED = re.compile(
+    r"\b(table|index|region)(?::\s{0,2}[\w.<>-]{1,255}|\s['\"]?[\w.<>-]{0,255}[\d._<>-][\w.<>-]{0,255})", re.IGNORECASE
+)
+_NAMED_LAST = re.compile(r":\s{1,2}[\w.<>-]{3,255}\s*\Z")
+# botocore's sentence, the AWS CLI's the same; the Go SDK's; the Java SDK's end of line.
+OPERATION = re.compile(r"when calling the (\w{2,60}) operation|operation error DynamoDB: (\w{2,60})")
+EXCEPTION = re.compile(r"\b((?:[\w.]{1,120}#)?[A-Z]\w{2,60}Exception)\b")
+TEXT_CHARS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,15 +166,6 @@ _NO_DETAIL = Refusal(
 )
 
 
-# The table's and the index's name, with what stands before it, would be read as words of the message.
-_NAMED = re.compile(
-    r"\b(table|index|region)(?::\s{0,2}[\w.<>-]{1,255}|\s['\"]?[\w.<>-]{0,255}[\d._<>-][\w.<>-]{0,255})", re.IGNORECASE
-)
-
-
-_NAMED_LAST = re.compile(r":\s{1,2}[\w.<>-]{3,255}\s*\Z")
-
-
 def ignored_because(exception: str) -> str:
     """Why a DeleteTable that failed with `exception` is no incident of the table."""
     code = code_of(exception)
@@ -181,16 +181,6 @@ def ignored_because(exception: str) -> str:
 def code_of(exception: str) -> str:
     """`ResourceInUse` of `com.amazonaws.dynamodb.v20120810#ResourceInUseException`."""
     return exception.rpartition("#")[2].rpartition(".")[2].strip().removesuffix("Exception").removesuffix("Error")
-
-
-# botocore's sentence, the AWS CLI's the same; the Go SDK's; the Java SDK's end of line.
-OPERATION = re.compile(r"when calling the (\w{2,60}) operation|operation error DynamoDB: (\w{2,60})")
-
-
-EXCEPTION = re.compile(r"\b((?:[\w.]{1,120}#)?[A-Z]\w{2,60}Exception)\b")
-
-
-TEXT_CHARS = 20_000
 
 
 def operation_in(text: str) -> str:

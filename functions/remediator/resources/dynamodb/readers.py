@@ -19,6 +19,7 @@ RESOURCES_ASKED = 50  # DescribeScalableTargets takes at most 50 ids
 TARGETS_READ = 500
 CONSUMED: Final = "consumed"
 REFUSED: Final = "refused"
+TABLE_TYPES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 
 
 @reads(Permission("dynamodb:DescribeTable", TABLE))
@@ -169,9 +170,6 @@ def insights(aws: Aws, scope: Scope) -> tuple[Insights, ...]:
 def stack(aws: Aws, scope: Scope) -> Stack:
     """The stack whose next deployment would overwrite a change; CloudFormation knows a table by its name."""
     return owner_of(aws, _name(scope), TABLE_TYPES)
-
-
-TABLE_TYPES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 
 
 def signalled(scope: Scope) -> tuple[str, ...]:

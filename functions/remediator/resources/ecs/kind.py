@@ -15,6 +15,13 @@ NAMESPACE = "AWS/ECS"
 _NAME = re.compile(r"[\w.-]{1,255}", re.ASCII)
 MEMORY = KnownMetric(Text("memory of the service", "サービスのメモリ"), NAMESPACE, "MemoryUtilization", "Average", "%")
 CPU = KnownMetric(Text("CPU of the service", "サービスの CPU"), NAMESPACE, "CPUUtilization", "Average", "%")
+# The cluster stands in no such ARN of AWS's: it is ours, because stopped tasks are listed by cluster and family.
+ECS_TASK_FAMILY = ResourceKind(
+    name="ecs_task_family",
+    title=Text("task family", "タスク定義ファミリー"),
+    arn=ArnForm(service="ecs", path=r"task-definition/[A-Za-z0-9_-]{1,255}/[A-Za-z0-9_-]{1,255}"),
+    application_log="own",
+)
 
 
 def service_path(cluster: str, name: str) -> str:
@@ -93,11 +100,5 @@ ECS_SERVICE = ResourceKind(
     deployments="own",
     application_log="own",
 )
-# The cluster stands in no such ARN of AWS's: it is ours, because stopped tasks are listed by cluster and family.
-ECS_TASK_FAMILY = ResourceKind(
-    name="ecs_task_family",
-    title=Text("task family", "タスク定義ファミリー"),
-    arn=ArnForm(service="ecs", path=r"task-definition/[A-Za-z0-9_-]{1,255}/[A-Za-z0-9_-]{1,255}"),
-    application_log="own",
-)
+
 KINDS = (ECS_SERVICE, ECS_TASK_FAMILY)

@@ -29,6 +29,11 @@ START_ROWS = tuple(
 Kind = Literal["incident", "ignore", "unknown"]
 SAID_CHARS = 120
 BEHIND = ("reason:", "with (error ", "with error ", "encountered error", "error:")
+_NEWS = Text("normal work of the service", "サービスの通常の動作です")
+_READ_TASKS = Text(
+    "tasks fail, and why stands in the stopped tasks", "タスクが失敗しています。理由は停止したタスクに記録されています"
+)
+_NO_ROOM = Text("no instance or zone has room for the task", "タスクを配置できるインスタンスやゾーンがありません")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +59,7 @@ class ServiceMessage:
 
 
 Rules = tuple[PhraseRule[tuple[Kind, tuple[str, ...]]], ...]
-_NEWS = Text("normal work of the service", "サービスの通常の動作です")
-_READ_TASKS = Text(
-    "tasks fail, and why stands in the stopped tasks", "タスクが失敗しています。理由は停止したタスクに記録されています"
-)
-_NO_ROOM = Text("no instance or zone has room for the task", "タスクを配置できるインスタンスやゾーンがありません")
+
 
 # Trouble is looked for first: a message may tell of a scale event and of what kept it from working.
 TROUBLE: Rules = (

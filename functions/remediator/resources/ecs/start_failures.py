@@ -26,6 +26,8 @@ _NAMES: Mapping[str, re.Pattern[str]] = {
     "log_group": re.compile(r"log group:? ['\"]?(/[\w./#-]{1,512})"),
     "file_system": re.compile(r"\bfs-[0-9a-f]{4,17}\b"),
 }
+NOTHING_SAID = Text("ECS gives no reason", "ECS は理由を示していません")
+NOT_DOCUMENTED = Text("no words that AWS documents a cause for", "AWS が原因を説明している語句がありません")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +75,6 @@ def named(text: str) -> Mapping[str, str]:
     looked_at = text[:LOOKED_AT_CHARS]
     found = {kind: pattern.search(looked_at) for kind, pattern in _NAMES.items()}
     return {kind: (hit[1] if hit.re.groups else hit[0]).rstrip(".:,") for kind, hit in found.items() if hit}
-
-
-NOTHING_SAID = Text("ECS gives no reason", "ECS は理由を示していません")
-NOT_DOCUMENTED = Text("no words that AWS documents a cause for", "AWS が原因を説明している語句がありません")
 
 
 def _texts(stop: TaskStop) -> Iterator[str]:

@@ -33,6 +33,7 @@ FAILED_STARTS: tuple[StopMeaning, ...] = ("failed_to_start",)
 NORMAL: frozenset[StopMeaning] = frozenset(
     ("finished", "scale_in_or_deployment", "user_stop", "spot_or_host", "maintenance", "not_stopped", "start_cancelled")
 )
+CONTAINERS_KEPT = 20  # a task definition holds at most 10
 
 
 def meaning(stop: TaskStop) -> StopMeaning:
@@ -104,9 +105,6 @@ def _exit_meaning(stop: TaskStop) -> StopMeaning:
     if 0 in codes:
         return "application_error" if stop.of_service else "finished"
     return "unknown"
-
-
-CONTAINERS_KEPT = 20  # a task definition holds at most 10
 
 
 def task_stop(detail: Mapping[str, Any]) -> TaskStop:

@@ -30,6 +30,7 @@ DELETED = Text(
     "The service does not exist any more: it was deleted, so there is nothing to change.",
     "サービスは削除されており、変更の対象はありません。",
 )
+LATELY_S = 900  # guide, emergency flow: the 15 minutes before count as part of the incident
 
 
 def stops_as(e: ServiceEvidence, *meanings: StopMeaning) -> tuple[TaskStop, ...]:
@@ -77,9 +78,6 @@ def preconditions(
             Text("The stops seem to have ended; watching.", "停止は収まったようです。監視を続けます。"), WATCH_S
         )
     return None
-
-
-LATELY_S = 900  # guide, emergency flow: the 15 minutes before count as part of the incident
 
 
 def lately(stops: tuple[TaskStop, ...], now: str) -> tuple[TaskStop, ...]:

@@ -15,6 +15,9 @@ LISTED_AT_MOST = 500  # entries of one element; S3 takes policies of 20 KB, whic
 PLACEHOLDER = re.compile(
     r"<[^<>]*>|\[[^\[\]]*\]|\{[^{}$]*\}|\bYOUR[-_ A-Z]*|\bREPLACE[-_ A-Z]*|\bX{6,}\b", re.IGNORECASE
 )
+SHARED_SECRETS = ("aws:referer", "aws:useragent")  # what a distribution can send along so that its origin knows it
+HIDDEN = "[redacted]"
+POLICY_SHOWN_CHARS = 20_000
 
 
 def listed(value: Any) -> tuple[Any, ...]:
@@ -81,11 +84,6 @@ def condition_keys(statement: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (str(o), str(k)) for o, block in blocks if isinstance(block, Mapping) for k in list(block)[:LISTED_AT_MOST]
     )
-
-
-SHARED_SECRETS = ("aws:referer", "aws:useragent")  # what a distribution can send along so that its origin knows it
-HIDDEN = "[redacted]"
-POLICY_SHOWN_CHARS = 20_000
 
 
 def without_secrets(text: str) -> tuple[str, bool]:

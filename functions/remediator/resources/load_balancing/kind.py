@@ -14,6 +14,7 @@ SERVICE = "elasticloadbalancing"
 TAGGING = ("AddTags", "RemoveTags")
 _TARGET_GROUP = re.compile(r"targetgroup/[\w-]{1,64}/\w{1,64}", re.ASCII)
 _LOAD_BALANCER = re.compile(r"app/[\w-]{1,64}/\w{1,64}", re.ASCII)
+RESPONSE_TIME = KnownMetric(Text("response time", "応答時間"), NAMESPACE, "TargetResponseTime", "Average", "s")
 
 
 def _metric(name: str, label: Text, stat: str = "Sum") -> KnownMetric:
@@ -22,7 +23,7 @@ def _metric(name: str, label: Text, stat: str = "Sum") -> KnownMetric:
 
 HEALTHY = _metric("HealthyHostCount", Text("healthy targets", "正常なターゲット"), "Minimum")
 TARGET_5XX = _metric("HTTPCode_Target_5XX_Count", Text("5xx of the targets", "ターゲットの 5xx"))
-RESPONSE_TIME = KnownMetric(Text("response time", "応答時間"), NAMESPACE, "TargetResponseTime", "Average", "s")
+
 # Source: AWS, "CloudWatch metrics for your Application Load Balancer".
 METRICS = (
     HEALTHY,

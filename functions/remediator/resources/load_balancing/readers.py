@@ -15,6 +15,7 @@ DAY_S = 24 * 3600  # how far back "healthy before" looks
 
 
 DESCRIPTION_CHARS = 300
+RECENT_S = 300
 
 
 @reads(
@@ -159,9 +160,6 @@ def _metric(
 def group_traffic(aws: Aws, scope: Scope, group: TargetGroup) -> Traffic:
     """Requests and failures of the target group: 15 minutes before a change, the time since it afterwards."""
     return service_traffic(aws, scope, (group,))
-
-
-RECENT_S = 300
 
 
 @reads(Permission("cloudwatch:GetMetricData"))

@@ -37,6 +37,16 @@ GOES_ON = re.compile(
 WORDS = ("message", "msg", "log", "event", "text")
 TRACES = ("stack_trace", "stackTrace", "stacktrace", "stack", "exc_info", "exception", "traceback", "error_stack")
 HOLDERS = ("error", "err", "exception")
+BENIGN = re.compile(
+    r"(?i)\b(?:0|no|zero|without(?: any)?) (?:\w{1,20} )?(?:errors?|exceptions?|failures?)\b"
+    r"|[\"']?\b[\w.-]{0,40}(?:error|exception|failure|failed)[\w.-]{0,40}[\"']?\s?[=:]\s?[\"']?"
+    r"(?:0+(?:\.0+)?%?|none|null|nil|false|no|\[\]|\{\}|[\"'])(?=[\s,;}\])\"'.]|$)"
+    r"|\berror[ _-](?:rate|count|budget|handler|handling|page|reporting|log|level|codes?)\b"
+)
+SEVERE = re.compile(
+    r"\b(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|EMERG)\b|^panic: |^fatal error: |Traceback \(most recent call last\)"
+    r"|\b(?:[Uu]ncaught|[Uu]nhandled) \w|\b[A-Z][\w.$]{0,100}(?:Exception|Error)\b(?=[:(\s]|$)|\bException\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +179,6 @@ def _add(record: Record, line: str) -> None:
 
 
 # -- what is an error, and what only sounds like one ---------------------------------------------------------------
-
-BENIGN = re.compile(
-    r"(?i)\b(?:0|no|zero|without(?: any)?) (?:\w{1,20} )?(?:errors?|exceptions?|failures?)\b"
-    r"|[\"']?\b[\w.-]{0,40}(?:error|exception|failure|failed)[\w.-]{0,40}[\"']?\s?[=:]\s?[\"']?"
-    r"(?:0+(?:\.0+)?%?|none|null|nil|false|no|\[\]|\{\}|[\"'])(?=[\s,;}\])\"'.]|$)"
-    r"|\berror[ _-](?:rate|count|budget|handler|handling|page|reporting|log|level|codes?)\b"
-)
-SEVERE = re.compile(
-    r"\b(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|EMERG)\b|^panic: |^fatal error: |Traceback \(most recent call last\)"
-    r"|\b(?:[Uu]ncaught|[Uu]nhandled) \w|\b[A-Z][\w.$]{0,100}(?:Exception|Error)\b(?=[:(\s]|$)|\bException\b"
-)
 
 
 def is_error(record: Record) -> bool:

@@ -4,12 +4,6 @@ from ...core.text import Text
 from ...redaction.redact import outside
 
 SHOWN_CHARS = 300
-
-
-def _safe(text: str) -> str:
-    return outside(text, SHOWN_CHARS)
-
-
 NO_POLICY = Text(
     "the bucket has no policy, so nobody but its own account may read",
     "バケットポリシーがないため、同じアカウント以外からは読み取れません",
@@ -38,6 +32,10 @@ _OPEN = {
     ),
     "everyone": Text("; it admits everyone", "。ただし誰でも読み取れます"),
 }
+
+
+def _safe(text: str) -> str:
+    return outside(text, SHOWN_CHARS)
 
 
 def admitted(statement: str, open_to: str) -> Text:

@@ -18,6 +18,8 @@ PATHS_KEPT = 10
 
 
 LINE_CHARS = 1000
+RECORDS_READ = 1000  # ours: one page of FilterLogEvents has up to 10,000
+REJECTED = "REJECT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +78,6 @@ def counted(lines: Iterable[str], addresses: Sequence[str] = (), *, complete: bo
         unread=sum(r is None for r in read),
         complete=complete,
     )
-
-
-RECORDS_READ = 1000  # ours: one page of FilterLogEvents has up to 10,000
-
-
-REJECTED = "REJECT"
 
 
 @reads(Permission("logs:FilterLogEvents", "arn:{partition}:logs:{region}:{account}:log-group:*"))

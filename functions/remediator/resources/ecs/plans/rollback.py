@@ -13,6 +13,8 @@ FRESH_S = 24 * 3600  # rows.md, "Roll back": the deployment is under 24 hours ol
 
 
 WATCH_S = 1800
+IN_PROGRESS = ("PENDING", "IN_PROGRESS")
+ROLLING_BACK = ("STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 
 
 class Deployed(Protocol):
@@ -145,9 +147,3 @@ def _plan(e: Deployed, deployment: ServiceDeployment, good: Revision, cause: str
 def short(task_definition: str) -> str:
     """`portfolio-api:42` of a task definition's ARN."""
     return task_definition.rsplit("/", 1)[-1]
-
-
-IN_PROGRESS = ("PENDING", "IN_PROGRESS")
-
-
-ROLLING_BACK = ("STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")

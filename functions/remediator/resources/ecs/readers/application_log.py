@@ -43,6 +43,9 @@ CHARS = 2_000_000
 
 # Any of these terms; case counts. The rest is sorted out here. Source: AWS, filter pattern syntax for unstructured events.
 PATTERN = "?ERROR ?Error ?error ?Exception ?exception ?FATAL ?fatal ?CRITICAL ?SEVERE ?panic ?PANIC ?Traceback"
+LOG_LINES = 200
+LOG_CHARS = 100_000
+LINE_CHARS = 500
 
 
 @dataclass(slots=True)
@@ -199,15 +202,6 @@ def _read_trace(aws: Aws, group: str, found: _Found, whole: str) -> None:
 
 def _ms(at: str) -> int:
     return int(moment(at).timestamp() * 1000)
-
-
-LOG_LINES = 200
-
-
-LOG_CHARS = 100_000
-
-
-LINE_CHARS = 500
 
 
 @reads(Permission("logs:GetLogEvents", "arn:{partition}:logs:{region}:{account}:log-group:*"))

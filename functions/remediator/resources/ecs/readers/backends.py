@@ -21,6 +21,7 @@ GROUPS_READ = 20  # DescribeTags takes 20; a load balancer has 100 at most
 
 
 SERVICES_READ = 5
+ECS_ATTACHMENT = ":attachment/"  # ECS describes a task's interface by the ARN of its attachment
 
 
 @reads(
@@ -86,9 +87,6 @@ def stops(aws: Aws, scope: Scope, backends: tuple[Backend, ...]) -> tuple[TaskSt
     """Stopped tasks of the services behind the load balancer, newest first."""
     found = [s for service in services(backends)[:SERVICES_READ] for s in stops_of(aws, scope, service)]
     return tuple(sorted(found, key=lambda s: (s.stopped_at, s.task_arn), reverse=True))
-
-
-ECS_ATTACHMENT = ":attachment/"  # ECS describes a task's interface by the ARN of its attachment
 
 
 @reads(Permission("ecs:DescribeServices", SERVICE), Permission("ec2:DescribeNetworkInterfaces"))

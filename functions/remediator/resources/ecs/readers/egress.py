@@ -14,6 +14,19 @@ SUBNETS_READ = 16  # AWS lets a service name at most 16
 ENDPOINTS_READ = 100
 TABLES_READ = 100
 ROUTES_KEPT = 50
+TO = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+VIA = (
+    "GatewayId",
+    "NatGatewayId",
+    "TransitGatewayId",
+    "VpcPeeringConnectionId",
+    "NetworkInterfaceId",
+    "InstanceId",
+    "EgressOnlyInternetGatewayId",
+    "LocalGatewayId",
+    "CarrierGatewayId",
+    "CoreNetworkArn",
+)
 
 
 @reads(
@@ -66,21 +79,6 @@ def _subnet(response: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]) ->
         table=table["RouteTableId"],
         routes=(*default, *others[:ROUTES_KEPT]),
     )
-
-
-TO = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
-VIA = (
-    "GatewayId",
-    "NatGatewayId",
-    "TransitGatewayId",
-    "VpcPeeringConnectionId",
-    "NetworkInterfaceId",
-    "InstanceId",
-    "EgressOnlyInternetGatewayId",
-    "LocalGatewayId",
-    "CarrierGatewayId",
-    "CoreNetworkArn",
-)
 
 
 def _route(response: Mapping[str, Any]) -> Route:
